@@ -1,0 +1,75 @@
+// Starts one host process per link, keeps it alive, and carries calls to it. A connector that
+// crashes, hangs or lies costs its own link a restart and nobody else anything.
+// Not thread-safe: one executor.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "base/random.hpp"
+#include "connector_host/protocol.hpp"
+#include "supervisor/wire.hpp"
+
+namespace ombud {
+
+struct HostLimits {
+  Millis hello{10'000};             // from start to hello
+  Millis hard_after_soft{10'000};   // after the soft deadline the process is killed
+  Millis respawn_first{5'000};      // then first + 2^n seconds …
+  Millis respawn_max{600'000};      // … at most this
+  int fast_deaths_max = 5;          // then the link is held for an operator
+  Millis fast_death{60'000};        // a life shorter than this is a fast death
+};
+
+enum class HostState { stopped, starting, up, backing_off, held };
+std::string_view to_text(HostState state);
+
+struct HostStatus {
+  HostState state = HostState::stopped;
+  std::string reason;                      // why it is not up, for the operator
+  std::string connector, version;          // by its own descriptor
+  std::vector<std::string> capabilities;
+  std::vector<std::string> extensions;     // "ombud.poll/1", …
+  std::int64_t lookup_lag_ms = 0;
+  std::int64_t pid = 0;
+  int restarts = 0;
+  Instant next_start = kNever;             // when backing off
+};
+
+class Hosts {
+ public:
+  Hosts(Clock& clock, Random& random, Wire& wire, Spawner& spawner, const Log& log, HostLimits limits);
+  ~Hosts();
+  Hosts(const Hosts&) = delete;
+  Hosts& operator=(const Hosts&) = delete;
+
+  // Takes the link's host into care and starts it. `changed` rings whenever its status changes.
+  // A second start with another spec replaces the process after its running call.
+  void start(HostSpec spec, Doorbell* changed);
+  void stop(std::string_view link);        // no new calls; ends the process
+  void restart(std::string_view link);     // an operator lifts `held` or wants a fresh process
+  HostStatus status(std::string_view link) const;
+
+  // Runs one operation. Always answers:
+  //  - host not up, or the call was never started there: `cancelled` (surely not applied);
+  //  - host died, or killed after the hard deadline: `ambiguous` for a write, `retry` for a read;
+  //  - else what the connector said.
+  // Calls of one link are run one after the other, in the order of call().
+  boost::asio::awaitable<wire::Reply> call(std::string link, wire::Call call);
+
+  // Stops all: running calls get `grace`, then cancel, then the processes are killed.
+  boost::asio::awaitable<void> drain(Millis grace);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ombud
