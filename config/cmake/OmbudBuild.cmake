@@ -95,3 +95,13 @@ function(ombud_test name)
   set_tests_properties(${name} PROPERTIES LABELS ${TEST_LABEL} TIMEOUT ${TEST_TIMEOUT}
     ENVIRONMENT "OMBUD_BIN=${CMAKE_BINARY_DIR}/bin;OMBUD_SOURCE=${CMAKE_SOURCE_DIR};${TEST_ENVIRONMENT}")
 endfunction()
+
+# Takes in every folder here that has a CMakeLists.txt, in the order of their names.
+function(ombud_add_folders)
+  file(GLOB folders CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR}/*/CMakeLists.txt)
+  list(SORT folders)
+  foreach(folder IN LISTS folders)
+    get_filename_component(folder ${folder} DIRECTORY)
+    add_subdirectory(${folder})
+  endforeach()
+endfunction()
