@@ -176,7 +176,7 @@ CREATE INDEX delegation_open ON delegation (link_id, state);
 CREATE UNIQUE INDEX delegation_one ON delegation (ticket_id, link_id)
   WHERE state NOT IN ('accepted', 'closed', 'withdrawn');
 
--- Full text of subjects and messages; rowid = message_id. Contentless: the text is in `message`.
+-- Full text of subjects and messages; rowid = event_id. Contentless: the text is in the log.
 CREATE VIRTUAL TABLE message_search USING fts5 (
   subject, text, content = '', tokenize = 'unicode61 remove_diacritics 2'
 );
