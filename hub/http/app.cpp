@@ -51,9 +51,10 @@ Response replay(const KeptAnswer& kept) {
 Result<Response> once(Tx& tx, const Call& call, const std::string& digest, const Work& work) {
   if (const auto kept = find_answer(tx, call.idempotency_key)) {
     if (kept->request_sha256 == digest) return replay(*kept);
-    return problem_response(422, "idempotency_key_reused",
-                            "This Idempotency-Key was already used for another request; take a new one.",
-                            call.exchange.id());
+    return problem_response(
+        422, "idempotency_key_reused",
+        "This Idempotency-Key was already used for another request; take a new one.",
+        call.exchange.id());
   }
   auto response = work(tx);
   if (!response) return response;
@@ -112,15 +113,15 @@ void App::note(const Exchange& exchange, const Passage& passage, const Response&
       response.status, took);
   if (!parts_.access_log) return;
   const std::string_view target = exchange.target();
-  parts_.log.info("request",
-                  {{"id", exchange.id()},
-                   {"method", to_text(exchange.method())},
-                   {"path", target.substr(0, target.find('?'))},
-                   {"route", passage.route == nullptr ? std::string_view("none") : passage.route->id},
-                   {"status", static_cast<std::int64_t>(response.status)},
-                   {"ms", took.count()},
-                   {"actor", passage.actor},
-                   {"peer", exchange.peer()}});
+  parts_.log.info("request", {{"id", exchange.id()},
+                              {"method", to_text(exchange.method())},
+                              {"path", target.substr(0, target.find('?'))},
+                              {"route", passage.route == nullptr ? std::string_view("none")
+                                                                 : passage.route->id},
+                              {"status", static_cast<std::int64_t>(response.status)},
+                              {"ms", took.count()},
+                              {"actor", passage.actor},
+                              {"peer", exchange.peer()}});
 }
 
 net::awaitable<Response> App::serve(Exchange& exchange) {

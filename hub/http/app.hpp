@@ -1,6 +1,7 @@
 // The hub's HTTP application: finds the route, checks token, role and request, runs the handler in
 // the transaction it needs, and writes problem details, metrics and the access log.
-// Build it before the Server, add sources, then start the server; after that it is used by all threads.
+// Build it before the Server, add sources, then start the server; after that it is used by all
+// threads.
 #pragma once
 
 #include <atomic>
@@ -44,7 +45,7 @@ struct Api {
   std::string openapi;  // the description, written once
 };
 
-class App final : public Service {
+class App final : public RequestHandler {
  public:
   // `more`: routes of other rooms, with the same rights and duties.
   explicit App(AppParts parts, std::vector<Route> more = {});

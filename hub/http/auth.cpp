@@ -49,8 +49,8 @@ net::awaitable<Result<Principal>> Authenticator::authenticate(std::string_view a
   std::function<Result<std::optional<Token>>(Tx&)> look_up = [digest](Tx& tx) {
     return Result<std::optional<Token>>(find_token(tx, digest));
   };
-  const auto found = co_await read<std::optional<Token>>(store_, system_principal("http"),
-                                                         std::move(look_up));
+  const auto found =
+      co_await read<std::optional<Token>>(store_, system_principal("http"), std::move(look_up));
   if (!found) co_return found.error();
   if (!*found) {
     co_return problem(ProblemKind::unauthenticated,

@@ -20,8 +20,8 @@ class Authenticator {
  public:
   Authenticator(Store& store, const Clock& clock) : store_(store), clock_(clock) {}
 
-  // By the value of an Authorization header: a principal, or unauthenticated. A token is believed for
-  // kTokenCacheFor after it was last looked up, never beyond its own expiry.
+  // By the value of an Authorization header: a principal, or unauthenticated. A token is believed
+  // for kTokenCacheFor after it was last looked up, never beyond its own expiry.
   net::awaitable<Result<Principal>> authenticate(std::string_view authorization);
 
   // Call after the commit that revoked a token: nobody is let in by the cache any more.

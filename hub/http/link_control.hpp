@@ -1,5 +1,5 @@
-// What the API asks of the running links: an interface, so that http/ knows nothing of supervisor and
-// delivery. Implemented in main.
+// What the API asks of the running links: an interface, so that http/ knows nothing of supervisor
+// and delivery. Implemented in main.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -18,8 +18,8 @@ namespace ombud::http {
 // The host process of a link, as it is now.
 struct HostReport {
   std::string link;
-  std::string state;   // stopped, starting, up, backing_off, held
-  std::string reason;  // why it is not up
+  std::string state;               // stopped, starting, up, backing_off, held
+  std::string reason;              // why it is not up
   std::string connector, version;  // by its own descriptor; empty before it said hello
   std::vector<std::string> capabilities, extensions;
   std::int64_t pid = 0;

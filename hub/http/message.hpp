@@ -30,7 +30,8 @@ struct Response {
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string file;  // path; sent instead of `body` when not empty
-  // Kept for a repetition under the same Idempotency-Key instead of `body`: what must be shown once.
+  // Kept for a repetition under the same Idempotency-Key instead of `body`: what must be shown
+  // once.
   std::string stored_body;
 
   Response& header(std::string name, std::string value) {
@@ -54,7 +55,7 @@ class Exchange {
   virtual ~Exchange() = default;
 
   virtual Method method() const = 0;
-  virtual std::string_view target() const = 0;  // origin form, as sent
+  virtual std::string_view target() const = 0;                       // origin form, as sent
   virtual std::string_view header(std::string_view name) const = 0;  // any case; empty if absent
   virtual void each_header(
       const std::function<void(std::string_view name, std::string_view value)>& visit) const = 0;
@@ -69,9 +70,9 @@ class Exchange {
 };
 
 // What the server serves. Called on any of its threads.
-class Service {
+class RequestHandler {
  public:
-  virtual ~Service() = default;
+  virtual ~RequestHandler() = default;
   // Must answer, and may throw only what "should never happen": it becomes a 500.
   virtual net::awaitable<Response> serve(Exchange& exchange) = 0;
   // A connection was refused before there was a request to serve. For log and counters.

@@ -42,7 +42,8 @@ void MetricText::sample(std::string_view name, Labels labels, double value) {
   text_ += fmt::format(" {}\n", value);
 }
 
-RequestMetrics::RequestMetrics(std::vector<std::string> route_names) : names_(std::move(route_names)) {
+RequestMetrics::RequestMetrics(std::vector<std::string> route_names)
+    : names_(std::move(route_names)) {
   names_.emplace_back("none");
   counters_ = std::make_unique<Counters[]>(names_.size());
 }
@@ -65,7 +66,8 @@ void RequestMetrics::write(MetricText& out) const {
       const std::int64_t count = counters_[route].by_status[i].load(std::memory_order_relaxed);
       if (count == 0) continue;
       const std::string status = i < kStatuses.size() ? std::to_string(kStatuses[i]) : "other";
-      out.sample("ombud_http_requests_total", {{"route", names_[route]}, {"status", status}}, count);
+      out.sample("ombud_http_requests_total", {{"route", names_[route]}, {"status", status}},
+                 count);
     }
   }
   out.family("ombud_http_request_seconds", "histogram",
@@ -82,9 +84,11 @@ void RequestMetrics::write(MetricText& out) const {
     std::int64_t running = 0;
     for (std::size_t i = 0; i < counts.size(); ++i) {
       running += counts[i];
-      const std::string bound =
-          i < kBucketsMs.size() ? fmt::format("{}", static_cast<double>(kBucketsMs[i]) / 1000) : "+Inf";
-      out.sample("ombud_http_request_seconds_bucket", {{"route", names_[route]}, {"le", bound}}, running);
+      const std::string bound = i < kBucketsMs.size()
+                                    ? fmt::format("{}", static_cast<double>(kBucketsMs[i]) / 1000)
+                                    : "+Inf";
+      out.sample("ombud_http_request_seconds_bucket", {{"route", names_[route]}, {"le", bound}},
+                 running);
     }
     out.sample("ombud_http_request_seconds_sum", {{"route", names_[route]}},
                static_cast<double>(counters.took_ms.load(std::memory_order_relaxed)) / 1000);

@@ -42,7 +42,7 @@ class MetricSource {
 class RequestMetrics {
  public:
   // Upper bounds of the latency buckets.
-  static constexpr std::array<std::int64_t, 12> kBucketsMs{1,   2,   5,    10,   25,   50,
+  static constexpr std::array<std::int64_t, 12> kBucketsMs{1,   2,   5,   10,   25,   50,
                                                            100, 250, 500, 1000, 2500, 10000};
   static constexpr std::array<unsigned, 22> kStatuses{200, 201, 202, 204, 304, 400, 401, 403,
                                                       404, 405, 408, 409, 412, 413, 414, 415,

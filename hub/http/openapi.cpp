@@ -17,7 +17,8 @@ std::string reference_to(std::string_view schema) {
 
 class Description {
  public:
-  Description(const Router& router, std::string_view version) : router_(router), version_(version) {}
+  Description(const Router& router, std::string_view version)
+      : router_(router), version_(version) {}
   std::string write();
 
  private:
@@ -58,10 +59,18 @@ void Description::type(const Member& member) {
   };
   out_.begin_object();
   switch (member.shape) {
-    case Shape::text: simple("string"); break;
-    case Shape::integer: simple("integer"); break;
-    case Shape::boolean: simple("boolean"); break;
-    case Shape::object: simple("object"); break;
+    case Shape::text:
+      simple("string");
+      break;
+    case Shape::integer:
+      simple("integer");
+      break;
+    case Shape::boolean:
+      simple("boolean");
+      break;
+    case Shape::object:
+      simple("object");
+      break;
     case Shape::time:
       simple("string");
       out_.field("format", "date-time");
@@ -139,7 +148,8 @@ void Description::parameters(const Route& route) {
     out_.begin_object()
         .field("name", "Idempotency-Key")
         .field("in", "header")
-        .field("description", "A repetition with the same key within 24 hours gets the first answer.")
+        .field("description",
+               "A repetition with the same key within 24 hours gets the first answer.")
         .begin_object("schema")
         .field("type", "string")
         .field("maxLength", 200)
@@ -192,7 +202,12 @@ void Description::responses(const Route& route) {
           .end_array()
           .field("description", "Send it as `cursor` for the next page; null at the end.")
           .end_object();
-      out_.end_object().begin_array("required").value("items").value("next").end_array().end_object();
+      out_.end_object()
+          .begin_array("required")
+          .value("items")
+          .value("next")
+          .end_array()
+          .end_object();
     } else if (route.answer != nullptr) {
       out_.key("schema");
       refer(*route.answer);
@@ -233,12 +248,18 @@ void Description::info() {
       .begin_object("info")
       .field("title", "Ombud")
       .field("version", version_)
-      .field("description",
-             "The desk: tickets, hand-overs to suppliers, deliveries and the directory. Refusals are"
-             " problem details (RFC 9457). Lists are paged by an opaque cursor. A ticket's ETag is its"
-             " version; send it as If-Match with a change.")
+      .field(
+          "description",
+          "The desk: tickets, hand-overs to suppliers, deliveries and the directory. Refusals are"
+          " problem details (RFC 9457). Lists are paged by an opaque cursor. A ticket's ETag is its"
+          " version; send it as If-Match with a change.")
       .end_object();
-  out_.begin_array("security").begin_object().begin_array("token").end_array().end_object().end_array();
+  out_.begin_array("security")
+      .begin_object()
+      .begin_array("token")
+      .end_array()
+      .end_object()
+      .end_array();
 }
 
 void Description::components() {
@@ -259,7 +280,8 @@ void Description::components() {
   static constexpr Schema kProblem{"Problem", kProblemMembers};
   out_.begin_object("schemas");
   pending_.push_back(&kProblem);
-  for (std::size_t i = 0; i < pending_.size(); ++i) schema(*pending_[i]);  // grows while it is written
+  for (std::size_t i = 0; i < pending_.size(); ++i)
+    schema(*pending_[i]);  // grows while it is written
   out_.end_object().end_object();
 }
 

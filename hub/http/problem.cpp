@@ -40,30 +40,48 @@ Response render(unsigned status, std::string_view code, std::string_view detail,
 
 unsigned status_of(ProblemKind kind) {
   switch (kind) {
-    case ProblemKind::invalid: return 400;
-    case ProblemKind::unauthenticated: return 401;
-    case ProblemKind::forbidden: return 403;
-    case ProblemKind::not_found: return 404;
-    case ProblemKind::conflict: return 409;
-    case ProblemKind::stale: return 412;
-    case ProblemKind::too_large: return 413;
-    case ProblemKind::too_many: return 429;
-    case ProblemKind::unavailable: return 503;
+    case ProblemKind::invalid:
+      return 400;
+    case ProblemKind::unauthenticated:
+      return 401;
+    case ProblemKind::forbidden:
+      return 403;
+    case ProblemKind::not_found:
+      return 404;
+    case ProblemKind::conflict:
+      return 409;
+    case ProblemKind::stale:
+      return 412;
+    case ProblemKind::too_large:
+      return 413;
+    case ProblemKind::too_many:
+      return 429;
+    case ProblemKind::unavailable:
+      return 503;
   }
   return 500;
 }
 
 std::string_view code_of(ProblemKind kind) {
   switch (kind) {
-    case ProblemKind::invalid: return "invalid";
-    case ProblemKind::unauthenticated: return "unauthenticated";
-    case ProblemKind::forbidden: return "forbidden";
-    case ProblemKind::not_found: return "not_found";
-    case ProblemKind::conflict: return "conflict";
-    case ProblemKind::stale: return "stale";
-    case ProblemKind::too_large: return "too_large";
-    case ProblemKind::too_many: return "too_many";
-    case ProblemKind::unavailable: return "unavailable";
+    case ProblemKind::invalid:
+      return "invalid";
+    case ProblemKind::unauthenticated:
+      return "unauthenticated";
+    case ProblemKind::forbidden:
+      return "forbidden";
+    case ProblemKind::not_found:
+      return "not_found";
+    case ProblemKind::conflict:
+      return "conflict";
+    case ProblemKind::stale:
+      return "stale";
+    case ProblemKind::too_large:
+      return "too_large";
+    case ProblemKind::too_many:
+      return "too_many";
+    case ProblemKind::unavailable:
+      return "unavailable";
   }
   return "error";
 }
@@ -71,7 +89,8 @@ std::string_view code_of(ProblemKind kind) {
 Response problem_response(const Problem& problem, std::string_view request_id) {
   const std::string_view detail =
       problem.kind == ProblemKind::unavailable
-          ? std::string_view("This cannot be done at the moment. Nothing was changed; try again soon.")
+          ? std::string_view(
+                "This cannot be done at the moment. Nothing was changed; try again soon.")
           : std::string_view(problem.detail);
   return render(status_of(problem.kind), code_of(problem.kind), detail, request_id, problem.fields);
 }

@@ -10,18 +10,26 @@
 namespace ombud::http {
 namespace {
 
-std::string pointer_of(std::string_view name) { return "?" + std::string(name); }
+std::string pointer_of(std::string_view name) {
+  return "?" + std::string(name);
+}
 
 }  // namespace
 
 bool allows(Needs needs, const Principal& principal) {
   switch (needs) {
-    case Needs::nothing: return true;
-    case Needs::token: return true;
-    case Needs::inside: return principal.inside();
-    case Needs::desk: return principal.works_desk();
-    case Needs::operate: return principal.operates();
-    case Needs::admin: return principal.role == Role::admin;
+    case Needs::nothing:
+      return true;
+    case Needs::token:
+      return true;
+    case Needs::inside:
+      return principal.inside();
+    case Needs::desk:
+      return principal.works_desk();
+    case Needs::operate:
+      return principal.operates() && !principal.tenant;
+    case Needs::admin:
+      return principal.role == Role::admin && !principal.tenant;
   }
   return false;
 }
@@ -39,14 +47,14 @@ Result<Query> Query::parse(std::string_view text, std::span<const Member> known)
     auto value = equals == std::string_view::npos ? std::optional(std::string())
                                                   : percent_decode(pair.substr(equals + 1), true);
     if (!name || !value) {
-      wrong.push_back({"?" + name.value_or("query"),
-                       "is not properly percent-encoded UTF-8"});
+      wrong.push_back({"?" + name.value_or("query"), "is not properly percent-encoded UTF-8"});
       continue;
     }
     const bool is_known = std::any_of(known.begin(), known.end(),
                                       [&](const Member& member) { return member.name == *name; });
     if (!is_known) {
-      wrong.push_back({pointer_of(*name), "is not a known parameter; remove it or check its spelling"});
+      wrong.push_back(
+          {pointer_of(*name), "is not a known parameter; remove it or check its spelling"});
     } else if (query.has(*name)) {
       wrong.push_back({pointer_of(*name), "stands twice"});
     } else {
@@ -91,7 +99,9 @@ Result<std::int64_t> Query::integer(std::string_view name, std::int64_t min, std
   return number;
 }
 
-void begin_items(json::Writer& out) { out.begin_object().begin_array("items"); }
+void begin_items(json::Writer& out) {
+  out.begin_object().begin_array("items");
+}
 
 void end_items(json::Writer& out, std::string_view next) {
   out.end_array().key("next");

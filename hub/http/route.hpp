@@ -23,7 +23,8 @@ namespace ombud::http {
 
 struct Api;  // api/api.hpp: what handlers work with
 
-// --- Shapes of JSON, for the description and nothing else -----------------------------------------
+// --- Shapes of JSON, for the description and nothing else
+// -----------------------------------------
 
 struct Schema;
 using Words = std::vector<std::string_view> (*)();  // the values of a closed set
@@ -35,7 +36,16 @@ std::vector<std::string_view> words_of() {
   return all;
 }
 
-enum class Shape { text, integer, boolean, time, object, texts, one, many };  // one, many: of a Schema
+enum class Shape {
+  text,
+  integer,
+  boolean,
+  time,
+  object,
+  texts,
+  one,
+  many
+};  // one, many: of a Schema
 struct Member {
   std::string_view name;
   Shape shape = Shape::text;
@@ -57,8 +67,8 @@ enum class Needs {
   token,    // anybody with a token, users too
   inside,   // agents, operators, administrators
   desk,     // agents and administrators
-  operate,  // operators and administrators
-  admin,
+  operate,  // operators and administrators of all customers
+  admin,    // administrators of all customers
 };
 bool allows(Needs needs, const Principal& principal);
 
@@ -68,7 +78,7 @@ class Query {
   static Result<Query> parse(std::string_view text, std::span<const Member> known);
   std::string_view text(std::string_view name) const;  // empty if absent
   bool has(std::string_view name) const;
-  Result<bool> flag(std::string_view name) const;      // "true" or "false", absent is false
+  Result<bool> flag(std::string_view name) const;  // "true" or "false", absent is false
   Result<std::int64_t> integer(std::string_view name, std::int64_t min, std::int64_t max,
                                std::int64_t fallback) const;
 
@@ -86,17 +96,17 @@ struct Call {
   std::vector<std::string> params;  // of the path, decoded, in order
   Query query;
   Principal principal;
-  std::string idempotency_key;      // POST only; may be empty
-  std::string body_sha256;          // set when there is an idempotency key
-  json::Document body;              // when the route declares one; an empty body reads as {}
+  std::string idempotency_key;  // POST only; may be empty
+  std::string body_sha256;      // set when there is an idempotency key
+  json::Document body;          // when the route declares one; an empty body reads as {}
 };
 
 // --- Handlers ---------------------------------------------------------------------------------
 
 // A GET answered from one snapshot of the store. Runs on a reader's thread.
 using Reading = Result<Response> (*)(Tx& tx, const Call& call);
-// A change: reads and checks the request on the connection's thread, and gives back what to do in the
-// transaction, which may run more than once and so must change nothing outside.
+// A change: reads and checks the request on the connection's thread, and gives back what to do in
+// the transaction, which may run more than once and so must change nothing outside.
 using Work = std::function<Result<Response>(Tx& tx)>;
 using Changing = Result<Work> (*)(const Call& call);
 // Anything else.
@@ -104,17 +114,17 @@ using Doing = net::awaitable<Result<Response>> (*)(Api& api, Call& call);
 
 struct Route {
   Method method = Method::get;
-  std::string_view path;     // "/api/v1/tickets/{ticket}"
-  std::string_view id;       // operationId, and the name in metrics and log
+  std::string_view path;  // "/api/v1/tickets/{ticket}"
+  std::string_view id;    // operationId, and the name in metrics and log
   Needs needs = Needs::inside;
-  std::string_view tag;      // group in the description
+  std::string_view tag;  // group in the description
   std::string_view summary;
   std::variant<Reading, Changing, Doing> handler;
   std::span<const Member> query = {};
   const Schema* body = nullptr;    // of a JSON body
   std::string_view raw_body = {};  // else: media type of a body that the handler reads itself
   const Schema* answer = nullptr;
-  bool list = false;               // {"items":[…],"next":…} of `answer`
+  bool list = false;  // {"items":[…],"next":…} of `answer`
   unsigned status = 200;
   std::string_view answer_media = "application/json";
 };

@@ -20,9 +20,9 @@ class Router {
   void add(Route route);
 
   struct Match {
-    const Route* route = nullptr;     // null: no such path, or not with this method
+    const Route* route = nullptr;  // null: no such path, or not with this method
     std::vector<std::string> params;
-    std::string allow;                // methods of the path; empty: no such path
+    std::string allow;  // methods of the path; empty: no such path
     bool bad_escape = false;
   };
   Match find(Method method, std::string_view path) const;

@@ -21,11 +21,11 @@ namespace ombud::http {
 using net::ip::tcp;
 
 struct Server::Impl {
-  Impl(const Clock& clock, Random& random, const Log& log_to, Service& service,
+  Impl(const Clock& clock, Random& random, const Log& log_to, RequestHandler& handler,
        ServerOptions chosen)
       : options(std::move(chosen)),
         log(log_to),
-        shared{clock, service, options.limits, mint_id(random).substr(16) + "-"} {
+        shared{clock, handler, options.limits, mint_id(random).substr(16) + "-"} {
     unsigned count = options.threads;
     if (count == 0) count = std::max(1U, std::thread::hardware_concurrency());
     for (unsigned i = 0; i < count; ++i) lanes.push_back(std::make_unique<Lane>());
@@ -56,9 +56,9 @@ struct Server::Impl {
 
 Result<std::uint16_t> Server::Impl::listen() {
   const auto refuse = [&](const boost::system::error_code& ec) {
-    return problem(ProblemKind::unavailable, "The server cannot listen on " + options.address + ":" +
-                                                 std::to_string(options.port) + ": " + ec.message() +
-                                                 ".");
+    return problem(ProblemKind::unavailable, "The server cannot listen on " + options.address +
+                                                 ":" + std::to_string(options.port) + ": " +
+                                                 ec.message() + ".");
   };
   boost::system::error_code ec;
   const auto address = net::ip::make_address(options.address, ec);
@@ -116,7 +116,8 @@ net::awaitable<void> Server::Impl::accept_all() {
   while (!shared.draining) {
     Lane& lane = *lanes[turn++ % lanes.size()];
     const net::any_io_executor executor = lane.context.get_executor();
-    auto [ec, socket] = co_await acceptor->async_accept(executor, net::as_tuple(net::use_awaitable));
+    auto [ec, socket] =
+        co_await acceptor->async_accept(executor, net::as_tuple(net::use_awaitable));
     if (ec == net::error::operation_aborted) co_return;
     if (ec) {  // out of descriptors, or the peer was gone already
       log.warning("connection not accepted", {{"error", ec.message()}});
@@ -143,16 +144,17 @@ void Server::Impl::close_all(bool all) {
   }
 }
 
-Server::Server(const Clock& clock, Random& random, const Log& log, Service& service,
+Server::Server(const Clock& clock, Random& random, const Log& log, RequestHandler& handler,
                ServerOptions options)
-    : impl_(std::make_unique<Impl>(clock, random, log, service, std::move(options))) {}
+    : impl_(std::make_unique<Impl>(clock, random, log, handler, std::move(options))) {}
 
 Result<std::uint16_t> Server::start() {
   auto port = impl_->listen();
   if (!port) return port;
   impl_->running = 1;
-  net::co_spawn(impl_->lanes.front()->context, impl_->accept_all(),
-                [impl = impl_.get()](std::exception_ptr error) { impl->ended(error, "accepting failed"); });
+  net::co_spawn(
+      impl_->lanes.front()->context, impl_->accept_all(),
+      [impl = impl_.get()](std::exception_ptr error) { impl->ended(error, "accepting failed"); });
   for (const auto& lane : impl_->lanes) {
     impl_->guards.push_back(net::make_work_guard(lane->context));
     lane->thread = std::thread([&context = lane->context] { context.run(); });

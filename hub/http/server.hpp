@@ -1,6 +1,6 @@
 // The HTTP/1.1 server: one thread with its own io_context per core, sockets dealt out in turn.
-// It reads headers, enforces the limits, refuses what Beast lets through (see session.hpp), and hands
-// each request to the Service; requests of one connection are answered one after the other.
+// It reads headers, enforces the limits, refuses what Beast lets through (see session.hpp), and
+// hands each request to the handler; requests of one connection are answered one after the other.
 //
 // Shut-down: `drain` from any executor, then destroy. The destructor waits for handlers that are
 // still at work, so the Store and whatever else they wait for must still be running.
@@ -36,7 +36,7 @@ struct ServerCounts {
 
 class Server {
  public:
-  Server(const Clock& clock, Random& random, const Log& log, Service& service,
+  Server(const Clock& clock, Random& random, const Log& log, RequestHandler& handler,
          ServerOptions options);
   ~Server();
   Server(const Server&) = delete;

@@ -105,18 +105,28 @@ using Parser = beast::http::request_parser<SinkBody>;
 Method method_of(beast::http::verb verb) {
   using beast::http::verb;
   switch (verb) {
-    case verb::get: return Method::get;
-    case verb::head: return Method::head;
-    case verb::post: return Method::post;
-    case verb::put: return Method::put;
-    case verb::patch: return Method::patch;
-    case verb::delete_: return Method::delete_;
-    case verb::options: return Method::options;
-    default: return Method::other;
+    case verb::get:
+      return Method::get;
+    case verb::head:
+      return Method::head;
+    case verb::post:
+      return Method::post;
+    case verb::put:
+      return Method::put;
+    case verb::patch:
+      return Method::patch;
+    case verb::delete_:
+      return Method::delete_;
+    case verb::options:
+      return Method::options;
+    default:
+      return Method::other;
   }
 }
 
-std::string_view view_of(beast::string_view text) { return {text.data(), text.size()}; }
+std::string_view view_of(beast::string_view text) {
+  return {text.data(), text.size()};
+}
 
 // Looks for a header line that begins with a space or tab, in bytes that arrive piece by piece.
 // Beast joins such a line to the one before; others take it as a field of its own.
@@ -186,8 +196,8 @@ class Session final : public Exchange {
     const auto found = parser_->get().find(beast::string_view(name.data(), name.size()));
     return found == parser_->get().end() ? std::string_view() : view_of(found->value());
   }
-  void each_header(const std::function<void(std::string_view, std::string_view)>& visit)
-      const override {
+  void each_header(
+      const std::function<void(std::string_view, std::string_view)>& visit) const override {
     for (const auto& field : parser_->get()) {
       visit(view_of(field.name_string()), view_of(field.value()));
     }
@@ -220,9 +230,9 @@ class Session final : public Exchange {
   std::string id_, peer_, target_, head_;
   Instant received_at_;
   Method method_ = Method::other;
-  bool idle_ = false;         // waiting for the first byte of a request
-  bool close_ = false;        // this connection ends with the answer
-  bool broken_ = false;       // nothing can be sent any more
+  bool idle_ = false;    // waiting for the first byte of a request
+  bool close_ = false;   // this connection ends with the answer
+  bool broken_ = false;  // nothing can be sent any more
   bool expects_continue_ = false;
 };
 
@@ -271,12 +281,14 @@ net::awaitable<Session::Head> Session::read_head() {
         if (ec == beast::http::error::header_limit) {
           refuse(431, "header_too_large", "The header of the request is too long.");
         } else {
-          refuse(400, "bad_request", "This is not a proper HTTP/1.1 request: " + ec.message() + ".");
+          refuse(400, "bad_request",
+                 "This is not a proper HTTP/1.1 request: " + ec.message() + ".");
         }
         co_return Head::refused;
       }
       if (!plain) {
-        refuse(400, "bad_request", "A header line begins with a space; send each field on one line.");
+        refuse(400, "bad_request",
+               "A header line begins with a space; send each field on one line.");
         co_return Head::refused;
       }
       if (header_bytes + (parser_->is_header_done() ? 0 : buffer_.size()) >
@@ -318,7 +330,8 @@ bool Session::check_head() {
     return refuse(400, "bad_request", "A request needs exactly one Host field.");
   }
   if (codings > 0 && (codings > 1 || !exactly_chunked || request.version() < 11)) {
-    return refuse(400, "bad_request", "The only Transfer-Encoding understood is chunked (HTTP/1.1).");
+    return refuse(400, "bad_request",
+                  "The only Transfer-Encoding understood is chunked (HTTP/1.1).");
   }
   if (target_.size() > shared_.limits.target_bytes_max) {
     return refuse(414, "target_too_long", "The address of the request is too long.");
@@ -350,7 +363,8 @@ net::awaitable<std::optional<Problem>> Session::receive(std::uint64_t bytes_max)
   const auto too_large = [&] {
     close_ = true;
     return problem(ProblemKind::too_large, "The body of the request is too large; at most " +
-                                               std::to_string(bytes_max) + " bytes are taken here.");
+                                               std::to_string(bytes_max) +
+                                               " bytes are taken here.");
   };
   if (parser_->is_done()) co_return std::nullopt;
   const auto length = parser_->content_length();
@@ -372,16 +386,20 @@ net::awaitable<std::optional<Problem>> Session::receive(std::uint64_t bytes_max)
       if (ec == beast::http::error::body_limit) co_return too_large();
       if (ec && ec.category() == boost::system::system_category()) {
         close_ = true;  // the disk, not the peer
-        co_return problem(ProblemKind::unavailable, "The upload could not be written: " + ec.message());
+        co_return problem(ProblemKind::unavailable,
+                          "The upload could not be written: " + ec.message());
       }
       if (ec && ec != beast::http::error::need_more) {
         close_ = true;
-        co_return problem(ProblemKind::invalid, "The body of the request is broken: " + ec.message() + ".");
+        co_return problem(ProblemKind::invalid,
+                          "The body of the request is broken: " + ec.message() + ".");
       }
       if (parser_->is_done()) co_return std::nullopt;
-      if (buffer_.size() >= shared_.limits.header_bytes_max) {  // a chunk header or trailer without end
+      if (buffer_.size() >=
+          shared_.limits.header_bytes_max) {  // a chunk header or trailer without end
         close_ = true;
-        co_return problem(ProblemKind::invalid, "The body of the request has too long a chunk header.");
+        co_return problem(ProblemKind::invalid,
+                          "The body of the request has too long a chunk header.");
       }
     }
     const auto room = buffer_.prepare(shared_.limits.header_bytes_max);
@@ -390,7 +408,8 @@ net::awaitable<std::optional<Problem>> Session::receive(std::uint64_t bytes_max)
     buffer_.commit(received);
   }
   close_ = true;
-  co_return problem(ProblemKind::invalid, "The connection ended before the body of the request did.");
+  co_return problem(ProblemKind::invalid,
+                    "The connection ended before the body of the request did.");
 }
 
 net::awaitable<Result<std::string>> Session::read_body(std::size_t bytes_max) {
@@ -455,7 +474,8 @@ net::awaitable<bool> Session::send(Response response) {
     file.reset(::open(response.file.c_str(), O_RDONLY | O_CLOEXEC));
     struct stat status {};
     if (file.get() < 0 || ::fstat(file.get(), &status) != 0) {
-      response = problem_response(500, "internal", "The file is missing in the hub's own storage.", id_);
+      response =
+          problem_response(500, "internal", "The file is missing in the hub's own storage.", id_);
       file.reset();
       length = static_cast<std::int64_t>(response.body.size());
     } else {
@@ -501,9 +521,11 @@ net::awaitable<bool> Session::send_file(int file, std::int64_t bytes) {
     const ssize_t got = ::read(file, chunk.data(), chunk.size());
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) co_return false;  // shorter than promised: the peer must see a broken answer
-    const std::size_t part = std::min(static_cast<std::size_t>(got), static_cast<std::size_t>(bytes));
+    const std::size_t part =
+        std::min(static_cast<std::size_t>(got), static_cast<std::size_t>(bytes));
     stream_.expires_after(shared_.limits.write);
-    const auto [ec, sent] = co_await net::async_write(stream_, net::buffer(chunk.data(), part), kTuple);
+    const auto [ec, sent] =
+        co_await net::async_write(stream_, net::buffer(chunk.data(), part), kTuple);
     if (ec) co_return false;
     bytes -= static_cast<std::int64_t>(part);
   }
@@ -529,15 +551,14 @@ net::awaitable<void> Session::run() {
     const Head head = co_await read_head();
     if (head == Head::ended) co_return;
     if (head == Head::refused) {
-      shared_.service.refused(peer_, id_, refusal_->status, refusal_->detail);
-      Response refusal =
-          problem_response(refusal_->status, refusal_->code, refusal_->detail, id_);
+      shared_.handler.refused(peer_, id_, refusal_->status, refusal_->detail);
+      Response refusal = problem_response(refusal_->status, refusal_->code, refusal_->detail, id_);
       const bool told = co_await send(std::move(refusal));
       if (told) co_await linger();
       co_return;
     }
     stream_.expires_never();  // the database answers when it can
-    Response response = co_await shared_.service.serve(*this);
+    Response response = co_await shared_.handler.serve(*this);
     co_await settle_unread_body();
     const bool unread = !parser_->is_done();
     const bool sent = co_await send(std::move(response));
@@ -552,7 +573,7 @@ net::awaitable<void> Session::run() {
 net::awaitable<void> Session::turn_away() {
   id_ = shared_.id_prefix + std::to_string(shared_.next_id.fetch_add(1));
   close_ = true;
-  shared_.service.refused(peer_, id_, 503, "too many connections");
+  shared_.handler.refused(peer_, id_, 503, "too many connections");
   Response refusal = problem_response(
       503, "unavailable", "There are too many connections at the moment; try again soon.", id_);
   const bool told = co_await send(std::move(refusal));

@@ -1,6 +1,7 @@
 // One connection. Beyond what Beast 1.81 checks, a request is refused (400, then close) when it has
-// no or two Host fields, a Transfer-Encoding other than exactly `chunked` or on HTTP/1.0, or a folded
-// header line: each of them is read differently by some proxy, which is how requests are smuggled.
+// no or two Host fields, a Transfer-Encoding other than exactly `chunked` or on HTTP/1.0, or a
+// folded header line: each of them is read differently by some proxy, which is how requests are
+// smuggled.
 #pragma once
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -26,7 +27,7 @@ class Session;
 // What all sessions share; its owner outlives them.
 struct SessionShared {
   const Clock& clock;
-  Service& service;
+  RequestHandler& handler;
   ServerLimits limits;
   std::string id_prefix;  // of request ids: fresh per start
   std::atomic<std::uint64_t> next_id{1};
