@@ -15,6 +15,7 @@ struct Handover {
   Ticket ticket;
   std::string first_text;          // the user's first message
   std::optional<Person> requester;
+  DeskIdentity desk;
   std::string customer_name;
   std::string service_name;
   std::string brief;
@@ -30,20 +31,5 @@ std::string ticket_document(const Handover& handover, std::string_view status);
 // ombud.comment/1. The desk's own words leave as they are, a user's are redacted.
 std::string comment_document(const Handover& handover, std::string_view text, bool from_user, Instant at);
 std::string attachment_document(const Handover& handover, const Attachment& attachment);
-
-// ombud.notice/1: a mail of the desk to a user.
-struct Notice {
-  Ticket ticket;
-  std::string to_name, to_address;
-  std::string text;
-  std::string in_reply_to;  // a message id with angle brackets; may be empty
-};
-std::string notice_document(const Notice& notice);
-
-// The desk as it signs itself; set from configuration once, kept in table-free form by the caller.
-struct DeskIdentity {
-  std::string name = "Service desk";
-  std::string email;
-};
 
 }  // namespace ombud::desk

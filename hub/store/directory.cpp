@@ -94,6 +94,12 @@ constexpr Sql kAgreementsFor{
     " AND valid_from <= $4 AND (valid_until IS NULL OR valid_until > $4)"
     " AND ($tenant IS NULL OR customer_id = $tenant) ORDER BY agreement_id"};
 
+constexpr Sql kPutSetting{
+    "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2"};
+constexpr Sql kDeskSettings{"SELECT name, value FROM setting WHERE name IN ('desk.name', 'desk.email')"};
+constexpr Sql kNoticesLink{
+    "SELECT link_id FROM link WHERE kind = 'notices' AND configured = 1 ORDER BY link_id LIMIT 1"};
+
 constexpr Sql kInsertToken{
     "INSERT INTO token (token_hash, token_id, name, role, customer_id, person_id, agent_id, created_at,"
     " expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
@@ -325,6 +331,21 @@ std::vector<Agreement> agreements_for(Tx& tx, std::string_view customer, std::st
   Rows rows = tx.query(kAgreementsFor, customer, wanted, or_null(link), at);
   while (rows.next()) all.push_back(agreement_from(rows));
   return all;
+}
+
+void put_desk_identity(Tx& tx, const DeskIdentity& desk) {
+  tx.run(kPutSetting, "desk.name", desk.name);
+  tx.run(kPutSetting, "desk.email", desk.email);
+}
+DeskIdentity desk_identity(Tx& tx) {
+  DeskIdentity desk;
+  Rows rows = tx.query(kDeskSettings);
+  while (rows.next()) (rows.view(0) == "desk.name" ? desk.name : desk.email) = rows.text(1);
+  return desk;
+}
+std::optional<std::string> notices_link(Tx& tx) {
+  Rows rows = tx.query(kNoticesLink);
+  return rows.next() ? std::optional(rows.text(0)) : std::nullopt;
 }
 
 void put_token(Tx& tx, const Token& token, std::string_view secret_sha256) {

@@ -89,6 +89,13 @@ std::optional<Agreement> find_agreement(Tx& tx, AgreementId id);
 std::vector<Agreement> agreements_for(Tx& tx, std::string_view customer, std::string_view service,
                                       std::string_view link, Instant at);
 
+// Names of the desk as users and suppliers see it, from configuration.
+struct DeskIdentity { std::string name = "Service desk", email; };
+void put_desk_identity(Tx& tx, const DeskIdentity& desk);
+DeskIdentity desk_identity(Tx& tx);
+// The link that carries the desk's mail to users; nothing if none is configured.
+std::optional<std::string> notices_link(Tx& tx);
+
 // Only the digest of the secret is kept.
 void put_token(Tx& tx, const Token& token, std::string_view secret_sha256);
 std::optional<Token> find_token(Tx& tx, std::string_view secret_sha256);  // valid at tx.at()

@@ -41,6 +41,16 @@ constexpr Sql kDeliveryOfCorrelation{"SELECT " OMBUD_DELIVERY_COLUMNS OMBUD_DELI
 constexpr Sql kMadeByUs{
     "SELECT 1 FROM delivery WHERE lane_id = $1 AND external_id = $2"
     " AND ($tenant IS NULL OR customer_id = $tenant)"};
+constexpr Sql kAnyInLane{
+    "SELECT 1 FROM delivery WHERE lane_id = $1 AND ($tenant IS NULL OR customer_id = $tenant) LIMIT 1"};
+constexpr Sql kCreateUnsettled{
+    "SELECT 1 FROM delivery d JOIN lane l ON l.lane_id = d.lane_id WHERE d.link_id = $1"
+    " AND d.op = 'put_ticket' AND l.external_id IS NULL"
+    " AND (d.state = 'leased' OR (d.doubt = 1 AND d.state = 'ready')) LIMIT 1"
+    " -- all tenants: the poller serves every customer"};
+constexpr Sql kMayHaveLeft{
+    "SELECT 1 FROM delivery WHERE lane_id = $1 AND (attempts > 0 OR doubt = 1 OR state = 'done')"
+    " AND ($tenant IS NULL OR customer_id = $tenant) LIMIT 1"};
 constexpr Sql kLastWaiting{
     "SELECT delivery_id, op, state FROM delivery WHERE lane_id = $1"
     " AND ($tenant IS NULL OR customer_id = $tenant) ORDER BY lane_seq DESC LIMIT 1"};
@@ -206,6 +216,10 @@ bool made_by_us(Tx& tx, LaneId lane, std::string_view external_id) {
   return tx.query(kMadeByUs, lane, external_id).next();
 }
 
+bool lane_is_new(Tx& tx, LaneId lane) { return !tx.query(kAnyInLane, lane).next(); }
+
+bool create_unsettled(Tx& tx, std::string_view link) { return tx.query(kCreateUnsettled, link).next(); }
+
 DeliveryId enqueue(Tx& tx, const Lane& lane, const NewDelivery& delivery) {
   if (delivery.op == "put_ticket") {
     DeliveryId last;
@@ -328,6 +342,8 @@ Result<Delivery> operator_confirm(Tx& tx, DeliveryId id, std::string_view extern
 int cancel_waiting(Tx& tx, LaneId lane, std::string_view reason) {
   return static_cast<int>(tx.run(kCancelWaiting, lane, tx.at(), reason));
 }
+
+bool may_have_left(Tx& tx, LaneId lane) { return tx.query(kMayHaveLeft, lane).next(); }
 
 int sweep_headless(Tx& tx) {
   std::vector<Lane> headless;

@@ -81,6 +81,12 @@ CREATE TABLE token (
   revoked_at  INTEGER
 ) STRICT, WITHOUT ROWID;
 
+-- What configuration tells the use cases: 'desk.name', 'desk.email'.
+CREATE TABLE setting (
+  name  TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- The log: everything that happened to a ticket. Only ever appended to. --------------------------
 
 CREATE TABLE event (
