@@ -183,6 +183,26 @@ ParsedMail parse_mail(std::string_view raw, const ParseLimits& limits) {
   return mail;
 }
 
+std::string message_id_of(std::string_view raw) {
+  constexpr std::string_view kName = "message-id:";
+  while (!raw.empty()) {
+    const std::size_t end = std::min(raw.find('\n'), raw.size());
+    const std::string_view line = raw.substr(0, end);
+    if (line.empty() || line == "\r") break;
+    if (folded(line.substr(0, kName.size())) == kName) {
+      // the id may stand on the next, folded line
+      std::size_t stop = end;
+      while (stop + 1 < raw.size() && (raw[stop + 1] == ' ' || raw[stop + 1] == '\t')) {
+        stop = std::min(raw.find('\n', stop + 1), raw.size());
+      }
+      const auto ids = message_ids(raw.substr(kName.size(), stop - kName.size()));
+      return ids.empty() ? std::string() : ids.front();
+    }
+    raw.remove_prefix(std::min(end + 1, raw.size()));
+  }
+  return {};
+}
+
 std::string content_digest(std::string_view raw) {
   Sha256 digest;
   bool trace = false;

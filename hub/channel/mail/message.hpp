@@ -73,6 +73,9 @@ ParsedMail parse_mail(std::string_view raw, const ParseLimits& limits = {});
 // is left out.
 std::vector<std::string> message_ids(std::string_view text);
 
+// The Message-ID of a raw mail, with its brackets, by its header lines alone; may be empty.
+std::string message_id_of(std::string_view raw);
+
 // The bytes without the header fields that every transport adds on its way (Received, Return-Path,
 // Delivered-To, X-Original-To): the same mail gives the same digest however it came. SHA-256, hex.
 std::string content_digest(std::string_view raw);
