@@ -47,7 +47,8 @@ struct Reply {
 };
 
 // What travels. hub → host: call, cancel, stop. host → hub: hello, started, reply, log.
-// `started` is sent right before the connector is entered: a call without it was surely not applied.
+// `started` is sent right before the connector is entered. It proves that the call began; its absence
+// proves nothing, because a dying host takes frames that it has not yet written with it.
 enum class Kind { hello, call, started, reply, cancel, stop, log };
 struct Message {
   Kind kind = Kind::hello;

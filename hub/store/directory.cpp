@@ -71,6 +71,10 @@ constexpr Sql kLinks{"SELECT " OMBUD_LINK_COLUMNS " FROM link ORDER BY link_id"}
 constexpr Sql kLink{"SELECT " OMBUD_LINK_COLUMNS " FROM link WHERE link_id = $1"};
 constexpr Sql kLinkState{"UPDATE link SET state = $2, reason = $3 WHERE link_id = $1"};
 
+constexpr Sql kLinkNotBefore{"UPDATE link SET not_before = max(not_before, $2) WHERE link_id = $1"};
+constexpr Sql kLinkCursor{"UPDATE link SET poll_cursor = $2, polled_at = $3 WHERE link_id = $1"};
+constexpr Sql kLinkLookup{"UPDATE link SET lookup = $2 WHERE link_id = $1 AND lookup <> $2"};
+
 constexpr Sql kInsertAgreement{
     "INSERT INTO agreement (customer_id, link_id, services, share, relay, auto_delegate, valid_from,"
     " valid_until, resolve_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
@@ -298,6 +302,14 @@ void set_link_state(Tx& tx, std::string_view id, std::string_view state, std::st
   tx.run(kLinkState, id, state, reason);
   tx.poke_link(id);
 }
+
+void set_link_not_before(Tx& tx, std::string_view id, Instant not_before) {
+  tx.run(kLinkNotBefore, id, not_before);
+}
+void set_link_cursor(Tx& tx, std::string_view id, std::string_view cursor) {
+  tx.run(kLinkCursor, id, cursor, tx.at());
+}
+void set_link_lookup(Tx& tx, std::string_view id, bool lookup) { tx.run(kLinkLookup, id, lookup); }
 
 AgreementId put_agreement(Tx& tx, const Agreement& a) {
   const std::string services = spaced(a.services), share = spaced(a.share);

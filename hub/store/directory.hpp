@@ -81,6 +81,10 @@ void sync_links(Tx& tx, const std::vector<Link>& configured);
 std::vector<Link> list_links(Tx& tx);
 std::optional<Link> find_link(Tx& tx, std::string_view id);
 void set_link_state(Tx& tx, std::string_view id, std::string_view state, std::string_view reason);
+void set_link_not_before(Tx& tx, std::string_view id, Instant not_before);
+void set_link_cursor(Tx& tx, std::string_view id, std::string_view cursor);  // polled at tx.at()
+// Whether its connector can look up what it wrote (false: class C), learned when it is up.
+void set_link_lookup(Tx& tx, std::string_view id, bool lookup);
 
 AgreementId put_agreement(Tx& tx, const Agreement& agreement);  // id 0: a new one
 std::vector<Agreement> list_agreements(Tx& tx);

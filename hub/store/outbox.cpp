@@ -96,6 +96,7 @@ constexpr Sql kOperate{
     "UPDATE delivery SET state = $2, doubt = $3, run_at = $4, finished_at = $5, last_error = $6,"
     " external_id = coalesce($7, external_id) WHERE delivery_id = $1"
     " AND ($tenant IS NULL OR customer_id = $tenant)"};
+constexpr Sql kLookupWorks{"SELECT 1 FROM link WHERE link_id = $1 AND lookup = 1"};
 constexpr Sql kCancelWaiting{
     "UPDATE delivery SET state = 'cancelled', doubt = 0, finished_at = $2, last_error = $3"
     " WHERE lane_id = $1 AND (state IN ('waiting', 'dead', 'parked') OR (state = 'ready' AND doubt = 0"
@@ -174,7 +175,10 @@ Result<Delivery> operate(Tx& tx, DeliveryId id, std::string_view step, std::stri
   }
   const bool ends = to_state != "ready";
   // An operator's retry leaves doubt as it is: the next attempt still looks before it writes.
-  const bool doubt = to_state == "ready" ? delivery->doubt : to_state == "parked" && delivery->doubt;
+  // Where nothing can be looked up, the operator has looked himself.
+  const bool lookup = tx.query(kLookupWorks, delivery->lane.link).next();
+  const bool doubt = (to_state == "ready" && lookup && delivery->doubt) ||
+                     (to_state == "parked" && delivery->doubt);
   tx.run(kOperate, id, to_state, doubt, tx.at(), ends ? Param(tx.at()) : Param(std::nullopt), reason,
          or_null(external_id));
   record_attempt(tx, id,
@@ -279,7 +283,10 @@ bool finish(Tx& tx, const Delivery& delivery, const Verdict& verdict) {
       state = "done";
       doubt = false;
       break;
-    case Finish::dead: state = "dead"; break;
+    case Finish::dead:
+      state = "dead";
+      doubt = verdict.keep_doubt;
+      break;
     case Finish::retry: break;
     case Finish::doubt: doubt = true; break;
     case Finish::give_back:

@@ -50,6 +50,7 @@ CREATE TABLE link (
   state       TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'auth', 'held', 'paused')),
   reason      TEXT NOT NULL DEFAULT '',
   not_before  INTEGER NOT NULL DEFAULT 0,
+  lookup      INTEGER NOT NULL DEFAULT 1 CHECK (lookup IN (0, 1)),      -- 0: class C, cannot be searched
   poll_cursor TEXT NOT NULL DEFAULT '',
   polled_at   INTEGER
 ) STRICT, WITHOUT ROWID;

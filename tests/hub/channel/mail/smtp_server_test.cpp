@@ -12,8 +12,8 @@
 #include <random>
 
 #include "channel/mail/addresses.hpp"
-#include "hub/channel/mail/manual_clock.hpp"
 #include "hub/channel/mail/smtp_client.hpp"
+#include "support/sim_clock.hpp"
 
 namespace ombud::mail {
 namespace {
@@ -56,7 +56,7 @@ class SmtpServerTest : public ::testing::Test {
   void turn() { io.poll(); }
 
   net::io_context io;
-  test::ManualClock clock{instant_of(1'000'000)};
+  SimClock clock;
   Log log{clock, Level::error, [](std::string_view) {}};
   FakeSink sink;
   std::unique_ptr<SmtpServer> server;
@@ -267,8 +267,7 @@ TEST_F(SmtpServerTest, CutsOffAClientThatDripsACommand) {
   for (const char c : {'E', 'H', 'L', 'O'}) {
     client.send(std::string(1, c));
     turn();
-    clock.advance(Millis{100'000});
-    turn();
+    clock.run_for(io, Millis{100'000});
   }
   EXPECT_EQ(client.reply(), "421 4.4.2 too slow: closing the connection");
   EXPECT_EQ(client.line(), "(closed)");
@@ -282,8 +281,7 @@ TEST_F(SmtpServerTest, CutsOffAClientThatDripsAMessageAndKeepsNothing) {
   for (int i = 0; i < 10; ++i) {
     client.send("drip\r\n");
     turn();
-    clock.advance(Millis{100'000});
-    turn();
+    clock.run_for(io, Millis{100'000});
   }
   EXPECT_EQ(client.reply(), "421 4.4.2 too slow: closing the connection");
   EXPECT_TRUE(sink.mails.empty());
@@ -295,8 +293,7 @@ TEST_F(SmtpServerTest, AClientMayTakeItsTimeBetweenCommands) {
   client.reply();
   for (int i = 0; i < 10; ++i) {
     turn();
-    clock.advance(Millis{290'000});
-    turn();
+    clock.run_for(io, Millis{290'000});
     EXPECT_THAT(client.ask("NOOP"), StartsWith("250 "));
   }
 }
@@ -391,8 +388,7 @@ TEST_F(SmtpServerTest, DrainCutsOffWhoeverIsStillThereAfterTheGrace) {
   bool drained = false;
   net::co_spawn(io, server->drain(Millis{10'000}), [&](std::exception_ptr) { drained = true; });
   turn();
-  clock.advance(Millis{10'001});
-  turn();
+  clock.run_for(io, Millis{10'001});
   EXPECT_TRUE(drained);
   EXPECT_EQ(busy.line(), "(closed)");
   EXPECT_TRUE(sink.mails.empty());
