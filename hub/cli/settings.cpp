@@ -72,9 +72,6 @@ HttpSettings read_http(toml::Reader in) {
   http.threads = static_cast<int>(in.integer("threads", http.threads, 1, 64));
   http.connections_max =
       static_cast<int>(in.integer("connections_max", http.connections_max, 1, 1'000'000));
-  http.body_bytes_max = in.bytes("body_max", http.body_bytes_max, 64 * kKiB, 64 * kMiB);
-  http.attachment_bytes_max =
-      in.bytes("attachment_max", http.attachment_bytes_max, kKiB, 25 * kMiB);
   in.finish();
   return http;
 }

@@ -22,8 +22,6 @@ struct HttpSettings {
   std::string public_url;  // without a slash at its end; "http://<listen>" by default
   int threads = 2;
   int connections_max = 10'000;
-  std::int64_t body_bytes_max = 1LL << 20U;         // of a JSON request
-  std::int64_t attachment_bytes_max = 25LL << 20U;  // of an uploaded file
 };
 
 enum class MailProtocol { smtp, lmtp };
