@@ -45,16 +45,21 @@ struct SupplierAttachment {
   std::int64_t bytes = 0;
   bool shown = true;               // public at the supplier
 };
-enum class Applied { applied, duplicate, echo, unknown_ticket, ignored };
+// deferred: the ticket's create is under way and its id not yet known; nothing was taken, try again.
+enum class Applied { applied, duplicate, echo, unknown_ticket, ignored, deferred };
 std::string_view to_text(Applied applied);
 // Takes one change into the ticket, at most once per (link, event_id). A supplier's word moves the
 // delegation, never the ticket's owner, and never closes the ticket; a public comment reaches the user
 // only by the agreement's relay policy, in the desk's name.
 Result<Applied> apply_change(Tx& tx, std::string_view link, json::View change,
                              const std::optional<SupplierAttachment>& fetched);
+// Whether apply_change would take it: lets a poller skip fetching the bytes of an attachment in vain.
+bool is_wanted(Tx& tx, std::string_view link, json::View change);
 
 // Called by delivery in the transaction that finishes a row.
 void delivered(Tx& tx, const Delivery& delivery, std::string_view external_id,
                std::string_view external_url, json::View reply);
+// Likewise when a row dies: the desk reads on the ticket what did not reach whom, and why.
+void undeliverable(Tx& tx, const Delivery& delivery, std::string_view reason);
 
 }  // namespace ombud::desk

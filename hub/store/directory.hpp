@@ -81,6 +81,10 @@ void sync_links(Tx& tx, const std::vector<Link>& configured);
 std::vector<Link> list_links(Tx& tx);
 std::optional<Link> find_link(Tx& tx, std::string_view id);
 void set_link_state(Tx& tx, std::string_view id, std::string_view state, std::string_view reason);
+void set_link_not_before(Tx& tx, std::string_view id, Instant not_before);
+void set_link_cursor(Tx& tx, std::string_view id, std::string_view cursor);  // polled at tx.at()
+// Whether its connector can look up what it wrote (false: class C), learned when it is up.
+void set_link_lookup(Tx& tx, std::string_view id, bool lookup);
 
 AgreementId put_agreement(Tx& tx, const Agreement& agreement);  // id 0: a new one
 std::vector<Agreement> list_agreements(Tx& tx);
@@ -88,6 +92,13 @@ std::optional<Agreement> find_agreement(Tx& tx, AgreementId id);
 // Valid at `at` for customer and service; empty link: any. The oldest first.
 std::vector<Agreement> agreements_for(Tx& tx, std::string_view customer, std::string_view service,
                                       std::string_view link, Instant at);
+
+// Names of the desk as users and suppliers see it, from configuration.
+struct DeskIdentity { std::string name = "Service desk", email; };
+void put_desk_identity(Tx& tx, const DeskIdentity& desk);
+DeskIdentity desk_identity(Tx& tx);
+// The link that carries the desk's mail to users; nothing if none is configured.
+std::optional<std::string> notices_link(Tx& tx);
 
 // Only the digest of the secret is kept.
 void put_token(Tx& tx, const Token& token, std::string_view secret_sha256);

@@ -56,12 +56,16 @@ struct Attempt {
 Lane lane_of_delegation(Tx& tx, DelegationId delegation, std::string_view link, TicketId ticket,
                         std::string_view customer);  // made when missing
 Lane lane_of_notices(Tx& tx, std::string_view link, TicketId ticket, std::string_view customer);
+bool lane_is_new(Tx& tx, LaneId lane);  // nothing was ever enqueued in it
 std::optional<Lane> find_lane(Tx& tx, LaneId lane);
 std::optional<Lane> lane_of_external(Tx& tx, std::string_view link, std::string_view external_id);
 // The delivery that carried this correlation, of any link: how a mail's In-Reply-To finds its lane.
 std::optional<Delivery> delivery_of_correlation(Tx& tx, std::string_view correlation);
 // True if a delivery of this lane made that object at the other side: an event about it is an echo.
 bool made_by_us(Tx& tx, LaneId lane, std::string_view external_id);
+
+// True if the link has a create under way or in doubt whose id at the other side is not yet known.
+bool create_unsettled(Tx& tx, std::string_view link);
 
 // Adds one delivery at the end of the lane and pokes its link after the commit. A waiting put_ticket
 // at the very end of the lane is overwritten by a newer one; comments and attachments never are.
@@ -95,6 +99,8 @@ Result<Delivery> operator_confirm(Tx& tx, DeliveryId id, std::string_view extern
 
 // Takes back what waits unsent in a lane (all but a leased head): a withdrawn delegation. How many.
 int cancel_waiting(Tx& tx, LaneId lane, std::string_view reason);
+// True if anything of the lane was ever attempted, so that the other side may know of it.
+bool may_have_left(Tx& tx, LaneId lane);
 // Promotes lanes that have waiting rows and no head. Should find none; how many it did.
 int sweep_headless(Tx& tx);
 

@@ -50,6 +50,7 @@ CREATE TABLE link (
   state       TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'auth', 'held', 'paused')),
   reason      TEXT NOT NULL DEFAULT '',
   not_before  INTEGER NOT NULL DEFAULT 0,
+  lookup      INTEGER NOT NULL DEFAULT 1 CHECK (lookup IN (0, 1)),      -- 0: class C, cannot be searched
   poll_cursor TEXT NOT NULL DEFAULT '',
   polled_at   INTEGER
 ) STRICT, WITHOUT ROWID;
@@ -79,6 +80,12 @@ CREATE TABLE token (
   created_at  INTEGER NOT NULL,
   expires_at  INTEGER,
   revoked_at  INTEGER
+) STRICT, WITHOUT ROWID;
+
+-- What configuration tells the use cases: 'desk.name', 'desk.email'.
+CREATE TABLE setting (
+  name  TEXT PRIMARY KEY,
+  value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- The log: everything that happened to a ticket. Only ever appended to. --------------------------
@@ -176,7 +183,7 @@ CREATE INDEX delegation_open ON delegation (link_id, state);
 CREATE UNIQUE INDEX delegation_one ON delegation (ticket_id, link_id)
   WHERE state NOT IN ('accepted', 'closed', 'withdrawn');
 
--- Full text of subjects and messages; rowid = message_id. Contentless: the text is in `message`.
+-- Full text of subjects and messages; rowid = event_id. Contentless: the text is in the log.
 CREATE VIRTUAL TABLE message_search USING fts5 (
   subject, text, content = '', tokenize = 'unicode61 remove_diacritics 2'
 );
