@@ -186,6 +186,11 @@ Outcome<Answer> Api::patch(const std::string& path, const std::string& body,
       impl_->client.Patch(std::string(kPrefix) + path, headers, body, "application/json"));
 }
 
+Outcome<Answer> Api::put(const std::string& path, const std::string& body) {
+  return impl_->answer(
+      impl_->client.Put(std::string(kPrefix) + path, impl_->headers(), body, "application/json"));
+}
+
 Outcome<Answer> Api::remove(const std::string& path) {
   return impl_->answer(impl_->client.Delete(std::string(kPrefix) + path, impl_->headers()));
 }

@@ -116,9 +116,14 @@ Outcome<Answer> Context::post(const std::string& path, const std::string& body) 
   return (*api)->post(path, body);
 }
 
-Outcome<std::vector<json::Document>> Context::get_all(const std::string& path, Query query) {
+Outcome<Answer> Context::put(const std::string& path, const std::string& body) {
+  const auto api = hub();
+  if (!api) return api.error();
+  return (*api)->put(path, body);
+}
+
+Outcome<std::vector<json::Document>> Context::get_all(const std::string& path, const Query& query) {
   std::vector<json::Document> pages;
-  query.add("limit", "200");
   std::string cursor;
   do {
     auto answer = get(path + Query(query).add("cursor", cursor).text());

@@ -22,8 +22,9 @@ class Context {
   Outcome<Api*> hub();
   Outcome<Answer> get(const std::string& path);
   Outcome<Answer> post(const std::string& path, const std::string& body);
+  Outcome<Answer> put(const std::string& path, const std::string& body);
   // Every item of a list, page by page.
-  Outcome<std::vector<json::Document>> get_all(const std::string& path, Query query = {});
+  Outcome<std::vector<json::Document>> get_all(const std::string& path, const Query& query = {});
 
   std::filesystem::path config_file() const;
   std::filesystem::path data_dir() const;

@@ -42,50 +42,27 @@ Exit list(Context& on, const Values&) {
   });
 }
 
-// The one with this number; the API lists all of them.
-Outcome<std::string> find(Context& on, std::int64_t id) {
-  const auto pages = on.get_all("/agreements");
-  if (!pages) return pages.error();
-  for (const json::Document& page : *pages) {
-    const json::View items = page["items"];
-    for (std::size_t i = 0; i < items.size(); ++i) {
-      if (items.at(i)["id"].integer() == id) return items.at(i).dump();
-    }
-  }
-  return Failure{Exit::not_found,
-                 fmt::format("There is no agreement {}.", id),
-                 {},
-                 "See: ombud agreement list",
-                 {}};
-}
-
 Exit show(Context& on, const Values& with) {
   const auto id = on.number(with.text("AGREEMENT"), "agreement");
   if (!id) return on.fail(id.error());
-  const auto text = find(on, *id);
-  if (!text) return on.fail(text.error());
-  if (on.json()) {
-    on.out() << *text << '\n';
-    return Exit::ok;
-  }
-  const auto parsed = json::parse(*text);
-  const json::View agreement = parsed->root();
-  on.out() << on.style(Paint::bold, fmt::format("Agreement {}", *id)) << '\n';
-  Facts facts(on);
-  facts.add("customer", agreement["customer"]).add("link", agreement["link"]);
-  facts.add("services", agreement["services"]);
-  facts.add("shares", {texts(agreement["share"]).empty() ? "nothing but the desk's own words"
-                                                         : texts(agreement["share"])});
-  facts.add("supplier's words reach the user",
-            {agreement["relay_automatically"].boolean() ? "at once" : "when an agent says so"});
-  facts.add("tickets go out",
-            {agreement["delegate_automatically"].boolean() ? "at once" : "when an agent says so"});
-  facts.add_time("from", agreement["valid_from"]).add_time("until", agreement["valid_until"]);
-  if (const auto within = agreement["resolve_within_ms"].maybe_integer()) {
-    facts.add("promised within", {duration_text(Millis(*within))});
-  }
-  facts.print();
-  return Exit::ok;
+  return on.finish(on.get(fmt::format("/agreements/{}", *id)), [&](json::View agreement) {
+    on.out() << on.style(Paint::bold, fmt::format("Agreement {}", *id)) << '\n';
+    Facts facts(on);
+    facts.add("customer", agreement["customer"]).add("link", agreement["link"]);
+    facts.add("services", agreement["services"]);
+    facts.add("shares", {texts(agreement["share"]).empty() ? "nothing but the desk's own words"
+                                                           : texts(agreement["share"])});
+    facts.add("supplier's words reach the user",
+              {agreement["relay_automatically"].boolean() ? "at once" : "when an agent says so"});
+    facts.add(
+        "tickets go out",
+        {agreement["delegate_automatically"].boolean() ? "at once" : "when an agent says so"});
+    facts.add_time("from", agreement["valid_from"]).add_time("until", agreement["valid_until"]);
+    if (const auto within = agreement["resolve_within_ms"].maybe_integer()) {
+      facts.add("promised within", {duration_text(Millis(*within))});
+    }
+    facts.print();
+  });
 }
 
 Exit add(Context& on, const Values& with) {
@@ -114,18 +91,18 @@ Exit add(Context& on, const Values& with) {
 Exit end(Context& on, const Values& with) {
   const auto id = on.number(with.text("AGREEMENT"), "agreement");
   if (!id) return on.fail(id.error());
-  json::Writer body;
-  body.begin_object()
-      .field("valid_until", with.text("--until", to_rfc3339(on.world.now())))
-      .end_object();
-  const auto api = on.hub();
-  if (!api) return on.fail(api.error());
-  return on.finish((*api)->patch(fmt::format("/agreements/{}", *id), body.take(), ""),
-                   [&](json::View agreement) {
-                     on.out() << fmt::format(
-                         "Agreement {} ends {}. Tickets already handed over go on.\n", *id,
-                         on.when(agreement["valid_until"]));
-                   });
+  const std::string path = fmt::format("/agreements/{}", *id);
+  const auto before = on.get(path);
+  if (!before) return on.fail(before.error());
+  json::Writer change;
+  change.begin_object();
+  change.field("valid_until", with.text("--until", to_rfc3339(on.world.now()))).end_object();
+  const auto changed = json::parse(change.take());
+  return on.finish(
+      on.put(path, merged(before->root(), changed->root())), [&](json::View agreement) {
+        on.out() << fmt::format("Agreement {} ends {}. Tickets already handed over go on.\n", *id,
+                                on.when(agreement["valid_until"]));
+      });
 }
 
 }  // namespace

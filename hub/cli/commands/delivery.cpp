@@ -49,8 +49,7 @@ Exit list(Context& on, const Values& with) {
                  {reference_of(TicketId{delivery["ticket"].integer()})},
                  {std::string(delivery["op"].text())},
                  state_cell(delivery),
-                 {delivery["attempts"].is_array() ? std::to_string(delivery["attempts"].size())
-                                                  : delivery["attempts"].dump()},
+                 {delivery["attempts"].dump()},
                  {on.when(delivery["created_at"])},
                  {waits ? on.when(delivery["run_at"]) : ""},
                  {std::string(delivery["last_error"].text())}});
@@ -115,13 +114,11 @@ Exit show(Context& on, const Values& with) {
     facts.add_time("made", delivery["created_at"]).add_time("finished", delivery["finished_at"]);
     if (delivery["state"].text() == "ready") facts.add_time("next try", delivery["run_at"]);
     facts.print();
-    print_attempts(
-        on, delivery["attempts"].is_array() ? delivery["attempts"] : delivery["attempt_log"]);
-    const json::View body = delivery["body"];
-    if (body.present()) {
+    print_attempts(on, delivery["history"]);
+    if (const json::View document = delivery["document"]; document.present()) {
       on.out() << '\n'
                << on.style(Paint::dim, "what leaves, byte for byte:") << '\n'
-               << printable(body.is_text() ? std::string(body.text()) : body.dump()) << '\n';
+               << printable(document.text(), true) << '\n';
     }
     print_advice(on, delivery);
   });

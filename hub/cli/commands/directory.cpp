@@ -36,7 +36,7 @@ std::string cell_text(json::View value) {
 Exit list_of(const Kind& kind, Context& on, const Values& with) {
   Query query;
   query.add("customer", with.text("--customer")).add("limit", with.text("--limit"));
-  query.add("cursor", with.text("--cursor"));
+  query.add("cursor", with.text("--cursor")).add("email", with.text("--email"));
   return on.list(std::string(kind.path) + query.text(), false, [&](json::View page) {
     const json::View items = page["items"];
     if (items.size() == 0) {
@@ -65,8 +65,17 @@ Exit list_of(const Kind& kind, Context& on, const Values& with) {
   });
 }
 
-Exit post(const Kind& kind, Context& on, std::string body) {
-  return on.finish(on.post(std::string(kind.path), body), [&](json::View made) {
+// With a key: that one, made or changed; else a new one.
+Exit keep(const Kind& kind, Context& on, const std::optional<std::string>& key,
+          json::Writer& body) {
+  if (key && !is_key(*key)) {
+    return on.usage(
+        fmt::format("\"{}\" is no key; write 1 to 64 of a-z, 0-9, '-', '_' and '.'.", *key));
+  }
+  const std::string request = body.end_object().take();
+  const std::string path(kind.path);
+  const auto answer = key ? on.put(path + "/" + *key, request) : on.post(path, request);
+  return on.finish(answer, [&](json::View made) {
     on.out() << fmt::format("The {} {} is there: {}\n", kind.group,
                             printable(cell_text(made["id"])), printable(made["name"].text()));
   });
@@ -81,10 +90,10 @@ void put_list(json::Writer& body, std::string_view name, const std::vector<std::
 
 Exit add_customer(Context& on, const Values& with) {
   json::Writer body;
-  body.begin_object().field("id", with.text("KEY")).field("name", with.text("NAME"));
+  body.begin_object().field("name", with.text("NAME"));
   put_list(body, "mail_domains", with.list("--mail-domain"));
-  body.field_if("language", with.maybe("--language")).end_object();
-  return post(kCustomer, on, body.take());
+  body.field_if("language", with.maybe("--language"));
+  return keep(kCustomer, on, with.maybe("KEY"), body);
 }
 
 Exit add_user(Context& on, const Values& with) {
@@ -93,32 +102,30 @@ Exit add_user(Context& on, const Values& with) {
   body.field_if("email", with.maybe("--email")).field_if("phone", with.maybe("--phone"));
   body.field_if("language", with.maybe("--language"));
   if (with.flag("--approver")) body.field("approver", true);
-  return post(kUser, on, body.end_object().take());
+  return keep(kUser, on, std::nullopt, body);
 }
 
 Exit add_service(Context& on, const Values& with) {
   json::Writer body;
-  body.begin_object().field("id", with.text("KEY")).field("name", with.text("NAME"));
+  body.begin_object().field("name", with.text("NAME"));
   put_list(body, "words", with.list("--word"));
-  return post(kService, on, body.end_object().take());
+  return keep(kService, on, with.maybe("KEY"), body);
 }
 
 Exit add_team(Context& on, const Values& with) {
   json::Writer body;
-  body.begin_object().field("id", with.text("KEY")).field("name", with.text("NAME")).end_object();
-  return post(kTeam, on, body.take());
+  body.begin_object().field("name", with.text("NAME"));
+  return keep(kTeam, on, with.maybe("KEY"), body);
 }
 
 Exit add_agent(Context& on, const Values& with) {
   json::Writer body;
-  body.begin_object().field("id", with.text("KEY")).field("name", with.text("NAME"));
+  body.begin_object().field("name", with.text("NAME"));
   body.field("team", with.text("--team", "desk")).field_if("email", with.maybe("--email"));
-  return post(kAgent, on, body.end_object().take());
+  return keep(kAgent, on, with.maybe("KEY"), body);
 }
 
 Command list_command(const Kind& kind, std::string summary, std::vector<Argument> arguments = {}) {
-  arguments.push_back({.name = "--limit", .help = "how many at most (1 to 200)"});
-  arguments.push_back({.name = "--cursor", .help = "go on after an earlier list"});
   return {.group = std::string(kind.group),
           .name = "list",
           .summary = std::move(summary),
@@ -151,7 +158,10 @@ std::vector<Command> directory_commands() {
        .examples = {"ombud customer add acme \"Acme AB\" --mail-domain acme.example --language sv"},
        .run = add_customer},
       list_command(kUser, "List the people at a customer.",
-                   {{.name = "--customer", .help = "of this customer"}}),
+                   {{.name = "--customer", .help = "of this customer"},
+                    {.name = "--email", .help = "with exactly this address"},
+                    {.name = "--limit", .help = "how many at most (1 to 200)"},
+                    {.name = "--cursor", .help = "go on after an earlier list"}}),
       {.group = "user",
        .name = "add",
        .summary = "Add a person at a customer, or change the one with that e-mail address.",

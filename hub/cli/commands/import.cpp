@@ -251,7 +251,7 @@ Outcome<Existing> fetch(Context& on, const Kind& kind) {
     }
     queries.clear();
     for (const std::string& customer : customers)
-      queries.push_back(Query().add("customer", customer));
+      queries.push_back(Query().add("customer", customer).add("limit", "200"));
   }
   for (const Query& query : queries) {
     auto pages = on.get_all(kind.path, query);
@@ -296,7 +296,7 @@ class Import {
         continue;
       }
       if (!dry_) {
-        const auto answer = send(kind, record, known ? there->second : json::View());
+        const auto answer = send(kind, record, body->root(), known ? there->second : json::View());
         if (!answer && !refused(record, answer.error())) return answer.error();
         if (!answer) continue;
       }
@@ -309,13 +309,15 @@ class Import {
   const toml::Mistakes& mistakes() const { return mistakes_; }
 
  private:
-  Outcome<Answer> send(const Kind& kind, const Record& record, json::View there) {
-    const auto api = on_.hub();
-    if (!api) return api.error();
-    if (kind.word == "agreement" && there.present()) {
-      return (*api)->patch(fmt::format("{}/{}", kind.path, there["id"].dump()), record.body, "");
-    }
-    return (*api)->post(kind.path, record.body);
+  // What the file does not name stays as it is.
+  Outcome<Answer> send(const Kind& kind, const Record& record, json::View wanted,
+                       json::View there) {
+    const std::string body = merged(there, wanted);
+    if (kind.word == "user") return on_.post(kind.path, body);
+    if (kind.word != "agreement")
+      return on_.put(fmt::format("{}/{}", kind.path, record.identity), body);
+    return there.present() ? on_.put(fmt::format("{}/{}", kind.path, there["id"].dump()), body)
+                           : on_.post(kind.path, body);
   }
 
   // Takes the hub's refusal of one record back to its lines. False: it is about more than this one.

@@ -22,15 +22,8 @@ Cell trouble_cell(json::View number) {
   return {count_of(number), number.integer() > 0 ? Paint::red : Paint::dim};
 }
 
-// Members of a link's backlog stand in an object of their own or beside the rest.
-json::View backlog(json::View link, std::string_view name) {
-  const json::View nested = link["backlog"][name];
-  return nested.present() ? nested : link[name];
-}
-
 std::string host_state(json::View link) {
-  const json::View host = link["host"];
-  return std::string(host.is_object() ? host["state"].text() : host.text());
+  return std::string(link["host"]["state"].text());
 }
 
 Exit list(Context& on, const Values& with) {
@@ -45,16 +38,16 @@ Exit list(Context& on, const Values& with) {
                  "LAST SENT", "POLLED", "WHY"});
     for (std::size_t i = 0; i < items.size(); ++i) {
       const json::View link = items.at(i);
-      const std::int64_t behind = backlog(link, "unfinished").integer();
+      const std::int64_t behind = link["backlog"]["unfinished"].integer();
       table.add({{std::string(link["id"].text()), Paint::bold},
                  {std::string(link["supplier"].text())},
                  status_cell(link["state"].text()),
                  status_cell(host_state(link)),
                  {std::to_string(behind), behind > 0 ? Paint::yellow : Paint::dim},
-                 {on.when(backlog(link, "oldest_at"))},
-                 trouble_cell(backlog(link, "dead")),
-                 trouble_cell(backlog(link, "in_doubt")),
-                 {on.when(backlog(link, "last_done_at"))},
+                 {on.when(link["backlog"]["oldest_at"])},
+                 trouble_cell(link["backlog"]["dead"]),
+                 trouble_cell(link["backlog"]["in_doubt"]),
+                 {on.when(link["backlog"]["last_done_at"])},
                  {on.when(link["polled_at"])},
                  {std::string(link["reason"].text())}});
     }
@@ -74,13 +67,13 @@ Exit show(Context& on, const Values& with) {
     facts.add("host", status_cell(host_state(link))).add("host's reason", host["reason"]);
     facts.add("version", host["version"]).add("capabilities", host["capabilities"]);
     facts.add("restarts", host["restarts"]).add_time("next start", host["next_start"]);
-    facts.add("behind", backlog(link, "unfinished")).add("dead", backlog(link, "dead"));
-    facts.add("in doubt", backlog(link, "in_doubt"));
-    facts.add_time("oldest", backlog(link, "oldest_at"));
-    facts.add_time("last sent", backlog(link, "last_done_at"));
+    facts.add("behind", link["backlog"]["unfinished"]).add("dead", link["backlog"]["dead"]);
+    facts.add("in doubt", link["backlog"]["in_doubt"]);
+    facts.add_time("oldest", link["backlog"]["oldest_at"]);
+    facts.add_time("last sent", link["backlog"]["last_done_at"]);
     facts.add_time("not before", link["not_before"]).add_time("polled", link["polled_at"]);
     facts.print();
-    if (backlog(link, "dead").integer() + backlog(link, "in_doubt").integer() > 0) {
+    if (link["backlog"]["dead"].integer() + link["backlog"]["in_doubt"].integer() > 0) {
       on.out() << "\nWhat needs you: ombud delivery list --trouble --link "
                << printable(link["id"].text()) << '\n';
     }
@@ -107,7 +100,7 @@ Exit restart(Context& on, const Values& with) {
 
 Exit test(Context& on, const Values& with) {
   const std::string link = with.text("LINK");
-  const auto answer = on.post("/links/" + escape_url(link) + "/test", "{}");
+  const auto answer = on.post("/links/" + escape_url(link) + "/check", "{}");
   Exit exit = on.finish(answer, [&](json::View report) {
     const bool ok = report["ok"].boolean();
     on.out() << on.style(ok ? Paint::green : Paint::red, ok ? "works" : "does not work") << "  "

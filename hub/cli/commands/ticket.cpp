@@ -107,7 +107,10 @@ Exit show(Context& on, const Values& with) {
 Exit events(Context& on, const Values& with) {
   const auto id = on.ticket(with.text("TICKET"));
   if (!id) return on.fail(id.error());
-  return on.finish(on.get(fmt::format("/tickets/{}/events", id->value)), [&](json::View page) {
+  Query query;
+  query.add("limit", with.text("--limit", "200")).add("cursor", with.text("--cursor"));
+  const std::string path = fmt::format("/tickets/{}/events{}", id->value, query.text());
+  return on.finish(on.get(path), [&](json::View page) {
     Table table({"VERSION", "AT", "BY", "EVENT", "DATA"});
     const json::View items = page["items"];
     for (std::size_t i = 0; i < items.size(); ++i) {
@@ -135,6 +138,10 @@ Exit create(Context& on, const Values& with) {
     const auto number = on.number(*user, "user");
     if (!number) return on.fail(number.error());
     body.field("requester", *number);
+  } else if (const auto name = with.maybe("--name")) {
+    body.begin_object("requester").field("name", *name);
+    body.field_if("email", with.maybe("--email")).field_if("phone", with.maybe("--phone"));
+    body.end_object();
   }
   return on.finish(on.post("/tickets", body.end_object().take()), [&](json::View ticket) {
     on.out() << "Registered " << on.style(Paint::bold, reference(ticket)) << ".\n"
@@ -149,7 +156,7 @@ Exit preview_or_delegate(Context& on, const Values& with) {
   body.begin_object().field_if("link", with.maybe("--link"));
   body.field_if("service", with.maybe("--service")).field_if("brief", with.maybe("--brief"));
   const std::string request = body.end_object().take();
-  const std::string path = fmt::format("/tickets/{}/delegate", id->value);
+  const std::string path = fmt::format("/tickets/{}/delegations", id->value);
   if (!with.flag("--preview")) {
     return on.finish(on.post(path, request), [&](json::View delegation) {
       on.out() << fmt::format("Delegated to {}: delegation {}.\n",
@@ -169,9 +176,7 @@ Exit preview_or_delegate(Context& on, const Values& with) {
       const json::View document = documents.at(i);
       on.out() << '\n'
                << on.style(Paint::bold, printable(document["op"].text("document"))) << '\n'
-               << printable(document["body"].is_text() ? document["body"].text()
-                                                       : std::string_view(document["body"].dump()))
-               << '\n';
+               << printable(document["document"].text(), true) << '\n';
     }
   });
 }
@@ -217,7 +222,9 @@ std::vector<Command> ticket_commands() {
       {.group = "ticket",
        .name = "events",
        .summary = "Show everything that ever happened to a ticket.",
-       .arguments = {{.name = "TICKET", .help = "OMB-42 or 42", .required = true}},
+       .arguments = {{.name = "TICKET", .help = "OMB-42 or 42", .required = true},
+                     {.name = "--limit", .help = "how many at most (1 to 200)"},
+                     {.name = "--cursor", .help = "go on after an earlier list"}},
        .examples = {"ombud ticket events OMB-42"},
        .run = events},
       {.group = "ticket",
@@ -227,6 +234,9 @@ std::vector<Command> ticket_commands() {
                      {.name = "TEXT", .help = "what it is about; - or none: standard input"},
                      {.name = "--customer", .help = "whose ticket it is"},
                      {.name = "--user", .help = "who asked: a number from `ombud user list`"},
+                     {.name = "--name", .help = "who asked, if the desk may not know them yet"},
+                     {.name = "--email", .help = "with --name"},
+                     {.name = "--phone", .help = "with --name"},
                      {.name = "--service",
                       .help = "what it is about; recognised from words if left out"},
                      {.name = "--kind", .help = "incident if left out", .choices = kinds},

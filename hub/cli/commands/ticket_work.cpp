@@ -26,12 +26,10 @@ Exit say_message(Context& on, const Values& with, std::string_view visibility,
   if (!id) return on.fail(id.error());
   json::Writer body;
   body.begin_object().field("visibility", visibility);
-  for (const auto& [option, member] : {std::pair("--relays", "relays")}) {
-    if (const auto written = with.maybe(option)) {
-      const auto number = on.number(*written, "message");
-      if (!number) return on.fail(number.error());
-      body.field(member, *number);
-    }
+  if (const auto written = with.maybe("--relays")) {
+    const auto number = on.number(*written, "message");
+    if (!number) return on.fail(number.error());
+    body.field("relays", *number);
   }
   const auto text = on.text_or_input(with.maybe("TEXT"));
   if (!text) return on.fail(text.error());
@@ -97,7 +95,7 @@ Exit attach(Context& on, const Values& with) {
     if (!api) return on.fail(api.error());
     Query query;
     query.add("name", file.filename().string());
-    query.add("visibility", with.flag("--internal") ? "internal" : "");
+    query.add("internal", with.flag("--internal") ? "true" : "");
     const auto answer =
         (*api)->post(path_of(*id, "/attachments" + query.text()), *bytes, media_type_of(file));
     const Exit exit = on.finish(answer, [&](json::View made) {
@@ -153,7 +151,11 @@ Exit assign(Context& on, const Values& with) {
   const auto id = on.ticket(with.text("TICKET"));
   if (!id) return on.fail(id.error());
   json::Writer body;
-  body.begin_object().field("team", with.text("--team")).field_if("agent", with.maybe("--agent"));
+  body.begin_object();
+  body.field_if("team", with.maybe("--team")).field_if("agent", with.maybe("--agent"));
+  if (!with.maybe("--team") && !with.maybe("--agent")) {
+    return on.usage("Name --team, --agent or both.");
+  }
   return on.finish(on.post(path_of(*id, "/assign"), body.end_object().take()),
                    [&](json::View ticket) {
                      on.out() << fmt::format("{} is owned by {}.\n", reference_of(*id),
@@ -248,8 +250,8 @@ std::vector<Command> ticket_work_commands() {
        .name = "assign",
        .summary = "Give a ticket to another team or agent.",
        .arguments = {ticket,
-                     {.name = "--team", .help = "owning team", .required = true},
-                     {.name = "--agent", .help = "who works on it"}},
+                     {.name = "--team", .help = "owning team"},
+                     {.name = "--agent", .help = "who works on it; \"\" for nobody in particular"}},
        .examples = {"ombud ticket assign OMB-42 --team network --agent anna"},
        .run = assign},
       {.group = "ticket",

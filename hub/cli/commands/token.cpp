@@ -25,7 +25,7 @@ Exit create_local(Context& on, const NewToken& token, const Failure& unreachable
   if (!made) return on.fail(made.error());
   if (on.json()) {
     json::Writer out;
-    out.begin_object().field("id", made->id).field("token", made->secret).end_object();
+    out.begin_object().field("id", made->id).field("secret", made->secret).end_object();
     on.out() << out.take() << '\n';
   } else {
     say_made(on, made->id, made->secret);
@@ -63,9 +63,8 @@ Exit create(Context& on, const Values& with) {
   if (!answer && answer.error().exit == Exit::unreachable && local) {
     return create_local(on, token, answer.error());
   }
-  return on.finish(answer, [&](json::View made) {
-    say_made(on, made["id"].text(), made["token"].text(made["secret"].text()));
-  });
+  return on.finish(
+      answer, [&](json::View made) { say_made(on, made["id"].text(), made["secret"].text()); });
 }
 
 Exit list(Context& on, const Values&) {

@@ -64,6 +64,21 @@ void print_delegation(Context& on, json::View delegation) {
   facts.print("  ");
 }
 
+std::string merged(json::View there, json::View change) {
+  json::Writer out;
+  out.begin_object();
+  for (const json::View part : {there, change}) {
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      const std::string_view name = part.name_at(i);
+      const bool replaced = part.raw() == there.raw() && change[name].present();
+      if (name != "id" && !replaced && part.member_at(i).present()) {
+        out.field(name, part.member_at(i));
+      }
+    }
+  }
+  return out.end_object().take();
+}
+
 Facts& Facts::add(std::string_view name, Cell value) {
   if (!value.text.empty()) rows_.emplace_back(name, std::move(value));
   return *this;

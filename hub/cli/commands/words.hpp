@@ -17,6 +17,10 @@ Cell priority_cell(std::string_view priority);
 std::string size_words(std::int64_t bytes);  // "1.4 MiB"
 void print_delegation(Context& on, json::View delegation);
 
+// For the API's PUT: all members of what is there but its id and what is null, with those of the
+// change in their place.
+std::string merged(json::View there, json::View change);
+
 // Name and value, one a line; what is empty is left out.
 class Facts {
  public:
