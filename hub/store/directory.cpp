@@ -115,7 +115,7 @@ constexpr Sql kToken{"SELECT " OMBUD_TOKEN_COLUMNS
 constexpr Sql kTokens{"SELECT " OMBUD_TOKEN_COLUMNS " FROM token ORDER BY created_at, token_id"};
 constexpr Sql kRevoke{"UPDATE token SET revoked_at = $2 WHERE token_id = $1 AND revoked_at IS NULL"};
 
-constexpr Sql kForgetLocal{"DELETE FROM token WHERE token_id LIKE 'local-%'"};
+constexpr Sql kForgetLocal{"DELETE FROM token WHERE token_id LIKE 'local-%' -- all tenants: its foreign keys"};
 
 std::string lower(std::string_view text) {
   std::string copy(text);
