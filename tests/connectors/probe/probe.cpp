@@ -1,11 +1,11 @@
 // Does what the body (or the settings) tell it to: echo, crash, hang, eat memory, throw, talk.
 #include <ombud/connector.hpp>
 
+#include <unistd.h>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
-#include <unistd.h>
 
 namespace {
 
@@ -115,4 +115,5 @@ constexpr const char* kCapabilities[] = {"attachments", "raw-network", nullptr};
 
 }  // namespace
 
-OMBUD_CONNECTOR(Probe, (ombud_descriptor{"se.ombud.test.probe", "1.2.3", "{}", kCapabilities, 1500}))
+OMBUD_CONNECTOR(Probe,
+                (ombud_descriptor{"se.ombud.test.probe", "1.2.3", "{}", kCapabilities, 1500}))

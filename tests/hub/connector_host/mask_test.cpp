@@ -9,7 +9,9 @@ namespace {
 
 const std::string kSecret = "s3cr3t/+key=&1";
 
-Mask example() { return Mask({{"token", kSecret}}); }
+Mask example() {
+  return Mask({{"token", kSecret}});
+}
 
 TEST(Mask, HidesTheSecretAsItIs) {
   EXPECT_EQ(example()("key " + kSecret + " and " + kSecret), "key [secret] and [secret]");

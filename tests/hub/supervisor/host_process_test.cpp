@@ -28,7 +28,9 @@ bool gone(int pidfd, int limit_ms) {
   return ::poll(&one, 1, limit_ms) == 1;
 }
 
-int pidfd_of(std::int64_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }
+int pidfd_of(std::int64_t pid) {
+  return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+}
 
 std::string file_of(std::int64_t pid, const char* name) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/" + name, std::ios::binary);
@@ -308,7 +310,8 @@ TEST(Host, StartsFastAndStaysSmall) {
   }
   RecordProperty("start_ms", std::to_string(took.count()));
   RecordProperty("pss_kib", std::to_string(pss_kib));
-  std::printf("start to hello %.1f ms, %lld KiB PSS\n", took.count(), static_cast<long long>(pss_kib));
+  std::printf("start to hello %.1f ms, %lld KiB PSS\n", took.count(),
+              static_cast<long long>(pss_kib));
 #if !defined(__SANITIZE_ADDRESS__)
   if (pss_kib > 0) EXPECT_LT(pss_kib, 15 * 1024);
 #endif

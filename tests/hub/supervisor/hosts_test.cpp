@@ -1,11 +1,11 @@
 // The supervisor against a wire and processes that exist in the test only, in simulated time.
 #include "supervisor/hosts.hpp"
 
-#include <boost/asio/cancellation_signal.hpp>
+#include <gtest/gtest.h>
 #include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <gtest/gtest.h>
 
 #include <optional>
 
