@@ -163,7 +163,7 @@ TEST(Host, ThatEatsMemoryMeetsItsLimitAndNobodyElseNotices) {
   EXPECT_EQ(world.put("{}").status, Status::ok);
 }
 
-TEST(Host, TurnsExceptionsIntoDoubt) {
+TEST(Host, MakesDoubtOfExceptions) {
   HostWorld world;
   ASSERT_TRUE(world.start(world.spec(world.probe())));
   const wire::Reply reply = world.put("throw");
