@@ -65,13 +65,14 @@ inline BenchFault answer(int code, std::string body = {},
   return {BenchFault::Kind::answer, code, std::move(headers), std::move(body)};
 }
 
+// Every member has a default, so that a test names only what it is about (g++ warns otherwise).
 struct BenchWrite {
-  std::string correlation;
-  std::string body;         // canonical document
-  std::string external_id;  // empty: create
+  std::string correlation = {};
+  std::string body = {};         // canonical document
+  std::string external_id = {};  // empty: create
   std::uint32_t attempt = 1;
-  std::optional<std::string> content;    // of an attachment
-  std::size_t content_piece = SIZE_MAX;  // at most so many bytes a read
+  std::optional<std::string> content = {};  // of an attachment
+  std::size_t content_piece = SIZE_MAX;     // at most so many bytes a read
 };
 
 struct BenchOutcome {
