@@ -38,10 +38,11 @@ struct BenchRequest {
 struct BenchFault {
   enum class Kind {
     none,
-    refuse,       // no connection: `retry`, nothing was sent
-    drop_before,  // lost on the way: `ambiguous`, the supplier never saw it
-    drop_after,   // applied, the answer lost: `ambiguous`
-    answer,       // not sent; the answer below comes back
+    refuse,        // no connection: `retry`, nothing was sent
+    drop_before,   // lost on the way: `ambiguous`, the supplier never saw it
+    drop_after,    // applied, the answer lost: `ambiguous`
+    answer,        // not sent; the answer below comes back
+    answer_after,  // applied, but the answer below comes back, as from a proxy that lost patience
   };
   Kind kind = Kind::none;
   int code = 0;
@@ -63,6 +64,10 @@ inline BenchFault drop_after() {
 inline BenchFault answer(int code, std::string body = {},
                          std::map<std::string, std::string> headers = {}) {
   return {BenchFault::Kind::answer, code, std::move(headers), std::move(body)};
+}
+
+inline BenchFault answer_after(int code, std::string body = {}) {
+  return {BenchFault::Kind::answer_after, code, {}, std::move(body)};
 }
 
 // Every member has a default, so that a test names only what it is about (g++ warns otherwise).
