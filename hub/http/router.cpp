@@ -32,6 +32,7 @@ std::vector<std::string_view> segments_of(std::string_view path) {
 
 Router::Router() : root_(std::make_unique<Node>()) {}
 Router::~Router() = default;
+Router::Router(Router&&) noexcept = default;
 
 void Router::add(Route declared) {
   const Route& route = *routes_.emplace_back(std::make_unique<Route>(std::move(declared)));

@@ -15,6 +15,8 @@ class Router {
  public:
   Router();
   ~Router();
+  Router(Router&&) noexcept;
+  Router& operator=(Router&&) = delete;
 
   // Paths are made of literal segments and {names}; a literal goes before a name.
   void add(Route route);
