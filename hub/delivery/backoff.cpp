@@ -8,7 +8,7 @@ namespace ombud::delivery {
 
 Millis backoff(int attempts, Random& random) {
   const int doublings = std::clamp(attempts, 0, 20);
-  const Millis whole = std::min(kBackoffMax, kBackoffFirst * (1LL << doublings));
+  const Millis whole = std::min<Millis>(kBackoffMax, kBackoffFirst * (1LL << doublings));
   const auto half = static_cast<std::uint64_t>(whole.count() / 2);
   return Millis{static_cast<std::int64_t>(half + random.below(half + 1))};
 }

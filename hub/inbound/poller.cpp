@@ -84,7 +84,7 @@ net::awaitable<Millis> Poller::poll_once() {
   }
   ++failures_;
   log_.warning("poll failed", {{"link", link_}, {"failures", failures_}, {"reason", reply.message}});
-  co_return std::min(kFailedWaitMax, every_ * (1LL << std::min(failures_, 6)));
+  co_return std::min<Millis>(kFailedWaitMax, every_ * (1LL << std::min(failures_, 6)));
 }
 
 }  // namespace ombud::inbound

@@ -115,6 +115,8 @@ constexpr Sql kToken{"SELECT " OMBUD_TOKEN_COLUMNS
 constexpr Sql kTokens{"SELECT " OMBUD_TOKEN_COLUMNS " FROM token ORDER BY created_at, token_id"};
 constexpr Sql kRevoke{"UPDATE token SET revoked_at = $2 WHERE token_id = $1 AND revoked_at IS NULL"};
 
+constexpr Sql kForgetLocal{"DELETE FROM token WHERE token_id LIKE 'local-%'"};
+
 std::string lower(std::string_view text) {
   std::string copy(text);
   for (char& c : copy) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -376,6 +378,7 @@ std::vector<Token> list_tokens(Tx& tx) {
   while (rows.next()) all.push_back(token_from(rows));
   return all;
 }
+void forget_local_tokens(Tx& tx) { tx.run(kForgetLocal); }
 bool revoke_token(Tx& tx, std::string_view id) { return tx.run(kRevoke, id, tx.at()) > 0; }
 
 }  // namespace ombud

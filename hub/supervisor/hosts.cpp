@@ -30,6 +30,7 @@ struct Pending {
   bool abandoned = false;    // nobody waits any more
   bool started = false;      // the host said so
   bool cancel_sent = false;
+  Instant start_before = kNever;
   Instant hard_by = kNever;
   Doorbell bell;
 
@@ -292,6 +293,10 @@ struct Hosts::Impl : std::enable_shared_from_this<Hosts::Impl> {
       const auto next = link.queue.front();
       link.queue.pop_front();
       if (next->abandoned) continue;
+      if (clock.now() > next->start_before) {
+        next->answer(Status::cancelled, "Other operations of the link took too long.");
+        continue;
+      }
       Message message;
       message.kind = Kind::call;
       message.id = next->id = ++calls;
@@ -511,10 +516,11 @@ HostStatus Hosts::status(std::string_view link) const {
   return at == impl_->links.end() ? HostStatus() : at->second->status;
 }
 
-net::awaitable<Reply> Hosts::call(std::string link_name, wire::Call call) {
+net::awaitable<Reply> Hosts::call(std::string link_name, wire::Call call, Instant start_before) {
   const auto impl = impl_;  // outlives this object if it must
   const auto pending = std::make_shared<Pending>();
   pending->call = std::move(call);
+  pending->start_before = start_before;
   const auto at = impl->links.find(link_name);
   if (at == impl->links.end()) {
     pending->answer(Status::cancelled, "There is no connector host for " + link_name + ".");

@@ -72,7 +72,9 @@ class Hosts {
   // Calls of one link are run one after the other, in the order of call(). The hard deadline runs
   // from the moment a call is sent, which is at once if no other one of its link is running.
   // A caller that is cancelled while it waits makes the connector stop at its next safe point.
-  boost::asio::awaitable<wire::Reply> call(std::string link, wire::Call call);
+  // One that would be sent after `start_before` is not sent at all: `cancelled`.
+  boost::asio::awaitable<wire::Reply> call(std::string link, wire::Call call,
+                                           Instant start_before = kNever);
 
   // Stops all, for good: running calls get `grace`, then cancel, then the processes are killed.
   boost::asio::awaitable<void> drain(Millis grace);
