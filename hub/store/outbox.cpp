@@ -108,7 +108,7 @@ constexpr Sql kHeadless{
 
 constexpr Sql kInsertAttempt{
     "INSERT INTO attempt (delivery_id, lease_epoch, step, started_at, finished_at, status, supplier_code,"
-    " message) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"};
+    " message) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) -- all tenants: insert"};
 constexpr Sql kAttempts{
     "SELECT lease_epoch, step, status, started_at, finished_at, supplier_code, message FROM attempt"
     " WHERE delivery_id = $1 ORDER BY attempt_id"};
