@@ -254,11 +254,10 @@ TEST_F(ServerTest, LimitsAHeaderThatIsSentFieldByField) {
   Client client(port_);
   client.send("GET / HTTP/1.1\r\nHost: d\r\n");
   const std::string field = "A: " + std::string(500, 'a') + "\r\n";
-  const std::size_t sent = client.send_until_answered(field, 1U << 20U);
+  client.send_until_answered(field, 64U << 10U);
   const auto answer = client.receive();
-  ASSERT_TRUE(answer);
+  ASSERT_TRUE(answer) << "64 KiB of fields, each of them short, were taken";
   EXPECT_EQ(answer->status, 431);
-  EXPECT_LT(sent, 1U << 20U);
 }
 
 TEST_F(ServerTest, RefusesABigBodyWithoutReadingIt) {
@@ -272,7 +271,8 @@ TEST_F(ServerTest, RefusesABigBodyWithoutReadingIt) {
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->status, 413);
   EXPECT_EQ(answer->header("connection"), "close");
-  EXPECT_LT(sent, kBytes / 4);
+  EXPECT_LT(sent, kBytes / 2);
+  EXPECT_EQ(echo_.served, 0);
 }
 
 TEST_F(ServerTest, RefusesAChunkedBodyAtItsLimit) {

@@ -1,5 +1,6 @@
 // The walk of a ticket through the API.
 #include <atomic>
+#include <fstream>
 #include <thread>
 
 #include <boost/asio/co_spawn.hpp>
@@ -183,6 +184,16 @@ TEST_F(TicketsTest, ATooBigUploadIsRefusedBeforeItIsTakenIn) {
   EXPECT_EQ(answer->status, 413) << answer->body;
   EXPECT_LT(sent, 50'000'000U);
   hub_.expect(400, "POST", "/api/v1/tickets/" + ticket + "/attachments", "erik");
+}
+
+TEST_F(TicketsTest, AnUploadBrokenOffByACrashIsRemovedAtTheNextStart) {
+  const std::string uploads = hub_.directory.path + "/uploads/";
+  std::ofstream(uploads + "upload-half") << "half";
+  std::ofstream(uploads + "other") << "whole";
+  const App restarted(AppParts{hub_.clock, hub_.random, hub_.log, *hub_.store, *hub_.blobs,
+                               hub_.links, hub_.webhooks, uploads, "1.2.3"});
+  EXPECT_FALSE(std::filesystem::exists(uploads + "upload-half"));
+  EXPECT_TRUE(std::filesystem::exists(uploads + "other"));
 }
 
 TEST_F(TicketsTest, NothingThatWasAcknowledgedIsLostInADrain) {
