@@ -11,7 +11,7 @@
 namespace ombud::email {
 namespace {
 
-constexpr std::int64_t kQuitMsMax = 1'000;  // after the verdict is known we are only being polite
+constexpr std::int64_t kQuitMsMax = 500;  // after the verdict is known we are only being polite
 constexpr std::size_t kWordsBytesMax = 500;
 
 // What has been said on the connection so far, from libcurl's trace.
@@ -23,8 +23,9 @@ struct Dialogue {
   std::string partial;             // of a reply line
   int code = 0;                    // of the last whole reply
   std::string words;               // its text
+  bool leaving = false;            // we said QUIT
+  std::int64_t leaving_at_ms = 0;  // remaining_ms then
   bool settled = false;            // the reply after the final dot has come
-  std::int64_t settled_at_ms = 0;  // remaining_ms then
 };
 
 bool is_verb(std::string_view word) {
@@ -38,7 +39,7 @@ bool is_verb(std::string_view word) {
 void heard(Dialogue& talk, std::string_view line) {
   while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
   const bool numbered = line.size() >= 3 && line.find_first_not_of("0123456789") >= 3;
-  if (!numbered || talk.settled || talk.verb == "QUIT") return;
+  if (!numbered || talk.settled || talk.leaving) return;
   const int code = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
   if (talk.code != code) talk.partial.clear();
   if (!talk.partial.empty()) talk.partial += ' ';
@@ -50,7 +51,6 @@ void heard(Dialogue& talk, std::string_view line) {
   talk.partial.clear();
   if (talk.all_given && talk.verb == "DATA" && code != 354) {
     talk.settled = true;
-    talk.settled_at_ms = talk.call->remaining_ms();
   }
 }
 
@@ -59,6 +59,11 @@ int on_trace(CURL*, curl_infotype kind, char* data, size_t size, void* user) {
   const std::string_view text(data, size);
   if (kind == CURLINFO_HEADER_OUT) {
     const std::string_view word = text.substr(0, text.find_first_of(" \r\n"));
+    if (word == "QUIT") {  // what is said from here on is politeness
+      talk.leaving = true;
+      talk.leaving_at_ms = talk.call->remaining_ms();
+    }
+    if (talk.leaving) return 0;
     if (is_verb(word)) talk.verb = word;  // the rest of a login is never kept
     talk.code = 0;
   } else if (kind == CURLINFO_HEADER_IN) {
@@ -78,7 +83,8 @@ size_t on_read(char* to, size_t size, size_t count, void* user) {
 
 int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   const auto& talk = *static_cast<Dialogue*>(user);
-  if (talk.settled) return talk.settled_at_ms - talk.call->remaining_ms() > kQuitMsMax ? 1 : 0;
+  const std::int64_t left_ms = talk.call->remaining_ms();
+  if (talk.leaving) return left_ms <= 0 || talk.leaving_at_ms - left_ms > kQuitMsMax ? 1 : 0;
   if (talk.all_given) return 0;  // stopping here would only turn an answer into a doubt
   return talk.call->cancelled() ? 1 : 0;
 }
