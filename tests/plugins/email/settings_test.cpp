@@ -5,6 +5,8 @@
 
 #include <stdexcept>
 
+#include "plugins/link_example.hpp"
+
 namespace ombud::email {
 namespace {
 
@@ -15,6 +17,16 @@ std::string refusal_of(std::string_view settings) {
     return refused.what();
   }
   return {};
+}
+
+TEST(Settings, TheExampleFileIsRight) {
+  const std::string file = std::string(EMAIL_FOLDER) + "/link.example.toml";
+  const Settings settings = read_settings(bench::settings_of_example(file), [](std::string_view) {
+    return std::optional<std::string>("password");
+  });
+  EXPECT_EQ(settings.to, "support@byggit.example");
+  EXPECT_EQ(settings.smtp.port, 587);
+  EXPECT_FALSE(settings.commands.empty());
 }
 
 TEST(Settings, NamesEveryMistakeAtOnce) {

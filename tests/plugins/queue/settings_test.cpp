@@ -6,6 +6,8 @@
 
 #include <stdexcept>
 
+#include "plugins/link_example.hpp"
+
 namespace ombud::queue {
 namespace {
 
@@ -16,6 +18,15 @@ std::string refusal_of(std::string_view settings, const std::optional<std::strin
     return refused.what();
   }
   return {};
+}
+
+TEST(QueueSettings, TheExampleFileIsRight) {
+  const std::string file = std::string(QUEUE_FOLDER) + "/link.example.toml";
+  const Settings settings = read_settings(bench::settings_of_example(file), [](std::string_view) {
+    return std::optional<std::string>("JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6");
+  });
+  EXPECT_TRUE(settings.encrypted());
+  EXPECT_EQ(settings.public_key.size(), 40U);
 }
 
 TEST(QueueSettings, WithoutKeysOnlyTheOwnMachineIsReached) {
