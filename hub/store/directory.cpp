@@ -106,7 +106,7 @@ constexpr Sql kNoticesLink{
 
 constexpr Sql kInsertToken{
     "INSERT INTO token (token_hash, token_id, name, role, customer_id, person_id, agent_id, created_at,"
-    " expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
+    " expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) -- all tenants: foreign keys"};
 #define OMBUD_TOKEN_COLUMNS \
   "token_id, name, role, customer_id, person_id, agent_id, created_at, expires_at, revoked_at"
 constexpr Sql kToken{"SELECT " OMBUD_TOKEN_COLUMNS
@@ -114,6 +114,8 @@ constexpr Sql kToken{"SELECT " OMBUD_TOKEN_COLUMNS
                      " AND (expires_at IS NULL OR expires_at > $2)"};
 constexpr Sql kTokens{"SELECT " OMBUD_TOKEN_COLUMNS " FROM token ORDER BY created_at, token_id"};
 constexpr Sql kRevoke{"UPDATE token SET revoked_at = $2 WHERE token_id = $1 AND revoked_at IS NULL"};
+
+constexpr Sql kForgetLocal{"DELETE FROM token WHERE token_id LIKE 'local-%' -- all tenants: its foreign keys"};
 
 std::string lower(std::string_view text) {
   std::string copy(text);
@@ -376,6 +378,7 @@ std::vector<Token> list_tokens(Tx& tx) {
   while (rows.next()) all.push_back(token_from(rows));
   return all;
 }
+void forget_local_tokens(Tx& tx) { tx.run(kForgetLocal); }
 bool revoke_token(Tx& tx, std::string_view id) { return tx.run(kRevoke, id, tx.at()) > 0; }
 
 }  // namespace ombud

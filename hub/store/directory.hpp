@@ -105,5 +105,6 @@ void put_token(Tx& tx, const Token& token, std::string_view secret_sha256);
 std::optional<Token> find_token(Tx& tx, std::string_view secret_sha256);  // valid at tx.at()
 std::vector<Token> list_tokens(Tx& tx);
 bool revoke_token(Tx& tx, std::string_view id);
+void forget_local_tokens(Tx& tx);  // those that earlier starts of the hub gave to commands on this machine
 
 }  // namespace ombud
