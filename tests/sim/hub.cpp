@@ -29,7 +29,6 @@ Hub::Hub(World& world, SimStore& store, SimBlobs& blobs, HostFarm& farm, std::st
           world_.fail(fmt::format("a task of the hub threw: {}", error.what()));
         }
       }) {
-  const Mutation mutation = world_.mutation;
   store_.hub_is_back();
   store_.observe([this](const CommitNote& note) { on_commit(note); });
   hosts_ = std::make_unique<Hosts>(context_.get_executor(), clock_, world_.hub_random, farm_, farm_, log_, HostLimits());
@@ -52,7 +51,6 @@ Hub::Hub(World& world, SimStore& store, SimBlobs& blobs, HostFarm& farm, std::st
     tasks_.spawn(watch(*link));
     links_.push_back(std::move(link));
   }
-  static_cast<void>(mutation);
 }
 
 // As a power cut: whatever waits is never answered. The coroutines are ended in good order only because
@@ -61,11 +59,17 @@ Hub::~Hub() {
   store_.hub_gone();
   farm_.hub_gone();
   tasks_.cancel(net::cancellation_type::terminal);
-  hosts_.reset();
-  context_.restart();
-  while (context_.poll() > 0) context_.restart();
+  run_dry();
   store_.drop_unanswered();
-  while (context_.poll() > 0) context_.restart();
+  run_dry();
+  hosts_.reset();
+  run_dry();
+}
+
+void Hub::run_dry() {
+  do {
+    context_.restart();
+  } while (context_.poll() > 0);
 }
 
 void Hub::said(std::string_view line) {

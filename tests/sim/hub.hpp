@@ -37,6 +37,7 @@ class Hub {
   net::awaitable<void> watch(Link& link);
   void on_commit(const CommitNote& note);
   void said(std::string_view line);
+  void run_dry();
 
   World& world_;
   SimStore& store_;
