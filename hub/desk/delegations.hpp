@@ -56,6 +56,10 @@ Result<Applied> apply_change(Tx& tx, std::string_view link, json::View change,
 // Whether apply_change would take it: lets a poller skip fetching the bytes of an attachment in vain.
 bool is_wanted(Tx& tx, std::string_view link, json::View change);
 
+// Takes what came about the supplier's ticket of this lane before anybody knew whose ticket it is: its create
+// was in doubt and given to a person. For the transaction in which the lane learns its external id.
+void take_held_changes(Tx& tx, const Lane& lane);
+
 // Called by delivery in the transaction that finishes a row.
 void delivered(Tx& tx, const Delivery& delivery, std::string_view external_id,
                std::string_view external_url, json::View reply);

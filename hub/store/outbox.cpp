@@ -48,6 +48,17 @@ constexpr Sql kCreateUnsettled{
     " AND d.op = 'put_ticket' AND l.external_id IS NULL"
     " AND (d.state = 'leased' OR (d.doubt = 1 AND d.state = 'ready')) LIMIT 1"
     " -- all tenants: the poller serves every customer"};
+constexpr Sql kLaneUnsettled{
+    "SELECT 1 FROM delivery WHERE lane_id = $1 AND op = $2"
+    " AND (state = 'leased' OR (doubt = 1 AND state = 'ready'))"
+    " AND ($tenant IS NULL OR customer_id = $tenant) LIMIT 1"};
+constexpr Sql kRecognise{
+    "UPDATE delivery SET external_id = $5 WHERE delivery_id = (SELECT delivery_id FROM delivery"
+    " WHERE lane_id = $1 AND op = $2 AND external_id IS NULL AND (state IN ('leased', 'done') OR doubt = 1"
+    "  OR (state = 'cancelled' AND attempts > 0))"
+    " AND coalesce(json_extract(body, '$.text'), json_extract(body, '$.name')) = $3"
+    " AND coalesce(json_extract(body, '$.size'), 0) = $4 ORDER BY lane_seq LIMIT 1)"
+    " AND ($tenant IS NULL OR customer_id = $tenant)"};
 constexpr Sql kMayHaveLeft{
     "SELECT 1 FROM delivery WHERE lane_id = $1 AND (attempts > 0 OR doubt = 1 OR state = 'done')"
     " AND ($tenant IS NULL OR customer_id = $tenant) LIMIT 1"};
@@ -218,6 +229,15 @@ std::optional<Delivery> delivery_of_correlation(Tx& tx, std::string_view correla
 
 bool made_by_us(Tx& tx, LaneId lane, std::string_view op, std::string_view external_id) {
   return tx.query(kMadeByUs, lane, op, external_id).next();
+}
+
+bool lane_unsettled(Tx& tx, LaneId lane, std::string_view op) {
+  return tx.query(kLaneUnsettled, lane, op).next();
+}
+
+bool recognise(Tx& tx, LaneId lane, std::string_view op, std::string_view text, std::int64_t size,
+               std::string_view external_id) {
+  return tx.run(kRecognise, lane, op, text, size, external_id) > 0;
 }
 
 bool lane_is_new(Tx& tx, LaneId lane) { return !tx.query(kAnyInLane, lane).next(); }
