@@ -110,7 +110,8 @@ Applied take_status(Tx& tx, const Delegation& d, json::View change) {
   event::DelegationChanged changed;
   changed.delegation = d.id;
   changed.state = *next;
-  changed.external_id = std::string(change["external_id"].text());
+  // The id that delivery knows stays: a supplier may hold a second copy, ordered by an operator.
+  if (d.external_id.empty()) changed.external_id = std::string(change["external_id"].text());
   changed.external_status = own_word;
   append(tx, d.ticket, changed);
   if (is_with_supplier(*next)) {

@@ -64,6 +64,9 @@ constexpr Sql kSecrets{
     " SELECT 'inbound_event' FROM inbound_event WHERE instr(body, $1) > 0 UNION ALL"
     " SELECT 'link' FROM link WHERE instr(reason, $1) > 0 -- all tenants: audit"};
 
+constexpr Millis kClaimsWindow{5'000};
+constexpr int kClaimsMax = 12;  // in the window: more is a hub that turns in circles
+
 bool is_final(std::string_view state) { return state == "done" || state == "cancelled"; }
 
 }  // namespace
@@ -158,6 +161,13 @@ void Auditor::on_commit(const Principal& who, const std::vector<RowChange>& chan
                                    c.new_state, c.new_doubt ? "?" : "", c.new_attempts, who.actor()));
     if (c.new_doubt && !c.old_doubt) doubt_since_[c.delivery] = world_.now();
     if (c.old_state == "leased" && c.new_doubt) doubt_since_[c.delivery] = world_.now();
+    if (c.new_state == "leased") {
+      Claims& claims = claims_[c.delivery];
+      if (world_.now() - claims.since > kClaimsWindow) claims = {world_.now(), 0};
+      if (++claims.count > kClaimsMax) {
+        world_.fail(fmt::format("delivery {} was claimed {} times in {} ms", c.delivery, claims.count, kClaimsWindow.count()));
+      }
+    }
     if (c.new_epoch < c.old_epoch) world_.fail(fmt::format("the epoch of delivery {} went back", c.delivery));
     const bool given_back = c.old_state == "leased" && c.new_state == "ready" && c.new_attempts == c.old_attempts - 1;
     if (c.new_attempts < c.old_attempts && !given_back) {

@@ -53,6 +53,11 @@ class Auditor final : public CallWatcher, public CommitWatcher {
   SimStore* store_ = nullptr;
   Principal eye_ = system_principal("auditor");
   std::map<std::int64_t, Instant> doubt_since_;           // by delivery
+  struct Claims {
+    Instant since{};
+    int count = 0;
+  };
+  std::map<std::int64_t, Claims> claims_;                 // by delivery, within the last seconds
   std::map<std::string, Instant> found_nothing_;          // by correlation
   std::map<std::int64_t, std::int64_t> applied_up_to_;    // by lane: the latest lane_seq
   std::map<std::int64_t, std::set<std::string>> tickets_;  // by lane: made at the supplier

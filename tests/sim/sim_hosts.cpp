@@ -313,7 +313,9 @@ void HostFarm::die(const HostRef& host, bool signalled, int code) {
   HostExit exit;
   exit.signalled = signalled;
   exit.code = code;
-  world_.after(world_.up_to(60), [this, host, exit] {
+  // A process that is killed takes its time to be gone, most of all when it writes a core.
+  const Millis dying = world_.happens(200) ? world_.up_to(8'000) : world_.up_to(60);
+  world_.after(dying, [this, host, exit] {
     if (host->hub == hub_) host->ended(exit);
   });
 }
