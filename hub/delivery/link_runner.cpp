@@ -102,9 +102,11 @@ net::awaitable<std::vector<Delivery>> LinkRunner::claim_some(Instant lease_until
   // With the circuit half open, one probe shows whether the supplier is back.
   const int room = failures_ >= kCircuitAfter ? 1 : std::min(settings_.claim_max, kClaimMax);
   const bool lookup = can_look_up(hosts_.status(settings_.link));
+  const Instant settled = clock_.now() + unsettled();
   std::function<Result<std::vector<Delivery>>(Tx&)> work =
-      [this, lease_until, room, lookup](Tx& tx) -> Result<std::vector<Delivery>> {
+      [this, lease_until, room, lookup, settled](Tx& tx) -> Result<std::vector<Delivery>> {
     set_link_lookup(tx, settings_.link, lookup);
+    expire(tx, settings_.link, settled);
     return claim(tx, settings_.link, lease_until, room);
   };
   auto claimed = co_await write<std::vector<Delivery>>(store_, who_, work);
@@ -113,6 +115,11 @@ net::awaitable<std::vector<Delivery>> LinkRunner::claim_some(Instant lease_until
     co_return std::vector<Delivery>();
   }
   co_return std::move(*claimed);
+}
+
+// How long after an unknown outcome "not there" means nothing.
+Millis LinkRunner::unsettled() const {
+  return settings_.settle + Millis{hosts_.status(settings_.link).lookup_lag_ms} + kSkew;
 }
 
 bool LinkRunner::time_left(Instant lease_until) const {
@@ -202,10 +209,12 @@ net::awaitable<void> LinkRunner::give_back(Delivery d, Instant run_at, std::stri
   std::function<Result<bool>(Tx&)> work = [d, run_at, reason](Tx& tx) -> Result<bool> {
     return finish(tx, d, {Finish::give_back, run_at, {}, reason.empty() ? d.last_error : reason, true});
   };
-  const auto given = co_await write<bool>(store_, who_, work);
-  if (!given) {
-    log_.error("a claimed delivery could not be given back; it returns when its lease ends",
+  for (;;) {
+    const auto given = co_await write<bool>(store_, who_, work);
+    if (given || closing_) co_return;  // else it comes back in doubt when its lease ends
+    log_.error("a claimed delivery could not be given back yet",
                {{"link", settings_.link}, {"delivery", d.id.value}, {"reason", given.error().detail}});
+    co_await clock_.sleep_for(kBackoffFirst);
   }
 }
 
@@ -213,7 +222,7 @@ net::awaitable<void> LinkRunner::file(Delivery d, std::string step, Instant star
   const HostStatus status = hosts_.status(settings_.link);
   Context context;
   context.now = clock_.now();
-  context.unsettled = settings_.settle + Millis{status.lookup_lag_ms} + kSkew;
+  context.unsettled = unsettled();
   context.lookup_works = can_look_up(status);
   const Ruling ruling = step == "find" ? judge_find(d, reply, context, random_).value()
                                        : judge_write(d, reply, context, random_);

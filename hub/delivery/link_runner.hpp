@@ -50,6 +50,7 @@ class LinkRunner {
                                     wire::Reply reply);
   boost::asio::awaitable<void> give_back(Delivery delivery, Instant run_at, std::string reason);
   wire::Call call_for(const Delivery& delivery) const;
+  Millis unsettled() const;
   bool time_left(Instant lease_until) const;
 
   Clock& clock_;

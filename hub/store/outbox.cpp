@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/assert.hpp"
 
 namespace ombud {
@@ -87,6 +89,13 @@ constexpr Sql kNextDue{
     "SELECT max(min(o.run_at), k.not_before) FROM link k JOIN delivery o ON o.link_id = k.link_id"
     " AND o.state = 'ready' WHERE k.link_id = $1 AND k.state = 'open' AND k.configured = 1"
     " -- all tenants: the link runner serves every customer"};
+constexpr Sql kNextExpiry{
+    "SELECT min(lease_until) FROM delivery WHERE link_id = $1 AND state = 'leased'"
+    " -- all tenants: the link runner serves every customer"};
+constexpr Sql kExpire{
+    "UPDATE delivery SET state = 'ready', doubt = 1, lease_until = NULL, run_at = $3,"
+    " last_error = 'its time ran out and nobody knows what came of it'"
+    " WHERE link_id = $1 AND state = 'leased' AND lease_until <= $2 -- all tenants: expiry"};
 constexpr Sql kRecover{
     "UPDATE delivery SET state = 'ready', doubt = 1, lease_until = NULL, run_at = $2,"
     " last_error = 'the hub stopped while this was under way'"
@@ -286,8 +295,16 @@ std::vector<Delivery> claim(Tx& tx, std::string_view link, Instant lease_until, 
 }
 
 Instant next_due(Tx& tx, std::string_view link) {
-  Rows rows = tx.query(kNextDue, link);
-  return rows.next() && !rows.is_null(0) ? rows.instant(0) : kNever;
+  Instant due = kNever;
+  for (const Sql* sql : {&kNextDue, &kNextExpiry}) {
+    Rows rows = tx.query(*sql, link);
+    if (rows.next() && !rows.is_null(0)) due = std::min(due, rows.instant(0));
+  }
+  return due;
+}
+
+int expire(Tx& tx, std::string_view link, Instant run_at) {
+  return static_cast<int>(tx.run(kExpire, link, tx.at(), run_at));
 }
 
 int recover(Tx& tx, std::string_view link, Instant run_at) {

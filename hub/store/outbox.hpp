@@ -83,7 +83,10 @@ DeliveryId enqueue(Tx& tx, const Lane& lane, const NewDelivery& delivery);
 
 // Claims due heads of an open link: leases them to `lease_until` and counts an attempt.
 std::vector<Delivery> claim(Tx& tx, std::string_view link, Instant lease_until, int room);
-// The earliest time at which the link has something to claim; kNever if it has nothing.
+// Rows of the link whose lease has ended come back in doubt, to run at `run_at`. How many. Whoever held them
+// must not finish them any more, and cannot: finish() asks for their epoch.
+int expire(Tx& tx, std::string_view link, Instant run_at);
+// The earliest time at which the link has something to claim or to expire; kNever if it has nothing.
 Instant next_due(Tx& tx, std::string_view link);
 // Every leased row of the link comes back in doubt, to run at `run_at`: after a crash of the hub.
 int recover(Tx& tx, std::string_view link, Instant run_at);

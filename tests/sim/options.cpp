@@ -21,8 +21,8 @@ struct Drawer {
 
   FaultRates faults() {
     FaultRates r;
-    r.drop_before = rate(150);
-    r.drop_after = rate(150);
+    r.drop_before = rate(250);
+    r.drop_after = rate(250);
     r.duplicate = rate(200);
     r.server_error = rate(150);
     r.rate_limit = rate(80);
@@ -97,13 +97,13 @@ Options draw_options(std::uint64_t seed) {
   o.host.kills_per_day = draw.rate(12);
   o.store.crashes_max = draw.coin() ? 0 : static_cast<int>(random.below(12)) + 1;
   if (o.store.crashes_max > 0) {
-    o.store.crash_before_commit = draw.rate(40);
-    o.store.crash_after_commit = draw.rate(40);
+    o.store.crash_before_commit = draw.rate(30);
+    o.store.crash_after_commit = draw.rate(30);
   }
   o.store.error = draw.rate(60);
   o.store.full_per_day = draw.rate(4);
-  o.fault_phase = Millis{draw.one_of<std::int64_t>({2, 6, 18, 40}) * 3'600'000};
-  o.actions = 15 + static_cast<int>(random.below(70));
+  o.fault_phase = Millis{draw.one_of<std::int64_t>({2, 4, 10, 30}) * 3'600'000};
+  o.actions = 20 + static_cast<int>(random.below(100));
   return o;
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace ombud::sim {
 namespace {
 
@@ -20,6 +22,7 @@ constexpr Sql kRowChanges{
 constexpr Sql kForgetChanges{"DELETE FROM temp.row_change"};
 constexpr std::int64_t kCommitMs = 6;  // at most, from the first job to the commit
 constexpr std::size_t kBatchMax = 8;
+constexpr unsigned kDeliveryWeight = 5;
 
 std::vector<RowChange> take_changes(Tx& tx) {
   std::vector<RowChange> changes;
@@ -93,7 +96,8 @@ sqlite::Job SimStore::watched(Waiting& waiting) {
     if (*kept) *changes = take_changes(tx);
     return *kept;
   };
-  if (world_.happens(world_.options.store.error)) {
+  const unsigned weight = waiting.job.principal.actor() == "system:delivery" ? kDeliveryWeight : 1;
+  if (world_.happens(weight * world_.options.store.error)) {
     const bool before = world_.random.below(2) == 0;
     work = [inner = std::move(work), before](Tx& tx) -> bool {
       if (!before) inner(tx);
@@ -106,7 +110,11 @@ sqlite::Job SimStore::watched(Waiting& waiting) {
 void SimStore::flush() {
   const StoreFaults& faults = world_.options.store;
   const bool may_crash = crashes_ < faults.crashes_max;
-  if (may_crash && world_.happens(faults.crash_before_commit)) {
+  // Most commits are those of idle pollers: the interesting ones must not drown among them.
+  const bool delivers = std::any_of(waiting_.begin(), waiting_.end(),
+                                    [](const Waiting& one) { return one.job.principal.actor() == "system:delivery"; });
+  const unsigned weight = delivers ? kDeliveryWeight : 1;
+  if (may_crash && world_.happens(weight * faults.crash_before_commit)) {
     ++crashes_;
     return world_.crash("crashes before a commit");
   }
@@ -121,7 +129,7 @@ void SimStore::flush() {
   for (std::size_t i = 0; i < batch.size(); ++i) {
     if (!result.errors[i] && *batch[i].kept) watcher_.on_commit(batch[i].job.principal, *batch[i].changes);
   }
-  if (may_crash && world_.happens(faults.crash_after_commit)) {
+  if (may_crash && world_.happens(weight * faults.crash_after_commit)) {
     ++crashes_;
     for (Waiting& one : batch) unanswered_.push_back(std::move(one.job.done));
     return world_.crash("crashes after a commit");
