@@ -37,7 +37,7 @@ bool can_look_up(const HostStatus& status) {
 }  // namespace
 
 LinkRunner::LinkRunner(Clock& clock, Random& random, Store& store, Blobs& blobs, Hosts& hosts,
-                       const Log& log, LinkSettings settings)
+                       const Log& log, LinkSettings settings, Rules rules)
     : clock_(clock),
       random_(random),
       store_(store),
@@ -45,6 +45,7 @@ LinkRunner::LinkRunner(Clock& clock, Random& random, Store& store, Blobs& blobs,
       hosts_(hosts),
       log_(log),
       settings_(std::move(settings)),
+      rules_(rules),
       who_(system_principal("delivery")) {}
 
 net::awaitable<void> LinkRunner::run() {
@@ -64,7 +65,7 @@ net::awaitable<void> LinkRunner::run() {
 
 // Everything leased belongs to a hub that is gone: it may have left or not.
 net::awaitable<void> LinkRunner::recover() {
-  const Instant run_at = clock_.now() + settings_.settle + kSkew;
+  const Instant run_at = clock_.now() + (rules_.wait_until_settled ? settings_.settle + kSkew : Millis{0});
   std::function<Result<int>(Tx&)> work = [this, run_at](Tx& tx) -> Result<int> {
     return ombud::recover(tx, settings_.link, run_at);
   };
@@ -119,12 +120,17 @@ net::awaitable<std::vector<Delivery>> LinkRunner::claim_some(Instant lease_until
 
 // How long after an unknown outcome "not there" means nothing.
 Millis LinkRunner::unsettled() const {
+  if (!rules_.wait_until_settled) return Millis{0};
   return settings_.settle + Millis{hosts_.status(settings_.link).lookup_lag_ms} + kSkew;
 }
 
-bool LinkRunner::time_left(Instant lease_until) const {
-  return clock_.now() + settings_.soft_deadline + settings_.hard_after_soft + kSkew < lease_until;
+// The latest moment at which an operation may be sent, so that it has surely ended with its lease.
+Instant LinkRunner::start_before(Instant lease_until) const {
+  if (!rules_.deadline_inside_lease) return kNever;
+  return lease_until - settings_.soft_deadline - settings_.hard_after_soft - kSkew;
 }
+
+bool LinkRunner::time_left(Instant lease_until) const { return clock_.now() < start_before(lease_until); }
 
 wire::Call LinkRunner::call_for(const Delivery& d) const {
   wire::Call call;
@@ -154,7 +160,7 @@ net::awaitable<void> LinkRunner::deliver(Delivery d, Instant lease_until) {
     co_await file(std::move(d), "write", now, std::move(missing));
     co_return;
   }
-  if (d.doubt && !(is_update(d) && can_look_up(hosts_.status(settings_.link)))) {
+  if (d.doubt && rules_.find_in_doubt && !(is_update(d) && can_look_up(hosts_.status(settings_.link)))) {
     const bool write_it = co_await settle_doubt(d, lease_until);
     if (!write_it) co_return;
     d.doubt = false;
@@ -163,11 +169,9 @@ net::awaitable<void> LinkRunner::deliver(Delivery d, Instant lease_until) {
     co_await clock_.sleep_until(next_write_);
     next_write_ = clock_.now() + settings_.interval;
   }
-  const Instant start_before =
-      lease_until - settings_.soft_deadline - settings_.hard_after_soft - kSkew;
   const Instant started = clock_.now();
   wire::Call call = call_for(d);
-  wire::Reply reply = co_await hosts_.call(settings_.link, std::move(call), start_before);
+  wire::Reply reply = co_await hosts_.call(settings_.link, std::move(call), start_before(lease_until));
   co_await file(std::move(d), "write", started, std::move(reply));
 }
 
@@ -185,9 +189,7 @@ net::awaitable<bool> LinkRunner::settle_doubt(Delivery d, Instant lease_until) {
   wire::Call call = call_for(d);
   call.operation = wire::Operation::find;
   call.content_path.clear();
-  const Instant start_before =
-      lease_until - settings_.soft_deadline - settings_.hard_after_soft - kSkew;
-  reply = co_await hosts_.call(settings_.link, std::move(call), start_before);
+  reply = co_await hosts_.call(settings_.link, std::move(call), start_before(lease_until));
   const bool nothing_there = reply.status == wire::Status::ok && reply.documents.empty();
   if (nothing_there) {
     std::function<Result<int>(Tx&)> note = [this, d, started](Tx& tx) -> Result<int> {

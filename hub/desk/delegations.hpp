@@ -51,8 +51,14 @@ std::string_view to_text(Applied applied);
 // Takes one change into the ticket, at most once per (link, event_id). A supplier's word moves the
 // delegation, never the ticket's owner, and never closes the ticket; a public comment reaches the user
 // only by the agreement's relay policy, in the desk's name.
+// `rules` are switched off by the simulator only, to prove that it would notice.
+struct IntakeRules {
+  bool filter_echoes = true;
+  bool take_once = true;
+};
 Result<Applied> apply_change(Tx& tx, std::string_view link, json::View change,
-                             const std::optional<SupplierAttachment>& fetched);
+                             const std::optional<SupplierAttachment>& fetched,
+                             const IntakeRules& rules = IntakeRules());
 // Whether apply_change would take it: lets a poller skip fetching the bytes of an attachment in vain.
 bool is_wanted(Tx& tx, std::string_view link, json::View change);
 

@@ -211,23 +211,24 @@ bool is_wanted(Tx& tx, std::string_view link, json::View change) {
 }
 
 Result<Applied> apply_change(Tx& tx, std::string_view link, json::View change,
-                             const std::optional<SupplierAttachment>& fetched) {
+                             const std::optional<SupplierAttachment>& fetched, const IntakeRules& rules) {
   const std::string_view event_id = change["event_id"].text();
   if (event_id.empty() || event_id.size() > 512) {
     return invalid("/event_id", "is required: without it a change cannot be taken only once");
   }
-  if (tx.query(kKnownEvent, link, event_id).next()) return Applied::duplicate;
+  if (rules.take_once && tx.query(kKnownEvent, link, event_id).next()) return Applied::duplicate;
   const auto lane = lane_of(tx, link, change);
   if (!lane && create_unsettled(tx, link)) return Applied::deferred;
-  const bool echo = lane && (is_echo(tx, *lane, change) || is_silent_echo(tx, *lane, change));
-  if (lane && !echo && may_be_echo(tx, *lane, change)) return Applied::deferred;
+  const bool filter = lane && rules.filter_echoes;
+  const bool echo = filter && (is_echo(tx, *lane, change) || is_silent_echo(tx, *lane, change));
+  if (filter && !echo && may_be_echo(tx, *lane, change)) return Applied::deferred;
 
   const Applied applied = !lane  ? Applied::unknown_ticket
                           : echo ? Applied::echo
                                  : take_into(tx, *lane, change, fetched);
   const auto taken = tx.run(kTakeEvent, link, event_id, change["external_id"].text(), tx.at(),
                             to_text(applied), change.dump());
-  OMBUD_ASSERT(taken == 1);
+  OMBUD_ASSERT(taken == 1 || !rules.take_once);
   return applied;
 }
 

@@ -313,7 +313,11 @@ void Auditor::check_feed(const Supplier& supplier) {
       return true;
     });
     // Where an operator ordered a second copy, the words of both belong to one delegation.
-    if (!known || supplier.model.copies_of(ticket.correlation) > 1) continue;
+    bool copied = supplier.model.copies_of(ticket.correlation) > 1;
+    for (const ModelComment& comment : ticket.comments) {
+      copied = copied || (!comment.correlation.empty() && supplier.model.copies_of(comment.correlation) > 1);
+    }
+    if (!known || copied) continue;
     std::vector<std::pair<std::string, std::string>> there;
     for (const ModelComment& comment : ticket.comments) {
       if (comment.correlation.empty()) there.emplace_back(comment.text, comment.shown ? "supplier" : "internal");
@@ -336,9 +340,11 @@ void Auditor::check_words_of_suppliers() {
     Rows rows = tx.query(kSupplierMessages);
     while (rows.next()) {
       bool theirs = false;
-      for (const ModelTicket& ticket : world_.supplier(rows.view(1)).model.tickets()) {
+      const auto& model = world_.supplier(rows.view(1)).model;
+      for (const ModelTicket& ticket : model.tickets()) {
         for (const ModelComment& comment : ticket.comments) {
-          theirs = theirs || (comment.correlation.empty() && comment.text == rows.view(0));
+          const bool said = comment.correlation.empty() || model.copies_of(comment.correlation) > 1;
+          theirs = theirs || (said && comment.text == rows.view(0));
         }
       }
       if (!theirs) world_.fail(fmt::format("the supplier never said \"{}\"", rows.view(0)));

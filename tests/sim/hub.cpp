@@ -29,17 +29,27 @@ Hub::Hub(World& world, SimStore& store, SimBlobs& blobs, HostFarm& farm, std::st
           world_.fail(fmt::format("a task of the hub threw: {}", error.what()));
         }
       }) {
+  delivery::Rules delivery_rules;
+  delivery_rules.find_in_doubt = world_.mutation != Mutation::no_find_in_doubt;
+  delivery_rules.wait_until_settled = world_.mutation != Mutation::no_wait_until_settled;
+  delivery_rules.deadline_inside_lease = world_.mutation != Mutation::no_deadline_inside_lease;
+  inbound::Rules inbound_rules;
+  inbound_rules.intake.filter_echoes = world_.mutation != Mutation::no_echo_filter;
+  inbound_rules.intake.take_once = world_.mutation != Mutation::no_dedupe_key;
+  inbound_rules.cursor_with_events = world_.mutation != Mutation::cursor_apart_from_events;
   store_.hub_is_back();
   store_.observe([this](const CommitNote& note) { on_commit(note); });
   hosts_ = std::make_unique<Hosts>(context_.get_executor(), clock_, world_.hub_random, farm_, farm_, log_, HostLimits());
-  taker_ = std::make_unique<inbound::ChangeTaker>(store_, blobs, *hosts_, world_.hub_random, log_, std::move(scratch));
+  taker_ = std::make_unique<inbound::ChangeTaker>(store_, blobs, *hosts_, world_.hub_random, log_, std::move(scratch),
+                                                   inbound_rules);
   for (const LinkOptions& options : world_.options.links) {
     auto link = std::make_unique<Link>();
     link->name = options.name;
     delivery::LinkSettings settings;
     settings.link = options.name;
     settings.settle = world_.options.settle;
-    link->runner = std::make_unique<delivery::LinkRunner>(clock_, world_.hub_random, store_, blobs, *hosts_, log_, settings);
+    link->runner = std::make_unique<delivery::LinkRunner>(clock_, world_.hub_random, store_, blobs, *hosts_, log_, settings,
+                                                            delivery_rules);
     link->poller = std::make_unique<inbound::Poller>(clock_, world_.hub_random, store_, *hosts_, *taker_, log_,
                                                      options.name, options.poll_every);
     HostSpec spec;

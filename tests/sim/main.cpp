@@ -26,7 +26,9 @@ bool passes(std::uint64_t seed, Mutation mutation, bool printed) {
   const auto outcome = ombud::sim::run(seed, mutation, printed);
   for (const std::string& failure : outcome.failures) std::printf("%s\n", failure.c_str());
   if (!outcome.failures.empty()) {
-    std::printf("FAILED. Repeat with: sim --seed %llu --verbose\n", static_cast<unsigned long long>(seed));
+    std::printf("FAILED. Repeat with: sim --seed %llu --verbose%s%s\n", static_cast<unsigned long long>(seed),
+                mutation == Mutation::none ? "" : " --mutation ",
+                mutation == Mutation::none ? "" : std::string(to_text(mutation)).c_str());
   } else if (printed) {
     std::printf("passed: trace %016llx, %d crashes, %zu changes at suppliers\n",
                 static_cast<unsigned long long>(outcome.trace_hash), outcome.crashes, outcome.objects);
