@@ -184,24 +184,29 @@ void Auditor::on_commit(const Principal& who, const std::vector<RowChange>& chan
 }
 
 void Auditor::on_acknowledged(TicketId ticket) {
-  const auto version = store_->run(eye_, [&](Tx& tx) -> std::optional<std::int64_t> {
+  store_->run(eye_, [&](Tx& tx) {
     Rows rows = tx.query(kVersion, ticket);
-    return rows.next() ? rows.integer(0) : 0;
+    if (!rows.next()) {
+      world_.fail(fmt::format("ticket {} was acknowledged and is not there", ticket.value));
+      return true;
+    }
+    std::int64_t& version = versions_[ticket.value];
+    version = std::max(version, rows.integer(0));
+    return true;
   });
-  versions_[ticket.value] = std::max(versions_[ticket.value], *version);
-  check_acknowledged();
 }
 
 void Auditor::check_acknowledged() {
-  for (const auto& [ticket, version] : versions_) {
-    const auto found = store_->run(eye_, [&, id = TicketId{ticket}](Tx& tx) -> std::optional<std::int64_t> {
-      Rows rows = tx.query(kVersion, id);
-      return rows.next() ? rows.integer(0) : 0;
-    });
-    if (*found < version || *found == 0) {
-      world_.fail(fmt::format("ticket {} was acknowledged at version {} and is at {}", ticket, version, *found));
+  store_->run(eye_, [&](Tx& tx) {
+    for (const auto& [ticket, version] : versions_) {
+      Rows rows = tx.query(kVersion, TicketId{ticket});
+      const std::int64_t found = rows.next() ? rows.integer(0) : 0;
+      if (found < version) {
+        world_.fail(fmt::format("ticket {} was acknowledged at version {} and is at {}", ticket, version, found));
+      }
     }
-  }
+    return true;
+  });
 }
 
 void Auditor::check_after_crash() {
