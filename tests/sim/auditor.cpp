@@ -300,12 +300,16 @@ void Auditor::check_feed(const Supplier& supplier) {
     bool known = false;
     std::string external_status;
     bool ended = false;
+    std::int64_t lane_id = 0;
     store_->run(eye_, [&](Tx& tx) {
       std::int64_t delegation = 0;
       {
         Rows lane = tx.query(kLaneOfTicket, link, ticket.id);
         known = lane.next();
-        if (known) delegation = lane.integer(1);
+        if (known) {
+          lane_id = lane.integer(0);
+          delegation = lane.integer(1);
+        }
       }
       Rows rows = tx.query(kMessagesOf, delegation);
       while (rows.next()) here.emplace_back(rows.text(0), rows.text(1));
@@ -317,12 +321,13 @@ void Auditor::check_feed(const Supplier& supplier) {
       }
       return true;
     });
-    // Where an operator ordered a second copy, the words of both belong to one delegation.
+    // Where an operator ordered a second copy, or gave up a create, the words about both belong to one
+    // delegation.
     bool copied = supplier.model.copies_of(ticket.correlation) > 1;
     for (const ModelComment& comment : ticket.comments) {
       copied = copied || (!comment.correlation.empty() && supplier.model.copies_of(comment.correlation) > 1);
     }
-    if (!known || copied) continue;
+    if (!known || copied || was_skipped(lane_id)) continue;
     std::vector<std::pair<std::string, std::string>> there;
     for (const ModelComment& comment : ticket.comments) {
       if (comment.correlation.empty()) there.emplace_back(comment.text, comment.shown ? "supplier" : "internal");
