@@ -106,7 +106,7 @@ constexpr Sql kNoticesLink{
 
 constexpr Sql kInsertToken{
     "INSERT INTO token (token_hash, token_id, name, role, customer_id, person_id, agent_id, created_at,"
-    " expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
+    " expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) -- all tenants: foreign keys"};
 #define OMBUD_TOKEN_COLUMNS \
   "token_id, name, role, customer_id, person_id, agent_id, created_at, expires_at, revoked_at"
 constexpr Sql kToken{"SELECT " OMBUD_TOKEN_COLUMNS
