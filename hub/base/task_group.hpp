@@ -38,8 +38,9 @@ class TaskGroup {
       if (tasks->signals.empty()) tasks->idle.ring();
     };
     // Bound to the executor, or the signal would race with the task.
-    net::co_spawn(executor_, std::move(task),
-                  net::bind_cancellation_slot(at->slot(), net::bind_executor(executor_, std::move(done))));
+    net::co_spawn(
+        executor_, std::move(task),
+        net::bind_cancellation_slot(at->slot(), net::bind_executor(executor_, std::move(done))));
   }
 
   // `total` first: tasks that asked to hear it (reset_cancellation_state) end at a good place;

@@ -9,6 +9,8 @@
 namespace ombud::cli {
 namespace {
 
+constexpr int kListMax = 1'000;
+
 // What CLI11 fills while it parses.
 struct Parsed {
   std::map<std::string, std::vector<std::string>> values;
@@ -21,15 +23,16 @@ void declare(CLI::App& app, const std::vector<Argument>& arguments, Parsed& pars
       app.add_flag(argument.name, parsed.flags[argument.name]);
       continue;
     }
-    auto* option = app.add_option(argument.name, parsed.values[argument.name]);
-    const bool list = argument.kind == Argument::Kind::list;
-    const bool positional = !argument.name.starts_with('-');
-    if (!list) {
-      option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::Throw);
-    } else if (positional) {
-      option->expected(1, 1'000);
+    std::vector<std::string>& values = parsed.values[argument.name];
+    CLI::Option* option = nullptr;
+    if (argument.kind == Argument::Kind::list) {
+      const bool positional = !argument.name.starts_with('-');
+      option = app.add_option(argument.name, values)->expected(1, positional ? kListMax : 1);
+      option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     } else {
-      option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+      // Not as a list of one: that would swallow the positional arguments behind it.
+      option = app.add_option_function<std::string>(
+          argument.name, [&values](const std::string& value) { values.push_back(value); });
     }
     option->required(argument.required);
     if (!argument.choices.empty()) option->check(CLI::IsMember(argument.choices));

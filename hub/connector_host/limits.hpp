@@ -7,8 +7,9 @@
 namespace ombud::host_limits {
 
 // The wire.
-inline constexpr std::size_t kFrameBytesMax = 24U << 20U;   // one call or reply with everything in it
-inline constexpr int kFramesQueuedMax = 1000;               // per direction and peer, in ZeroMQ
+inline constexpr std::size_t kFrameBytesMax = 24U
+                                              << 20U;  // one call or reply with everything in it
+inline constexpr int kFramesQueuedMax = 1000;          // per direction and peer, in ZeroMQ
 inline constexpr std::size_t kOrderBytesMax = 960U << 10U;  // the start order; fits a 1 MiB pipe
 
 // What a connector may push into one reply. At the first limit it is asked to stop; what it still
@@ -16,9 +17,9 @@ inline constexpr std::size_t kOrderBytesMax = 960U << 10U;  // the start order; 
 inline constexpr std::size_t kReplyBytesSoft = 8U << 20U;
 inline constexpr std::size_t kReplyBytesMax = 16U << 20U;
 inline constexpr std::size_t kReplyDocumentsMax = 100'000;
-inline constexpr std::size_t kMessageBytesMax = 4096;       // of an error text or a log line
+inline constexpr std::size_t kMessageBytesMax = 4096;  // of an error text or a log line
 inline constexpr std::size_t kLogFieldsBytesMax = 8192;
-inline constexpr std::size_t kFetchBytesMax = 64U << 20U;   // one attachment read from a supplier
+inline constexpr std::size_t kFetchBytesMax = 64U << 20U;  // one attachment read from a supplier
 
 // HTTP.
 inline constexpr std::int64_t kConnectMs = 10'000;
@@ -35,7 +36,7 @@ inline constexpr std::int64_t kIdleForWritesMs = 1'500;
 inline constexpr std::int64_t kIdleForReadsMs = 30'000;
 
 // The process.
-inline constexpr std::int64_t kCreateMs = 8'000;            // soft deadline of the connector's start
+inline constexpr std::int64_t kCreateMs = 8'000;  // soft deadline of the connector's start
 inline constexpr std::uint64_t kLibraryBytesMax = 512ULL << 20U;
 inline constexpr std::size_t kManifestBytesMax = 1U << 20U;
 inline constexpr std::size_t kWorkerStackBytes = 8U << 20U;

@@ -41,7 +41,8 @@ std::string json_escaped(std::string_view text) {
 // What stays the same of the base 64 of any text that holds `secret` after `before` bytes (mod 3).
 std::string base64_core(std::string_view secret, std::size_t before) {
   const std::string whole = to_base64(std::string(before, '\0') + std::string(secret));
-  const std::size_t first = before == 0 ? 0 : before + 1;  // characters shared with what stands before
+  const std::size_t first =
+      before == 0 ? 0 : before + 1;  // characters shared with what stands before
   const std::size_t certain = (before + secret.size()) * 8 / 6;  // whole characters of known bits
   return certain > first ? whole.substr(first, certain - first) : std::string();
 }

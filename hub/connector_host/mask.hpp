@@ -12,8 +12,8 @@ namespace ombud {
 class Mask {
  public:
   Mask() = default;
-  // token → clear text. Covers each secret as it is, as base 64 at any offset of a longer text (both
-  // alphabets), percent-encoded, and escaped as in JSON.
+  // token → clear text. Covers each secret as it is, as base 64 at any offset of a longer text
+  // (both alphabets), percent-encoded, and escaped as in JSON.
   explicit Mask(const std::map<std::string, std::string>& secrets);
 
   // Every occurrence replaced by "[secret]", the longest first.

@@ -134,17 +134,21 @@ bool is_write(Operation operation) {
   switch (operation) {
     case Operation::put_ticket:
     case Operation::add_comment:
-    case Operation::add_attachment: return true;
+    case Operation::add_attachment:
+      return true;
     case Operation::find:
     case Operation::changes:
     case Operation::decode:
     case Operation::fetch:
-    case Operation::check: return false;
+    case Operation::check:
+      return false;
   }
   return true;
 }
 
-std::string_view to_text(Status status) { return kStatuses[static_cast<std::size_t>(status)]; }
+std::string_view to_text(Status status) {
+  return kStatuses[static_cast<std::size_t>(status)];
+}
 
 std::string encode(const Message& message) {
   Packer frame;
@@ -154,20 +158,27 @@ std::string encode(const Message& message) {
   frame.number(message.id, 8);
   switch (message.kind) {
     case Kind::hello:
-    case Kind::log: frame.text(message.text); break;
-    case Kind::call: pack(frame, message.call); break;
-    case Kind::reply: pack(frame, message.reply); break;
+    case Kind::log:
+      frame.text(message.text);
+      break;
+    case Kind::call:
+      pack(frame, message.call);
+      break;
+    case Kind::reply:
+      pack(frame, message.reply);
+      break;
     case Kind::started:
     case Kind::cancel:
-    case Kind::stop: break;
+    case Kind::stop:
+      break;
   }
   return frame.take();
 }
 
 Result<Message> decode(std::string_view frame) {
   const auto refuse = [](std::string why) {
-    return problem(ProblemKind::invalid, "A frame between hub and host is unreadable: " +
-                                             std::move(why) + ".");
+    return problem(ProblemKind::invalid,
+                   "A frame between hub and host is unreadable: " + std::move(why) + ".");
   };
   if (frame.size() > host_limits::kFrameBytesMax) return refuse("it is too long");
   Unpacker in(frame);
@@ -179,12 +190,19 @@ Result<Message> decode(std::string_view frame) {
   if (in.failed()) return refuse("it is cut short or of an unknown kind");
   switch (message.kind) {
     case Kind::hello:
-    case Kind::log: message.text = in.text(); break;
-    case Kind::call: unpack(in, message.call); break;
-    case Kind::reply: unpack(in, message.reply); break;
+    case Kind::log:
+      message.text = in.text();
+      break;
+    case Kind::call:
+      unpack(in, message.call);
+      break;
+    case Kind::reply:
+      unpack(in, message.reply);
+      break;
     case Kind::started:
     case Kind::cancel:
-    case Kind::stop: break;
+    case Kind::stop:
+      break;
   }
   if (in.failed()) return refuse("it is cut short or holds an unknown number");
   if (in.left() != 0) return refuse("something follows its end");

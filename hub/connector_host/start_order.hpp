@@ -13,7 +13,7 @@
 namespace ombud {
 
 struct StartOrder {
-  std::string host;           // name on the wire
+  std::string host;  // name on the wire
   std::string link;
   std::string endpoint;       // "ipc:///…" of the hub
   std::string connector_dir;  // absolute

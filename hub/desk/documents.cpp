@@ -66,7 +66,9 @@ std::string ticket_document(const Handover& h, std::string_view status) {
       .field("status", status)
       .field("subject", subject_of(h))
       .field("description", description_of(h));
-  if (h.policy.allows("priority")) out.field("priority", to_text(h.ticket.priority));
+  // Always there, so that no connector has to guess; it says nothing unless it is shared.
+  const Priority priority = h.policy.allows("priority") ? h.ticket.priority : Priority::normal;
+  out.field("priority", to_text(priority));
   if (h.policy.allows("service") && !h.service_name.empty()) out.field("service", h.service_name);
   if (h.policy.allows("customer.name")) out.field("customer", h.customer_name);
   put_user(out, h);

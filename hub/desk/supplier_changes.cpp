@@ -38,9 +38,11 @@ Target target_of(Tx& tx, std::string_view link, json::View change) {
     const auto ours = delivery_of_correlation(tx, echo_of);
     target.echo = ours && ours->lane.id == target.lane->id;
   }
-  for (const std::string_view part : {"comment", "attachment"}) {
-    const std::string_view id = change[part]["id"].text();
-    if (!id.empty() && made_by_us(tx, target.lane->id, id)) target.echo = true;
+  const std::string_view comment = change["comment"]["id"].text();
+  const std::string_view attachment = change["attachment"]["id"].text();
+  if ((!comment.empty() && made_by_us(tx, target.lane->id, "add_comment", comment)) ||
+      (!attachment.empty() && made_by_us(tx, target.lane->id, "add_attachment", attachment))) {
+    target.echo = true;
   }
   return target;
 }

@@ -106,7 +106,7 @@ constexpr Sql kNoticesLink{
 
 constexpr Sql kInsertToken{
     "INSERT INTO token (token_hash, token_id, name, role, customer_id, person_id, agent_id, created_at,"
-    " expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) -- all tenants: only an admin comes here"};
+    " expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) -- all tenants: foreign keys"};
 #define OMBUD_TOKEN_COLUMNS \
   "token_id, name, role, customer_id, person_id, agent_id, created_at, expires_at, revoked_at"
 constexpr Sql kToken{"SELECT " OMBUD_TOKEN_COLUMNS
@@ -115,7 +115,7 @@ constexpr Sql kToken{"SELECT " OMBUD_TOKEN_COLUMNS
 constexpr Sql kTokens{"SELECT " OMBUD_TOKEN_COLUMNS " FROM token ORDER BY created_at, token_id"};
 constexpr Sql kRevoke{"UPDATE token SET revoked_at = $2 WHERE token_id = $1 AND revoked_at IS NULL"};
 
-constexpr Sql kForgetLocal{"DELETE FROM token WHERE token_id LIKE 'local-%'"};
+constexpr Sql kForgetLocal{"DELETE FROM token WHERE token_id LIKE 'local-%' -- all tenants: its foreign keys"};
 
 std::string lower(std::string_view text) {
   std::string copy(text);

@@ -39,7 +39,7 @@ constexpr Sql kDeliveryOfCorrelation{"SELECT " OMBUD_DELIVERY_COLUMNS OMBUD_DELI
                                      " WHERE d.correlation = $1"
                                      " AND ($tenant IS NULL OR d.customer_id = $tenant)"};
 constexpr Sql kMadeByUs{
-    "SELECT 1 FROM delivery WHERE lane_id = $1 AND external_id = $2"
+    "SELECT 1 FROM delivery WHERE lane_id = $1 AND op = $2 AND external_id = $3"
     " AND ($tenant IS NULL OR customer_id = $tenant)"};
 constexpr Sql kAnyInLane{
     "SELECT 1 FROM delivery WHERE lane_id = $1 AND ($tenant IS NULL OR customer_id = $tenant) LIMIT 1"};
@@ -108,7 +108,7 @@ constexpr Sql kHeadless{
 
 constexpr Sql kInsertAttempt{
     "INSERT INTO attempt (delivery_id, lease_epoch, step, started_at, finished_at, status, supplier_code,"
-    " message) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) -- all tenants: insert"};
+    " message) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) -- all tenants: foreign keys"};
 constexpr Sql kAttempts{
     "SELECT lease_epoch, step, status, started_at, finished_at, supplier_code, message FROM attempt"
     " WHERE delivery_id = $1 ORDER BY attempt_id"};
@@ -216,8 +216,8 @@ std::optional<Delivery> delivery_of_correlation(Tx& tx, std::string_view correla
   return rows.next() ? std::optional(delivery_from(rows)) : std::nullopt;
 }
 
-bool made_by_us(Tx& tx, LaneId lane, std::string_view external_id) {
-  return tx.query(kMadeByUs, lane, external_id).next();
+bool made_by_us(Tx& tx, LaneId lane, std::string_view op, std::string_view external_id) {
+  return tx.query(kMadeByUs, lane, op, external_id).next();
 }
 
 bool lane_is_new(Tx& tx, LaneId lane) { return !tx.query(kAnyInLane, lane).next(); }

@@ -61,8 +61,9 @@ std::optional<Lane> find_lane(Tx& tx, LaneId lane);
 std::optional<Lane> lane_of_external(Tx& tx, std::string_view link, std::string_view external_id);
 // The delivery that carried this correlation, of any link: how a mail's In-Reply-To finds its lane.
 std::optional<Delivery> delivery_of_correlation(Tx& tx, std::string_view correlation);
-// True if a delivery of this lane made that object at the other side: an event about it is an echo.
-bool made_by_us(Tx& tx, LaneId lane, std::string_view external_id);
+// True if a delivery of this lane with this op made that object at the other side: a change about it is
+// an echo. Ids of tickets, comments and attachments are different numbers that may look alike.
+bool made_by_us(Tx& tx, LaneId lane, std::string_view op, std::string_view external_id);
 
 // True if the link has a create under way or in doubt whose id at the other side is not yet known.
 bool create_unsettled(Tx& tx, std::string_view link);

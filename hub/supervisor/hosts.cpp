@@ -27,8 +27,8 @@ struct Pending {
   wire::Call call;
   Reply reply;
   bool answered = false;
-  bool abandoned = false;    // nobody waits any more
-  bool started = false;      // the host said so
+  bool abandoned = false;  // nobody waits any more
+  bool started = false;    // the host said so
   bool cancel_sent = false;
   Instant start_before = kNever;
   Instant hard_by = kNever;
@@ -89,7 +89,8 @@ std::string describe(const HostExit& exit) {
   if (exit.signalled) {
     const char* name = sigabbrev_np(exit.code);
     std::string text = "It was ended by signal " +
-                       (name == nullptr ? std::to_string(exit.code) : "SIG" + std::string(name)) + ".";
+                       (name == nullptr ? std::to_string(exit.code) : "SIG" + std::string(name)) +
+                       ".";
     return exit.last_words.empty() ? text : text + " Its last words: " + exit.last_words;
   }
   if (!exit.last_words.empty()) return exit.last_words;
@@ -113,11 +114,16 @@ std::vector<std::string> texts(json::View array) {
 
 std::string_view to_text(HostState state) {
   switch (state) {
-    case HostState::stopped: return "stopped";
-    case HostState::starting: return "starting";
-    case HostState::up: return "up";
-    case HostState::backing_off: return "backing_off";
-    case HostState::held: return "held";
+    case HostState::stopped:
+      return "stopped";
+    case HostState::starting:
+      return "starting";
+    case HostState::up:
+      return "up";
+    case HostState::backing_off:
+      return "backing_off";
+    case HostState::held:
+      return "held";
   }
   return "stopped";
 }
@@ -170,8 +176,9 @@ struct Hosts::Impl : std::enable_shared_from_this<Hosts::Impl> {
     if (link.status.state == state && link.status.reason == reason) return;
     link.status.state = state;
     link.status.reason = std::move(reason);
-    log.write(state == HostState::held ? Level::error : Level::info, "connector host changed",
-              {{"link", link.spec.link}, {"state", to_text(state)}, {"reason", link.status.reason}});
+    log.write(
+        state == HostState::held ? Level::error : Level::info, "connector host changed",
+        {{"link", link.spec.link}, {"state", to_text(state)}, {"reason", link.status.reason}});
     if (link.changed != nullptr) link.changed->ring();
   }
 
@@ -241,7 +248,8 @@ struct Hosts::Impl : std::enable_shared_from_this<Hosts::Impl> {
     if (!link.said_hello) {
       if (ending(link)) return kill(link, "It was stopped before it was up.");
       if (now < link.hello_by) return link.hello_by;
-      return kill(link, "It did not say hello within " + std::to_string(limits.hello.count()) + " ms.");
+      return kill(link,
+                  "It did not say hello within " + std::to_string(limits.hello.count()) + " ms.");
     }
     if (ending(link)) drop_queue(link, "The connector host is being stopped.");
     if (!link.running && !ending(link)) send_next(link);
@@ -305,8 +313,7 @@ struct Hosts::Impl : std::enable_shared_from_this<Hosts::Impl> {
       if (frame.size() > host_limits::kFrameBytesMax) {
         next->answer(Status::permanent, "The operation is larger than a connector can be given.");
       } else if (wire.send(link.host, std::move(frame))) {
-        next->hard_by =
-            clock.now() + Millis{next->call.soft_deadline_ms} + limits.hard_after_soft;
+        next->hard_by = clock.now() + Millis{next->call.soft_deadline_ms} + limits.hard_after_soft;
         link.running = next;
       } else {
         next->answer(Status::cancelled, "The connector host is not reachable.");
@@ -340,10 +347,11 @@ struct Hosts::Impl : std::enable_shared_from_this<Hosts::Impl> {
     link.status.pid = 0;
     if (link.running) {
       const bool write = wire::is_write(link.running->call.operation);
-      link.running->answer(write ? Status::ambiguous : Status::retry,
-                           std::string("The connector host ended ") +
-                               (link.running->started ? "during the operation. " : "before it reported a start. ") +
-                               reason);
+      link.running->answer(
+          write ? Status::ambiguous : Status::retry,
+          std::string("The connector host ended ") +
+              (link.running->started ? "during the operation. " : "before it reported a start. ") +
+              reason);
       link.running.reset();
     }
     drop_queue(link, "The connector host is not up.");
@@ -360,9 +368,11 @@ struct Hosts::Impl : std::enable_shared_from_this<Hosts::Impl> {
                                         {"fast_deaths", link.fast_deaths}});
     if (link.fast_deaths >= limits.fast_deaths_max) {
       link.held = true;
-      show(link, HostState::held, "It died " + std::to_string(link.fast_deaths) +
-                                      " times shortly after its start and is held until an operator "
-                                      "restarts it. " + reason);
+      show(link, HostState::held,
+           "It died " + std::to_string(link.fast_deaths) +
+               " times shortly after its start and is held until an operator "
+               "restarts it. " +
+               reason);
       return;
     }
     constexpr int kDoublingsMax = 20;
@@ -392,7 +402,9 @@ struct Hosts::Impl : std::enable_shared_from_this<Hosts::Impl> {
     }
     const bool of_running = link.running && link.running->id == message->id;
     switch (message->kind) {
-      case Kind::log: say(link, message->text); break;
+      case Kind::log:
+        say(link, message->text);
+        break;
       case Kind::started:
         if (of_running) link.running->started = true;
         break;
@@ -406,7 +418,8 @@ struct Hosts::Impl : std::enable_shared_from_this<Hosts::Impl> {
       case Kind::hello:
       case Kind::call:
       case Kind::cancel:
-      case Kind::stop: break;  // not from a host
+      case Kind::stop:
+        break;  // not from a host
     }
   }
 
@@ -461,7 +474,8 @@ struct Hosts::Impl : std::enable_shared_from_this<Hosts::Impl> {
 
 Hosts::Hosts(net::any_io_executor executor, Clock& clock, Random& random, Wire& wire,
              Spawner& spawner, const Log& log, HostLimits limits)
-    : impl_(std::make_shared<Impl>(std::move(executor), clock, random, wire, spawner, log, limits)) {
+    : impl_(
+          std::make_shared<Impl>(std::move(executor), clock, random, wire, spawner, log, limits)) {
   wire.on_receive([weak = std::weak_ptr<Impl>(impl_)](std::string_view host, std::string frame) {
     const auto self = weak.lock();
     if (self && !self->closed) self->receive(host, frame);

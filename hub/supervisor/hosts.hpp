@@ -21,12 +21,12 @@
 namespace ombud {
 
 struct HostLimits {
-  Millis hello{10'000};             // from start to hello
-  Millis hard_after_soft{10'000};   // after the soft deadline the process is killed
-  Millis respawn_first{5'000};      // then first + 2^n seconds …
-  Millis respawn_max{600'000};      // … at most this
-  int fast_deaths_max = 5;          // then the link is held for an operator
-  Millis fast_death{60'000};        // a life shorter than this is a fast death
+  Millis hello{10'000};            // from start to hello
+  Millis hard_after_soft{10'000};  // after the soft deadline the process is killed
+  Millis respawn_first{5'000};     // then first + 2^n seconds …
+  Millis respawn_max{600'000};     // … at most this
+  int fast_deaths_max = 5;         // then the link is held for an operator
+  Millis fast_death{60'000};       // a life shorter than this is a fast death
 };
 
 enum class HostState { stopped, starting, up, backing_off, held };
@@ -34,14 +34,14 @@ std::string_view to_text(HostState state);
 
 struct HostStatus {
   HostState state = HostState::stopped;
-  std::string reason;                      // why it is not up, for the operator
-  std::string connector, version;          // by its own descriptor
+  std::string reason;              // why it is not up, for the operator
+  std::string connector, version;  // by its own descriptor
   std::vector<std::string> capabilities;
-  std::vector<std::string> extensions;     // "ombud.poll/1", …
+  std::vector<std::string> extensions;  // "ombud.poll/1", …
   std::int64_t lookup_lag_ms = 0;
   std::int64_t pid = 0;
   int restarts = 0;
-  Instant next_start = kNever;             // when backing off
+  Instant next_start = kNever;  // when backing off
 };
 
 class Hosts {
@@ -58,8 +58,8 @@ class Hosts {
   // A second start with another spec replaces the process after its running call; with the same
   // spec it changes nothing but the bell. `host` and `hello_secret` of the spec are set here.
   void start(HostSpec spec, Doorbell* changed);
-  void stop(std::string_view link);        // no new calls; ends the process
-  void restart(std::string_view link);     // an operator lifts `held` or wants a fresh process
+  void stop(std::string_view link);     // no new calls; ends the process
+  void restart(std::string_view link);  // an operator lifts `held` or wants a fresh process
   HostStatus status(std::string_view link) const;
 
   // Runs one operation. Always answers:

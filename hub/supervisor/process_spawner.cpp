@@ -26,8 +26,8 @@
 namespace ombud {
 namespace {
 
-constexpr int kOrderFd = 3;         // where the host finds its order
-constexpr int kFirstFreeFd = 10;    // ours stay above those that the child gets
+constexpr int kOrderFd = 3;       // where the host finds its order
+constexpr int kFirstFreeFd = 10;  // ours stay above those that the child gets
 constexpr int kPipeBytes = 1 << 20;
 
 // An owned descriptor.
@@ -101,9 +101,9 @@ pid_t start(const ProcessSpawner::Options& options, int order_fd, int output_fd,
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &all);
   // Its own session: a Ctrl-C at the hub's terminal must not reach it, the hub drains first.
-  posix_spawnattr_setflags(&attributes, static_cast<short>(POSIX_SPAWN_SETSIGMASK |
-                                                           POSIX_SPAWN_SETSIGDEF |
-                                                           POSIX_SPAWN_SETSID));
+  posix_spawnattr_setflags(
+      &attributes,
+      static_cast<short>(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID));
   std::string program = options.program, number = std::to_string(kOrderFd);
   std::array<char*, 3> arguments{program.data(), number.data(), nullptr};
   std::vector<std::string> environment = options.environment;
@@ -162,7 +162,8 @@ struct ProcessSpawner::State : std::enable_shared_from_this<ProcessSpawner::Stat
   }
 
   void listen(const std::shared_ptr<Child>& child) {
-    auto came = [weak = weak_from_this(), child](boost::system::error_code error, std::size_t size) {
+    auto came = [weak = weak_from_this(), child](boost::system::error_code error,
+                                                 std::size_t size) {
       const auto self = weak.lock();
       if (!self || error) return;
       self->hear(*child, {child->piece.data(), size});
@@ -256,7 +257,9 @@ ProcessSpawner::~ProcessSpawner() {
 }
 
 bool ProcessSpawner::spawn(const HostSpec& spec, Ended ended, std::string& why_not) {
-  const auto errno_text = [](const std::string& what) { return what + ": " + std::strerror(errno) + "."; };
+  const auto errno_text = [](const std::string& what) {
+    return what + ": " + std::strerror(errno) + ".";
+  };
   auto order = make_pipe();
   auto output = make_pipe();
   if (!order || !output) {
@@ -269,7 +272,8 @@ bool ProcessSpawner::spawn(const HostSpec& spec, Ended ended, std::string& why_n
     return false;
   }
   // The whole order fits the pipe, so the hub never waits for the host to read it.
-  const bool roomy = bytes.size() <= 60'000 || ::fcntl(order->write.get(), F_SETPIPE_SZ, kPipeBytes) > 0;
+  const bool roomy =
+      bytes.size() <= 60'000 || ::fcntl(order->write.get(), F_SETPIPE_SZ, kPipeBytes) > 0;
   ::fcntl(order->write.get(), F_SETFL, O_NONBLOCK);
   if (!roomy || ::write(order->write.get(), bytes.data(), bytes.size()) !=
                     static_cast<ssize_t>(bytes.size())) {
@@ -279,7 +283,8 @@ bool ProcessSpawner::spawn(const HostSpec& spec, Ended ended, std::string& why_n
   if (!spec.scratch_dir.empty()) {
     std::error_code error;
     std::filesystem::remove_all(spec.scratch_dir, error);
-    std::filesystem::create_directories(std::filesystem::path(spec.scratch_dir).parent_path(), error);
+    std::filesystem::create_directories(std::filesystem::path(spec.scratch_dir).parent_path(),
+                                        error);
     if (::mkdir(spec.scratch_dir.c_str(), 0700) != 0) {
       why_not = errno_text("Its scratch directory " + spec.scratch_dir + " cannot be made");
       return false;

@@ -23,7 +23,8 @@ class ProcessSpawner final : public Spawner {
   };
 
   // Call everything on `executor`, from the thread that lives as long as the hub: the kernel ends a
-  // host when the thread that started it ends. `clock` and `log` must outlive the executor's context.
+  // host when the thread that started it ends. `clock` and `log` must outlive the executor's
+  // context.
   ProcessSpawner(boost::asio::any_io_executor executor, Options options, const Clock& clock,
                  const Log& log);
   // Kills every process that still runs, without calling `ended`, and waits for them.

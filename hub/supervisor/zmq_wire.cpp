@@ -32,8 +32,8 @@ struct Outgoing {
 std::string prepared(const std::string& directory) {
   struct stat state {};
   if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) {
-    throw std::runtime_error("The directory for sockets, " + directory + ", cannot be made: " +
-                             std::strerror(errno));
+    throw std::runtime_error("The directory for sockets, " + directory +
+                             ", cannot be made: " + std::strerror(errno));
   }
   if (::lstat(directory.c_str(), &state) != 0 || !S_ISDIR(state.st_mode) ||
       (state.st_mode & 0077) != 0 || state.st_uid != ::geteuid()) {
@@ -42,7 +42,8 @@ std::string prepared(const std::string& directory) {
   }
   const std::string path = directory + "/hosts.ipc";
   if (path.size() >= sizeof(sockaddr_un::sun_path)) {
-    throw std::runtime_error("The path " + path + " is too long for a socket (107 bytes): choose a "
+    throw std::runtime_error("The path " + path +
+                             " is too long for a socket (107 bytes): choose a "
                              "shorter data directory.");
   }
   return "ipc://" + path;
@@ -115,7 +116,8 @@ struct ZmqWire::State : std::enable_shared_from_this<ZmqWire::State> {
         router.send(zmq::buffer(out.frame), zmq::send_flags::dontwait);
         return;
       }
-      log.warning("a frame to a connector host was dropped, its queue is full", {{"host", out.host}});
+      log.warning("a frame to a connector host was dropped, its queue is full",
+                  {{"host", out.host}});
     } catch (const zmq::error_t&) {
       // EHOSTUNREACH: it has just gone. Its exit says the rest.
     }
@@ -147,7 +149,8 @@ struct ZmqWire::State : std::enable_shared_from_this<ZmqWire::State> {
   }
 };
 
-ZmqWire::ZmqWire(boost::asio::any_io_executor executor, const std::string& directory, const Log& log)
+ZmqWire::ZmqWire(boost::asio::any_io_executor executor, const std::string& directory,
+                 const Log& log)
     : endpoint_(prepared(directory)), state_(std::make_shared<State>(std::move(executor), log)) {
   zmq::socket_t& router = state_->router;
   router.set(zmq::sockopt::linger, 0);
@@ -169,7 +172,9 @@ ZmqWire::~ZmqWire() {
   state_->receive = nullptr;
 }
 
-void ZmqWire::on_receive(Receive receive) { state_->receive = std::move(receive); }
+void ZmqWire::on_receive(Receive receive) {
+  state_->receive = std::move(receive);
+}
 
 bool ZmqWire::send(std::string_view host, std::string frame) {
   if (!state_->peers.contains(host)) return false;

@@ -15,9 +15,9 @@ namespace ombud {
 class ZmqWire final : public Wire {
  public:
   // Binds ipc://<directory>/hosts.ipc. The directory is made if it is missing (mode 0700) and
-  // refused (std::runtime_error) if others may enter it. Only one hub may use it at a time: its data
-  // directory's lock sees to that, for a second bind would silently steal the path.
-  // Call everything on `executor`; destroy it before the executor's context.
+  // refused (std::runtime_error) if others may enter it. Only one hub may use it at a time: its
+  // data directory's lock sees to that, for a second bind would silently steal the path. Call
+  // everything on `executor`; destroy it before the executor's context.
   ZmqWire(boost::asio::any_io_executor executor, const std::string& directory, const Log& log);
   ~ZmqWire() override;
   ZmqWire(const ZmqWire&) = delete;

@@ -20,8 +20,7 @@ using wire::Reply;
 using wire::Status;
 
 CallState::CallState(std::int64_t soft_deadline_ms)
-    : raw_{this,
-           [](const ombud_call* call) { return of(call).remaining_ms(); },
+    : raw_{this, [](const ombud_call* call) { return of(call).remaining_ms(); },
            [](const ombud_call* call) -> std::int32_t { return of(call).cancelled() ? 1 : 0; },
            [](const ombud_call* call, const ombud_error* error) {
              if (error == nullptr) return;
@@ -61,7 +60,9 @@ CallState::Failure CallState::failure() const {
 
 namespace {
 
-ombud_bytes bytes(const std::string& text) { return {text.data(), text.size()}; }
+ombud_bytes bytes(const std::string& text) {
+  return {text.data(), text.size()};
+}
 
 // Takes the documents that a connector pushes into its reply.
 struct Documents {
@@ -166,12 +167,9 @@ Reply Bridge::run(const wire::Call& call, CallState& state, const std::function<
                                        " cannot be opened: " + std::strerror(errno) + ".");
     }
   }
-  const ombud_write input{sizeof(ombud_write),
-                          call.attempt,
-                          bytes(call.correlation),
-                          bytes(call.external_id),
-                          bytes(call.body),
-                          content.fd >= 0 ? &content.source : nullptr};
+  const ombud_write input{sizeof(ombud_write),     call.attempt,
+                          bytes(call.correlation), bytes(call.external_id),
+                          bytes(call.body),        content.fd >= 0 ? &content.source : nullptr};
   Documents documents;
   ombud_sink* sink = &documents.sink;
   std::optional<ombud_status> status;  // none: the connector does not offer the operation
@@ -184,9 +182,15 @@ Reply Bridge::run(const wire::Call& call, CallState& state, const std::function<
       status = (outbound->*slot)(self, raw, &input, sink);
     };
     switch (call.operation) {
-      case Operation::put_ticket: writes(&ombud_outbound::put_ticket); break;
-      case Operation::add_comment: writes(&ombud_outbound::add_comment); break;
-      case Operation::add_attachment: writes(&ombud_outbound::add_attachment); break;
+      case Operation::put_ticket:
+        writes(&ombud_outbound::put_ticket);
+        break;
+      case Operation::add_comment:
+        writes(&ombud_outbound::add_comment);
+        break;
+      case Operation::add_attachment:
+        writes(&ombud_outbound::add_attachment);
+        break;
       case Operation::find:
         if (outbound == nullptr || outbound->find == nullptr) break;
         entering();
@@ -241,7 +245,8 @@ Reply Bridge::run(const wire::Call& call, CallState& state, const std::function<
   } else {
     reply.status = judged(*status, write);
     if (*status < OMBUD_OK || *status > OMBUD_CANCELLED) {
-      reply.message += " (The connector answered the unknown status " + std::to_string(*status) + ".)";
+      reply.message +=
+          " (The connector answered the unknown status " + std::to_string(*status) + ".)";
     }
   }
   // The connector says it did nothing, but a request of this operation left and was never answered.
@@ -264,8 +269,8 @@ Reply Bridge::run(const wire::Call& call, CallState& state, const std::function<
 
 std::vector<std::string> Bridge::extensions() const {
   std::vector<std::string> offered;
-  for (const char* id : {OMBUD_EXT_OUTBOUND, OMBUD_EXT_POLL, OMBUD_EXT_WEBHOOK, OMBUD_EXT_FETCH,
-                         OMBUD_EXT_HEALTH}) {
+  for (const char* id :
+       {OMBUD_EXT_OUTBOUND, OMBUD_EXT_POLL, OMBUD_EXT_WEBHOOK, OMBUD_EXT_FETCH, OMBUD_EXT_HEALTH}) {
     if (slots(id) != nullptr) offered.emplace_back(id);
   }
   return offered;

@@ -107,7 +107,9 @@ void ExchangeWatchdog::run() {
     }
     if (fired_ != Fired::no && fd_ >= 0) ::shutdown(fd_, SHUT_RDWR);
     const bool poke = in_head_ || fired_ != Fired::no;
-    const std::int64_t pause = fired_ != Fired::no ? kPokeMs : poke ? std::min(kPokeMs, left) : left;
+    const std::int64_t pause = fired_ != Fired::no ? kPokeMs
+                               : poke              ? std::min(kPokeMs, left)
+                                                   : left;
     wake_.wait_for(lock, std::chrono::milliseconds(pause));
   }
 }

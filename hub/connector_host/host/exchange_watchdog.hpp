@@ -20,10 +20,10 @@ class ExchangeWatchdog {
   ExchangeWatchdog(const ExchangeWatchdog&) = delete;
   ExchangeWatchdog& operator=(const ExchangeWatchdog&) = delete;
 
-  void adopt(int fd);                   // a new socket of this connection, not yet connected
-  void arm(std::int64_t deadline_ms);   // by ticks_ms(); an exchange begins
-  void head_arrived();                  // from now on only the deadline counts
-  Fired disarm();                       // the exchange ended; what was done to it
+  void adopt(int fd);                  // a new socket of this connection, not yet connected
+  void arm(std::int64_t deadline_ms);  // by ticks_ms(); an exchange begins
+  void head_arrived();                 // from now on only the deadline counts
+  Fired disarm();                      // the exchange ended; what was done to it
 
   // False if the kernel is sure that no byte left since arm() and none is waiting to. Below TLS.
   bool may_have_sent();

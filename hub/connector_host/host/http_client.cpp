@@ -79,15 +79,24 @@ std::string head_of(const httplib::Response& response) {
 std::string words_for(httplib::Error error) {
   using httplib::Error;
   switch (error) {
-    case Error::Connection: return "no connection (name unknown, or refused)";
-    case Error::ConnectionTimeout: return "no connection within the time";
-    case Error::BindIPAddress: return "no local address to connect from";
-    case Error::SSLConnection: return "the TLS handshake failed";
-    case Error::SSLLoadingCerts: return "the certificates of this machine cannot be read";
-    case Error::SSLServerVerification: return "the supplier's certificate is not trusted";
-    case Error::Write: return "the connection broke while sending";
-    case Error::Read: return "the connection broke before the answer was whole";
-    default: return "the exchange failed";
+    case Error::Connection:
+      return "no connection (name unknown, or refused)";
+    case Error::ConnectionTimeout:
+      return "no connection within the time";
+    case Error::BindIPAddress:
+      return "no local address to connect from";
+    case Error::SSLConnection:
+      return "the TLS handshake failed";
+    case Error::SSLLoadingCerts:
+      return "the certificates of this machine cannot be read";
+    case Error::SSLServerVerification:
+      return "the supplier's certificate is not trusted";
+    case Error::Write:
+      return "the connection broke while sending";
+    case Error::Read:
+      return "the connection broke before the answer was whole";
+    default:
+      return "the exchange failed";
   }
 }
 
@@ -130,10 +139,10 @@ class HttpClient::Connection {
   const Origin& origin() const { return origin_; }
 
   struct Outcome {
-    bool whole = false;     // an answer, all of it
-    bool sent = true;       // at least one byte of the request may have left
+    bool whole = false;  // an answer, all of it
+    bool sent = true;    // at least one byte of the request may have left
     bool has_head = false;
-    bool reused = false;    // a connection that had carried a request before
+    bool reused = false;  // a connection that had carried a request before
     std::string why;
   };
 
@@ -141,8 +150,8 @@ class HttpClient::Connection {
                    ombud_sink* sink) {
     Outcome outcome;
     const std::int64_t now = ticks_ms();
-    const std::int64_t idle_max = is_safe(wanted.method) ? host_limits::kIdleForReadsMs
-                                                         : host_limits::kIdleForWritesMs;
+    const std::int64_t idle_max =
+        is_safe(wanted.method) ? host_limits::kIdleForReadsMs : host_limits::kIdleForWritesMs;
     if (client_.is_socket_open() != 0 && (now - last_used_ > idle_max || !watchdog_.quiet())) {
       client_.stop();
     }
@@ -242,7 +251,8 @@ HttpClient::HttpClient(const std::vector<std::string>& origins,
   for (const std::string& text : origins) {
     const auto url = parse_url(text);
     if (!url || url->target != "/") {
-      throw std::invalid_argument("\"" + text + "\" is no origin: write https://host or https://host:port");
+      throw std::invalid_argument("\"" + text +
+                                  "\" is no origin: write https://host or https://host:port");
     }
     origins_.insert(url->origin);
   }
@@ -356,8 +366,8 @@ ombud_status HttpClient::send(CallState& call, std::string_view request_json, om
   const std::int64_t deadline = ticks_ms() + time;
   auto connection = check_out(request.url.origin);
   Connection::Outcome outcome = connection->exchange(request, body, deadline, sink);
-  // A kept connection that the supplier had just closed: once more on a new one, but only if nothing
-  // was sent or nothing can happen twice.
+  // A kept connection that the supplier had just closed: once more on a new one, but only if
+  // nothing was sent or nothing can happen twice.
   if (!outcome.whole && outcome.reused && !outcome.has_head && ticks_ms() < deadline &&
       (!outcome.sent || is_safe(request.method))) {
     connection->close();

@@ -1,6 +1,7 @@
 // ombud.http/1 on cpp-httplib: one request at a time to an origin that the link's file names.
-// What it promises beyond the library: a deadline for the whole exchange, limits on what comes back,
-// no redirect followed, certificates always checked, and a true word on whether anything was sent.
+// What it promises beyond the library: a deadline for the whole exchange, limits on what comes
+// back, no redirect followed, certificates always checked, and a true word on whether anything was
+// sent.
 #pragma once
 
 #include <ombud/connector.h>
@@ -26,7 +27,8 @@ class HttpClient {
   ~HttpClient();
 
   // As ombud_http::send. OMBUD_PERMANENT, with a note in the call: the request itself is refused
-  // here, and would be every time. Any thread; each request has a connection of its own while it runs.
+  // here, and would be every time. Any thread; each request has a connection of its own while it
+  // runs.
   ombud_status send(CallState& call, std::string_view request_json, ombud_source* body,
                     ombud_sink* response);
 

@@ -23,12 +23,16 @@ namespace {
 
 constexpr const char* kEntry = "ombud_connector_entry";
 
-[[noreturn]] void refuse(int code, const std::string& sentence) { throw Refusal(code, sentence); }
+[[noreturn]] void refuse(int code, const std::string& sentence) {
+  throw Refusal(code, sentence);
+}
 
 void refuse_if_shared(const struct stat& state, const std::string& path) {
   if ((state.st_mode & (S_IWGRP | S_IWOTH)) == 0) return;
-  refuse(host_exit::kWritableByOthers, "The connector is refused because others than its owner may "
-                                       "write " + path + ": run chmod go-w on it.");
+  refuse(host_exit::kWritableByOthers,
+         "The connector is refused because others than its owner may "
+         "write " +
+             path + ": run chmod go-w on it.");
 }
 
 // The file's bytes, after checking who may write it.
@@ -61,6 +65,13 @@ std::string read_guarded(const std::string& path, std::uint64_t bytes_max) {
   return bytes;
 }
 
+[[noreturn]] void refuse_major(const std::string& path, std::int64_t major) {
+  refuse(host_exit::kAbiMajor, path + " is for major " + std::to_string(major) +
+                                   " of the connector ABI, this hub runs major " +
+                                   std::to_string(OMBUD_ABI_MAJOR) +
+                                   ": install the connector's version for it.");
+}
+
 Manifest read_manifest(const std::string& path) {
   const auto parsed = json::parse(read_guarded(path, host_limits::kManifestBytesMax));
   if (!parsed) refuse(host_exit::kManifest, path + " is no JSON: " + parsed.error().detail);
@@ -78,6 +89,8 @@ Manifest read_manifest(const std::string& path) {
   if (manifest.library.find('/') != std::string::npos || manifest.library[0] == '.') {
     refuse(host_exit::kManifest, path + ": \"library\" must name a file in the same directory.");
   }
+  const auto major = in["abi"]["major"].maybe_integer();
+  if (major && *major != std::int64_t{OMBUD_ABI_MAJOR}) refuse_major(path, *major);
   manifest.lists_capabilities = in["capabilities"].is_array();
   for (std::size_t i = 0; i < in["capabilities"].size(); ++i) {
     manifest.capabilities.emplace_back(in["capabilities"].at(i).text());
@@ -102,7 +115,9 @@ void check_exports(const std::string& image, const std::string& path) {
              ": build it with ombud_add_connector().");
 }
 
-std::string text_of(const char* text) { return text == nullptr ? std::string() : text; }
+std::string text_of(const char* text) {
+  return text == nullptr ? std::string() : text;
+}
 
 void check_descriptor(const Library& library, const std::string& path) {
   const ombud_descriptor* said = library.entry->descriptor;
@@ -111,7 +126,8 @@ void check_descriptor(const Library& library, const std::string& path) {
   }
   const auto differ = [&](const char* what, const std::string& code, const std::string& file) {
     refuse(host_exit::kDescriptor, path + " and its connector.json disagree: " + what + " is \"" +
-                                       code + "\" in the code and \"" + file + "\" in the manifest.");
+                                       code + "\" in the code and \"" + file +
+                                       "\" in the manifest.");
   };
   if (text_of(said->id) != library.manifest.id) {
     differ("the id", text_of(said->id), library.manifest.id);
@@ -182,8 +198,9 @@ Library load_library(const std::string& connector_dir) {
   {
     const std::string image = read_guarded(path, host_limits::kLibraryBytesMax);
     if (sha256_hex(image) != library.manifest.sha256) {
-      refuse(host_exit::kDigest, path + " is not the file that its connector.json was made for "
-                                        "(the SHA-256 differs): install the connector again.");
+      refuse(host_exit::kDigest, path +
+                                     " is not the file that its connector.json was made for "
+                                     "(the SHA-256 differs): install the connector again.");
     }
     check_exports(image, path);
   }
@@ -197,11 +214,7 @@ Library load_library(const std::string& connector_dir) {
     refuse(host_exit::kUnloadable, path + " cannot be loaded: " + error.what() + ".");
   }
   if (library.entry->abi_major != OMBUD_ABI_MAJOR) {
-    refuse(host_exit::kAbiMajor, path + " was built for major " +
-                                     std::to_string(library.entry->abi_major) +
-                                     " of the connector ABI, this hub runs major " +
-                                     std::to_string(OMBUD_ABI_MAJOR) +
-                                     ": install the connector's version for it.");
+    refuse_major(path, library.entry->abi_major);
   }
   const ombud_descriptor* said = library.entry->descriptor;
   for (std::size_t i = 0; said != nullptr && said->capabilities != nullptr &&

@@ -58,8 +58,8 @@ ombud_connector& created(const Library& library, const ombud_host* host, const S
   if (why.empty()) why = call.failure().message;
   if (why.empty()) why = "it did not say why";
   throw Refusal(host_exit::kCreateFailed,
-                "The connector " + library.manifest.id + " did not start with these settings: " +
-                    mask(to_valid_utf8(why)));
+                "The connector " + library.manifest.id +
+                    " did not start with these settings: " + mask(to_valid_utf8(why)));
 }
 
 [[noreturn]] void run(int order_fd) {

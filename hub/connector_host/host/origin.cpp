@@ -75,8 +75,9 @@ std::optional<Url> parse_url(std::string_view text) {
       return std::nullopt;
     }
   }
-  url.target = target.empty() ? "/" : target[0] == '?' ? "/" + std::string(target)
-                                                       : std::string(target);
+  url.target = target.empty()     ? "/"
+               : target[0] == '?' ? "/" + std::string(target)
+                                  : std::string(target);
   return url;
 }
 

@@ -24,11 +24,11 @@ namespace {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kSanitized = true;
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#  if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 constexpr bool kSanitized = true;
-#else
+#  else
 constexpr bool kSanitized = false;
-#endif
+#  endif
 #else
 constexpr bool kSanitized = false;
 #endif

@@ -21,7 +21,8 @@ constexpr int kLastWordsMs = 500;  // at a wanted end the last reply may take th
 }  // namespace
 
 WireLoop::WireLoop(const std::string& endpoint, const std::string& host)
-    : socket_(context_, zmq::socket_type::dealer), wake_fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    : socket_(context_, zmq::socket_type::dealer),
+      wake_fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   try {
     socket_.set(zmq::sockopt::linger, 0);
     socket_.set(zmq::sockopt::routing_id, host);
@@ -30,7 +31,8 @@ WireLoop::WireLoop(const std::string& endpoint, const std::string& host)
     socket_.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(host_limits::kFrameBytesMax));
     socket_.connect(endpoint);
   } catch (const zmq::error_t& error) {
-    throw Refusal(host_exit::kWire, "The hub cannot be reached at " + endpoint + ": " + error.what());
+    throw Refusal(host_exit::kWire,
+                  "The hub cannot be reached at " + endpoint + ": " + error.what());
   }
   if (wake_fd_ < 0) {
     throw Refusal(host_exit::kWire, std::string("No event descriptor: ") + std::strerror(errno));
@@ -65,8 +67,8 @@ void WireLoop::run(Bridge& bridge) {
       if (stopping_ && !busy_ && outgoing_.empty()) return;
     }
     std::array<zmq::pollitem_t, 2> items{
-        zmq::pollitem_t{socket_.handle(), 0, static_cast<short>(ZMQ_POLLIN | (more ? ZMQ_POLLOUT : 0)),
-                        0},
+        zmq::pollitem_t{socket_.handle(), 0,
+                        static_cast<short>(ZMQ_POLLIN | (more ? ZMQ_POLLOUT : 0)), 0},
         zmq::pollitem_t{nullptr, wake_fd_, ZMQ_POLLIN, 0}};
     zmq::poll(items.data(), items.size(), std::chrono::milliseconds(-1));
     std::uint64_t count = 0;
@@ -129,7 +131,8 @@ void WireLoop::take(wire::Message message) {
     case wire::Kind::hello:
     case wire::Kind::started:
     case wire::Kind::reply:
-    case wire::Kind::log: return;  // these go the other way
+    case wire::Kind::log:
+      return;  // these go the other way
   }
 }
 

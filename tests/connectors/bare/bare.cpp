@@ -22,11 +22,13 @@ const void* extension(const ombud_connector*, const char* id) {
 
 ombud_connector instance{nullptr, nullptr, &extension};
 
-ombud_connector* create(const ombud_host*, ombud_bytes, const ombud_call*) { return &instance; }
+ombud_connector* create(const ombud_host*, ombud_bytes, const ombud_call*) {
+  return &instance;
+}
 
 constexpr ombud_descriptor kDescriptor{"se.ombud.test.bare", "0.1.0", "{}", nullptr, 0};
 
 }  // namespace
 
-extern "C" OMBUD_EXPORT const ombud_entry ombud_connector_entry{OMBUD_ABI_MAJOR, OMBUD_ABI_MINOR,
-                                                                &kDescriptor, &create};
+extern "C" OMBUD_EXPORT
+const ombud_entry ombud_connector_entry{OMBUD_ABI_MAJOR, OMBUD_ABI_MINOR, &kDescriptor, &create};

@@ -1,8 +1,8 @@
 #include "base/task_group.hpp"
 
+#include <gtest/gtest.h>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <gtest/gtest.h>
 
 #include <stdexcept>
 

@@ -2,10 +2,17 @@
 #include "connector_host/host/http_client.hpp"
 
 #include <gtest/gtest.h>
+#include <httplib.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <mutex>
 #include <thread>
@@ -92,8 +99,8 @@ class Http : public ::testing::Test {
     CallState call(soft_ms);
     const auto begun = std::chrono::steady_clock::now();
     const bool bodiless = ask.method == "GET" || ask.method == "HEAD";
-    done.status = client_->send(call, request.take(), bodiless ? nullptr : &body.source,
-                                &done.answer.sink);
+    done.status =
+        client_->send(call, request.take(), bodiless ? nullptr : &body.source, &done.answer.sink);
     done.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
     done.note = call.failure().message;
     done.doubt = call.in_doubt();
@@ -393,6 +400,7 @@ TEST_F(Http, AKeptConnectionThatTheServerClosedIsNotUsed) {
   for (int count = 1; count <= 3; ++count) {
     EXPECT_EQ(send(server.origin(), {}).status, OMBUD_OK);
     EXPECT_EQ(server.connections(), count);
+    while (server.closed() < count) std::this_thread::yield();
   }
 }
 
@@ -419,8 +427,8 @@ TEST_F(Http, ADropOnAKeptConnectionIsDoubtForAWriteAndRepeatedForARead) {
 }
 
 TEST_F(Http, AnswersWithoutABodyDoNotWaitForOne) {
-  for (const char* answer : {"HTTP/1.1 304 Not Modified\r\nETag: \"1\"\r\n\r\n",
-                             "HTTP/1.1 204 No Content\r\n\r\n"}) {
+  for (const char* answer :
+       {"HTTP/1.1 304 Not Modified\r\nETag: \"1\"\r\n\r\n", "HTTP/1.1 204 No Content\r\n\r\n"}) {
     Steady steady(answer);
     client({steady.server.origin()});
     Ask ask;
@@ -459,6 +467,87 @@ TEST_F(Http, ATlsHandshakeThatDripsEndsAtTheDeadline) {
   const Exchange done = send(origin, ask);
   EXPECT_EQ(done.status, OMBUD_RETRY);
   EXPECT_LT(done.seconds, 3.0);
+}
+
+// A TLS server for `name` with a certificate of its own making.
+class TlsServer {
+ public:
+  explicit TlsServer(const char* name) : key_(EVP_RSA_gen(2048)), certificate_(X509_new()) {
+    X509_set_version(certificate_, X509_VERSION_3);
+    ASN1_INTEGER_set(X509_get_serialNumber(certificate_), 1);
+    X509_gmtime_adj(X509_getm_notBefore(certificate_), -3600);
+    X509_gmtime_adj(X509_getm_notAfter(certificate_), 3600);
+    X509_set_pubkey(certificate_, key_);
+    X509_NAME* subject = X509_get_subject_name(certificate_);
+    X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
+                               reinterpret_cast<const unsigned char*>(name), -1, -1, 0);
+    X509_set_issuer_name(certificate_, subject);
+    const std::string names = std::string("DNS:") + name;
+    X509_EXTENSION* extension =
+        X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, names.c_str());
+    X509_add_ext(certificate_, extension, -1);
+    X509_EXTENSION_free(extension);
+    X509_sign(certificate_, key_, EVP_sha256());
+    server_ = std::make_unique<httplib::SSLServer>(certificate_, key_);
+    server_->Post("/tickets", [this](const httplib::Request&, httplib::Response& answer) {
+      ++requests;
+      answer.set_content("hi", "text/plain");
+    });
+    port_ = server_->bind_to_any_port("127.0.0.1");
+    thread_ = std::thread([this] { server_->listen_after_bind(); });
+    while (!server_->is_running()) std::this_thread::yield();
+  }
+  ~TlsServer() {
+    server_->stop();
+    thread_.join();
+    X509_free(certificate_);
+    EVP_PKEY_free(key_);
+  }
+  std::string origin() const { return "https://localhost:" + std::to_string(port_); }
+  void trust(const std::string& file) const {
+    FILE* out = std::fopen(file.c_str(), "w");
+    PEM_write_X509(out, certificate_);
+    std::fclose(out);
+    ::setenv("SSL_CERT_FILE", file.c_str(), 1);
+  }
+  std::atomic<int> requests{0};
+
+ private:
+  EVP_PKEY* key_;
+  X509* certificate_;
+  std::unique_ptr<httplib::SSLServer> server_;
+  int port_ = 0;
+  std::thread thread_;
+};
+
+TEST_F(Http, ACertificateThatIsNotTrustedOrOfAnotherNameIsARetryAndNothingIsSent) {
+  const std::string file =
+      (std::filesystem::temp_directory_path() / ("ombud-ca-" + std::to_string(::getpid())))
+          .string();
+  TlsServer unknown("localhost");
+  client({unknown.origin()});
+  const Exchange done = send(unknown.origin(), {});
+  EXPECT_EQ(done.status, OMBUD_RETRY);
+  EXPECT_NE(done.note.find("not trusted"), std::string::npos) << done.note;
+  EXPECT_EQ(unknown.requests, 0);
+
+  TlsServer misnamed("elsewhere.example");
+  misnamed.trust(file);
+  client({misnamed.origin()});
+  EXPECT_EQ(send(misnamed.origin(), {}).status, OMBUD_RETRY);
+  EXPECT_EQ(misnamed.requests, 0);
+
+  unknown.trust(file);
+  client({unknown.origin()});
+  for (int i = 0; i < 2; ++i) {
+    const Exchange trusted = send(unknown.origin(), {});
+    EXPECT_EQ(trusted.status, OMBUD_OK) << trusted.note;
+    EXPECT_EQ(trusted.answer.body, "hi");
+  }
+  EXPECT_EQ(unknown.requests, 2);
+  ::unsetenv("SSL_CERT_FILE");
+  std::filesystem::remove(file);
+  client_.reset();
 }
 
 TEST_F(Http, OriginsMustBeOrigins) {

@@ -9,14 +9,18 @@ namespace {
 
 const std::string kSecret = "s3cr3t/+key=&1";
 
-Mask example() { return Mask({{"token", kSecret}}); }
+using Secrets = std::map<std::string, std::string>;
+
+Mask example() {
+  return Mask(Secrets{{"token", kSecret}});
+}
 
 TEST(Mask, HidesTheSecretAsItIs) {
   EXPECT_EQ(example()("key " + kSecret + " and " + kSecret), "key [secret] and [secret]");
 }
 
 TEST(Mask, HidesTheLongestFirst) {
-  const Mask mask({{"a", "pass"}, {"b", "password"}});
+  const Mask mask(Secrets{{"a", "pass"}, {"b", "password"}});
   EXPECT_EQ(mask("password"), "[secret]");
   EXPECT_EQ(mask("passport"), "[secret]port");
 }
@@ -38,13 +42,13 @@ TEST(Mask, HidesBase64AtEveryOffsetAndInBothAlphabets) {
 }
 
 TEST(Mask, HidesTheFormInsideJson) {
-  const Mask mask({{"token", "a\"b\\c"}});
+  const Mask mask(Secrets{{"token", "a\"b\\c"}});
   EXPECT_EQ(mask("{\"k\":\"a\\\"b\\\\c\"}"), "{\"k\":\"[secret]\"}");
 }
 
 TEST(Mask, LeavesOtherTextAlone) {
   EXPECT_EQ(example()("nothing to hide"), "nothing to hide");
-  EXPECT_EQ(Mask({{"empty", ""}})("text"), "text");
+  EXPECT_EQ(Mask(Secrets{{"empty", ""}})("text"), "text");
 }
 
 }  // namespace

@@ -26,7 +26,11 @@ ScriptedServer::ScriptedServer(Script script) : script_(std::move(script)) {
 }
 
 ScriptedServer::~ScriptedServer() {
-  ended_ = true;
+  {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+    if (current_ >= 0) ::shutdown(current_, SHUT_RDWR);
+  }
   ::shutdown(listener_, SHUT_RDWR);
   thread_.join();
   ::close(listener_);
@@ -35,12 +39,17 @@ ScriptedServer::~ScriptedServer() {
 void ScriptedServer::run() {
   for (;;) {
     const int socket = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-    if (socket < 0 || ended_) {
-      if (socket >= 0) ::close(socket);
-      return;
+    if (socket < 0) return;
+    {
+      const std::lock_guard lock(mutex_);
+      current_ = socket;
+      if (ended_) ::shutdown(socket, SHUT_RDWR);
     }
     script_(socket, ++connections_);
+    const std::lock_guard lock(mutex_);
+    current_ = -1;
     ::close(socket);
+    ++closed_;
   }
 }
 

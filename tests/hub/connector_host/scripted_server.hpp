@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <functional>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -14,21 +15,24 @@ class ScriptedServer {
   // Runs `script` for each connection, one at a time; `count` is 1 for the first.
   using Script = std::function<void(int socket, int count)>;
   explicit ScriptedServer(Script script);
-  ~ScriptedServer();
+  ~ScriptedServer();  // ends the connection that is served
   ScriptedServer(const ScriptedServer&) = delete;
   ScriptedServer& operator=(const ScriptedServer&) = delete;
 
   int port() const { return port_; }
   std::string origin() const { return "http://127.0.0.1:" + std::to_string(port_); }
   int connections() const { return connections_; }
+  int closed() const { return closed_; }  // of them, by this side
 
  private:
   void run();
   Script script_;
   int listener_ = -1;
   int port_ = 0;
-  std::atomic<int> connections_{0};
-  std::atomic<bool> ended_{false};
+  std::atomic<int> connections_{0}, closed_{0};
+  std::mutex mutex_;  // guards the two below
+  bool ended_ = false;
+  int current_ = -1;
   std::thread thread_;
 };
 

@@ -197,6 +197,14 @@ TEST_F(Desk, AnEchoOfOurOwnCommentIsDropped) {
             desk::Applied::echo);
 }
 
+TEST_F(Desk, ASuppliersCommentThatHasTheNumberOfOurTicketIsNoEcho) {
+  const TicketId ticket = world.new_ticket();
+  world.delegate(ticket);
+  world.done(world.claim().at(0), "1");
+  EXPECT_EQ(world.change(R"({"event_id":"e","external_id":"1","type":"comment","comment":{"id":"1","text":"Hej","public":true}})"),
+            desk::Applied::applied);
+}
+
 TEST_F(Desk, AChangeThatOvertakesItsCreateIsNotLost) {
   const TicketId ticket = world.new_ticket();
   world.delegate(ticket);

@@ -82,8 +82,8 @@ TEST(HostRefuses, MoreThanTheEntrySymbol) {
 }
 
 TEST(HostRefuses, ADescriptorThatDiffersFromTheManifest) {
-  for (const auto& [id, version] : {std::pair("other.id", "1.2.3"),
-                                    std::pair("se.ombud.test.probe", "1.2.4")}) {
+  for (const auto& [id, version] :
+       {std::pair("other.id", "1.2.3"), std::pair("se.ombud.test.probe", "1.2.4")}) {
     HostWorld world;
     expect_about(refusal(world, world.copy("probe", id, version)), "disagree");
   }

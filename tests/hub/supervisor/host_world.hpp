@@ -2,9 +2,9 @@
 // test connectors that a test may spoil.
 #pragma once
 
+#include <gtest/gtest.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <gtest/gtest.h>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -66,7 +66,8 @@ class HostWorld {
   }
 
   // A copy of a test connector that may be spoiled, with its own manifest.
-  std::string copy(const std::string& connector, const std::string& id, const std::string& version) {
+  std::string copy(const std::string& connector, const std::string& id,
+                   const std::string& version) {
     const std::string to = directory + "/" + connector;
     std::filesystem::create_directories(to);
     const std::string from = environment("OMBUD_CONNECTORS") + "/" + connector;

@@ -1,12 +1,13 @@
 // The supervisor against a wire and processes that exist in the test only, in simulated time.
 #include "supervisor/hosts.hpp"
 
-#include <boost/asio/cancellation_signal.hpp>
+#include <gtest/gtest.h>
 #include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <gtest/gtest.h>
 
+#include <list>
 #include <optional>
 
 #include "base/json.hpp"
@@ -148,8 +149,9 @@ class HostsTest : public ::testing::Test {
     wanted.operation = operation;
     wanted.correlation = std::move(correlation);
     auto done = [answer](std::exception_ptr, Reply reply) { *answer = std::move(reply); };
+    callers.emplace_back();  // a slot serves one task only
     net::co_spawn(context, hosts->call("acme", std::move(wanted)),
-                  net::bind_cancellation_slot(caller.slot(), std::move(done)));
+                  net::bind_cancellation_slot(callers.back().slot(), std::move(done)));
     run();
     return answer;
   }
@@ -183,7 +185,7 @@ class HostsTest : public ::testing::Test {
   std::vector<std::string> lines;
   Log log{clock, Level::debug, [this](std::string_view line) { lines.emplace_back(line); }};
   Doorbell changed;
-  net::cancellation_signal caller;
+  std::list<net::cancellation_signal> callers;
   std::optional<Hosts> hosts;
 };
 
@@ -452,7 +454,7 @@ TEST_F(HostsTest, ACallerThatIsCancelledMakesTheConnectorStop) {
   bring_up();
   call(Operation::put_ticket);
   const std::uint64_t id = last_sent().id;
-  caller.emit(net::cancellation_type::terminal);
+  callers.back().emit(net::cancellation_type::terminal);
   run();
   EXPECT_EQ(last_sent().kind, Kind::cancel);
   EXPECT_EQ(last_sent().id, id);
