@@ -14,7 +14,16 @@ namespace ombud::wire {
 
 inline constexpr int kWireVersion = 1;
 
-enum class Operation { put_ticket, add_comment, add_attachment, find, changes, decode, fetch, check };
+enum class Operation {
+  put_ticket,
+  add_comment,
+  add_attachment,
+  find,
+  changes,
+  decode,
+  fetch,
+  check
+};
 std::string_view to_text(Operation operation);
 std::optional<Operation> operation_from(std::string_view text);
 // A write may have been applied when its outcome is unknown; a read changes nothing.
@@ -30,30 +39,31 @@ struct Call {
   std::uint32_t attempt = 1;
   std::string correlation;
   std::string external_id;
-  std::string body;          // canonical document; for decode: the bytes received
-  std::string kind;          // find: ticket, comment, attachment
-  std::string cursor;        // changes
-  std::string headers_json;  // decode
-  std::string content_path;  // add_attachment: file to read; fetch: file to write
+  std::string body;                        // canonical document; for decode: the bytes received
+  std::string kind;                        // find: ticket, comment, attachment
+  std::string cursor;                      // changes
+  std::string headers_json;                // decode
+  std::string content_path;                // add_attachment: file to read; fetch: file to write
   std::int64_t soft_deadline_ms = 30'000;  // from the moment the host starts the operation
 };
 
 struct Reply {
   Status status = Status::ambiguous;
-  int supplier_code = 0;              // such as an HTTP status; 0 if there is none
-  std::int64_t retry_after_ms = -1;   // -1 if the supplier named no delay
-  std::string message;                // for the operator, secrets masked
-  std::vector<std::string> documents; // what the connector pushed, in order
+  int supplier_code = 0;               // such as an HTTP status; 0 if there is none
+  std::int64_t retry_after_ms = -1;    // -1 if the supplier named no delay
+  std::string message;                 // for the operator, secrets masked
+  std::vector<std::string> documents;  // what the connector pushed, in order
 };
 
 // What travels. hub → host: call, cancel, stop. host → hub: hello, started, reply, log.
-// `started` is sent right before the connector is entered: a call without it was surely not applied.
+// `started` is sent right before the connector is entered. It proves that the call began; its
+// absence proves nothing, because a dying host takes frames that it has not yet written with it.
 enum class Kind { hello, call, started, reply, cancel, stop, log };
 struct Message {
   Kind kind = Kind::hello;
-  std::uint64_t id = 0;      // of the call, for call, started, reply, cancel
-  std::string text;          // hello: JSON {"wire","secret","connector","version","capabilities",
-                             // "lookup_lag_ms","extensions","pid"}; log: JSON {"level","message","fields"}
+  std::uint64_t id = 0;  // of the call, for call, started, reply, cancel
+  std::string text;      // hello: JSON {"wire","secret","connector","version","capabilities",
+                     // "lookup_lag_ms","extensions","pid"}; log: JSON {"level","message","fields"}
   Call call;
   Reply reply;
 };

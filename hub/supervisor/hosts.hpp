@@ -3,6 +3,7 @@
 // Not thread-safe: one executor.
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
 #include <cstdint>
@@ -20,12 +21,12 @@
 namespace ombud {
 
 struct HostLimits {
-  Millis hello{10'000};             // from start to hello
-  Millis hard_after_soft{10'000};   // after the soft deadline the process is killed
-  Millis respawn_first{5'000};      // then first + 2^n seconds …
-  Millis respawn_max{600'000};      // … at most this
-  int fast_deaths_max = 5;          // then the link is held for an operator
-  Millis fast_death{60'000};        // a life shorter than this is a fast death
+  Millis hello{10'000};            // from start to hello
+  Millis hard_after_soft{10'000};  // after the soft deadline the process is killed
+  Millis respawn_first{5'000};     // then first + 2^n seconds …
+  Millis respawn_max{600'000};     // … at most this
+  int fast_deaths_max = 5;         // then the link is held for an operator
+  Millis fast_death{60'000};       // a life shorter than this is a fast death
 };
 
 enum class HostState { stopped, starting, up, backing_off, held };
@@ -33,43 +34,54 @@ std::string_view to_text(HostState state);
 
 struct HostStatus {
   HostState state = HostState::stopped;
-  std::string reason;                      // why it is not up, for the operator
-  std::string connector, version;          // by its own descriptor
+  std::string reason;              // why it is not up, for the operator
+  std::string connector, version;  // by its own descriptor
   std::vector<std::string> capabilities;
-  std::vector<std::string> extensions;     // "ombud.poll/1", …
+  std::vector<std::string> extensions;  // "ombud.poll/1", …
   std::int64_t lookup_lag_ms = 0;
   std::int64_t pid = 0;
   int restarts = 0;
-  Instant next_start = kNever;             // when backing off
+  Instant next_start = kNever;  // when backing off
 };
 
 class Hosts {
  public:
-  Hosts(Clock& clock, Random& random, Wire& wire, Spawner& spawner, const Log& log, HostLimits limits);
+  // Everything given must outlive the executor's last turn, not only this object.
+  Hosts(boost::asio::any_io_executor executor, Clock& clock, Random& random, Wire& wire,
+        Spawner& spawner, const Log& log, HostLimits limits);
+  // Kills what still runs. For an orderly end, drain() first.
   ~Hosts();
   Hosts(const Hosts&) = delete;
   Hosts& operator=(const Hosts&) = delete;
 
   // Takes the link's host into care and starts it. `changed` rings whenever its status changes.
-  // A second start with another spec replaces the process after its running call.
+  // A second start with another spec replaces the process after its running call; with the same
+  // spec it changes nothing but the bell. `host` and `hello_secret` of the spec are set here.
   void start(HostSpec spec, Doorbell* changed);
-  void stop(std::string_view link);        // no new calls; ends the process
-  void restart(std::string_view link);     // an operator lifts `held` or wants a fresh process
+  void stop(std::string_view link);     // no new calls; ends the process
+  void restart(std::string_view link);  // an operator lifts `held` or wants a fresh process
   HostStatus status(std::string_view link) const;
 
   // Runs one operation. Always answers:
-  //  - host not up, or the call was never started there: `cancelled` (surely not applied);
+  //  - host not up, or the call was never sent to it: `cancelled` (surely not applied);
   //  - host died, or killed after the hard deadline: `ambiguous` for a write, `retry` for a read;
+  //  - larger than a frame may be: `permanent`;
   //  - else what the connector said.
-  // Calls of one link are run one after the other, in the order of call().
-  boost::asio::awaitable<wire::Reply> call(std::string link, wire::Call call);
+  // A call that was sent but never reported as started is in doubt too: the report may have been
+  // lost with the process, so its absence proves nothing.
+  // Calls of one link are run one after the other, in the order of call(). The hard deadline runs
+  // from the moment a call is sent, which is at once if no other one of its link is running.
+  // A caller that is cancelled while it waits makes the connector stop at its next safe point.
+  // One that would be sent after `start_before` is not sent at all: `cancelled`.
+  boost::asio::awaitable<wire::Reply> call(std::string link, wire::Call call,
+                                           Instant start_before = kNever);
 
-  // Stops all: running calls get `grace`, then cancel, then the processes are killed.
+  // Stops all, for good: running calls get `grace`, then cancel, then the processes are killed.
   boost::asio::awaitable<void> drain(Millis grace);
 
  private:
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;  // shared with its coroutines
 };
 
 }  // namespace ombud

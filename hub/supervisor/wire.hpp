@@ -25,21 +25,22 @@ class Wire {
 
 // What one connector host process is started with.
 struct HostSpec {
-  std::string host;           // unique per start: "<link>#<generation>"
+  std::string host;  // unique per start: "<link>#<generation>"
   std::string link;
   std::string connector_dir;  // absolute; holds connector.json and the library
   std::string settings_json;  // as the connector gets it, secrets replaced by {"$secret":"token"}
-  std::map<std::string, std::string> secrets;  // token → clear text; handed over by a pipe, never argv or environment
-  std::vector<std::string> origins;            // "https://host:port" that http may talk to
-  std::string hello_secret;                    // proves to the hub that this is the process it started
-  std::string scratch_dir;                     // files of this host, removed with it
+  std::map<std::string, std::string>
+      secrets;  // token → clear text; handed over by a pipe, never argv or environment
+  std::vector<std::string> origins;  // "https://host:port" that http may talk to
+  std::string hello_secret;          // proves to the hub that this is the process it started
+  std::string scratch_dir;           // files of this host, removed with it
   std::uint64_t memory_bytes_max = 512ULL << 20U;
   std::uint32_t files_max = 256;
 };
 
 struct HostExit {
   bool signalled = false;
-  int code = 0;         // exit code, or the signal's number
+  int code = 0;            // exit code, or the signal's number
   std::string last_words;  // end of what it wrote to standard error
 };
 

@@ -1,8 +1,6 @@
 # ombud_add_connector(name SOURCES … [LINK …] MANIFEST connector.json)
 # Builds one connector as a module that exports exactly `ombud_connector_entry`, and lays it with its
 # manifest into <binary dir>/connectors/<name>/, where a hub finds it by that name.
-set(OMBUD_CONNECTOR_DIR ${CMAKE_CURRENT_LIST_DIR})
-
 function(ombud_add_connector name)
   cmake_parse_arguments(C "" "MANIFEST" "SOURCES;LINK" ${ARGN})
   set(target connector_${name})
@@ -10,14 +8,14 @@ function(ombud_add_connector name)
   add_library(${target} MODULE ${C_SOURCES})
   target_link_libraries(${target} PRIVATE Ombud::sdk ${C_LINK})
   target_link_options(${target} PRIVATE
-    "LINKER:--version-script=${OMBUD_CONNECTOR_DIR}/connector.map" "LINKER:--exclude-libs,ALL")
+    "LINKER:--version-script=${CMAKE_CURRENT_FUNCTION_LIST_DIR}/connector.map" "LINKER:--exclude-libs,ALL")
   set_target_properties(${target} PROPERTIES PREFIX "" OUTPUT_NAME ${name}
     CXX_VISIBILITY_PRESET hidden C_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
     LIBRARY_OUTPUT_DIRECTORY ${folder}
-    LINK_DEPENDS ${OMBUD_CONNECTOR_DIR}/connector.map)
+    LINK_DEPENDS ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/connector.map)
   # The manifest gets the digest of the library it stands beside.
   add_custom_command(TARGET ${target} POST_BUILD
     COMMAND ${CMAKE_COMMAND} -DLIBRARY=$<TARGET_FILE:${target}> -DMANIFEST=${CMAKE_CURRENT_SOURCE_DIR}/${C_MANIFEST}
-            -DTO=${folder}/connector.json -P ${OMBUD_CONNECTOR_DIR}/manifest.cmake
+            -DTO=${folder}/connector.json -P ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/manifest.cmake
     VERBATIM)
 endfunction()

@@ -1,0 +1,53 @@
+// The table mail_in: every mail that was ever answered 250, and what became of it. Synchronous,
+// inside a transaction. A mail belongs to no customer before it is understood, so no statement here
+// is scoped.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/store.hpp"
+
+namespace ombud::mail {
+
+struct MailRow {
+  std::int64_t id = 0;
+  std::string sha256;  // of the raw bytes, in the blob store
+  std::int64_t bytes = 0;
+  std::string envelope_from, envelope_to;
+  std::string dedupe_key;
+  std::string message_id;
+  std::string state;  // received, waiting_link, done
+  std::string outcome;
+  TicketId ticket;
+  std::string link;
+  int attempts = 0;  // times that a hub began to read it
+};
+
+// Equal for the same mail to the same recipients, however it came: "<digest of content>:<of
+// recipients>".
+std::string dedupe_key(std::string_view content_digest, std::vector<std::string> recipients);
+
+// Adds the mail as received; the id of the row that is there already if its key is known.
+std::int64_t add_mail(Tx& tx, const MailRow& mail);
+// Not yet done, oldest first, behind `after`.
+std::vector<MailRow> open_mails(Tx& tx, std::int64_t after, int limit);
+std::optional<MailRow> find_mail(Tx& tx, std::int64_t id);
+void count_attempt(Tx& tx, std::int64_t id);
+void set_mail_error(Tx& tx, std::int64_t id, std::string_view error);
+void wait_for_link(Tx& tx, std::int64_t id, std::string_view link, TicketId ticket);
+// False: it was done already, so this unit of work must be undone.
+bool finish_mail(Tx& tx, std::int64_t id, std::string_view outcome, TicketId ticket,
+                 std::string_view link);
+
+// An earlier mail with the same content that has a ticket.
+std::optional<MailRow> same_content(Tx& tx, const MailRow& mail);
+// A mail with that Message-ID that has a ticket, the newest.
+std::optional<MailRow> mail_of_message_id(Tx& tx, std::string_view message_id);
+// Tickets that this person made by mail since then: how many receipts he got at most.
+int tickets_by_mail(Tx& tx, PersonId person, Instant since);
+
+}  // namespace ombud::mail

@@ -1,0 +1,83 @@
+// Reads one mail (RFC 5322, MIME) into a plain value, by GMime. Takes any bytes: it never throws
+// for what a mail contains, every text in the result is valid UTF-8 without NUL, and what could not
+// be read is said in the flags. Any thread; costs about 30 µs for an ordinary mail and up to some
+// 100 ms for the largest, so it does not belong on the hub's thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.hpp"
+
+namespace ombud::mail {
+
+struct MailAddress {
+  std::string name;     // may be empty
+  std::string address;  // as written; may be anything on one line, see is_address()
+};
+
+struct MailAttachment {
+  std::string name;        // never empty; any text on one line
+  std::string media_type;  // lower case, such as "image/png"
+  std::string bytes;       // decoded
+  std::string content_id;  // without brackets; may be empty
+  bool shown_inline = false;
+};
+
+struct ParseFlags {
+  bool unreadable = false;  // nothing in it could be understood
+  bool damaged =
+      false;  // broken base64, a missing boundary, an empty multipart: something may be missing
+  bool cut = false;        // more parts or deeper nesting than the limits; the rest was left out
+  bool from_html = false;  // the text was made from HTML
+  // Whoever shows this to people should have the original at hand.
+  bool doubtful() const { return unreadable || damaged || cut; }
+};
+
+struct ParsedMail {
+  MailAddress from;  // the first of From, else Sender; address empty if there is none
+  std::vector<MailAddress> reply_to, to, cc;
+  std::string subject;      // one line, whole
+  std::string message_id;   // with its brackets; may be empty, as the next two
+  std::string in_reply_to;  // the first of them
+  std::vector<std::string>
+      references;               // oldest first, the youngest kReferencesMax; In-Reply-To's too
+  std::optional<Instant> date;  // the sender's clock
+  // Header values in lower case without comments behind ';', empty if absent; see nature.hpp.
+  std::string auto_submitted, precedence, return_path;
+  bool list_header = false;       // List-Id or List-Unsubscribe
+  bool loop_header = false;       // X-Loop, or any X-Ombud-…: it came out of a desk
+  bool autoreply_header = false;  // X-Autoreply, X-Autorespond, X-Auto-Response-Suppress …
+  bool delivery_report = false;   // multipart/report: a bounce or a receipt (RFC 6522)
+  std::vector<std::string> reported_ids;  // Message-IDs of the mail that a delivery report is about
+  std::string text;                       // the plain part, else made from HTML; lines end with \n
+  std::vector<MailAttachment> attachments;
+  ParseFlags flags;
+};
+
+struct ParseLimits {
+  std::size_t parts_max = 1000;
+  int depth_max = 30;
+};
+
+inline constexpr std::size_t kReferencesMax = 100;
+inline constexpr std::size_t kHeaderBytesMax = 32U << 10U;  // of one decoded header
+
+ParsedMail parse_mail(std::string_view raw, const ParseLimits& limits = {});
+
+// The message ids in a header's text, each with its brackets and without white space; what is none
+// is left out.
+std::vector<std::string> message_ids(std::string_view text);
+
+// The Message-ID of a raw mail, with its brackets, by its header lines alone; may be empty.
+std::string message_id_of(std::string_view raw);
+
+// The bytes without the header fields that every transport adds on its way (Received, Return-Path,
+// Delivered-To, X-Original-To): the same mail gives the same digest however it came. SHA-256, hex.
+std::string content_digest(std::string_view raw);
+
+}  // namespace ombud::mail

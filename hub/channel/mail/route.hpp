@@ -1,0 +1,57 @@
+// Where a mail belongs: to which ticket, as whose word; or to nobody's, so that it becomes a new
+// one. Decided in a reading transaction; nothing is changed. Tenant-safe: a mail is added to a
+// ticket only if its sender belongs to that ticket, however right the number in its subject is.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "channel/mail/mail_rows.hpp"
+#include "channel/mail/message.hpp"
+#include "channel/mail/nature.hpp"
+#include "store/directory.hpp"
+#include "store/store.hpp"
+
+namespace ombud::mail {
+
+// A supplier's address ("help@acme.example") or domain ("@acme.example"), by which its mails are
+// known that answer none of ours but name a ticket.
+struct SupplierSender {
+  std::string address;
+  std::string link;
+};
+
+struct RouteOptions {
+  std::string unknown_customer =
+      "unknown";  // key: whose tickets the mails of unknown senders become
+  std::vector<SupplierSender> suppliers;
+};
+
+enum class Way {
+  duplicate,  // the same content came before
+  reply,      // the requester's word on his ticket
+  note,       // for the desk to read on a ticket: a colleague's, or a machine's
+  supplier,   // for the connector of a link
+  fresh,      // a new ticket
+};
+
+struct Route {
+  Way way = Way::fresh;
+  TicketId ticket;          // all but fresh
+  std::string link;         // supplier
+  std::string customer;     // reply: the ticket's; fresh: whose it becomes
+  PersonId person;          // reply: who; fresh: the requester, 0: unknown or none
+  bool new_person = false;  // fresh: to be made at `customer` from the mail's sender
+  std::string language = "sv";
+  TicketId mentioned;  // fresh: it names this ticket, but its sender has no part in that
+  std::string sender;  // address, as good as it is known; may be empty
+  std::string sender_name;
+};
+
+Route find_route(Tx& tx, const MailRow& row, const ParsedMail& mail, Nature nature,
+                 const RouteOptions& options);
+
+// The ticket numbers in a subject, in order: "[OMB-12]", "omb-12", but not "XOMB-12" or "OMB-12a".
+std::vector<TicketId> tags_in(std::string_view subject);
+
+}  // namespace ombud::mail

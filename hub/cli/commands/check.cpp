@@ -1,0 +1,85 @@
+// ombud check: every mistake in every configuration file; no network, nothing changed.
+#include <fmt/format.h>
+
+#include <ostream>
+
+#include "cli/context.hpp"
+
+namespace ombud::cli {
+namespace {
+
+Exit report(Context& on, const Problem& wrong) {
+  if (on.json()) {
+    json::Writer out;
+    out.begin_object().field("ok", false).begin_array("mistakes");
+    for (const FieldProblem& mistake : wrong.fields) {
+      // "config/ombud.toml:12"; a mistake of a whole file has no line.
+      const auto colon = mistake.pointer.rfind(':');
+      const bool lined =
+          colon != std::string::npos && colon + 1 < mistake.pointer.size() &&
+          mistake.pointer.find_first_not_of("0123456789", colon + 1) == std::string::npos;
+      out.begin_object().field("file",
+                               mistake.pointer.substr(0, lined ? colon : std::string::npos));
+      out.field("line", lined ? std::stoi(mistake.pointer.substr(colon + 1)) : 0);
+      out.field("detail", mistake.detail).end_object();
+    }
+    on.out() << out.end_array().end_object().take() << '\n';
+    return Exit::failed;
+  }
+  for (const FieldProblem& mistake : wrong.fields) {
+    on.out() << on.style(Paint::bold, printable(mistake.pointer)) << ": "
+             << printable(mistake.detail) << '\n';
+  }
+  on.out() << wrong.detail << '\n';
+  return Exit::failed;
+}
+
+Exit check(Context& on, const Values&) {
+  const LoadOptions options = on.load_options();
+  const auto settings = load_settings(options);
+  if (!settings) return report(on, settings.error());
+  if (on.json()) {
+    json::Writer out;
+    out.begin_object().field("ok", true).begin_array("links");
+    for (const LinkSettings& link : settings->links) {
+      out.begin_object().field("id", link.id).field("connector", link.connector);
+      out.field("enabled", link.enabled).end_object();
+    }
+    on.out() << out.end_array().end_object().take() << '\n';
+    return Exit::ok;
+  }
+  if (!settings->links.empty()) {
+    Table table({"LINK", "CONNECTOR", "KIND", "POLLED", "ENABLED", "SUPPLIER"});
+    for (const LinkSettings& link : settings->links) {
+      table.add({{link.id, Paint::bold},
+                 {link.connector},
+                 {link.kind == LinkKind::notices ? "notices" : "supplier"},
+                 {duration_text(link.poll_every)},
+                 {link.enabled ? "yes" : "no", link.enabled ? Paint::green : Paint::yellow},
+                 {link.supplier}});
+    }
+    table.print(on.out(), on.style, on.columns);
+  }
+  on.out() << fmt::format("{} is right: {} link{}. Next: {}\n", options.file.string(),
+                          settings->links.size(), settings->links.size() == 1 ? "" : "s",
+                          settings->links.empty()
+                              ? "copy an example in suppliers/ to <link>.toml, or ombud serve"
+                              : "ombud serve, then ombud supplier test <link>");
+  return Exit::ok;
+}
+
+}  // namespace
+
+std::vector<Command> check_commands() {
+  return {{.group = "",
+           .name = "check",
+           .summary =
+               "Find every mistake in the configuration, with its line and what to write instead.",
+           .examples = {"ombud check", "ombud check --config /etc/ombud --json"},
+           .more =
+               "Reads ombud.toml, every suppliers/<link>.toml, the secrets they refer to and the "
+               "connectors' manifests. Uses no network. Ends with 1 if anything is wrong.",
+           .run = check}};
+}
+
+}  // namespace ombud::cli

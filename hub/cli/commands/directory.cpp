@@ -1,0 +1,205 @@
+// ombud customer, user, service, team, agent: list and add. Adding one that is there changes it.
+#include <fmt/format.h>
+
+#include <cctype>
+#include <ostream>
+
+#include "cli/commands/words.hpp"
+#include "cli/context.hpp"
+
+namespace ombud::cli {
+namespace {
+
+// A kind of thing in the directory: what it is called, and its members in the API.
+struct Kind {
+  std::string_view group;  // of the command, and the word for one of them
+  std::string_view path;
+  std::vector<std::string_view> columns;
+};
+
+const Kind kCustomer{"customer", "/customers", {"id", "language", "mail_domains", "name"}};
+const Kind kUser{"user", "/people", {"id", "customer", "email", "phone", "language", "name"}};
+const Kind kService{"service", "/services", {"id", "words", "name"}};
+const Kind kTeam{"team", "/teams", {"id", "name"}};
+const Kind kAgent{"agent", "/agents", {"id", "team", "email", "name"}};
+
+std::string cell_text(json::View value) {
+  if (value.is_text()) return std::string(value.text());
+  if (!value.is_array()) return value.present() ? value.dump() : "";
+  std::string all;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    all += (i == 0 ? "" : ", ") + std::string(value.at(i).text());
+  }
+  return all;
+}
+
+Exit list_of(const Kind& kind, Context& on, const Values& with) {
+  Query query;
+  query.add("customer", with.text("--customer")).add("limit", with.text("--limit"));
+  query.add("cursor", with.text("--cursor")).add("email", with.text("--email"));
+  return on.list(std::string(kind.path) + query.text(), false, [&](json::View page) {
+    const json::View items = page["items"];
+    if (items.size() == 0) {
+      on.out() << fmt::format(
+          "No {}s yet. Add one with `ombud {} add --help`, or many: "
+          "ombud import FILE\n",
+          kind.group, kind.group);
+      return;
+    }
+    std::vector<std::string> titles;
+    for (const std::string_view column : kind.columns) {
+      std::string title(column);
+      for (char& c : title) c = c == '_' ? ' ' : static_cast<char>(std::toupper(c));
+      titles.push_back(std::move(title));
+    }
+    Table table(titles);
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      std::vector<Cell> row;
+      for (const std::string_view column : kind.columns) {
+        row.push_back({cell_text(items.at(i)[column]), row.empty() ? Paint::bold : Paint::plain});
+      }
+      table.add(std::move(row));
+    }
+    table.print(on.out(), on.style, on.columns);
+    on.print_more(page);
+  });
+}
+
+// With a key: that one, made or changed; else a new one.
+Exit keep(const Kind& kind, Context& on, const std::optional<std::string>& key,
+          json::Writer& body) {
+  if (key && !is_key(*key)) {
+    return on.usage(
+        fmt::format("\"{}\" is no key; write 1 to 64 of a-z, 0-9, '-', '_' and '.'.", *key));
+  }
+  const std::string request = body.end_object().take();
+  const std::string path(kind.path);
+  const auto answer = key ? on.put(path + "/" + *key, request) : on.post(path, request);
+  return on.finish(answer, [&](json::View made) {
+    on.out() << fmt::format("The {} {} is there: {}\n", kind.group,
+                            printable(cell_text(made["id"])), printable(made["name"].text()));
+  });
+}
+
+void put_list(json::Writer& body, std::string_view name, const std::vector<std::string>& values) {
+  if (values.empty()) return;
+  body.begin_array(name);
+  for (const std::string& value : values) body.value(value);
+  body.end_array();
+}
+
+Exit add_customer(Context& on, const Values& with) {
+  json::Writer body;
+  body.begin_object().field("name", with.text("NAME"));
+  put_list(body, "mail_domains", with.list("--mail-domain"));
+  body.field_if("language", with.maybe("--language"));
+  return keep(kCustomer, on, with.maybe("KEY"), body);
+}
+
+Exit add_user(Context& on, const Values& with) {
+  json::Writer body;
+  body.begin_object().field("customer", with.text("--customer")).field("name", with.text("NAME"));
+  body.field_if("email", with.maybe("--email")).field_if("phone", with.maybe("--phone"));
+  body.field_if("language", with.maybe("--language"));
+  if (with.flag("--approver")) body.field("approver", true);
+  return keep(kUser, on, std::nullopt, body);
+}
+
+Exit add_service(Context& on, const Values& with) {
+  json::Writer body;
+  body.begin_object().field("name", with.text("NAME"));
+  put_list(body, "words", with.list("--word"));
+  return keep(kService, on, with.maybe("KEY"), body);
+}
+
+Exit add_team(Context& on, const Values& with) {
+  json::Writer body;
+  body.begin_object().field("name", with.text("NAME"));
+  return keep(kTeam, on, with.maybe("KEY"), body);
+}
+
+Exit add_agent(Context& on, const Values& with) {
+  json::Writer body;
+  body.begin_object().field("name", with.text("NAME"));
+  body.field("team", with.text("--team", "desk")).field_if("email", with.maybe("--email"));
+  return keep(kAgent, on, with.maybe("KEY"), body);
+}
+
+Command list_command(const Kind& kind, std::string summary, std::vector<Argument> arguments = {}) {
+  return {.group = std::string(kind.group),
+          .name = "list",
+          .summary = std::move(summary),
+          .arguments = std::move(arguments),
+          .examples = {fmt::format("ombud {} list{}", kind.group,
+                                   &kind == &kUser ? " --customer acme" : "")},
+          .run = [&kind](Context& on, const Values& with) { return list_of(kind, on, with); }};
+}
+
+}  // namespace
+
+std::vector<Command> directory_commands() {
+  using List = Argument::Kind;
+  const Argument key{
+      .name = "KEY", .help = "short name: a-z, 0-9, '-', '_' and '.'", .required = true};
+  const Argument name{.name = "NAME", .help = "as people say it", .required = true};
+  const Argument language{
+      .name = "--language", .help = "what they are written to in", .choices = {"sv", "en"}};
+  return {
+      list_command(kCustomer, "List the organisations that the desk serves."),
+      {.group = "customer",
+       .name = "add",
+       .summary = "Add a customer, or change one.",
+       .arguments = {key,
+                     name,
+                     {.name = "--mail-domain",
+                      .help = "mail from here is theirs",
+                      .kind = List::list},
+                     language},
+       .examples = {"ombud customer add acme \"Acme AB\" --mail-domain acme.example --language sv"},
+       .run = add_customer},
+      list_command(kUser, "List the people at a customer.",
+                   {{.name = "--customer", .help = "of this customer"},
+                    {.name = "--email", .help = "with exactly this address"},
+                    {.name = "--limit", .help = "how many at most (1 to 200)"},
+                    {.name = "--cursor", .help = "go on after an earlier list"}}),
+      {.group = "user",
+       .name = "add",
+       .summary = "Add a person at a customer, or change the one with that e-mail address.",
+       .arguments = {name,
+                     {.name = "--customer", .help = "where they work", .required = true},
+                     {.name = "--email", .help = "by which the desk knows them"},
+                     {.name = "--phone", .help = "with country code"},
+                     language,
+                     {.name = "--approver", .help = "may say yes to orders", .kind = List::flag}},
+       .examples = {"ombud user add \"Eva Ek\" --customer acme --email eva@acme.example"},
+       .run = add_user},
+      list_command(kService, "List what tickets can be about."),
+      {.group = "service",
+       .name = "add",
+       .summary = "Add a service, or change one.",
+       .arguments = {key,
+                     name,
+                     {.name = "--word", .help = "what users call it", .kind = List::list}},
+       .examples = {"ombud service add print \"Printing\" --word printer --word skrivare"},
+       .run = add_service},
+      list_command(kTeam, "List the provider's teams."),
+      {.group = "team",
+       .name = "add",
+       .summary = "Add a team, or rename one.",
+       .arguments = {key, name},
+       .examples = {"ombud team add network \"Network\""},
+       .run = add_team},
+      list_command(kAgent, "List the provider's people."),
+      {.group = "agent",
+       .name = "add",
+       .summary = "Add an agent, or change one.",
+       .arguments = {key,
+                     name,
+                     {.name = "--team", .help = "desk if left out"},
+                     {.name = "--email", .help = "where the desk reaches them"}},
+       .examples = {"ombud agent add anna \"Anna Alm\" --team desk --email anna@desk.example"},
+       .run = add_agent},
+  };
+}
+
+}  // namespace ombud::cli

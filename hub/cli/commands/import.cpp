@@ -1,0 +1,413 @@
+// ombud import: an organisation from one commented TOML file. What is there already and equal is
+// left alone, so the same file may be imported again after every change to it.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ostream>
+#include <set>
+
+#include "base/toml.hpp"
+#include "cli/commands/words.hpp"
+#include "cli/context.hpp"
+
+namespace ombud::cli {
+namespace {
+
+constexpr std::size_t kListMax = 1'000;
+
+// One table of the file, as the API takes it.
+struct Record {
+  std::string identity;  // what makes it the same one as in the hub
+  std::string body;      // JSON
+  std::string label;     // for people
+  int line = 0;
+  std::map<std::string, int> lines;  // member of the body → line
+};
+
+struct Kind {
+  std::string word;  // "customer": the table's name
+  std::string path;  // in the API
+  std::vector<Record> records;
+};
+
+// Writes the body of a record and remembers on which line each member stands.
+class Builder {
+ public:
+  explicit Builder(toml::Reader& in) : in_(in) {
+    record_.line = in.line();
+    body_.begin_object();
+  }
+
+  std::string text(const std::string& name, bool required, std::string_view example) {
+    const auto value = in_.maybe_text(name, {.required = required, .example = example});
+    note(name, name);
+    body_.field_if(name, value);
+    return value.value_or("");
+  }
+  std::string key(const std::string& name, bool required, std::string_view example) {
+    const std::string value = text(name, required, example);
+    if (!value.empty() && !is_key(value)) {
+      in_.refuse(name,
+                 fmt::format("is \"{}\"; write a short name of a-z, 0-9, '-', '_' and '.', such "
+                             "as \"{}\"",
+                             value, example));
+    }
+    return value;
+  }
+  std::vector<std::string> texts(const std::string& name, bool required, std::string_view example) {
+    auto values = in_.texts(name, kListMax, {.required = required, .example = example});
+    note(name, name);
+    if (in_.has(name)) {
+      body_.begin_array(name);
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        body_.value(values[i]);
+        record_.lines[fmt::format("{}/{}", name, i)] = in_.line(name, i);
+      }
+      body_.end_array();
+    }
+    return values;
+  }
+  void language() {
+    const std::string value = in_.choice("language", "", {"sv", "en"});
+    note("language", "language");
+    if (!value.empty()) body_.field("language", value);
+  }
+  void flag(const std::string& name) {
+    const bool value = in_.boolean(name, false);
+    note(name, name);
+    if (in_.has(name)) body_.field(name, value);
+  }
+  // `name` = "agent" or "auto" becomes the boolean `member`.
+  void automatic(const std::string& name, const std::string& member) {
+    const std::string value = in_.choice(name, "agent", {"agent", "auto"});
+    note(name, member);
+    if (in_.has(name)) body_.field(member, value == "auto");
+  }
+  void instant(const std::string& name, const std::string& member) {
+    const auto value = in_.maybe_instant(name);
+    note(name, member);
+    if (value) body_.field(member, to_rfc3339(*value));
+  }
+  void duration(const std::string& name, const std::string& member) {
+    const auto value = in_.maybe_duration(name, Millis(60'000), Millis(365LL * 86'400'000));
+    note(name, member);
+    if (value) body_.field(member, static_cast<std::int64_t>(value->count()));
+  }
+
+  Record finish(std::string identity, std::string label) {
+    in_.finish();
+    record_.identity = std::move(identity);
+    record_.label = std::move(label);
+    record_.body = body_.end_object().take();
+    return std::move(record_);
+  }
+
+ private:
+  void note(const std::string& name, const std::string& member) {
+    record_.lines[member] = in_.line(name);
+  }
+
+  toml::Reader& in_;
+  json::Writer body_;
+  Record record_;
+};
+
+std::string lower(std::string text) {
+  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+  return text;
+}
+
+std::string agreement_identity(std::string_view customer, std::string_view link,
+                               std::vector<std::string> services) {
+  std::sort(services.begin(), services.end());
+  std::string all = fmt::format("{} {}", customer, link);
+  for (const std::string& service : services) all += " " + service;
+  return all;
+}
+
+Record read_named(Builder& record, bool language_too) {
+  const std::string id = record.key("id", true, "acme");
+  const std::string name = record.text("name", true, "Acme AB");
+  if (language_too) {
+    record.texts("mail_domains", false, "acme.example");
+    record.language();
+  }
+  return record.finish(id, id);
+}
+
+Record read_agent(Builder& record) {
+  const std::string id = record.key("id", true, "anna");
+  record.text("name", true, "Anna Alm");
+  record.key("team", true, "desk");
+  record.text("email", false, "anna@desk.example");
+  return record.finish(id, id);
+}
+
+Record read_user(Builder& record) {
+  const std::string customer = record.key("customer", true, "acme");
+  record.text("name", true, "Eva Ek");
+  const std::string email = record.text("email", true, "eva@acme.example");
+  record.text("phone", false, "+46 70 000 00 00");
+  record.language();
+  record.flag("approver");
+  return record.finish(customer + " " + lower(email), email);
+}
+
+Record read_service(Builder& record) {
+  const std::string id = record.key("id", true, "print");
+  record.text("name", true, "Printing");
+  record.texts("words", false, "printer");
+  return record.finish(id, id);
+}
+
+Record read_agreement(Builder& record) {
+  const std::string customer = record.key("customer", true, "acme");
+  const std::string link = record.key("link", true, "acme-it");
+  const auto services = record.texts("services", true, "print");
+  record.texts("share", false, "subject");
+  record.automatic("relay", "relay_automatically");
+  record.automatic("delegate", "delegate_automatically");
+  record.instant("from", "valid_from");
+  record.instant("until", "valid_until");
+  record.duration("resolve_within", "resolve_within_ms");
+  return record.finish(agreement_identity(customer, link, services),
+                       fmt::format("{} with {}", customer, link));
+}
+
+std::vector<Kind> read_file(const std::filesystem::path& path, toml::Mistakes& mistakes) {
+  // In this order each can refer to those before it.
+  std::vector<Kind> kinds = {{"team", "/teams", {}},         {"agent", "/agents", {}},
+                             {"customer", "/customers", {}}, {"user", "/people", {}},
+                             {"service", "/services", {}},   {"agreement", "/agreements", {}}};
+  const auto file = toml::File::load(path, mistakes);
+  if (!file) return kinds;
+  toml::Reader root = file->root();
+  for (Kind& kind : kinds) {
+    std::map<std::string, int> seen;
+    for (toml::Reader& table : root.tables(kind.word)) {
+      Builder builder(table);
+      Record record = kind.word == "team"       ? read_named(builder, false)
+                      : kind.word == "customer" ? read_named(builder, true)
+                      : kind.word == "agent"    ? read_agent(builder)
+                      : kind.word == "user"     ? read_user(builder)
+                      : kind.word == "service"  ? read_service(builder)
+                                                : read_agreement(builder);
+      const auto [first, fresh] = seen.emplace(record.identity, record.line);
+      if (!fresh && !record.label.empty()) {
+        table.refuse_at(record.line, fmt::format("the {} {} stands on line {} already; remove one",
+                                                 kind.word, record.label, first->second));
+      }
+      kind.records.push_back(std::move(record));
+    }
+  }
+  root.finish();
+  return kinds;
+}
+
+std::string identity_of(const Kind& kind, json::View item) {
+  if (kind.word == "user") {
+    return fmt::format("{} {}", item["customer"].text(), lower(std::string(item["email"].text())));
+  }
+  if (kind.word == "agreement") {
+    std::vector<std::string> services;
+    for (std::size_t i = 0; i < item["services"].size(); ++i) {
+      services.emplace_back(item["services"].at(i).text());
+    }
+    return agreement_identity(item["customer"].text(), item["link"].text(), std::move(services));
+  }
+  return std::string(item["id"].text());
+}
+
+// Every member that the file names has that value in the hub; lists as sets.
+bool equal(json::View wanted, json::View there) {
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const json::View want = wanted.member_at(i), have = there[wanted.name_at(i)];
+    if (want.is_array()) {
+      std::multiset<std::string> left, right;
+      for (std::size_t j = 0; j < want.size(); ++j) left.insert(lower(want.at(j).dump()));
+      for (std::size_t j = 0; j < have.size(); ++j) right.insert(lower(have.at(j).dump()));
+      if (left != right) return false;
+    } else if (wanted.name_at(i) == "email" ? lower(want.dump()) != lower(have.dump())
+                                            : want.dump() != have.dump()) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// What the hub has of a kind: identity → the item.
+struct Existing {
+  std::vector<json::Document> pages;
+  std::map<std::string, json::View> items;
+};
+
+Outcome<Existing> fetch(Context& on, const Kind& kind) {
+  Existing existing;
+  std::vector<Query> queries(1);
+  if (kind.word == "user") {  // people are listed per customer
+    std::set<std::string> customers;
+    for (const Record& record : kind.records) {
+      customers.insert(record.identity.substr(0, record.identity.find(' ')));
+    }
+    queries.clear();
+    for (const std::string& customer : customers)
+      queries.push_back(Query().add("customer", customer).add("limit", "200"));
+  }
+  for (const Query& query : queries) {
+    auto pages = on.get_all(kind.path, query);
+    if (!pages && pages.error().exit == Exit::not_found) continue;  // a customer to be made
+    if (!pages) return pages.error();
+    for (json::Document& page : *pages) existing.pages.push_back(std::move(page));
+  }
+  for (const json::Document& page : existing.pages) {
+    const json::View items = page["items"];
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      const json::View item = items.at(i);
+      if (item["valid_until"].is_text()) {
+        const auto until = parse_rfc3339(item["valid_until"].text());
+        if (until && *until <= on.world.now()) continue;  // an ended agreement is history
+      }
+      existing.items[identity_of(kind, item)] = item;
+    }
+  }
+  return existing;
+}
+
+struct Count {
+  int made = 0, changed = 0, same = 0;
+};
+
+class Import {
+ public:
+  Import(Context& on, std::string file, bool dry) : on_(on), file_(std::move(file)), dry_(dry) {}
+
+  // Nothing to say on success; the first thing that cannot go on otherwise.
+  std::optional<Failure> put(const Kind& kind) {
+    if (kind.records.empty()) return std::nullopt;
+    const auto existing = fetch(on_, kind);
+    if (!existing) return existing.error();
+    Count& count = counts_[kind.word];
+    for (const Record& record : kind.records) {
+      const auto body = json::parse(record.body);
+      const auto there = existing->items.find(record.identity);
+      const bool known = there != existing->items.end();
+      if (known && equal(body->root(), there->second)) {
+        ++count.same;
+        continue;
+      }
+      if (!dry_) {
+        const auto answer = send(kind, record, body->root(), known ? there->second : json::View());
+        if (!answer && !refused(record, answer.error())) return answer.error();
+        if (!answer) continue;
+      }
+      ++(known ? count.changed : count.made);
+    }
+    return std::nullopt;
+  }
+
+  const std::map<std::string, Count>& counts() const { return counts_; }
+  const toml::Mistakes& mistakes() const { return mistakes_; }
+
+ private:
+  // What the file does not name stays as it is.
+  Outcome<Answer> send(const Kind& kind, const Record& record, json::View wanted,
+                       json::View there) {
+    const std::string body = merged(there, wanted);
+    if (kind.word == "user") return on_.post(kind.path, body);
+    if (kind.word != "agreement")
+      return on_.put(fmt::format("{}/{}", kind.path, record.identity), body);
+    return there.present() ? on_.put(fmt::format("{}/{}", kind.path, there["id"].dump()), body)
+                           : on_.post(kind.path, body);
+  }
+
+  // Takes the hub's refusal of one record back to its lines. False: it is about more than this one.
+  bool refused(const Record& record, const Failure& failure) {
+    if (failure.exit == Exit::unreachable || failure.exit == Exit::denied) return false;
+    if (failure.fields.empty()) mistakes_.add(file_, record.line, failure.detail);
+    for (const FieldProblem& field : failure.fields) {
+      std::string member = field.pointer.empty() ? "" : field.pointer.substr(1);
+      while (!member.empty() && !record.lines.contains(member)) {
+        const auto slash = member.rfind('/');
+        member.resize(slash == std::string::npos ? 0 : slash);
+      }
+      mistakes_.add(file_, member.empty() ? record.line : record.lines.at(member),
+                    fmt::format("{} {}", field.pointer, field.detail));
+    }
+    return true;
+  }
+
+  Context& on_;
+  std::string file_;
+  bool dry_;
+  std::map<std::string, Count> counts_;
+  toml::Mistakes mistakes_;
+};
+
+void say(Context& on, const Import& import, bool dry) {
+  if (on.json()) {
+    json::Writer out;
+    out.begin_object().field("dry_run", dry);
+    for (const auto& [word, count] : import.counts()) {
+      out.begin_object(word).field("new", count.made).field("changed", count.changed);
+      out.field("unchanged", count.same).end_object();
+    }
+    on.out() << out.end_object().take() << '\n';
+    return;
+  }
+  Table table({dry ? "WOULD BE" : "IMPORTED", "NEW", "CHANGED", "UNCHANGED"});
+  for (const auto& [word, count] : import.counts()) {
+    table.add({{word + "s", Paint::bold},
+               {std::to_string(count.made), count.made > 0 ? Paint::green : Paint::dim},
+               {std::to_string(count.changed), count.changed > 0 ? Paint::yellow : Paint::dim},
+               {std::to_string(count.same)}});
+  }
+  if (table.empty()) {
+    on.out() << "The file names nothing. See: config/organisation.toml.example\n";
+  } else {
+    table.print(on.out(), on.style, on.columns);
+  }
+}
+
+Exit import_file(Context& on, const Values& with) {
+  const std::filesystem::path path = with.text("FILE");
+  toml::Mistakes mistakes;
+  const auto kinds = read_file(path.is_absolute() ? path : on.world.directory / path, mistakes);
+  if (!mistakes.empty()) {
+    Failure failure = failure_of(mistakes.problem());
+    failure.detail = "Nothing was imported. " + failure.detail;
+    return on.fail(failure);
+  }
+  const bool dry = with.flag("--dry-run");
+  Import import(on, path.string(), dry);
+  for (const Kind& kind : kinds) {
+    if (const auto failure = import.put(kind)) return on.fail(*failure);
+  }
+  say(on, import, dry);
+  if (import.mistakes().empty()) return Exit::ok;
+  Failure failure = failure_of(import.mistakes().problem());
+  failure.detail = "The hub refused a part of the file; the rest was imported.";
+  failure.advice = "Mend it and import the file again: what is there already is left alone.";
+  return on.fail(failure);
+}
+
+}  // namespace
+
+std::vector<Command> import_commands() {
+  return {
+      {.group = "",
+       .name = "import",
+       .summary = "Set up customers, users, services, teams, agents and agreements from one file.",
+       .arguments = {{.name = "FILE",
+                      .help = "TOML; see config/organisation.toml.example",
+                      .required = true},
+                     {.name = "--dry-run",
+                      .help = "say what would change, and change nothing",
+                      .kind = Argument::Kind::flag}},
+       .examples = {"ombud import organisation.toml --dry-run", "ombud import organisation.toml"},
+       .more =
+           "May be repeated: what is there and equal is left alone, what differs is changed, and "
+           "nothing is removed. Every mistake is told with its line.",
+       .run = import_file}};
+}
+
+}  // namespace ombud::cli

@@ -1,0 +1,35 @@
+// ombud serve: checks the configuration, then hands it to main.
+#include "cli/context.hpp"
+
+namespace ombud::cli {
+namespace {
+
+Exit serve(Context& on, const Values&) {
+  if (!on.local.serve) {
+    return on.fail(Failure{Exit::failed, "This program was built without the hub.", {}, {}, {}});
+  }
+  const LoadOptions options = on.load_options();
+  auto settings = load_settings(options);
+  if (!settings) {
+    Failure failure = failure_of(settings.error());
+    failure.advice = "Nothing was started. Mend it, then: ombud check";
+    return on.fail(failure);
+  }
+  return static_cast<Exit>(on.local.serve(ServeOrder{std::move(*settings), options}));
+}
+
+}  // namespace
+
+std::vector<Command> serve_commands() {
+  return {
+      {.group = "",
+       .name = "serve",
+       .summary = "Run the hub until it is told to end.",
+       .examples = {"ombud serve", "ombud serve --config /etc/ombud --data /var/lib/ombud"},
+       .more =
+           "SIGTERM or Ctrl-C lets running deliveries finish and ends; a second one ends at once. "
+           "SIGHUP reads the configuration again.",
+       .run = serve}};
+}
+
+}  // namespace ombud::cli

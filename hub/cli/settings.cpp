@@ -1,0 +1,380 @@
+#include "cli/settings.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+#include <set>
+
+#include "base/json_schema.hpp"
+#include "base/nearest.hpp"
+#include "cli/connectors.hpp"
+#include "domain/ids.hpp"
+
+namespace ombud::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr Millis kSecond{1'000};
+constexpr Millis kMinute{60'000};
+constexpr Millis kHour{3'600'000};
+constexpr std::int64_t kKiB = 1LL << 10U;
+constexpr std::int64_t kMiB = 1LL << 20U;
+constexpr std::int64_t kGiB = 1LL << 30U;
+constexpr std::size_t kAddressesMax = 1'000;
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  return text;
+}
+
+bool is_mail_address(std::string_view text) {
+  const auto at = text.find('@');
+  return at != std::string_view::npos && at > 0 && at + 1 < text.size() &&
+         text.find('@', at + 1) == std::string_view::npos &&
+         text.find_first_of(" \t<>,;\"\r\n") == std::string_view::npos;
+}
+
+std::vector<std::string> mail_addresses(toml::Reader& in, std::string_view name) {
+  std::vector<std::string> all;
+  const auto written = in.texts(name, kAddressesMax, {.example = "support@desk.example"});
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    if (is_mail_address(written[i])) {
+      all.push_back(lower(written[i]));
+    } else {
+      in.refuse_at(in.line(name, i),
+                   fmt::format("{}.{}[{}] is \"{}\"; write an e-mail address alone, such as "
+                               "\"support@desk.example\"",
+                               in.path(), name, i, written[i]));
+    }
+  }
+  return all;
+}
+
+HttpSettings read_http(toml::Reader in) {
+  HttpSettings http;
+  http.listen = in.address("listen", http.listen);
+  http.public_url =
+      in.text("public_url", "http://" + to_text(http.listen), {.example = "https://desk.example"});
+  while (http.public_url.ends_with('/')) http.public_url.pop_back();
+  if (in.has("public_url")) {
+    const auto url = boost::urls::parse_uri(http.public_url);
+    if (!url || (url->scheme() != "http" && url->scheme() != "https") || url->host().empty() ||
+        url->has_query() || url->has_fragment() || url->has_userinfo()) {
+      in.refuse("public_url", fmt::format("is \"{}\"; write where people reach the hub, such as "
+                                          "\"https://desk.example\"",
+                                          http.public_url));
+    }
+  }
+  http.threads = static_cast<int>(in.integer("threads", http.threads, 1, 64));
+  http.connections_max =
+      static_cast<int>(in.integer("connections_max", http.connections_max, 1, 1'000'000));
+  in.finish();
+  return http;
+}
+
+DeskSettings read_desk(toml::Reader in) {
+  DeskSettings desk;
+  desk.name = in.text("name", desk.name, {.example = "Service desk"});
+  desk.email = in.text("email", desk.email, {.example = "support@desk.example"});
+  if (!is_mail_address(desk.email)) {
+    in.refuse("email", fmt::format("is \"{}\"; write an e-mail address alone, such as "
+                                   "\"support@desk.example\"",
+                                   desk.email));
+  }
+  desk.language = in.choice("language", desk.language, {"sv", "en"});
+  desk.domain =
+      in.text("domain", desk.email.substr(desk.email.find('@') + 1), {.example = "desk.example"});
+  if (desk.domain.find_first_of("@ /:<>") != std::string::npos) {
+    in.refuse(
+        "domain",
+        fmt::format("is \"{}\"; write a domain name alone, such as \"desk.example\"", desk.domain));
+  }
+  in.finish();
+  return desk;
+}
+
+MailSettings read_mail(toml::Reader in, const DeskSettings& desk) {
+  MailSettings mail;
+  mail.listen = in.maybe_address("listen");
+  mail.protocol = in.choice("protocol", "lmtp", {"smtp", "lmtp"}) == "smtp" ? MailProtocol::smtp
+                                                                            : MailProtocol::lmtp;
+  mail.addresses = mail_addresses(in, "addresses");
+  if (mail.addresses.empty()) mail.addresses.push_back(lower(desk.email));
+  mail.fallback_customer = in.text("fallback_customer", "", {.example = "acme"});
+  if (!mail.fallback_customer.empty() && !is_key(mail.fallback_customer)) {
+    in.refuse("fallback_customer",
+              fmt::format("is \"{}\"; write a customer's key: a-z, 0-9, '-', '_' and '.', such as "
+                          "\"acme\"",
+                          mail.fallback_customer));
+  }
+  mail.message_bytes_max = in.bytes("message_max", mail.message_bytes_max, 64 * kKiB, 256 * kMiB);
+  in.finish();
+  return mail;
+}
+
+LinkLimits read_limits(toml::Reader& in, LinkLimits limits) {
+  limits.parallel = static_cast<int>(in.integer("parallel", limits.parallel, 1, 64));
+  limits.rate_per_second = in.number("rate_per_second", limits.rate_per_second, 0, 10'000);
+  limits.soft_deadline = in.duration("soft_deadline", limits.soft_deadline, kSecond, 10 * kMinute);
+  limits.settle = in.duration("settle", limits.settle, Millis{100}, 60 * kMinute);
+  limits.memory_bytes_max = in.bytes("memory", limits.memory_bytes_max, 32 * kMiB, 64 * kGiB);
+  return limits;
+}
+
+DeliverySettings read_delivery(toml::Reader in) {
+  DeliverySettings delivery;
+  delivery.limits = read_limits(in, delivery.limits);
+  delivery.poll_every = in.duration("poll_every", delivery.poll_every, kSecond, 24 * kHour);
+  delivery.give_up_after =
+      in.duration("give_up_after", delivery.give_up_after, kMinute, 720 * kHour);
+  delivery.drain_grace = in.duration("drain_grace", delivery.drain_grace, Millis(0), 10 * kMinute);
+  in.finish();
+  return delivery;
+}
+
+Level read_log(toml::Reader in) {
+  const std::string level = in.choice("level", "info", {"debug", "info", "warning", "error"});
+  in.finish();
+  return level == "debug"     ? Level::debug
+         : level == "warning" ? Level::warning
+         : level == "error"   ? Level::error
+                              : Level::info;
+}
+
+void collect_origins(json::View value, std::set<std::string>& origins) {
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    collect_origins(value.is_object() ? value.member_at(i) : value.at(i), origins);
+  }
+  const std::string text = lower(std::string(value.text()));
+  for (const std::string_view scheme : {"https", "http"}) {
+    if (!text.starts_with(fmt::format("{}://", scheme))) continue;
+    std::string_view rest = std::string_view(text).substr(scheme.size() + 3);
+    rest = rest.substr(0, rest.find_first_of("/?#"));
+    rest = rest.substr(rest.rfind('@') == std::string_view::npos ? 0 : rest.rfind('@') + 1);
+    if (rest.empty()) continue;
+    const auto bracket = rest.rfind(']');
+    const bool ported =
+        rest.find(':', bracket == std::string_view::npos ? 0 : bracket) != std::string_view::npos;
+    origins.insert(fmt::format("{}://{}{}", scheme, rest,
+                               ported              ? ""
+                               : scheme == "https" ? ":443"
+                                                   : ":80"));
+  }
+}
+
+// Connectors that links name, each looked at once.
+class Connectors {
+ public:
+  explicit Connectors(fs::path dir) : dir_(std::move(dir)) {}
+
+  const Result<Connector>& get(const std::string& name) {
+    const auto known = seen_.find(name);
+    if (known != seen_.end()) return known->second;
+    return seen_.emplace(name, look(name)).first->second;
+  }
+
+ private:
+  Result<Connector> look(const std::string& name) const {
+    std::error_code error;
+    if (fs::is_directory(dir_ / name, error)) return inspect_connector(dir_ / name);
+    const auto names = connector_names(dir_);
+    const auto meant = nearest(name, names);
+    return problem(
+        ProblemKind::invalid,
+        fmt::format("there is no folder {}; {}", (dir_ / name).string(),
+                    meant           ? fmt::format("did you mean \"{}\"?", *meant)
+                    : names.empty() ? "no connector is installed there: check "
+                                      "[suppliers] connectors in ombud.toml"
+                                    : fmt::format("installed are {}", joined(names, "and"))));
+  }
+
+  fs::path dir_;
+  std::map<std::string, Result<Connector>> seen_;
+};
+
+// The line of the place itself, or of the nearest table around it.
+int line_of(const toml::Json& settings, std::string pointer) {
+  for (;;) {
+    const auto found = settings.lines.find(pointer);
+    if (found != settings.lines.end()) return found->second;
+    if (pointer.empty()) return 0;
+    pointer.resize(pointer.rfind('/'));
+  }
+}
+
+std::string dotted(std::string_view pointer) {
+  std::string path = "settings";
+  for (const char c : pointer) path += c == '/' ? '.' : c;
+  return path;
+}
+
+void check_link_settings(toml::Reader& in, const toml::Json& settings, const Connector& connector) {
+  const auto parsed = json::parse(settings.text);
+  if (!parsed) {
+    in.refuse_at(in.line("settings"),
+                 "settings cannot be written as JSON: " + parsed.error().detail);
+    return;
+  }
+  for (const auto& mistake : json::check_schema(connector.schema.root(), parsed->root())) {
+    in.refuse_at(line_of(settings, mistake.pointer),
+                 fmt::format("{} {}", dotted(mistake.pointer), mistake.detail));
+  }
+}
+
+void read_link(const fs::path& path, const DeliverySettings& defaults, const LoadOptions& options,
+               Connectors& connectors, toml::Mistakes& mistakes, Settings& settings) {
+  LinkSettings link;
+  link.file = path.string();
+  link.id = path.stem().string();
+  if (!is_key(link.id)) {
+    mistakes.add(link.file, 0,
+                 fmt::format("\"{}\" cannot be the name of a link; rename the file: a-z, "
+                             "0-9, '-', '_' and '.', such as acme.toml",
+                             link.id));
+  }
+  const auto file = toml::File::load(path, mistakes);
+  if (!file) return;
+  toml::Reader in = file->root();
+  link.supplier = in.text("supplier", "", {.required = true, .example = "Acme Ltd"});
+  link.connector = in.text("connector", "", {.required = true, .example = "email"});
+  link.kind = in.choice("kind", "supplier", {"supplier", "notices"}) == "notices"
+                  ? LinkKind::notices
+                  : LinkKind::supplier;
+  link.enabled = in.boolean("enabled", true);
+  link.poll_every = in.duration("poll_every", defaults.poll_every, kSecond, 24 * kHour);
+
+  const toml::Json json = in.json("settings", options.environment);
+  link.settings_json = json.text;
+  link.secrets = json.secrets;
+  link.origins = origins_in(json.text);
+
+  toml::Reader limits = in.table("limits");
+  link.limits = read_limits(limits, defaults.limits);
+  limits.finish();
+  toml::Reader mail = in.table("mail");
+  link.mail_addresses = mail_addresses(mail, "addresses");
+  mail.finish();
+
+  if (link.connector.find('/') != std::string::npos || link.connector.starts_with('.')) {
+    in.refuse("connector", fmt::format("is \"{}\"; write the name of a folder in {}",
+                                       link.connector, settings.connectors_dir.string()));
+  } else if (!link.connector.empty()) {
+    link.connector_dir = settings.connectors_dir / link.connector;
+    const auto& connector = connectors.get(link.connector);
+    if (!connector) {
+      in.refuse("connector",
+                fmt::format("is \"{}\": {}", link.connector, connector.error().detail));
+    } else {
+      check_link_settings(in, json, *connector);
+      if (link.kind == LinkKind::notices && !connector->has("notices")) {
+        in.refuse("kind",
+                  fmt::format("is \"notices\", and the connector {} cannot carry mail to users; "
+                              "use one that can, such as email",
+                              link.connector));
+      }
+    }
+  }
+  in.finish();
+  settings.links.push_back(std::move(link));
+}
+
+void read_links(const LoadOptions& options, toml::Mistakes& mistakes, Settings& settings) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  // Relative to where ombud.toml was named, so that messages show the path that people know.
+  const fs::path folder = settings.suppliers_dir.lexically_proximate(fs::current_path());
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    if (entry.path().extension() == ".toml") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  if (files.size() > kLinksMax) {
+    mistakes.add(
+        folder.string(), 0,
+        fmt::format("holds {} links; at most {} are run by one hub", files.size(), kLinksMax));
+    return;
+  }
+  Connectors connectors(settings.connectors_dir);
+  for (const fs::path& file : files) {
+    read_link(file, settings.delivery, options, connectors, mistakes, settings);
+  }
+  std::map<std::string, std::string> senders;
+  const LinkSettings* notices = nullptr;
+  for (const LinkSettings& link : settings.links) {
+    for (const std::string& address : link.mail_addresses) {
+      const auto [first, fresh] = senders.emplace(address, link.file);
+      if (!fresh && first->second != link.file) {
+        mistakes.add(link.file, 0,
+                     fmt::format("mail.addresses names {}, which {} names too; a sender "
+                                 "can belong to one link only",
+                                 address, first->second));
+      }
+    }
+    if (link.kind != LinkKind::notices || !link.enabled) continue;
+    if (notices != nullptr) {
+      mistakes.add(link.file, 0,
+                   fmt::format("is a second enabled link of kind \"notices\" beside {}; "
+                               "set enabled = false in one of them",
+                               notices->file));
+    }
+    notices = &link;
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> origins_in(std::string_view json) {
+  std::set<std::string> origins;
+  if (const auto parsed = json::parse(json)) collect_origins(parsed->root(), origins);
+  return {origins.begin(), origins.end()};
+}
+
+Result<Settings> load_settings(const LoadOptions& options) {
+  toml::Mistakes mistakes;
+  Settings settings;
+  settings.file = options.file;
+  const auto file = toml::File::load(options.file, mistakes);
+  if (!file) return mistakes.problem();
+  toml::Reader in = file->root();
+
+  settings.http = read_http(in.table("http"));
+  settings.desk = read_desk(in.table("desk"));
+  settings.mail = read_mail(in.table("mail"), settings.desk);
+  settings.log_level = read_log(in.table("log"));
+  settings.delivery = read_delivery(in.table("delivery"));
+  toml::Reader data = in.table("data");
+  settings.data_dir = data.path_to("directory", "../data");
+  if (options.data_dir) settings.data_dir = fs::absolute(*options.data_dir).lexically_normal();
+  data.finish();
+  toml::Reader suppliers = in.table("suppliers");
+  settings.suppliers_dir = suppliers.path_to("directory", "suppliers");
+  settings.connectors_dir = suppliers.path_to("connectors", "../connectors");
+  if (options.connectors_dir) {
+    settings.connectors_dir = fs::absolute(*options.connectors_dir).lexically_normal();
+  }
+  std::error_code error;
+  if (suppliers.has("directory") && !fs::is_directory(settings.suppliers_dir, error)) {
+    suppliers.refuse("directory",
+                     fmt::format("is {}, which is no folder; create it with: mkdir -p {}",
+                                 settings.suppliers_dir.string(), settings.suppliers_dir.string()));
+  }
+  suppliers.finish();
+  in.finish();
+
+  read_links(options, mistakes, settings);
+  if (!mistakes.empty()) return mistakes.problem();
+  return settings;
+}
+
+std::optional<fs::path> data_dir_of(const fs::path& file) {
+  toml::Mistakes mistakes;
+  const auto parsed = toml::File::load(file, mistakes);
+  if (!parsed) return std::nullopt;
+  toml::Reader in = parsed->root();
+  return in.table("data").path_to("directory", "../data");
+}
+
+}  // namespace ombud::cli

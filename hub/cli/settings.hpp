@@ -1,0 +1,112 @@
+// The configuration of a hub as typed values: ombud.toml and one file per supplier's link.
+// Loading is a pure function of the files, the environment that it is given and the connectors'
+// manifests; it changes nothing, so a running hub may call it again to see what changed.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/log.hpp"
+#include "base/quantity.hpp"
+#include "base/result.hpp"
+#include "base/toml.hpp"
+
+namespace ombud::cli {
+
+struct HttpSettings {
+  Address listen{"127.0.0.1", 8080};
+  std::string public_url;  // without a slash at its end; "http://<listen>" by default
+  int threads = 2;
+  int connections_max = 10'000;
+};
+
+enum class MailProtocol { smtp, lmtp };
+
+struct MailSettings {
+  std::optional<Address> listen;  // none: the hub takes no mail
+  MailProtocol protocol = MailProtocol::lmtp;
+  std::vector<std::string>
+      addresses;  // lower case: mail to these becomes tickets; desk.email if none is named
+  std::string
+      fallback_customer;  // key: whose ticket a mail from nobody known becomes; may be empty
+  std::int64_t message_bytes_max = 40LL << 20U;
+};
+
+struct DeskSettings {
+  std::string name = "Service desk";
+  std::string email = "desk@localhost";
+  std::string language = "sv";  // "sv" or "en"
+  std::string domain;           // right side of our Message-IDs; that of `email` by default
+};
+
+// What a link's [limits] may change.
+struct LinkLimits {
+  int parallel = 1;                              // instances of the connector at work at a time
+  double rate_per_second = 0;                    // 0: as fast as the supplier answers
+  Millis soft_deadline{30'000};                  // of one operation
+  Millis settle{10'000};  // how long a request that was cut off may still take effect over there
+  std::int64_t memory_bytes_max = 512LL << 20U;  // of the connector's process
+};
+
+struct DeliverySettings {
+  LinkLimits limits;  // for links that do not say otherwise
+  Millis poll_every{60'000};
+  Millis give_up_after{72LL * 3'600'000};
+  Millis drain_grace{20'000};  // at shutdown, for calls that are running
+};
+
+enum class LinkKind { supplier, notices };
+
+struct LinkSettings {
+  std::string id;    // file name without .toml
+  std::string file;  // for messages
+  LinkKind kind = LinkKind::supplier;
+  std::string supplier;                 // name as shown
+  std::string connector;                // folder in the connectors directory
+  std::filesystem::path connector_dir;  // absolute
+  bool enabled = true;
+  Millis poll_every{60'000};
+  std::string settings_json = "{}";  // HostSpec: secrets replaced by {"$secret":"tokenN"}
+  std::map<std::string, std::string> secrets;
+  std::vector<std::string> origins;  // "https://host:port", port always there, sorted, each once
+  LinkLimits limits;
+  std::vector<std::string> mail_addresses;  // lower case: senders that are this supplier
+};
+
+struct Settings {
+  std::filesystem::path file;  // ombud.toml, as it was named
+  HttpSettings http;
+  MailSettings mail;
+  DeskSettings desk;
+  DeliverySettings delivery;
+  Level log_level = Level::info;
+  std::filesystem::path data_dir;        // absolute; need not exist yet
+  std::filesystem::path suppliers_dir;   // absolute
+  std::filesystem::path connectors_dir;  // absolute
+  std::vector<LinkSettings> links;       // in order of id; disabled ones too
+};
+
+struct LoadOptions {
+  std::filesystem::path file;                           // ombud.toml
+  std::optional<std::filesystem::path> data_dir;        // instead of [data] directory
+  std::optional<std::filesystem::path> connectors_dir;  // instead of [suppliers] connectors
+  toml::Environment environment;                        // for { env = "…" }
+};
+
+// Everything, or every mistake of every file (Problem::fields, pointer = file:line).
+Result<Settings> load_settings(const LoadOptions& options);
+
+// Only where the data directory is: for commands that must find a running hub. Nothing if the file
+// cannot be read or does not say.
+std::optional<std::filesystem::path> data_dir_of(const std::filesystem::path& file);
+
+// Every http and https origin that stands in a JSON text as (the beginning of) a value.
+std::vector<std::string> origins_in(std::string_view json);
+
+inline constexpr std::size_t kLinksMax = 10'000;
+
+}  // namespace ombud::cli

@@ -1,0 +1,279 @@
+#include "connector_host/host/bridge.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <exception>
+#include <optional>
+
+#include "base/bytes.hpp"
+#include "connector_host/host/ticks.hpp"
+#include "connector_host/limits.hpp"
+
+namespace ombud {
+
+using wire::Operation;
+using wire::Reply;
+using wire::Status;
+
+CallState::CallState(std::int64_t soft_deadline_ms)
+    : raw_{this, [](const ombud_call* call) { return of(call).remaining_ms(); },
+           [](const ombud_call* call) -> std::int32_t { return of(call).cancelled() ? 1 : 0; },
+           [](const ombud_call* call, const ombud_error* error) {
+             if (error == nullptr) return;
+             CallState& self = of(call);
+             const std::lock_guard lock(self.mutex_);
+             if (self.has_said_) return;  // at most once
+             self.has_said_ = true;
+             if (OMBUD_HAS(error, supplier_code)) self.said_.supplier_code = error->supplier_code;
+             if (OMBUD_HAS(error, retry_after_ms)) {
+               self.said_.retry_after_ms = std::max<std::int64_t>(error->retry_after_ms, -1);
+             }
+             if (OMBUD_HAS(error, message) && error->message.data != nullptr) {
+               self.said_.message.assign(error->message.data, error->message.size);
+             }
+           }},
+      deadline_(ticks_ms() + soft_deadline_ms) {}
+
+std::int64_t CallState::remaining_ms() const {
+  return std::max<std::int64_t>(deadline_ - ticks_ms(), 0);
+}
+
+void CallState::note(std::string text) {
+  const std::lock_guard lock(mutex_);
+  note_ = std::move(text);  // the last one is the one that decided
+}
+
+CallState::Failure CallState::failure() const {
+  const std::lock_guard lock(mutex_);
+  Failure failure = said_;
+  if (failure.message.empty()) {
+    failure.message = note_;
+  } else if (!note_.empty() && failure.message.find(note_) == std::string::npos) {
+    failure.message += " (" + note_ + ")";
+  }
+  return failure;
+}
+
+namespace {
+
+ombud_bytes bytes(const std::string& text) {
+  return {text.data(), text.size()};
+}
+
+// Takes the documents that a connector pushes into its reply.
+struct Documents {
+  ombud_sink sink{this, &Documents::put};
+  std::vector<std::string> taken;
+  std::size_t bytes = 0;
+  bool overflowed = false;
+
+  static std::int32_t put(ombud_sink* raw, ombud_bytes document) {
+    auto& self = *static_cast<Documents*>(raw->impl);
+    if (document.data == nullptr) document.size = 0;
+    if (self.bytes + document.size > host_limits::kReplyBytesMax ||
+        self.taken.size() >= host_limits::kReplyDocumentsMax) {
+      self.overflowed = true;
+      return 1;
+    }
+    self.bytes += document.size;
+    self.taken.emplace_back(document.size == 0 ? "" : document.data, document.size);
+    return self.bytes > host_limits::kReplyBytesSoft ? 1 : 0;
+  }
+};
+
+// The bytes of an attachment, from a file of the hub.
+struct FileSource {
+  ombud_source source{this, &FileSource::read};
+  int fd = -1;
+  ~FileSource() {
+    if (fd >= 0) ::close(fd);
+  }
+  static std::int64_t read(ombud_source* raw, char* to, std::size_t room) {
+    const auto& self = *static_cast<FileSource*>(raw->impl);
+    for (;;) {
+      const ssize_t got = ::read(self.fd, to, room);
+      if (got >= 0 || errno != EINTR) return got;
+    }
+  }
+};
+
+// The bytes of an attachment, into a file for the hub.
+struct FileSink {
+  ombud_sink sink{this, &FileSink::put};
+  int fd = -1;
+  std::size_t bytes = 0;
+  std::string wrong;
+  ~FileSink() {
+    if (fd >= 0) ::close(fd);
+  }
+  static std::int32_t put(ombud_sink* raw, ombud_bytes piece) {
+    auto& self = *static_cast<FileSink*>(raw->impl);
+    if (!self.wrong.empty()) return 1;
+    self.bytes += piece.size;
+    if (self.bytes > host_limits::kFetchBytesMax) {
+      self.wrong = "the attachment is larger than the desk takes";
+      return 1;
+    }
+    while (piece.size > 0) {
+      const ssize_t wrote = ::write(self.fd, piece.data, piece.size);
+      if (wrote < 0 && errno == EINTR) continue;
+      if (wrote <= 0) {
+        self.wrong = std::string("the attachment could not be kept: ") + std::strerror(errno);
+        return 1;
+      }
+      piece.data += wrote;
+      piece.size -= static_cast<std::size_t>(wrote);
+    }
+    return 0;
+  }
+};
+
+Reply answer(Status status, std::string message) {
+  Reply reply;
+  reply.status = status;
+  reply.message = std::move(message);
+  return reply;
+}
+
+// A status number as the connector gave it. Unknown: nobody knows what it did.
+Status judged(ombud_status raw, bool write) {
+  if (raw >= OMBUD_OK && raw <= OMBUD_CANCELLED) {
+    const auto status = static_cast<Status>(raw);
+    return status == Status::ambiguous && !write ? Status::retry : status;
+  }
+  return write ? Status::ambiguous : Status::retry;
+}
+
+}  // namespace
+
+Reply Bridge::run(const wire::Call& call, CallState& state, const std::function<void()>& entering) {
+  const bool write = wire::is_write(call.operation);
+  ombud_connector* self = &connector_;
+  const ombud_call* raw = state.raw();
+
+  FileSource content;
+  FileSink fetched;
+  if (call.operation == Operation::add_attachment || call.operation == Operation::fetch) {
+    const bool reading = call.operation == Operation::add_attachment;
+    int& fd = reading ? content.fd : fetched.fd;
+    fd = ::open(call.content_path.c_str(),
+                reading ? O_RDONLY | O_CLOEXEC : O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0) {
+      return answer(Status::retry, "The attachment's file " + call.content_path +
+                                       " cannot be opened: " + std::strerror(errno) + ".");
+    }
+  }
+  const ombud_write input{sizeof(ombud_write),     call.attempt,
+                          bytes(call.correlation), bytes(call.external_id),
+                          bytes(call.body),        content.fd >= 0 ? &content.source : nullptr};
+  Documents documents;
+  ombud_sink* sink = &documents.sink;
+  std::optional<ombud_status> status;  // none: the connector does not offer the operation
+  std::string escaped;
+  try {
+    const auto* outbound = static_cast<const ombud_outbound*>(slots(OMBUD_EXT_OUTBOUND));
+    const auto writes = [&](auto slot) {
+      if (outbound == nullptr || outbound->*slot == nullptr) return;
+      entering();
+      status = (outbound->*slot)(self, raw, &input, sink);
+    };
+    switch (call.operation) {
+      case Operation::put_ticket:
+        writes(&ombud_outbound::put_ticket);
+        break;
+      case Operation::add_comment:
+        writes(&ombud_outbound::add_comment);
+        break;
+      case Operation::add_attachment:
+        writes(&ombud_outbound::add_attachment);
+        break;
+      case Operation::find:
+        if (outbound == nullptr || outbound->find == nullptr) break;
+        entering();
+        status = outbound->find(self, raw, call.kind.c_str(), &input, sink);
+        break;
+      case Operation::changes:
+        if (const auto* poll = static_cast<const ombud_poll*>(slots(OMBUD_EXT_POLL));
+            poll != nullptr && poll->changes != nullptr) {
+          entering();
+          status = poll->changes(self, raw, bytes(call.cursor), sink);
+        }
+        break;
+      case Operation::decode:
+        if (const auto* webhook = static_cast<const ombud_webhook*>(slots(OMBUD_EXT_WEBHOOK));
+            webhook != nullptr && webhook->decode != nullptr) {
+          entering();
+          status = webhook->decode(self, raw, bytes(call.headers_json), bytes(call.body), sink);
+        }
+        break;
+      case Operation::fetch:
+        if (const auto* fetch = static_cast<const ombud_fetch*>(slots(OMBUD_EXT_FETCH));
+            fetch != nullptr && fetch->attachment != nullptr) {
+          entering();
+          status = fetch->attachment(self, raw, bytes(call.body), &fetched.sink);
+        }
+        break;
+      case Operation::check:
+        if (const auto* health = static_cast<const ombud_health*>(slots(OMBUD_EXT_HEALTH));
+            health != nullptr && health->check != nullptr) {
+          entering();
+          status = health->check(self, raw);
+        }
+        break;
+    }
+  } catch (const std::exception& error) {
+    escaped = std::string("The connector threw across its boundary: ") + error.what();
+  } catch (...) {
+    escaped = "The connector threw across its boundary.";
+  }
+
+  Reply reply;
+  const CallState::Failure failure = state.failure();
+  reply.message = failure.message;
+  reply.supplier_code = failure.supplier_code;
+  reply.retry_after_ms = failure.retry_after_ms;
+  if (!escaped.empty()) {
+    reply.status = write ? Status::ambiguous : Status::retry;
+    reply.message = escaped;
+  } else if (!status) {
+    return answer(Status::permanent, "The connector does not offer " +
+                                         std::string(wire::to_text(call.operation)) + ".");
+  } else {
+    reply.status = judged(*status, write);
+    if (*status < OMBUD_OK || *status > OMBUD_CANCELLED) {
+      reply.message +=
+          " (The connector answered the unknown status " + std::to_string(*status) + ".)";
+    }
+  }
+  // The connector says it did nothing, but a request of this operation left and was never answered.
+  const bool denies = reply.status == Status::retry || reply.status == Status::cancelled ||
+                      reply.status == Status::rate_limited;
+  if (write && denies && state.in_doubt()) reply.status = Status::ambiguous;
+  if (documents.overflowed) {
+    if (reply.status == Status::ok) reply.status = write ? Status::ambiguous : Status::retry;
+    reply.message += " (The connector pushed more than a reply may hold.)";
+  }
+  if (!fetched.wrong.empty()) {
+    reply.status = Status::permanent;
+    reply.message = "The attachment was not read: " + fetched.wrong + ".";
+  }
+  reply.documents = std::move(documents.taken);
+  const std::string clean = mask_(to_valid_utf8(reply.message));
+  reply.message = cut_utf8(clean, host_limits::kMessageBytesMax);
+  return reply;
+}
+
+std::vector<std::string> Bridge::extensions() const {
+  std::vector<std::string> offered;
+  for (const char* id :
+       {OMBUD_EXT_OUTBOUND, OMBUD_EXT_POLL, OMBUD_EXT_WEBHOOK, OMBUD_EXT_FETCH, OMBUD_EXT_HEALTH}) {
+    if (slots(id) != nullptr) offered.emplace_back(id);
+  }
+  return offered;
+}
+
+}  // namespace ombud

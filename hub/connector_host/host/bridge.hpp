@@ -1,0 +1,33 @@
+// Turns one call of the hub into one entry into the connector, and what comes back into a reply.
+#pragma once
+
+#include <ombud/connector.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "connector_host/host/call_state.hpp"
+#include "connector_host/mask.hpp"
+#include "connector_host/protocol.hpp"
+
+namespace ombud {
+
+class Bridge {
+ public:
+  Bridge(ombud_connector& connector, const Mask& mask) : connector_(connector), mask_(mask) {}
+
+  // Runs the operation on the calling thread. `entering` is called right before the connector is
+  // entered; without it the call surely did nothing. Never throws.
+  wire::Reply run(const wire::Call& call, CallState& state, const std::function<void()>& entering);
+
+  // Ids of the extensions that the connector serves.
+  std::vector<std::string> extensions() const;
+
+ private:
+  const void* slots(const char* id) const { return connector_.extension(&connector_, id); }
+  ombud_connector& connector_;
+  const Mask& mask_;
+};
+
+}  // namespace ombud

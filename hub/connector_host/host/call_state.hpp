@@ -1,0 +1,51 @@
+// One operation in flight, as the connector sees it (ombud_call) and as the host judges it.
+// Thread-safe; lives until the connector has returned.
+#pragma once
+
+#include <ombud/connector.h>
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <string>
+
+namespace ombud {
+
+class CallState {
+ public:
+  explicit CallState(std::int64_t soft_deadline_ms);
+  CallState(const CallState&) = delete;
+  CallState& operator=(const CallState&) = delete;
+
+  const ombud_call* raw() const { return &raw_; }
+  static CallState& of(const ombud_call* call) { return *static_cast<CallState*>(call->impl); }
+
+  std::int64_t remaining_ms() const;
+  bool cancelled() const { return cancelled_.load(); }
+  void cancel() { cancelled_.store(true); }
+
+  // What the host has to add to the connector's words, such as why a request was not sent.
+  void note(std::string text);
+  // A request that changes something left, and its answer did not arrive whole.
+  void doubt() { in_doubt_.store(true); }
+  bool in_doubt() const { return in_doubt_.load(); }
+
+  struct Failure {
+    std::string message;  // the connector's, or else the note
+    int supplier_code = 0;
+    std::int64_t retry_after_ms = -1;
+  };
+  Failure failure() const;
+
+ private:
+  ombud_call raw_;
+  std::int64_t deadline_;
+  std::atomic<bool> cancelled_{false};
+  std::atomic<bool> in_doubt_{false};
+  mutable std::mutex mutex_;
+  Failure said_;
+  bool has_said_ = false;
+  std::string note_;
+};
+
+}  // namespace ombud

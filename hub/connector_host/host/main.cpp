@@ -1,0 +1,116 @@
+// ombud-host <fd>: runs one connector for one link. Started by the hub only, which hands the start
+// order through the pipe <fd> and holds its other end for as long as it lives.
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+
+#include "base/bytes.hpp"
+#include "base/json.hpp"
+#include "connector_host/host/bridge.hpp"
+#include "connector_host/host/exit_codes.hpp"
+#include "connector_host/host/extensions.hpp"
+#include "connector_host/host/http_client.hpp"
+#include "connector_host/host/library.hpp"
+#include "connector_host/host/refusal.hpp"
+#include "connector_host/host/sandbox.hpp"
+#include "connector_host/host/wire_loop.hpp"
+#include "connector_host/limits.hpp"
+
+namespace ombud {
+namespace {
+
+wire::Message hello(const StartOrder& order, const Library& library, const Bridge& bridge) {
+  json::Writer text;
+  text.begin_object()
+      .field("wire", wire::kWireVersion)
+      .field("secret", order.hello_secret)
+      .field("connector", library.manifest.id)
+      .field("version", library.manifest.version)
+      .field("lookup_lag_ms", static_cast<std::int64_t>(library.entry->descriptor->lookup_lag_ms))
+      .field("pid", static_cast<std::int64_t>(getpid()))
+      .begin_array("capabilities");
+  for (const std::string& capability : library.capabilities) text.value(capability);
+  text.end_array().begin_array("extensions");
+  for (const std::string& id : bridge.extensions()) text.value(id);
+  wire::Message message;
+  message.kind = wire::Kind::hello;
+  message.text = text.end_array().end_object().take();
+  return message;
+}
+
+ombud_connector& created(const Library& library, const ombud_host* host, const StartOrder& order,
+                         const Mask& mask) {
+  CallState call(host_limits::kCreateMs);
+  ombud_connector* connector = nullptr;
+  std::string why;
+  try {
+    connector = library.entry->create(
+        host, {order.settings_json.data(), order.settings_json.size()}, call.raw());
+  } catch (const std::exception& error) {
+    why = error.what();
+  } catch (...) {
+    why = "it threw across its boundary";
+  }
+  if (connector != nullptr && connector->extension != nullptr) return *connector;
+  if (why.empty()) why = call.failure().message;
+  if (why.empty()) why = "it did not say why";
+  throw Refusal(host_exit::kCreateFailed,
+                "The connector " + library.manifest.id +
+                    " did not start with these settings: " + mask(to_valid_utf8(why)));
+}
+
+[[noreturn]] void run(int order_fd) {
+  sandbox::seal(order_fd);
+  bytes_init();
+  const StartOrder order = sandbox::read_order(order_fd);
+  sandbox::die_with_hub(order_fd);
+  sandbox::limit(order);
+  const Mask mask(order.secrets);
+  const Library library = load_library(order.connector_dir);
+  HttpClient http(order.origins, order.secrets, order.scratch_dir);
+  WireLoop loop(order.endpoint, order.host);
+  const auto send_log = [&loop](std::string record) {
+    wire::Message message;
+    message.kind = wire::Kind::log;
+    message.text = std::move(record);
+    loop.post(message);
+  };
+  const Extensions extensions(http, mask, order.secrets, library.can("raw-network"), send_log);
+  ombud_connector& connector = created(library, extensions.raw(), order, mask);
+  Bridge bridge(connector, mask);
+  loop.post(hello(order, library, bridge));
+  loop.run(bridge);
+  if (connector.destroy != nullptr) connector.destroy(&connector);
+  loop.close();
+  std::fflush(nullptr);
+  _exit(host_exit::kStopped);  // no exit handlers of foreign code
+}
+
+}  // namespace
+}  // namespace ombud
+
+int main(int count, char** arguments) {
+  int order_fd = -1;
+  if (count == 2) {
+    const char* text = arguments[1];
+    std::from_chars(text, text + std::strlen(text), order_fd);
+  }
+  if (order_fd < 3) {
+    std::fputs("ombud-host is started by the hub, not by hand.\n", stderr);
+    return ombud::host_exit::kUsage;
+  }
+  int code = ombud::host_exit::kSandbox;
+  try {
+    ombud::run(order_fd);
+  } catch (const ombud::Refusal& refusal) {
+    std::fprintf(stderr, "%s\n", refusal.what());
+    code = refusal.exit_code();
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "The connector host cannot start: %s\n", error.what());
+  }
+  std::fflush(nullptr);
+  _exit(code);
+}

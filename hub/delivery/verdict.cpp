@@ -1,0 +1,119 @@
+#include "delivery/verdict.hpp"
+
+#include <fmt/format.h>
+
+#include "base/json.hpp"
+#include "delivery/backoff.hpp"
+#include "delivery/limits.hpp"
+
+namespace ombud::delivery {
+namespace {
+
+constexpr std::string_view kUnknownOutcome =
+    "The outcome is unknown and this supplier cannot be searched. Ask whether it arrived: confirm it if so, "
+    "retry it if not. ";
+
+std::string external_id_of(const wire::Reply& reply) {
+  if (reply.documents.empty()) return {};
+  const auto document = json::parse(reply.documents.front());
+  return document ? std::string((*document)["external_id"].text()) : std::string();
+}
+
+bool too_old(const Delivery& d, Instant now) { return now - d.created_at > kGiveUpAge; }
+
+Ruling again_later(const Delivery& d, const wire::Reply& reply, const Context& context, Random& random,
+                   bool keep_doubt) {
+  Ruling ruling;
+  ruling.failure = true;
+  if (too_old(d, context.now)) {
+    ruling.verdict = {Finish::dead, {}, {}, "Gave up after 72 hours. Last: " + reply.message, keep_doubt};
+    return ruling;
+  }
+  ruling.verdict = {Finish::retry, context.now + backoff(d.attempts, random), {}, reply.message, keep_doubt};
+  return ruling;
+}
+
+// The outcomes in which the supplier surely did nothing; they mean the same for a look-up and a write.
+std::optional<Ruling> not_applied(const Delivery& d, const wire::Reply& reply, const Context& context,
+                                  Random& random, bool keep_doubt) {
+  Ruling ruling;
+  switch (reply.status) {
+    case wire::Status::retry: return again_later(d, reply, context, random, keep_doubt);
+    case wire::Status::rate_limited: {
+      const auto wait = rate_limit_wait(reply.retry_after_ms);
+      if (!wait) return again_later(d, reply, context, random, keep_doubt);
+      ruling.verdict = {Finish::give_back, context.now + *wait, {}, reply.message, keep_doubt};
+      ruling.link_not_before = context.now + *wait;
+      return ruling;
+    }
+    case wire::Status::auth:
+      ruling.verdict = {Finish::give_back, context.now, {}, reply.message, keep_doubt};
+      ruling.close_for_auth = true;
+      return ruling;
+    case wire::Status::cancelled:
+      ruling.verdict = {Finish::give_back, context.now, {}, reply.message, keep_doubt};
+      return ruling;
+    case wire::Status::ok:
+    case wire::Status::permanent:
+    case wire::Status::ambiguous: return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Ruling judge_write(const Delivery& d, const wire::Reply& reply, const Context& context, Random& random) {
+  // A write that surely was not applied settles an earlier doubt only if the look-up before it did.
+  if (auto ruling = not_applied(d, reply, context, random, false)) return *ruling;
+  Ruling ruling;
+  switch (reply.status) {
+    case wire::Status::ok: {
+      ruling.verdict = {Finish::done, {}, external_id_of(reply), "", false};
+      const bool names_ticket = d.op == "put_ticket" && d.lane.external_id.empty();
+      if (names_ticket && ruling.verdict.external_id.empty()) {
+        ruling.verdict = {Finish::dead, {}, {},
+                          "The connector said that the ticket was created but not under which id. Find it at the "
+                          "supplier and confirm it with its id.",
+                          true};
+      }
+      return ruling;
+    }
+    case wire::Status::permanent:
+      ruling.verdict = {Finish::dead, {}, {}, reply.message, false};
+      return ruling;
+    default:
+      ruling.failure = true;
+      if (!context.lookup_works) {
+        ruling.verdict = {Finish::dead, {}, {}, std::string(kUnknownOutcome) + reply.message, true};
+      } else {
+        ruling.verdict = {Finish::doubt, context.now + context.unsettled, {}, reply.message, true};
+      }
+      return ruling;
+  }
+}
+
+std::optional<Ruling> judge_find(const Delivery& d, const wire::Reply& reply, const Context& context,
+                                 Random& random) {
+  if (auto ruling = not_applied(d, reply, context, random, true)) return ruling;
+  Ruling ruling;
+  if (reply.status == wire::Status::ok) {
+    if (reply.documents.empty()) return std::nullopt;
+    if (reply.documents.size() == 1) {
+      ruling.verdict = {Finish::done, {}, external_id_of(reply), "", false};
+      return ruling;
+    }
+    ruling.verdict = {Finish::dead, {}, {},
+                      fmt::format("The supplier has {} copies with our reference {}. Keep one there, then confirm "
+                                  "this delivery with its id.",
+                                  reply.documents.size(), d.correlation),
+                      true};
+    return ruling;
+  }
+  if (reply.status == wire::Status::permanent) {
+    ruling.verdict = {Finish::dead, {}, {}, "The supplier refused to be searched: " + reply.message, true};
+    return ruling;
+  }
+  return again_later(d, reply, context, random, true);  // a look-up changes nothing, whatever came of it
+}
+
+}  // namespace ombud::delivery

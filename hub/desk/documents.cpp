@@ -1,0 +1,109 @@
+#include "desk/documents.hpp"
+
+#include "base/bytes.hpp"
+#include "base/json.hpp"
+#include "desk/limits.hpp"
+
+namespace ombud::desk {
+namespace {
+
+PersonFacts facts_of(const Handover& h) {
+  if (!h.requester) return {};
+  return {h.requester->name, h.requester->email, h.requester->phone};
+}
+
+std::string subject_of(const Handover& h) {
+  if (h.policy.allows("subject")) return h.policy.redact(h.ticket.subject, facts_of(h));
+  const std::string_view line = std::string_view(h.brief).substr(0, h.brief.find('\n'));
+  return line.empty() ? reference_of(h.ticket.id) : std::string(cut_utf8(line, kSubjectBytesMax));
+}
+
+std::string description_of(const Handover& h) {
+  std::string text = h.brief;
+  if (h.policy.allows("description") && !h.first_text.empty()) {
+    if (!text.empty()) text += "\n\n";
+    text += h.policy.redact(h.first_text, facts_of(h));
+  }
+  return text;
+}
+
+void put_user(json::Writer& out, const Handover& h) {
+  if (!h.requester) return;
+  const bool name = h.policy.allows("user.name"), email = h.policy.allows("user.email"),
+             phone = h.policy.allows("user.phone");
+  if (!name && !email && !phone) return;
+  out.begin_object("user");
+  if (name) out.field("name", h.requester->name);
+  if (email) out.field("email", h.requester->email);
+  if (phone) out.field("phone", h.requester->phone);
+  out.end_object();
+}
+
+}  // namespace
+
+Handover handover_of(Tx& tx, const Ticket& ticket, const Agreement& agreement, const std::string& brief,
+                     std::optional<Instant> due_at) {
+  Handover h;
+  h.ticket = ticket;
+  const auto messages = messages_of(tx, ticket.id);
+  if (!messages.empty()) h.first_text = messages.front().text;
+  if (ticket.requester.value != 0) h.requester = find_person(tx, ticket.requester);
+  h.desk = desk_identity(tx);
+  if (const auto customer = find_customer(tx, ticket.customer)) h.customer_name = customer->name;
+  if (const auto service = find_service(tx, ticket.service)) h.service_name = service->name;
+  h.brief = brief;
+  h.due_at = due_at;
+  h.policy = PrivacyPolicy(agreement.share);
+  return h;
+}
+
+std::string ticket_document(const Handover& h, std::string_view status) {
+  json::Writer out;
+  out.begin_object()
+      .field("schema", "ombud.ticket/1")
+      .field("reference", reference_of(h.ticket.id))
+      .field("kind", to_text(h.ticket.kind))
+      .field("status", status)
+      .field("subject", subject_of(h))
+      .field("description", description_of(h));
+  // Always there, so that no connector has to guess; it says nothing unless it is shared.
+  const Priority priority = h.policy.allows("priority") ? h.ticket.priority : Priority::normal;
+  out.field("priority", to_text(priority));
+  if (h.policy.allows("service") && !h.service_name.empty()) out.field("service", h.service_name);
+  if (h.policy.allows("customer.name")) out.field("customer", h.customer_name);
+  put_user(out, h);
+  out.begin_object("desk").field("name", h.desk.name).field("email", h.desk.email).end_object();
+  out.field("opened_at", to_rfc3339(h.ticket.created_at));
+  if (h.due_at) out.field("due_at", to_rfc3339(*h.due_at));
+  out.end_object();
+  return out.take();
+}
+
+std::string comment_document(const Handover& h, std::string_view text, bool from_user, Instant at) {
+  const bool named = from_user && h.requester && h.policy.allows("user.name");
+  json::Writer out;
+  out.begin_object()
+      .field("schema", "ombud.comment/1")
+      .field("reference", reference_of(h.ticket.id))
+      .field("text", from_user ? h.policy.redact(text, facts_of(h)) : std::string(text))
+      .field("public", true)
+      .field("author", named ? h.requester->name : h.desk.name)
+      .field("at", to_rfc3339(at))
+      .end_object();
+  return out.take();
+}
+
+std::string attachment_document(const Handover& h, const Attachment& attachment) {
+  json::Writer out;
+  out.begin_object()
+      .field("schema", "ombud.attachment/1")
+      .field("reference", reference_of(h.ticket.id))
+      .field("name", attachment.name)
+      .field("media_type", attachment.media_type)
+      .field("size", attachment.bytes)
+      .field("sha256", attachment.sha256)
+      .end_object();
+  return out.take();
+}
+
+}  // namespace ombud::desk

@@ -1,0 +1,423 @@
+#include "desk/tickets.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/bytes.hpp"
+#include "desk/access.hpp"
+#include "desk/hand_over.hpp"
+#include "desk/limits.hpp"
+#include "desk/notices.hpp"
+#include "domain/delegation_rules.hpp"
+#include "store/directory.hpp"
+
+namespace ombud::desk {
+namespace {
+
+bool blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
+
+std::optional<Problem> check_text(std::string_view pointer, std::string_view text, bool required,
+                                  std::size_t bytes_max) {
+  if (required && blank(text)) return invalid(std::string(pointer), "must not be empty");
+  if (text.size() > bytes_max) {
+    return invalid(std::string(pointer),
+                   fmt::format("is {} bytes long; at most {} are allowed", text.size(), bytes_max));
+  }
+  if (!is_utf8(text)) return invalid(std::string(pointer), "is not valid UTF-8");
+  return std::nullopt;
+}
+
+// A name that is safe as a file name everywhere: no folder, no control character, never empty.
+std::string clean_name(std::string_view name) {
+  const std::size_t folder = name.find_last_of("/\\");
+  if (folder != std::string_view::npos) name.remove_prefix(folder + 1);
+  std::string clean;
+  for (const char c : to_valid_utf8(name)) {
+    clean += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '_' : c;
+  }
+  clean = std::string(cut_utf8(clean, kNameBytesMax));
+  return clean.empty() || clean == "." || clean == ".." ? "file" : clean;
+}
+
+std::string clean_media_type(std::string_view type) {
+  const bool plain = !type.empty() && type.size() <= 127 &&
+                     std::all_of(type.begin(), type.end(), [](char c) { return c > 0x20 && c < 0x7F; }) &&
+                     type.find('/') != std::string_view::npos;
+  return plain ? std::string(type) : "application/octet-stream";
+}
+
+std::optional<Problem> check_files(Tx& tx, TicketId ticket, const std::vector<NewAttachment>& files) {
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (files[i].bytes > kAttachmentBytesMax) {
+      return problem(ProblemKind::too_large,
+                     fmt::format("The file \"{}\" has {} bytes; at most {} are allowed.",
+                                 clean_name(files[i].name), files[i].bytes, kAttachmentBytesMax));
+    }
+  }
+  const std::size_t there = ticket.value == 0 || files.empty() ? 0 : attachments_of(tx, ticket).size();
+  if (there + files.size() > kAttachmentsPerTicketMax) {
+    return problem(ProblemKind::too_large,
+                   fmt::format("A ticket holds at most {} files.", kAttachmentsPerTicketMax));
+  }
+  return std::nullopt;
+}
+
+AttachmentId add_file(Tx& tx, TicketId ticket, MessageId message, const NewAttachment& file,
+                      Visibility visibility, Party from) {
+  event::AttachmentAdded added;
+  added.message = message;
+  added.visibility = visibility;
+  added.from = from;
+  added.name = clean_name(file.name);
+  added.media_type = clean_media_type(file.media_type);
+  added.bytes = file.bytes;
+  added.sha256 = file.sha256;
+  return {append(tx, ticket, added).event.value};
+}
+
+// The service whose word stands in the text; nothing if none or several do.
+std::string recognise_service(Tx& tx, std::string_view subject, std::string_view text) {
+  std::string found;
+  const auto services = list_services(tx);
+  if (services.empty()) return found;
+  std::string lower = fmt::format(" {} {} ", subject, cut_utf8(text, 4096));
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    if (static_cast<unsigned char>(c) < 0x80 && !(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9')) c = ' ';
+  }
+  for (const Service& service : services) {
+    const bool named = std::any_of(service.words.begin(), service.words.end(), [&](const std::string& word) {
+      return !word.empty() && lower.find(" " + word + " ") != std::string::npos;
+    });
+    if (!named) continue;
+    if (!found.empty()) return {};
+    found = service.id;
+  }
+  return found;
+}
+
+std::string author_of(Tx& tx) {
+  const Principal& who = tx.principal();
+  if (who.role == Role::user) {
+    const auto person = find_person(tx, who.person);
+    return person ? person->name : "";
+  }
+  if (who.role == Role::agent) {
+    const auto agent = find_agent(tx, who.agent);
+    if (agent) return agent->name;
+  }
+  return who.name.empty() ? "Service desk" : who.name;
+}
+
+void set_status(Tx& tx, const Ticket& ticket, TicketStatus status, const std::string& reason) {
+  if (ticket.status != status) append(tx, ticket.id, event::StatusChanged{status, reason});
+}
+
+std::string encode_cursor(std::string_view text) { return to_hex(text); }
+std::optional<std::string> decode_cursor(std::string_view hex) {
+  std::string text;
+  if (hex.size() % 2 != 0 || hex.size() > 128) return std::nullopt;
+  for (std::size_t i = 0; i < hex.size(); i += 2) {
+    unsigned byte = 0;
+    const auto [end, error] = std::from_chars(hex.data() + i, hex.data() + i + 2, byte, 16);
+    if (error != std::errc() || end != hex.data() + i + 2) return std::nullopt;
+    text += static_cast<char>(byte);
+  }
+  return text;
+}
+std::optional<std::int64_t> number(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+Result<Ticket> register_ticket(Tx& tx, const Register& request) {
+  const Principal& who = tx.principal();
+  event::Registered registered;
+  registered.customer = who.tenant ? *who.tenant : request.customer;
+  registered.requester = who.role == Role::user ? who.person : request.requester;
+  if (registered.customer.empty()) return invalid("/customer", "is required");
+  if (who.tenant && !request.customer.empty() && request.customer != *who.tenant) {
+    return invalid("/customer", "there is no such customer");
+  }
+  if (who.role == Role::user && request.requester.value != 0 && request.requester != who.person) {
+    return invalid("/requester", "must be yourself");
+  }
+  const auto customer = find_customer(tx, registered.customer);
+  if (!customer) return invalid("/customer", "there is no such customer");
+  registered.language = customer->language;
+  if (registered.requester.value != 0) {
+    const auto person = find_person(tx, registered.requester);
+    if (!person || person->customer != registered.customer) {
+      return invalid("/requester", "there is no such person at this customer");
+    }
+    registered.language = person->language;
+  }
+  if (auto refused = check_text("/subject", request.subject, true, kSubjectBytesMax)) return *refused;
+  if (auto refused = check_text("/text", request.text, false, kTextBytesMax)) return *refused;
+  if (auto refused = check_files(tx, {}, request.attachments)) return *refused;
+  registered.team = request.team.empty() || who.role == Role::user ? "desk" : request.team;
+  if (!find_team(tx, registered.team)) return invalid("/team", "there is no such team");
+  registered.service = request.service;
+  if (registered.service.empty()) {
+    registered.service = recognise_service(tx, request.subject, request.text);
+  } else if (!find_service(tx, registered.service)) {
+    return invalid("/service", "there is no such service");
+  }
+  registered.kind = request.kind;
+  registered.priority = request.priority;
+  registered.channel = request.channel;
+  registered.subject = request.subject;
+  registered.text = request.text;
+
+  const Appended appended = append(tx, {}, registered);
+  for (const NewAttachment& file : request.attachments) {
+    add_file(tx, appended.ticket, {appended.event.value}, file, Visibility::user, Party::user);
+  }
+  const auto ticket = find_ticket(tx, appended.ticket);
+  if (!request.quiet) send_receipt(tx, *ticket, request.mail_message_id);
+  // An agreement that asks for it hands the ticket over at once, if there is only one such.
+  std::vector<Agreement> automatic =
+      agreements_for(tx, ticket->customer, ticket->service, "", tx.at());
+  std::erase_if(automatic, [](const Agreement& a) { return !a.delegate_automatically; });
+  if (automatic.size() == 1 && !request.quiet) hand_over(tx, *ticket, automatic.front(), "");
+  return *find_ticket(tx, appended.ticket);
+}
+
+Result<Ticket> visible_ticket(Tx& tx, TicketId id, std::optional<std::int64_t> version) {
+  auto ticket = find_ticket(tx, id);
+  const Principal& who = tx.principal();
+  if (!ticket || (who.role == Role::user && ticket->requester != who.person)) return not_found("ticket");
+  if (version && *version != ticket->version) {
+    return problem(ProblemKind::stale,
+                   "The ticket has changed since you read it. Read it again and repeat what still applies.");
+  }
+  return *ticket;
+}
+
+Result<TicketView> show(Tx& tx, TicketId id) {
+  auto ticket = visible_ticket(tx, id);
+  if (!ticket) return ticket.error();
+  TicketView view;
+  view.ticket = *ticket;
+  view.messages = messages_of(tx, id);
+  view.attachments = attachments_of(tx, id);
+  if (tx.principal().inside()) {
+    view.delegations = delegations_of(tx, id);
+    if (ticket->requester.value != 0) {
+      const auto person = find_person(tx, ticket->requester);
+      if (person) view.requester_name = person->name;
+    }
+  } else {
+    std::erase_if(view.messages, [](const Message& m) { return m.visibility != Visibility::user; });
+    std::erase_if(view.attachments, [](const Attachment& a) { return a.visibility != Visibility::user; });
+  }
+  return view;
+}
+
+Result<Listing> list(Tx& tx, const List& request) {
+  TicketFilter filter = request.filter;
+  const Principal& who = tx.principal();
+  if (who.role == Role::user) filter.requester = who.person;
+  const int limit = std::clamp(request.limit, 1, kPageMax);
+  std::optional<std::string> cursor;
+  if (!request.cursor.empty()) {
+    cursor = decode_cursor(request.cursor);
+    if (!cursor) return invalid("/cursor", "is not a cursor that this list gave out");
+  }
+  Listing listing;
+  if (!blank(request.words)) {
+    std::optional<std::int64_t> before;
+    if (cursor) {
+      before = number(*cursor);
+      if (!before) return invalid("/cursor", "is not a cursor that this list gave out");
+    }
+    SearchPage page = search_tickets(tx, request.words, filter, who.inside(), before, limit);
+    listing.tickets = std::move(page.tickets);
+    if (page.next) listing.next = encode_cursor(std::to_string(*page.next));
+    return listing;
+  }
+  std::optional<TicketKey> before;
+  if (cursor) {
+    const std::size_t colon = cursor->find(':');
+    const auto at = number(std::string_view(*cursor).substr(0, colon));
+    const auto id = colon == std::string::npos ? std::nullopt
+                                               : number(std::string_view(*cursor).substr(colon + 1));
+    if (!at || !id) return invalid("/cursor", "is not a cursor that this list gave out");
+    before = TicketKey{*at, {*id}};
+  }
+  listing.tickets = list_tickets(tx, filter, before, limit + 1);
+  if (listing.tickets.size() > static_cast<std::size_t>(limit)) {
+    listing.tickets.pop_back();
+    const Ticket& last = listing.tickets.back();
+    listing.next = encode_cursor(fmt::format("{}:{}", ms_of(last.updated_at), last.id.value));
+  }
+  return listing;
+}
+
+Result<Message> reply(Tx& tx, const Reply& request) {
+  auto ticket = visible_ticket(tx, request.ticket);
+  if (!ticket) return ticket.error();
+  if (auto refused = check_text("/text", request.text, true, kTextBytesMax)) return *refused;
+  if (auto refused = check_files(tx, request.ticket, request.attachments)) return *refused;
+  const bool from_user = tx.principal().role == Role::user;
+  if (!from_user) {
+    if (auto refused = needs_desk(tx)) return *refused;
+  }
+  if (request.relays.value != 0) {
+    const auto relayed = find_message(tx, request.relays);
+    if (from_user || !relayed || relayed->ticket != request.ticket) {
+      return invalid("/relays", "there is no such message on this ticket");
+    }
+  }
+  event::MessageAdded added;
+  added.from = from_user ? Party::user : Party::desk;
+  added.author = from_user ? author_of(tx) : desk_identity(tx).name;
+  added.relays = request.relays;
+  added.text = request.text;
+  const Appended appended = append(tx, request.ticket, added);
+  const MessageId message{appended.event.value};
+  std::vector<AttachmentId> files;
+  for (const NewAttachment& file : request.attachments) {
+    files.push_back(add_file(tx, request.ticket, message, file, Visibility::user, added.from));
+  }
+  if (from_user) {
+    // Whoever writes again is not helped yet: solved and closed tickets open, waiting ones go on.
+    const bool with_supplier = share_with_suppliers(tx, *ticket, message, files);
+    if (ticket->status == TicketStatus::resolved || ticket->status == TicketStatus::closed ||
+        ticket->status == TicketStatus::waiting_user) {
+      set_status(tx, *ticket, with_supplier ? TicketStatus::waiting_supplier : TicketStatus::in_progress,
+                 "the user wrote");
+    }
+  } else {
+    if (ticket->status == TicketStatus::fresh) {
+      set_status(tx, *ticket, TicketStatus::in_progress, "the desk answered");
+    }
+    send_message(tx, *ticket, *find_message(tx, message));
+  }
+  return *find_message(tx, message);
+}
+
+Result<Message> note(Tx& tx, TicketId id, const std::string& text,
+                     const std::vector<NewAttachment>& attachments) {
+  if (auto refused = needs_inside(tx)) return *refused;
+  auto ticket = visible_ticket(tx, id);
+  if (!ticket) return ticket.error();
+  if (auto refused = check_text("/text", text, true, kTextBytesMax)) return *refused;
+  if (auto refused = check_files(tx, id, attachments)) return *refused;
+  event::MessageAdded added;
+  added.visibility = Visibility::internal;
+  added.from = tx.principal().role == Role::system ? Party::system : Party::desk;
+  added.author = author_of(tx);
+  added.text = text;
+  const MessageId message{append(tx, id, added).event.value};
+  for (const NewAttachment& file : attachments) {
+    add_file(tx, id, message, file, Visibility::internal, added.from);
+  }
+  return *find_message(tx, message);
+}
+
+Result<Attachment> attach(Tx& tx, TicketId id, const NewAttachment& file, bool internal) {
+  auto ticket = visible_ticket(tx, id);
+  if (!ticket) return ticket.error();
+  const bool from_user = tx.principal().role == Role::user;
+  if (internal || !from_user) {
+    if (auto refused = needs_inside(tx)) return *refused;
+  }
+  if (auto refused = check_files(tx, id, {file})) return *refused;
+  const AttachmentId added =
+      add_file(tx, id, {}, file, internal ? Visibility::internal : Visibility::user,
+               from_user ? Party::user : Party::desk);
+  if (from_user) share_with_suppliers(tx, *ticket, {}, {added});
+  return *find_attachment(tx, added);
+}
+
+Result<Ticket> change(Tx& tx, TicketId id, std::optional<std::int64_t> version, const Change& what) {
+  auto ticket = visible_ticket(tx, id, version);
+  if (!ticket) return ticket.error();
+  if (auto refused = needs_desk(tx)) return *refused;
+  if (what.subject) {
+    if (auto refused = check_text("/subject", *what.subject, true, kSubjectBytesMax)) return *refused;
+  }
+  if (what.service && !what.service->empty() && !find_service(tx, *what.service)) {
+    return invalid("/service", "there is no such service");
+  }
+  if (what.team && !find_team(tx, *what.team)) return invalid("/team", "there is no such team");
+  if (what.agent && !what.agent->empty() && !find_agent(tx, *what.agent)) {
+    return invalid("/agent", "there is no such agent");
+  }
+  event::Edited edited;
+  if (what.subject && *what.subject != ticket->subject) edited.subject = what.subject;
+  if (what.service && *what.service != ticket->service) edited.service = what.service;
+  if (what.priority && *what.priority != ticket->priority) edited.priority = what.priority;
+  if (what.kind && *what.kind != ticket->kind) edited.kind = what.kind;
+  if (edited.subject || edited.service || edited.priority || edited.kind) {
+    append(tx, id, edited);
+    update_suppliers(tx, *find_ticket(tx, id));
+  }
+  event::Assigned assigned{what.team.value_or(ticket->team), what.agent.value_or(ticket->agent)};
+  if (assigned.team != ticket->team || assigned.agent != ticket->agent) append(tx, id, assigned);
+  return *find_ticket(tx, id);
+}
+
+Result<Ticket> resolve(Tx& tx, TicketId id, const std::string& text) {
+  auto ticket = visible_ticket(tx, id);
+  if (!ticket) return ticket.error();
+  if (auto refused = needs_desk(tx)) return *refused;
+  if (auto refused = check_text("/text", text, false, kTextBytesMax)) return *refused;
+  if (ticket->status == TicketStatus::resolved || ticket->status == TicketStatus::closed) {
+    return conflict(fmt::format("The ticket is already {}.", to_text(ticket->status)));
+  }
+  if (!blank(text)) {
+    event::MessageAdded added;
+    added.author = desk_identity(tx).name;
+    added.text = text;
+    append(tx, id, added);
+  }
+  append(tx, id, event::StatusChanged{TicketStatus::resolved, ""});
+  send_resolved(tx, *ticket, text);
+  return *find_ticket(tx, id);
+}
+
+Result<Ticket> close(Tx& tx, TicketId id, const std::string& reason) {
+  auto ticket = visible_ticket(tx, id);
+  if (!ticket) return ticket.error();
+  if (auto refused = check_text("/reason", reason, false, kReasonBytesMax)) return *refused;
+  if (ticket->status == TicketStatus::closed) return conflict("The ticket is already closed.");
+  if (tx.principal().role == Role::user && ticket->status != TicketStatus::resolved) {
+    return conflict("The desk has not solved the ticket yet. Write that you no longer need help instead.");
+  }
+  if (tx.principal().role != Role::user) {
+    if (auto refused = needs_desk(tx)) return *refused;
+  }
+  for (const Delegation& d : delegations_of(tx, id)) {
+    if (!is_ended(d.state)) {
+      return conflict(fmt::format(
+          "{} still has the ticket (delegation {}, {}). Accept its solution or withdraw the delegation first.",
+          d.supplier, d.id.value, to_text(d.state)));
+    }
+  }
+  append(tx, id, event::StatusChanged{TicketStatus::closed, reason});
+  return *find_ticket(tx, id);
+}
+
+Result<Ticket> reopen(Tx& tx, TicketId id, const std::string& reason) {
+  auto ticket = visible_ticket(tx, id);
+  if (!ticket) return ticket.error();
+  if (tx.principal().role != Role::user) {
+    if (auto refused = needs_desk(tx)) return *refused;
+  }
+  if (auto refused = check_text("/reason", reason, false, kReasonBytesMax)) return *refused;
+  if (ticket->status != TicketStatus::resolved && ticket->status != TicketStatus::closed) {
+    return conflict("The ticket is open.");
+  }
+  append(tx, id, event::StatusChanged{TicketStatus::in_progress, reason});
+  return *find_ticket(tx, id);
+}
+
+}  // namespace ombud::desk

@@ -1,0 +1,183 @@
+#include "domain/event.hpp"
+
+#include <type_traits>
+
+namespace ombud {
+namespace {
+
+using namespace event;
+
+void put(json::Writer& out, const Registered& e) {
+  out.field("customer", e.customer)
+      .field("requester", e.requester.value)
+      .field("kind", to_text(e.kind))
+      .field("priority", to_text(e.priority))
+      .field("channel", to_text(e.channel))
+      .field("subject", e.subject)
+      .field("text", e.text)
+      .field("service", e.service)
+      .field("team", e.team)
+      .field("language", e.language);
+}
+void put(json::Writer& out, const MessageAdded& e) {
+  out.field("visibility", to_text(e.visibility))
+      .field("from", to_text(e.from))
+      .field("author", e.author)
+      .field("delegation", e.delegation.value)
+      .field("relays", e.relays.value)
+      .field("text", e.text);
+}
+void put(json::Writer& out, const AttachmentAdded& e) {
+  out.field("message", e.message.value)
+      .field("delegation", e.delegation.value)
+      .field("visibility", to_text(e.visibility))
+      .field("from", to_text(e.from))
+      .field("name", e.name)
+      .field("media_type", e.media_type)
+      .field("bytes", e.bytes)
+      .field("sha256", e.sha256);
+}
+void put(json::Writer& out, const Assigned& e) { out.field("team", e.team).field("agent", e.agent); }
+void put(json::Writer& out, const StatusChanged& e) {
+  out.field("status", to_text(e.status)).field("reason", e.reason);
+}
+void put(json::Writer& out, const Edited& e) {
+  out.field_if("subject", e.subject).field_if("service", e.service);
+  if (e.priority) out.field("priority", to_text(*e.priority));
+  if (e.kind) out.field("kind", to_text(*e.kind));
+}
+void put_list(json::Writer& out, std::string_view name, const std::vector<std::string>& texts) {
+  out.begin_array(name);
+  for (const std::string& text : texts) out.value(text);
+  out.end_array();
+}
+void put(json::Writer& out, const Delegated& e) {
+  out.field("agreement", e.agreement.value)
+      .field("link", e.link)
+      .field("supplier", e.supplier)
+      .field("brief", e.brief);
+  put_list(out, "shared", e.shared);
+  put_list(out, "withheld", e.withheld);
+  if (e.due) out.field("due", ms_of(*e.due));
+}
+void put(json::Writer& out, const DelegationChanged& e) {
+  out.field("delegation", e.delegation.value)
+      .field("state", to_text(e.state))
+      .field("reason", e.reason)
+      .field("external_id", e.external_id)
+      .field("external_url", e.external_url)
+      .field("external_status", e.external_status);
+}
+
+template <class Enum>
+Enum word(json::View data, std::string_view name, bool& known) {
+  const auto found = from_text<Enum>(data[name].text());
+  if (!found) known = false;
+  return found.value_or(Enum{});
+}
+std::string text(json::View data, std::string_view name) { return std::string(data[name].text()); }
+std::vector<std::string> texts(json::View list) {
+  std::vector<std::string> all;
+  for (std::size_t i = 0; i < list.size(); ++i) all.emplace_back(list.at(i).text());
+  return all;
+}
+
+Registered get_registered(json::View d, bool& known) {
+  return {text(d, "customer"),
+          {d["requester"].integer()},
+          word<TicketKind>(d, "kind", known),
+          word<Priority>(d, "priority", known),
+          word<Channel>(d, "channel", known),
+          text(d, "subject"),
+          text(d, "text"),
+          text(d, "service"),
+          text(d, "team"),
+          text(d, "language")};
+}
+MessageAdded get_message(json::View d, bool& known) {
+  return {word<Visibility>(d, "visibility", known),
+          word<Party>(d, "from", known),
+          text(d, "author"),
+          {d["delegation"].integer()},
+          {d["relays"].integer()},
+          text(d, "text")};
+}
+AttachmentAdded get_attachment(json::View d, bool& known) {
+  return {{d["message"].integer()},
+          {d["delegation"].integer()},
+          word<Visibility>(d, "visibility", known),
+          word<Party>(d, "from", known),
+          text(d, "name"),
+          text(d, "media_type"),
+          d["bytes"].integer(),
+          text(d, "sha256")};
+}
+Edited get_edited(json::View d, bool& known) {
+  Edited e;
+  if (d["subject"].present()) e.subject = text(d, "subject");
+  if (d["service"].present()) e.service = text(d, "service");
+  if (d["priority"].present()) e.priority = word<Priority>(d, "priority", known);
+  if (d["kind"].present()) e.kind = word<TicketKind>(d, "kind", known);
+  return e;
+}
+Delegated get_delegated(json::View d) {
+  Delegated e{{d["agreement"].integer()}, text(d, "link"), text(d, "supplier"), text(d, "brief"),
+              texts(d["shared"]),         texts(d["withheld"]), {}};
+  if (d["due"].present()) e.due = instant_of(d["due"].integer());
+  return e;
+}
+DelegationChanged get_change(json::View d, bool& known) {
+  return {{d["delegation"].integer()},
+          word<DelegationState>(d, "state", known),
+          text(d, "reason"),
+          text(d, "external_id"),
+          text(d, "external_url"),
+          text(d, "external_status")};
+}
+
+constexpr std::array<std::string_view, std::variant_size_v<Event>> kTypes{
+    "registered", "message_added", "attachment_added", "assigned",
+    "status_changed", "edited", "delegated", "delegation_changed"};
+
+}  // namespace
+
+std::string_view type_of(const Event& event) { return kTypes[event.index()]; }
+
+std::string data_of(const Event& event) {
+  json::Writer out;
+  out.begin_object();
+  std::visit([&](const auto& e) { put(out, e); }, event);
+  out.end_object();
+  return out.take();
+}
+
+Result<Event> event_from(std::string_view type, json::View d) {
+  bool known = true;
+  Event event;
+  if (type == kTypes[0]) {
+    event = get_registered(d, known);
+  } else if (type == kTypes[1]) {
+    event = get_message(d, known);
+  } else if (type == kTypes[2]) {
+    event = get_attachment(d, known);
+  } else if (type == kTypes[3]) {
+    event = Assigned{text(d, "team"), text(d, "agent")};
+  } else if (type == kTypes[4]) {
+    event = StatusChanged{word<TicketStatus>(d, "status", known), text(d, "reason")};
+  } else if (type == kTypes[5]) {
+    event = get_edited(d, known);
+  } else if (type == kTypes[6]) {
+    event = get_delegated(d);
+  } else if (type == kTypes[7]) {
+    event = get_change(d, known);
+  } else {
+    known = false;
+  }
+  if (!known) {
+    return problem(ProblemKind::invalid, "The event log holds a \"" + std::string(type) +
+                                             "\" event that this version does not know.");
+  }
+  return event;
+}
+
+}  // namespace ombud

@@ -1,0 +1,105 @@
+// Everything that happens to a ticket is one of these. An event is appended once, never changed, and
+// holds all that the state tables are derived from, so that they can be rebuilt from the log alone.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/json.hpp"
+#include "base/time.hpp"
+#include "domain/ids.hpp"
+#include "domain/words.hpp"
+
+namespace ombud {
+
+namespace event {
+
+// The first of every ticket. `text` becomes its first message (visible to the user).
+struct Registered {
+  std::string customer;
+  PersonId requester;  // 0: unknown person (a mail that nobody matched)
+  TicketKind kind = TicketKind::incident;
+  Priority priority = Priority::normal;
+  Channel channel = Channel::api;
+  std::string subject;
+  std::string text;
+  std::string service;   // key; may be empty
+  std::string team;      // owning team of the provider, never empty
+  std::string language;  // "sv" or "en": what the user is written to in
+};
+
+// A message was added. Its id is this event's id.
+struct MessageAdded {
+  Visibility visibility = Visibility::user;
+  Party from = Party::desk;
+  std::string author;       // as shown: a person's, the desk's or the supplier's name
+  DelegationId delegation;  // 0 unless it came from or goes to a supplier
+  MessageId relays;         // the supplier's message that this one tells the user about; 0: none
+  std::string text;
+};
+
+// A file was added; its bytes are in the blob store under their SHA-256. Its id is this event's id.
+struct AttachmentAdded {
+  MessageId message;        // 0: belongs to the ticket itself
+  DelegationId delegation;  // from or for one supplier; 0: neither
+  Visibility visibility = Visibility::user;
+  Party from = Party::user;
+  std::string name;
+  std::string media_type;
+  std::int64_t bytes = 0;
+  std::string sha256;
+};
+
+struct Assigned {
+  std::string team;
+  std::string agent;  // empty: nobody in particular
+};
+
+struct StatusChanged {
+  TicketStatus status = TicketStatus::in_progress;
+  std::string reason;
+};
+
+struct Edited {  // only what changed is set
+  std::optional<std::string> subject;
+  std::optional<Priority> priority;
+  std::optional<TicketKind> kind;
+  std::optional<std::string> service;
+};
+
+// The ticket was handed to a supplier. The delegation's id is this event's id.
+struct Delegated {
+  AgreementId agreement;
+  std::string link;
+  std::string supplier;   // its name as shown
+  std::string brief;      // what the desk asks for, in its own words; may be empty
+  std::vector<std::string> shared;    // fields that left, by the agreement's policy
+  std::vector<std::string> withheld;  // fields that did not
+  std::optional<Instant> due;         // promised resolution
+};
+
+struct DelegationChanged {
+  DelegationId delegation;
+  DelegationState state = DelegationState::sent;
+  std::string reason;         // the person's or the supplier's words
+  std::string external_id;    // the supplier's ticket, when it became known
+  std::string external_url;
+  std::string external_status;  // the supplier's own word
+};
+
+}  // namespace event
+
+using Event = std::variant<event::Registered, event::MessageAdded, event::AttachmentAdded, event::Assigned,
+                           event::StatusChanged, event::Edited, event::Delegated, event::DelegationChanged>;
+
+// "registered", "message_added", …: the `type` column.
+std::string_view type_of(const Event& event);
+// The `data` column.
+std::string data_of(const Event& event);
+// Reads a row back. Refuses a type or data it does not know: the log was written by a newer hub.
+Result<Event> event_from(std::string_view type, json::View data);
+
+}  // namespace ombud

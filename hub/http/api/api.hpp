@@ -1,0 +1,88 @@
+// The resources of /api/v1 and the hub's other addresses: one function a file, each adding its
+// routes; and what their handlers share.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "http/app.hpp"
+#include "http/limits.hpp"
+#include "http/route.hpp"
+#include "store/directory.hpp"
+#include "store/tickets.hpp"
+
+namespace ombud::http {
+
+void declare_routes(Router& router);  // all of the below
+
+void declare_tickets(Router& router);
+void declare_ticket_actions(Router& router);
+void declare_attachments(Router& router);
+void declare_delegations(Router& router);
+void declare_deliveries(Router& router);
+void declare_links(Router& router);
+void declare_agreements(Router& router);
+void declare_customers(Router& router);  // and people
+void declare_desk(Router& router);       // teams, agents, services
+void declare_tokens(Router& router);     // and whoami
+void declare_operations(Router& router);
+void declare_hooks(Router& router);
+
+// --- Ids in paths: one that cannot be one is as absent as one that is not there
+// -------------------
+
+TicketId ticket_param(const Call& call);  // first parameter, "OMB-12" or "12"; 0 if it is neither
+template <class Id>
+Id id_param(const Call& call) {
+  const TicketId number = ticket_of_reference(call.params.at(0));
+  return Id{call.params.at(0).front() == 'O' || call.params.at(0).front() == 'o' ? 0
+                                                                                 : number.value};
+}
+
+// --- Versions -----------------------------------------------------------------------------------
+
+std::string etag_of(std::int64_t version);  // "12", with its quotes
+// The versions that If-Match allows; nothing when there is no condition. Weak tags never match.
+std::optional<std::vector<std::int64_t>> if_match(const Call& call);
+// The ticket, if it is visible and the condition holds; else not_found or stale.
+Result<Ticket> checked_ticket(Tx& tx, const Call& call, TicketId ticket);
+bool none_match(const Call& call, std::string_view etag);  // If-None-Match names it: answer 304
+Response not_modified(std::string etag);
+
+// --- Reading bodies and queries
+// -------------------------------------------------------------------
+
+template <class Enum>
+std::optional<Enum> maybe_word(json::Reader& in, std::string_view name) {
+  const auto text = in.maybe_text(name, {});
+  if (!text) return std::nullopt;
+  const auto value = from_text<Enum>(*text);
+  if (!value) in.refuse(name, "must be " + choices<Enum>());
+  return value;
+}
+template <class Enum>
+Result<std::optional<Enum>> query_word(const Call& call, std::string_view name) {
+  if (!call.query.has(name)) return std::optional<Enum>();
+  const auto value = from_text<Enum>(call.query.text(name));
+  if (!value) return invalid("?" + std::string(name), "must be " + choices<Enum>());
+  return value;
+}
+std::optional<Instant> maybe_time(json::Reader& in, std::string_view name);
+std::string key_text(json::Reader& in, std::string_view name,
+                     bool required);          // of a directory entry
+std::string language_text(json::Reader& in);  // "sv" or "en"; "sv" by default
+Result<int> page_limit(const Call& call);
+// A cursor that is one number.
+Result<std::optional<std::int64_t>> number_cursor(const Call& call);
+
+inline constexpr Member kLimit{.name = "limit",
+                               .shape = Shape::integer,
+                               .about = "Entries of a page, 1 to 200; 25 by default",
+                               .required = false};
+inline constexpr Member kCursor{
+    .name = "cursor", .about = "`next` of the page before", .required = false};
+
+}  // namespace ombud::http

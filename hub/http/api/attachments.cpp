@@ -1,0 +1,127 @@
+// Files of a ticket: streamed in to a file and out of one, never whole in memory.
+#include "base/bytes.hpp"
+#include "desk/limits.hpp"
+#include "desk/tickets.hpp"
+#include "http/api/api.hpp"
+#include "http/api/render.hpp"
+#include "http/target.hpp"
+#include "store/await.hpp"
+
+namespace ombud::http {
+namespace {
+
+constexpr Member kUploadQuery[] = {{.name = "name", .about = "File name"},
+                                   {.name = "internal",
+                                    .shape = Shape::boolean,
+                                    .about = "true: for the desk only",
+                                    .required = false}};
+
+Result<Response> attached(Tx& tx, const Call& call, const desk::NewAttachment& file,
+                          bool internal) {
+  const TicketId id = ticket_param(call);
+  const auto checked = checked_ticket(tx, call, id);
+  if (!checked) return checked.error();
+  const auto attachment = desk::attach(tx, id, file, internal);
+  if (!attachment) return attachment.error();
+  Response response = one_response(*attachment, 201);
+  response.header("Location", "/api/v1/attachments/" + std::to_string(attachment->id.value));
+  return response;
+}
+
+net::awaitable<Result<Response>> upload(Api& api, Call& call) {
+  desk::NewAttachment file;
+  file.name = call.query.text("name");
+  file.media_type = call.exchange.header("Content-Type");
+  if (file.name.empty() || file.name.size() > desk::kNameBytesMax) {
+    co_return invalid("?name", "is required: the file's name, at most 255 bytes");
+  }
+  if (file.media_type.size() > desk::kNameBytesMax) {
+    co_return problem(ProblemKind::invalid, "The Content-Type is longer than 255 bytes.");
+  }
+  const auto internal = call.query.flag("internal");
+  if (!internal) co_return internal.error();
+
+  // Before 25 MiB are taken in, and again in the transaction that keeps them.
+  std::function<Result<Ticket>(Tx&)> look = [&call](Tx& tx) {
+    return checked_ticket(tx, call, ticket_param(call));
+  };
+  if (call.idempotency_key.empty()) {
+    const auto ticket = co_await read<Ticket>(api.parts.store, call.principal, std::move(look));
+    if (!ticket) co_return ticket.error();
+  }
+  const std::string path = api.parts.upload_dir + "/" + mint_id(api.parts.random);
+  auto uploaded = co_await call.exchange.read_upload(path, desk::kAttachmentBytesMax);
+  if (!uploaded) co_return uploaded.error();
+  const auto blob = co_await api.parts.blobs.adopt(std::move(uploaded->path));
+  if (!blob) co_return blob.error();
+  file.bytes = blob->bytes;
+  file.sha256 = blob->sha256;
+  call.body_sha256 = blob->sha256;
+  Work work = [&call, file = std::move(file), internal = *internal](Tx& tx) {
+    return attached(tx, call, file, internal);
+  };
+  co_return co_await run_change(api, call, std::move(work));
+}
+
+// The attachment, if this principal may see it: hidden ones are as absent as missing ones.
+Result<Attachment> visible_attachment(Tx& tx, AttachmentId id) {
+  auto attachment = find_attachment(tx, id);
+  if (!attachment || !desk::visible_ticket(tx, attachment->ticket)) return not_found("attachment");
+  if (!tx.principal().inside() && attachment->visibility != Visibility::user) {
+    return not_found("attachment");
+  }
+  return std::move(*attachment);
+}
+
+net::awaitable<Result<Response>> download(Api& api, Call& call) {
+  std::function<Result<Attachment>(Tx&)> look = [&call](Tx& tx) {
+    return visible_attachment(tx, id_param<AttachmentId>(call));
+  };
+  const auto attachment =
+      co_await read<Attachment>(api.parts.store, call.principal, std::move(look));
+  if (!attachment) co_return attachment.error();
+  std::string etag = "\"" + attachment->sha256 + "\"";
+  if (none_match(call, etag)) co_return not_modified(std::move(etag));
+  Response response;
+  response.content_type = attachment->media_type.empty() ? std::string("application/octet-stream")
+                                                         : attachment->media_type;
+  for (const char c : response.content_type) {  // it came from outside and becomes a header
+    if (c < 0x20 || c > 0x7E) {
+      response.content_type = "application/octet-stream";
+      break;
+    }
+  }
+  response.file = api.parts.blobs.path_of(attachment->sha256);
+  response.header("Content-Disposition",
+                  "attachment; filename*=UTF-8''" + percent_encode(attachment->name));
+  response.header("Content-Security-Policy", "sandbox; default-src 'none'");
+  response.header("ETag", std::move(etag));
+  co_return response;
+}
+
+}  // namespace
+
+void declare_attachments(Router& router) {
+  router.add(
+      {.method = Method::post,
+       .path = "/api/v1/tickets/{ticket}/attachments",
+       .id = "add_attachment",
+       .needs = Needs::token,
+       .tag = "attachments",
+       .summary = "Add a file: its bytes are the body, its type the Content-Type; at most 25 MiB",
+       .handler = &upload,
+       .query = kUploadQuery,
+       .raw_body = "*/*",
+       .answer = &kAttachmentSchema,
+       .status = 201});
+  router.add({.method = Method::get,
+              .path = "/api/v1/attachments/{attachment}",
+              .id = "read_attachment",
+              .needs = Needs::token,
+              .tag = "attachments",
+              .summary = "The bytes of a file",
+              .handler = &download,
+              .answer_media = "*/*"});
+}
+
+}  // namespace ombud::http

@@ -1,0 +1,214 @@
+// Customers and their people.
+#include "desk/limits.hpp"
+#include "http/api/api.hpp"
+#include "http/api/render.hpp"
+
+namespace ombud::http {
+namespace {
+
+#define OMBUD_CUSTOMER_MEMBERS                                                \
+  {.name = "name"},                                                           \
+      {.name = "mail_domains",                                                \
+       .shape = Shape::texts,                                                 \
+       .about = "Mail from these comes from this customer",                   \
+       .required = false},                                                    \
+  {                                                                           \
+    .name = "language", .about = "sv or en; sv by default", .required = false \
+  }
+constexpr Member kCustomerMembers[] = {{.name = "id"}, OMBUD_CUSTOMER_MEMBERS};
+constexpr Schema kCustomerSchema{"Customer", kCustomerMembers};
+constexpr Member kNewCustomerMembers[] = {OMBUD_CUSTOMER_MEMBERS};
+constexpr Schema kNewCustomerSchema{"NewCustomer", kNewCustomerMembers};
+
+void write(json::Writer& out, const Customer& customer) {
+  out.begin_object().field("id", customer.id).field("name", customer.name);
+  write_texts(out, "mail_domains", customer.mail_domains);
+  out.field("language", customer.language).end_object();
+}
+
+Result<Response> list_customers_(Tx& tx, const Call& /*call*/) {
+  json::Writer out;
+  begin_items(out);
+  for (const Customer& customer : list_customers(tx)) write(out, customer);
+  end_items(out, {});
+  return json_response(out);
+}
+
+Result<Response> read_customer(Tx& tx, const Call& call) {
+  const auto customer = find_customer(tx, call.params.at(0));
+  if (!customer) return not_found("customer");
+  json::Writer out;
+  write(out, *customer);
+  return json_response(out);
+}
+
+Result<Work> put_customer_(const Call& call) {
+  json::Reader in(call.body.root(), "");
+  Customer customer;
+  customer.id = call.params.at(0);
+  if (!is_key(customer.id)) return not_found("customer");
+  customer.name = in.text("name", {.required = true, .bytes_max = desk::kNameBytesMax});
+  customer.mail_domains = in.texts("mail_domains", 100, {});
+  for (const std::string& domain : customer.mail_domains) {
+    if (domain.find_first_of(" @,\t") != std::string::npos) {
+      in.refuse("mail_domains", "must be domains such as example.se");
+    }
+  }
+  customer.language = language_text(in);
+  if (auto refused = in.finish()) return *refused;
+  return Work([customer = std::move(customer)](Tx& tx) -> Result<Response> {
+    put_customer(tx, customer);
+    json::Writer out;
+    write(out, *find_customer(tx, customer.id));
+    return json_response(out);
+  });
+}
+
+// --- People --------------------------------------------------------------------------------------
+
+#define OMBUD_PERSON_MEMBERS                                                          \
+  {.name = "customer"}, {.name = "name"}, {.name = "email", .required = false},       \
+      {.name = "phone", .required = false},                                           \
+      {.name = "language", .about = "sv or en; sv by default", .required = false}, {  \
+    .name = "approver", .shape = Shape::boolean, .about = "Says yes or no to orders", \
+    .required = false                                                                 \
+  }
+constexpr Member kPersonMembers[] = {{.name = "id", .shape = Shape::integer}, OMBUD_PERSON_MEMBERS};
+constexpr Schema kPersonSchema{"Person", kPersonMembers};
+constexpr Member kNewPersonMembers[] = {OMBUD_PERSON_MEMBERS};
+constexpr Schema kNewPersonSchema{"NewPerson", kNewPersonMembers};
+constexpr Member kPeopleQuery[] = {
+    {.name = "customer", .required = false},
+    {.name = "email", .about = "Exactly this address, in any case", .required = false},
+    kCursor,
+    kLimit};
+
+void write(json::Writer& out, const Person& person) {
+  out.begin_object()
+      .field("id", person.id.value)
+      .field("customer", person.customer)
+      .field("name", person.name)
+      .field("email", person.email)
+      .field("phone", person.phone)
+      .field("language", person.language)
+      .field("approver", person.approver)
+      .end_object();
+}
+
+Result<Response> list_people_(Tx& tx, const Call& call) {
+  const auto after = number_cursor(call);
+  if (!after) return after.error();
+  const auto limit = page_limit(call);
+  if (!limit) return limit.error();
+  const std::string_view customer = call.query.text("customer");
+  json::Writer out;
+  begin_items(out);
+  if (call.query.has("email")) {
+    for (const Person& person : people_of_email(tx, call.query.text("email"))) {
+      if (customer.empty() || person.customer == customer) write(out, person);
+    }
+    end_items(out, {});
+    return json_response(out);
+  }
+  const auto people = list_people(tx, customer, PersonId{after->value_or(0)}, *limit);
+  for (const Person& person : people) write(out, person);
+  const bool more = static_cast<int>(people.size()) == *limit;
+  end_items(out, more ? std::to_string(people.back().id.value) : std::string());
+  return json_response(out);
+}
+
+Result<Response> read_person(Tx& tx, const Call& call) {
+  const auto person = find_person(tx, id_param<PersonId>(call));
+  if (!person) return not_found("person");
+  json::Writer out;
+  write(out, *person);
+  return json_response(out);
+}
+
+Result<Work> put_person_(const Call& call) {
+  json::Reader in(call.body.root(), "");
+  Person person;
+  person.customer = key_text(in, "customer", true);
+  person.name = in.text("name", {.required = true, .bytes_max = desk::kNameBytesMax});
+  person.email = in.text("email", {.blank_allowed = true});
+  if (!person.email.empty() && (person.email.find('@') == std::string::npos ||
+                                person.email.find_first_of(" ,<>\t") != std::string::npos)) {
+    in.refuse("email", "must be an address such as anna@example.se");
+  }
+  person.phone = in.text("phone", {.blank_allowed = true});
+  person.language = language_text(in);
+  person.approver = in.boolean("approver", false);
+  if (auto refused = in.finish()) return *refused;
+  return Work([person = std::move(person)](Tx& tx) -> Result<Response> {
+    if (!find_customer(tx, person.customer)) {
+      return invalid("/customer", "is not a customer; see /api/v1/customers");
+    }
+    const PersonId id = put_person(tx, person);
+    json::Writer out;
+    write(out, *find_person(tx, id));
+    Response response = json_response(out, 201);
+    response.header("Location", "/api/v1/people/" + std::to_string(id.value));
+    return response;
+  });
+}
+
+}  // namespace
+
+void declare_customers(Router& router) {
+  router.add({.method = Method::get,
+              .path = "/api/v1/customers",
+              .id = "list_customers",
+              .needs = Needs::inside,
+              .tag = "directory",
+              .summary = "List customers",
+              .handler = &list_customers_,
+              .answer = &kCustomerSchema,
+              .list = true});
+  router.add({.method = Method::get,
+              .path = "/api/v1/customers/{customer}",
+              .id = "read_customer",
+              .needs = Needs::inside,
+              .tag = "directory",
+              .summary = "Read a customer",
+              .handler = &read_customer,
+              .answer = &kCustomerSchema});
+  router.add({.method = Method::put,
+              .path = "/api/v1/customers/{customer}",
+              .id = "put_customer",
+              .needs = Needs::admin,
+              .tag = "directory",
+              .summary = "Add or replace a customer",
+              .handler = &put_customer_,
+              .body = &kNewCustomerSchema,
+              .answer = &kCustomerSchema});
+  router.add({.method = Method::get,
+              .path = "/api/v1/people",
+              .id = "list_people",
+              .needs = Needs::inside,
+              .tag = "directory",
+              .summary = "List users",
+              .handler = &list_people_,
+              .query = kPeopleQuery,
+              .answer = &kPersonSchema,
+              .list = true});
+  router.add({.method = Method::post,
+              .path = "/api/v1/people",
+              .id = "put_person",
+              .needs = Needs::desk,
+              .tag = "directory",
+              .summary = "Add a user; one with the same customer and e-mail is replaced",
+              .handler = &put_person_,
+              .body = &kNewPersonSchema,
+              .answer = &kPersonSchema,
+              .status = 201});
+  router.add({.method = Method::get,
+              .path = "/api/v1/people/{person}",
+              .id = "read_person",
+              .needs = Needs::inside,
+              .tag = "directory",
+              .summary = "Read a user",
+              .handler = &read_person,
+              .answer = &kPersonSchema});
+}
+
+}  // namespace ombud::http

@@ -1,0 +1,285 @@
+// Links to suppliers: how each is doing, and what an operator does with it.
+#include "desk/limits.hpp"
+#include "http/api/api.hpp"
+#include "http/api/render.hpp"
+#include "store/await.hpp"
+#include "store/outbox.hpp"
+
+namespace ombud::http {
+namespace {
+
+constexpr Member kHostMembers[] = {
+    {.name = "state", .about = "stopped, starting, up, backing_off or held"},
+    {.name = "reason", .about = "Why it is not up"},
+    {.name = "connector"},
+    {.name = "version"},
+    {.name = "capabilities", .shape = Shape::texts},
+    {.name = "extensions", .shape = Shape::texts},
+    {.name = "pid", .shape = Shape::integer},
+    {.name = "restarts", .shape = Shape::integer},
+    {.name = "next_start", .shape = Shape::time, .required = false}};
+constexpr Schema kHostSchema{"Host", kHostMembers};
+constexpr Member kBacklogMembers[] = {
+    {.name = "unfinished", .shape = Shape::integer},
+    {.name = "dead", .shape = Shape::integer},
+    {.name = "in_doubt", .shape = Shape::integer},
+    {.name = "oldest_at", .shape = Shape::time, .required = false},
+    {.name = "last_done_at", .shape = Shape::time, .required = false}};
+constexpr Schema kBacklogSchema{"Backlog", kBacklogMembers};
+constexpr Member kLinkMembers[] = {
+    {.name = "id"},
+    {.name = "kind", .about = "supplier, or notices for the desk's own mail to users"},
+    {.name = "supplier"},
+    {.name = "connector"},
+    {.name = "configured", .shape = Shape::boolean, .about = "false: its file is gone"},
+    {.name = "state", .about = "open, auth, held or paused"},
+    {.name = "reason"},
+    {.name = "polled_at", .shape = Shape::time, .required = false},
+    {.name = "backlog", .shape = Shape::one, .of = &kBacklogSchema},
+    {.name = "host",
+     .shape = Shape::one,
+     .about = "Its process; null if it has none",
+     .required = false,
+     .of = &kHostSchema}};
+constexpr Schema kLinkSchema{"Link", kLinkMembers};
+
+struct LinkView {
+  Link link;
+  LinkBacklog backlog;
+};
+
+void write_host(json::Writer& out, const HostReport& host) {
+  out.begin_object("host")
+      .field("state", host.state)
+      .field("reason", host.reason)
+      .field("connector", host.connector)
+      .field("version", host.version);
+  write_texts(out, "capabilities", host.capabilities);
+  write_texts(out, "extensions", host.extensions);
+  out.field("pid", host.pid).field("restarts", host.restarts);
+  write_time(out, "next_start", host.next_start);
+  out.end_object();
+}
+
+void write_link(json::Writer& out, const LinkView& view, const std::vector<HostReport>& hosts) {
+  const Link& link = view.link;
+  out.begin_object()
+      .field("id", link.id)
+      .field("kind", link.kind)
+      .field("supplier", link.supplier)
+      .field("connector", link.connector)
+      .field("configured", link.configured)
+      .field("state", link.state)
+      .field("reason", link.reason);
+  write_time(out, "polled_at", link.polled_at);
+  out.begin_object("backlog")
+      .field("unfinished", view.backlog.unfinished)
+      .field("dead", view.backlog.dead)
+      .field("in_doubt", view.backlog.in_doubt);
+  write_time(out, "oldest_at", view.backlog.oldest_at);
+  write_time(out, "last_done_at", view.backlog.last_done_at);
+  out.end_object();
+  const auto host = std::find_if(hosts.begin(), hosts.end(),
+                                 [&](const HostReport& report) { return report.link == link.id; });
+  if (host == hosts.end()) {
+    out.key("host").null();
+  } else {
+    write_host(out, *host);
+  }
+  out.end_object();
+}
+
+Result<std::vector<LinkView>> all_links(Tx& tx) {
+  std::vector<LinkView> views;
+  for (Link& link : list_links(tx)) {
+    LinkBacklog backlog = backlog_of(tx, link.id);
+    views.push_back({std::move(link), backlog});
+  }
+  return views;
+}
+
+Result<LinkView> one_link(Tx& tx, const std::string& id) {
+  auto link = find_link(tx, id);
+  if (!link) return not_found("link");
+  LinkBacklog backlog = backlog_of(tx, id);
+  return LinkView{std::move(*link), backlog};
+}
+
+net::awaitable<Result<Response>> list_all(Api& api, Call& call) {
+  std::function<Result<std::vector<LinkView>>(Tx&)> look = all_links;
+  const auto views = co_await read<std::vector<LinkView>>(api.parts.store, call.principal, look);
+  if (!views) co_return views.error();
+  const auto hosts = co_await api.parts.links.reports();
+  json::Writer out;
+  begin_items(out);
+  for (const LinkView& view : *views) write_link(out, view, hosts);
+  end_items(out, {});
+  co_return json_response(out);
+}
+
+net::awaitable<Result<Response>> read_one(Api& api, Call& call) {
+  std::function<Result<LinkView>(Tx&)> look = [&call](Tx& tx) {
+    return one_link(tx, call.params.at(0));
+  };
+  const auto view = co_await read<LinkView>(api.parts.store, call.principal, look);
+  if (!view) co_return view.error();
+  const auto hosts = co_await api.parts.links.reports();
+  json::Writer out;
+  write_link(out, *view, hosts);
+  co_return json_response(out);
+}
+
+// --- What an operator does
+// ------------------------------------------------------------------------
+
+constexpr Member kPauseMembers[] = {{.name = "reason", .about = "Shown to whoever asks why"}};
+constexpr Schema kPauseSchema{"Pause", kPauseMembers};
+constexpr Member kNoMembers[] = {
+    {.name = "reason", .about = "For the log of the operator", .required = false}};
+constexpr Schema kNoteSchema{"LinkReason", kNoMembers};
+constexpr Member kStateMembers[] = {{.name = "id"}, {.name = "state"}, {.name = "reason"}};
+constexpr Schema kStateSchema{"LinkState", kStateMembers};
+
+Response state_response(std::string_view id, std::string_view state, std::string_view reason) {
+  json::Writer out;
+  out.begin_object().field("id", id).field("state", state).field("reason", reason).end_object();
+  return json_response(out);
+}
+
+Result<Work> pause_one(const Call& call) {
+  json::Reader in(call.body.root(), "");
+  std::string reason = in.text("reason", {.required = true, .bytes_max = desk::kReasonBytesMax});
+  if (auto refused = in.finish()) return *refused;
+  return Work([&call, reason = std::move(reason)](Tx& tx) -> Result<Response> {
+    const std::string& id = call.params.at(0);
+    if (!find_link(tx, id)) return not_found("link");
+    set_link_state(tx, id, "paused", reason);
+    return state_response(id, "paused", reason);
+  });
+}
+
+Result<std::string> note_of(const Call& call) {
+  json::Reader in(call.body.root(), "");
+  std::string reason =
+      in.text("reason", {.bytes_max = desk::kReasonBytesMax, .blank_allowed = true});
+  if (auto refused = in.finish()) return *refused;
+  return reason;
+}
+
+Result<Response> open_link(Tx& tx, const Call& call) {
+  const std::string& id = call.params.at(0);
+  if (!find_link(tx, id)) return not_found("link");
+  set_link_state(tx, id, "open", "");
+  return state_response(id, "open", "");
+}
+
+Result<Work> resume_one(const Call& call) {
+  const auto note = note_of(call);
+  if (!note) return note.error();
+  return Work([&call](Tx& tx) { return open_link(tx, call); });
+}
+
+// A fresh process; a link that was held is open again. A paused one stays paused.
+Result<Response> lift_hold(Tx& tx, const Call& call) {
+  const std::string& id = call.params.at(0);
+  const auto link = find_link(tx, id);
+  if (!link) return not_found("link");
+  if (link->state == "held") return open_link(tx, call);
+  return state_response(id, link->state, link->reason);
+}
+
+net::awaitable<Result<Response>> restart_one(Api& api, Call& call) {
+  const auto note = note_of(call);
+  if (!note) co_return note.error();
+  Work work = [&call](Tx& tx) { return lift_hold(tx, call); };
+  auto response = co_await run_change(api, call, std::move(work));
+  if (!response || response->status != 200) co_return response;
+  if (!response->header_of("Idempotent-Replay").empty()) co_return response;
+  const auto restarted = co_await api.parts.links.restart(call.params.at(0));
+  if (!restarted) co_return restarted.error();
+  co_return response;
+}
+
+constexpr Member kCheckMembers[] = {{.name = "ok", .shape = Shape::boolean},
+                                    {.name = "message", .about = "What the connector said"},
+                                    {.name = "took_ms", .shape = Shape::integer}};
+constexpr Schema kCheckSchema{"LinkCheck", kCheckMembers};
+
+net::awaitable<Result<Response>> check_one(Api& api, Call& call) {
+  const auto note = note_of(call);
+  if (!note) co_return note.error();
+  std::function<Result<LinkView>(Tx&)> look = [&call](Tx& tx) {
+    return one_link(tx, call.params.at(0));
+  };
+  const auto view = co_await read<LinkView>(api.parts.store, call.principal, look);
+  if (!view) co_return view.error();
+  const auto report = co_await api.parts.links.check(call.params.at(0));
+  if (!report) co_return report.error();
+  json::Writer out;
+  out.begin_object()
+      .field("ok", report->ok)
+      .field("message", report->message)
+      .field("took_ms", report->took_ms)
+      .end_object();
+  co_return json_response(out);
+}
+
+}  // namespace
+
+void declare_links(Router& router) {
+  router.add({.method = Method::get,
+              .path = "/api/v1/links",
+              .id = "list_links",
+              .needs = Needs::inside,
+              .tag = "links",
+              .summary = "Every link with its backlog and its process",
+              .handler = &list_all,
+              .answer = &kLinkSchema,
+              .list = true});
+  router.add({.method = Method::get,
+              .path = "/api/v1/links/{link}",
+              .id = "read_link",
+              .needs = Needs::inside,
+              .tag = "links",
+              .summary = "One link",
+              .handler = &read_one,
+              .answer = &kLinkSchema});
+  router.add({.method = Method::post,
+              .path = "/api/v1/links/{link}/pause",
+              .id = "pause_link",
+              .needs = Needs::operate,
+              .tag = "links",
+              .summary = "Send nothing until it is resumed; everything is kept",
+              .handler = &pause_one,
+              .body = &kPauseSchema,
+              .answer = &kStateSchema});
+  router.add({.method = Method::post,
+              .path = "/api/v1/links/{link}/resume",
+              .id = "resume_link",
+              .needs = Needs::operate,
+              .tag = "links",
+              .summary = "Open it again, from whatever state",
+              .handler = &resume_one,
+              .body = &kNoteSchema,
+              .answer = &kStateSchema});
+  router.add({.method = Method::post,
+              .path = "/api/v1/links/{link}/restart",
+              .id = "restart_link",
+              .needs = Needs::operate,
+              .tag = "links",
+              .summary = "A fresh connector process; lifts a hold",
+              .handler = &restart_one,
+              .body = &kNoteSchema,
+              .answer = &kStateSchema});
+  router.add({.method = Method::post,
+              .path = "/api/v1/links/{link}/check",
+              .id = "check_link",
+              .needs = Needs::operate,
+              .tag = "links",
+              .summary = "Let the connector try its connection; changes nothing",
+              .handler = &check_one,
+              .body = &kNoteSchema,
+              .answer = &kCheckSchema});
+}
+
+}  // namespace ombud::http

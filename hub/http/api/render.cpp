@@ -1,0 +1,283 @@
+#include "http/api/render.hpp"
+
+#include "http/api/api.hpp"
+
+namespace ombud::http {
+namespace {
+
+#define OMBUD_TICKET_MEMBERS                                                                      \
+  {.name = "id", .shape = Shape::integer},                                                        \
+      {.name = "reference", .about = "What people see, such as OMB-1042"}, {.name = "customer"},  \
+      {.name = "requester", .shape = Shape::integer, .about = "Person", .required = false},       \
+      {.name = "kind", .words = words_of<TicketKind>},                                            \
+      {.name = "status", .words = words_of<TicketStatus>},                                        \
+      {.name = "priority", .words = words_of<Priority>},                                          \
+      {.name = "channel", .words = words_of<Channel>}, {.name = "subject"},                       \
+      {.name = "service", .required = false}, {.name = "team"},                                   \
+      {.name = "agent", .required = false}, {.name = "language"},                                 \
+      {.name = "version", .shape = Shape::integer, .about = "The ETag, without its quotes"},      \
+      {.name = "created_at", .shape = Shape::time}, {.name = "updated_at", .shape = Shape::time}, \
+      {.name = "resolved_at", .shape = Shape::time, .required = false}, {                         \
+    .name = "closed_at", .shape = Shape::time, .required = false                                  \
+  }
+
+constexpr Member kTicketMembers[] = {OMBUD_TICKET_MEMBERS};
+
+constexpr Member kMessageMembers[] = {
+    {.name = "id", .shape = Shape::integer},
+    {.name = "visibility", .words = words_of<Visibility>},
+    {.name = "from", .words = words_of<Party>},
+    {.name = "author"},
+    {.name = "delegation",
+     .shape = Shape::integer,
+     .about = "The supplier's leg it belongs to",
+     .required = false},
+    {.name = "relays",
+     .shape = Shape::integer,
+     .about = "The supplier's message that this one tells the user about",
+     .required = false},
+    {.name = "at", .shape = Shape::time},
+    {.name = "text"}};
+
+constexpr Member kAttachmentMembers[] = {
+    {.name = "id", .shape = Shape::integer},
+    {.name = "ticket", .shape = Shape::integer},
+    {.name = "message", .shape = Shape::integer, .required = false},
+    {.name = "delegation", .shape = Shape::integer, .required = false},
+    {.name = "visibility", .words = words_of<Visibility>},
+    {.name = "from", .words = words_of<Party>},
+    {.name = "name"},
+    {.name = "media_type"},
+    {.name = "bytes", .shape = Shape::integer},
+    {.name = "sha256"},
+    {.name = "at", .shape = Shape::time}};
+
+constexpr Member kDelegationMembers[] = {
+    {.name = "id", .shape = Shape::integer},
+    {.name = "ticket", .shape = Shape::integer},
+    {.name = "reference"},
+    {.name = "agreement", .shape = Shape::integer},
+    {.name = "link"},
+    {.name = "supplier"},
+    {.name = "state", .words = words_of<DelegationState>},
+    {.name = "brief"},
+    {.name = "shared", .shape = Shape::texts, .about = "Fields that left, by the agreement"},
+    {.name = "withheld", .shape = Shape::texts, .about = "Fields that did not"},
+    {.name = "external_id", .about = "The supplier's ticket, empty until it is known"},
+    {.name = "external_url"},
+    {.name = "external_status", .about = "In the supplier's own words"},
+    {.name = "reason"},
+    {.name = "due_at", .shape = Shape::time, .required = false},
+    {.name = "created_at", .shape = Shape::time},
+    {.name = "updated_at", .shape = Shape::time}};
+
+constexpr Member kEventMembers[] = {{.name = "id", .shape = Shape::integer},
+                                    {.name = "ticket", .shape = Shape::integer},
+                                    {.name = "version", .shape = Shape::integer},
+                                    {.name = "at", .shape = Shape::time},
+                                    {.name = "actor"},
+                                    {.name = "type"},
+                                    {.name = "data", .shape = Shape::object}};
+
+#define OMBUD_DELIVERY_MEMBERS                                                                   \
+  {.name = "id", .shape = Shape::integer}, {.name = "link"},                                     \
+      {.name = "ticket", .shape = Shape::integer}, {.name = "reference"}, {.name = "customer"},  \
+      {.name = "delegation", .shape = Shape::integer, .required = false},                        \
+      {.name = "op", .about = "put_ticket, add_comment or add_attachment"},                      \
+      {.name = "state", .about = "waiting, ready, leased, done, dead, parked or cancelled"},     \
+      {.name = "doubt",                                                                          \
+       .shape = Shape::boolean,                                                                  \
+       .about = "It may or may not have reached the supplier"},                                  \
+      {.name = "attempts", .shape = Shape::integer}, {.name = "correlation"},                    \
+      {.name = "run_at", .shape = Shape::time}, {.name = "external_id"}, {.name = "last_error"}, \
+      {.name = "created_at", .shape = Shape::time}, {                                            \
+    .name = "finished_at", .shape = Shape::time, .required = false                               \
+  }
+
+constexpr Member kDeliveryMembers[] = {OMBUD_DELIVERY_MEMBERS};
+
+constexpr Member kAttemptMembers[] = {{.name = "epoch", .shape = Shape::integer},
+                                      {.name = "step"},
+                                      {.name = "status"},
+                                      {.name = "started_at", .shape = Shape::time},
+                                      {.name = "finished_at", .shape = Shape::time},
+                                      {.name = "supplier_code", .shape = Shape::integer},
+                                      {.name = "message"}};
+constexpr Schema kAttemptSchema{"Attempt", kAttemptMembers};
+constexpr Member kDeliveryDetailMembers[] = {
+    OMBUD_DELIVERY_MEMBERS,
+    {.name = "document", .about = "What leaves, to the byte"},
+    {.name = "blob", .about = "SHA-256 of the attachment's bytes", .required = false},
+    {.name = "history", .shape = Shape::many, .of = &kAttemptSchema}};
+
+}  // namespace
+
+constexpr Schema kTicketSchema{"Ticket", kTicketMembers};
+constexpr Schema kMessageSchema{"Message", kMessageMembers};
+constexpr Schema kAttachmentSchema{"Attachment", kAttachmentMembers};
+constexpr Schema kDelegationSchema{"Delegation", kDelegationMembers};
+constexpr Schema kEventSchema{"Event", kEventMembers};
+constexpr Schema kDeliverySchema{"Delivery", kDeliveryMembers};
+constexpr Schema kDeliveryDetailSchema{"DeliveryDetail", kDeliveryDetailMembers};
+namespace {
+constexpr Member kTicketDetailMembers[] = {
+    OMBUD_TICKET_MEMBERS,
+    {.name = "requester_name", .about = "For the desk", .required = false},
+    {.name = "messages", .shape = Shape::many, .about = "Oldest first", .of = &kMessageSchema},
+    {.name = "attachments", .shape = Shape::many, .of = &kAttachmentSchema},
+    {.name = "delegations",
+     .shape = Shape::many,
+     .about = "For the desk; empty for a user",
+     .of = &kDelegationSchema}};
+}  // namespace
+constexpr Schema kTicketDetailSchema{"TicketDetail", kTicketDetailMembers};
+
+void write_time(json::Writer& out, std::string_view name, const std::optional<Instant>& at) {
+  out.key(name);
+  if (at) {
+    out.value(to_rfc3339(*at));
+  } else {
+    out.null();
+  }
+}
+
+void write_texts(json::Writer& out, std::string_view name, const std::vector<std::string>& texts) {
+  out.begin_array(name);
+  for (const std::string& text : texts) out.value(text);
+  out.end_array();
+}
+
+void write_or_null(json::Writer& out, std::string_view name, std::string_view text) {
+  out.key(name);
+  if (text.empty()) {
+    out.null();
+  } else {
+    out.value(text);
+  }
+}
+
+void write_members(json::Writer& out, const Ticket& ticket) {
+  out.field("id", ticket.id.value)
+      .field("reference", reference_of(ticket.id))
+      .field("customer", ticket.customer);
+  write_or_null(out, "requester", ticket.requester);
+  out.field("kind", to_text(ticket.kind))
+      .field("status", to_text(ticket.status))
+      .field("priority", to_text(ticket.priority))
+      .field("channel", to_text(ticket.channel))
+      .field("subject", ticket.subject);
+  write_or_null(out, "service", ticket.service);
+  out.field("team", ticket.team);
+  write_or_null(out, "agent", ticket.agent);
+  out.field("language", ticket.language)
+      .field("version", ticket.version)
+      .field("created_at", to_rfc3339(ticket.created_at))
+      .field("updated_at", to_rfc3339(ticket.updated_at));
+  write_time(out, "resolved_at", ticket.resolved_at);
+  write_time(out, "closed_at", ticket.closed_at);
+}
+
+void write(json::Writer& out, const Ticket& ticket) {
+  out.begin_object();
+  write_members(out, ticket);
+  out.end_object();
+}
+
+void write(json::Writer& out, const Message& message) {
+  out.begin_object()
+      .field("id", message.id.value)
+      .field("visibility", to_text(message.visibility))
+      .field("from", to_text(message.from))
+      .field("author", message.author);
+  write_or_null(out, "delegation", message.delegation);
+  write_or_null(out, "relays", message.relays);
+  out.field("at", to_rfc3339(message.at)).field("text", message.text).end_object();
+}
+
+void write(json::Writer& out, const Attachment& attachment) {
+  out.begin_object().field("id", attachment.id.value).field("ticket", attachment.ticket.value);
+  write_or_null(out, "message", attachment.message);
+  write_or_null(out, "delegation", attachment.delegation);
+  out.field("visibility", to_text(attachment.visibility))
+      .field("from", to_text(attachment.from))
+      .field("name", attachment.name)
+      .field("media_type", attachment.media_type)
+      .field("bytes", attachment.bytes)
+      .field("sha256", attachment.sha256)
+      .field("at", to_rfc3339(attachment.at))
+      .end_object();
+}
+
+void write(json::Writer& out, const Delegation& delegation) {
+  out.begin_object()
+      .field("id", delegation.id.value)
+      .field("ticket", delegation.ticket.value)
+      .field("reference", reference_of(delegation.ticket))
+      .field("agreement", delegation.agreement.value)
+      .field("link", delegation.link)
+      .field("supplier", delegation.supplier)
+      .field("state", to_text(delegation.state))
+      .field("brief", delegation.brief);
+  write_texts(out, "shared", delegation.shared);
+  write_texts(out, "withheld", delegation.withheld);
+  out.field("external_id", delegation.external_id)
+      .field("external_url", delegation.external_url)
+      .field("external_status", delegation.external_status)
+      .field("reason", delegation.reason);
+  write_time(out, "due_at", delegation.due_at);
+  out.field("created_at", to_rfc3339(delegation.created_at))
+      .field("updated_at", to_rfc3339(delegation.updated_at))
+      .end_object();
+}
+
+void write(json::Writer& out, const LoggedEvent& event) {
+  out.begin_object()
+      .field("id", event.id.value)
+      .field("ticket", event.ticket.value)
+      .field("version", event.version)
+      .field("at", to_rfc3339(event.at))
+      .field("actor", event.actor)
+      .field("type", event.type)
+      .key("data")
+      .raw(event.data)
+      .end_object();
+}
+
+void write_members(json::Writer& out, const Delivery& delivery) {
+  out.field("id", delivery.id.value)
+      .field("link", delivery.lane.link)
+      .field("ticket", delivery.lane.ticket.value)
+      .field("reference", reference_of(delivery.lane.ticket))
+      .field("customer", delivery.lane.customer);
+  write_or_null(out, "delegation", delivery.lane.delegation);
+  out.field("op", delivery.op)
+      .field("state", delivery.state)
+      .field("doubt", delivery.doubt)
+      .field("attempts", delivery.attempts)
+      .field("correlation", delivery.correlation)
+      .field("run_at", to_rfc3339(delivery.run_at))
+      .field("external_id", delivery.external_id)
+      .field("last_error", delivery.last_error)
+      .field("created_at", to_rfc3339(delivery.created_at));
+  write_time(out, "finished_at", delivery.finished_at);
+}
+
+void write(json::Writer& out, const Attempt& attempt) {
+  out.begin_object()
+      .field("epoch", attempt.epoch)
+      .field("step", attempt.step)
+      .field("status", attempt.status)
+      .field("started_at", to_rfc3339(attempt.started_at))
+      .field("finished_at", to_rfc3339(attempt.finished_at))
+      .field("supplier_code", attempt.supplier_code)
+      .field("message", attempt.message)
+      .end_object();
+}
+
+Response ticket_response(const Ticket& ticket, unsigned status) {
+  Response response = one_response(ticket, status);
+  response.header("ETag", etag_of(ticket.version));
+  return response;
+}
+
+}  // namespace ombud::http

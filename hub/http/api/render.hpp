@@ -1,0 +1,44 @@
+// How what the desk keeps is written as JSON, with the schema of each beside its writer.
+#pragma once
+
+#include "http/route.hpp"
+#include "store/outbox.hpp"
+#include "store/tickets.hpp"
+
+namespace ombud::http {
+
+extern const Schema kTicketSchema, kTicketDetailSchema, kMessageSchema, kAttachmentSchema,
+    kDelegationSchema, kEventSchema, kDeliverySchema, kDeliveryDetailSchema;
+
+void write_members(json::Writer& out, const Ticket& ticket);  // without the braces
+void write(json::Writer& out, const Ticket& ticket);
+void write(json::Writer& out, const Message& message);
+void write(json::Writer& out, const Attachment& attachment);
+void write(json::Writer& out, const Delegation& delegation);
+void write(json::Writer& out, const LoggedEvent& event);
+void write_members(json::Writer& out, const Delivery& delivery);
+void write(json::Writer& out, const Attempt& attempt);
+
+void write_time(json::Writer& out, std::string_view name, const std::optional<Instant>& at);
+void write_texts(json::Writer& out, std::string_view name, const std::vector<std::string>& texts);
+void write_or_null(json::Writer& out, std::string_view name, std::string_view text);
+template <class Tag>
+void write_or_null(json::Writer& out, std::string_view name, Id<Tag> id) {
+  out.key(name);
+  if (id.value == 0) {
+    out.null();
+  } else {
+    out.value(id.value);
+  }
+}
+
+// One of them as an answer; a ticket with its ETag.
+Response ticket_response(const Ticket& ticket, unsigned status = 200);
+template <class T>
+Response one_response(const T& thing, unsigned status = 200) {
+  json::Writer out;
+  write(out, thing);
+  return json_response(out, status);
+}
+
+}  // namespace ombud::http

@@ -1,0 +1,36 @@
+// How much of anything the HTTP server takes, and how long it waits.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/time.hpp"
+
+namespace ombud::http {
+
+inline constexpr std::size_t kJsonBodyBytesMax = 2U << 20U;
+inline constexpr std::size_t kWebhookBodyBytesMax = 1U << 20U;
+inline constexpr std::size_t kHeaderFieldsMax = 100;
+inline constexpr std::size_t kDiscardBytesMax = 64U << 10U;  // of a body that no handler wanted
+inline constexpr std::size_t kFileChunkBytes = 64U << 10U;   // of an answer streamed from a file
+inline constexpr std::size_t kIdempotencyKeyBytesMax = 200;
+inline constexpr std::size_t kTokenCacheEntriesMax = 10'000;
+inline constexpr Millis kTokenCacheFor{10'000};
+inline constexpr int kPageDefault = 25;
+inline constexpr int kRetryAfterSeconds = 5;
+
+// What a deployment or a test may set otherwise.
+struct ServerLimits {
+  std::size_t header_bytes_max = 16U << 10U;
+  std::size_t target_bytes_max = 4U << 10U;
+  std::size_t connections_max = 10'000;
+  std::size_t refusals_max = 64;  // connections over the limit that are told so; more are dropped
+  Millis header{10'000};          // from the first byte of a request to the end of its header
+  Millis body{60'000};            // all of a body
+  Millis write{30'000};           // one answer, or one chunk of a file
+  Millis idle{60'000};            // between two requests
+  Millis linger{2'000};           // waiting for the peer to read an answer that ends its connection
+  Millis accept_pause{100};       // when the machine has no descriptors left
+};
+
+}  // namespace ombud::http

@@ -1,0 +1,48 @@
+// What the API asks of the running links: an interface, so that http/ knows nothing of supervisor
+// and delivery. Implemented in main.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+
+namespace ombud::http {
+
+// The host process of a link, as it is now.
+struct HostReport {
+  std::string link;
+  std::string state;               // stopped, starting, up, backing_off, held
+  std::string reason;              // why it is not up
+  std::string connector, version;  // by its own descriptor; empty before it said hello
+  std::vector<std::string> capabilities, extensions;
+  std::int64_t pid = 0;
+  std::int64_t restarts = 0;
+  std::optional<Instant> next_start;  // when backing off
+};
+
+// What the connector said when asked to try its connection.
+struct CheckReport {
+  bool ok = false;
+  std::string message;  // for the operator
+  std::int64_t took_ms = 0;
+};
+
+// Called on any of the server's threads; implementations hop to their own executor and back.
+class LinkControl {
+ public:
+  virtual ~LinkControl() = default;
+  virtual net::awaitable<std::vector<HostReport>> reports() = 0;
+  // Ends the host process, if there is one, and starts a fresh one; lifts a hold.
+  virtual net::awaitable<Result<void>> restart(std::string link) = 0;
+  // Lets the connector try its connection without changing anything at the supplier.
+  virtual net::awaitable<Result<CheckReport>> check(std::string link) = 0;
+};
+
+}  // namespace ombud::http

@@ -1,0 +1,291 @@
+#include "hub.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+
+#include "base/bytes.hpp"
+#include "base/json.hpp"
+#include "channel/mail/intake.hpp"
+#include "channel/mail/smtp_server.hpp"
+#include "delivery/limits.hpp"
+#include "http/app.hpp"
+#include "http/server.hpp"
+#include "links.hpp"
+#include "store/await.hpp"
+#include "store/directory.hpp"
+#include "store/idempotency.hpp"
+#include "store/outbox.hpp"
+#include "store/sqlite/data_directory.hpp"
+#include "store/sqlite/file_blobs.hpp"
+#include "store/sqlite/migrate.hpp"
+#include "store/sqlite/sqlite_store.hpp"
+#include "supervisor/process_spawner.hpp"
+#include "supervisor/zmq_wire.hpp"
+
+namespace ombud {
+namespace {
+
+constexpr Millis kDrainGraceHttp{10'000};
+constexpr Millis kLastWait{5'000};  // for coroutines to see that they are closed
+
+mail::SmtpOptions smtp_options(const cli::MailSettings& settings, const cli::DeskSettings& desk) {
+  mail::SmtpOptions options;
+  options.protocol = settings.protocol == cli::MailProtocol::smtp ? mail::MailProtocol::smtp
+                                                                  : mail::MailProtocol::lmtp;
+  options.host_name = desk.domain.empty() ? "localhost" : desk.domain;
+  options.address = settings.listen->host;
+  options.port = settings.listen->port;
+  options.limits.message_bytes_max = static_cast<std::size_t>(settings.message_bytes_max);
+  return options;
+}
+
+mail::IntakeOptions intake_options(const cli::Settings& settings) {
+  mail::IntakeOptions options;
+  if (!settings.mail.fallback_customer.empty()) {
+    options.route.unknown_customer = settings.mail.fallback_customer;
+  }
+  for (const cli::LinkSettings& link : settings.links) {
+    if (link.enabled && link.kind == cli::LinkKind::supplier) {
+      for (const std::string& address : link.mail_addresses) {
+        options.route.suppliers.push_back({address, link.id});
+      }
+    }
+  }
+  return options;
+}
+
+// Lets the commands on this machine find the hub and talk to it: <data>/run/local.json, mode 0600.
+void write_local_access(const std::string& path, const std::string& url, const std::string& token) {
+  json::Writer out;
+  out.begin_object().field("url", url).field("token", token).field("pid", std::int64_t{::getpid()}).end_object();
+  const std::string text = out.take();
+  const std::string fresh = path + ".new";
+  ::unlink(fresh.c_str());
+  const int file = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  const bool written =
+      file >= 0 && ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  if (file >= 0) ::close(file);
+  if (!written || ::rename(fresh.c_str(), path.c_str()) != 0) {
+    throw StoreError("Cannot write " + path + ", by which commands find the hub.");
+  }
+}
+
+// The parts, in the order in which they are built; they go in the reverse one.
+class Hub {
+ public:
+  explicit Hub(HubOptions options)
+      : options_(std::move(options)),
+        log_(clock_, options_.settings.log_level, stderr_sink()),
+        data_(options_.settings.data_dir.string()),
+        blobs_(data_.blobs(), pool_),
+        wire_(core_.get_executor(), data_.run(), log_),
+        spawner_(core_.get_executor(), {options_.host_program, wire_.endpoint(), {"LANG=C.UTF-8"}}, clock_,
+                 log_),
+        signals_(core_, SIGTERM, SIGINT, SIGHUP) {}
+
+  int run() {
+    sqlite::migrate(data_.database(), log_);
+    store_.emplace(data_.database(), clock_, random_, log_);
+    hosts_.emplace(core_.get_executor(), clock_, random_, wire_, spawner_, log_, HostLimits{});
+    taker_.emplace(*store_, blobs_, *hosts_, random_, log_, data_.run());
+    links_.emplace(LinkParts{core_.get_executor(), clock_, random_, *store_, blobs_, *hosts_, *taker_,
+                             log_, data_.run()});
+    store_->observe([this](const CommitNote& note) {
+      for (const std::string& link : note.links) links_->poke(link);
+    });
+    app_.emplace(http::AppParts{clock_, random_, log_, *store_, blobs_, *links_, *links_, data_.blobs(),
+                                options_.version});
+    app_->add_source(*links_);
+    const cli::Settings& settings = options_.settings;
+    http::ServerOptions http;
+    http.address = settings.http.listen.host;
+    http.port = settings.http.listen.port;
+    http.threads = static_cast<unsigned>(settings.http.threads);
+    http.limits.connections_max = static_cast<std::size_t>(settings.http.connections_max);
+    server_.emplace(clock_, random_, log_, *app_, http);
+    if (settings.mail.listen) {
+      intake_.emplace(clock_, *store_, blobs_, *links_, log_, pool_.get_executor(),
+                      mail::DeskAddresses(settings.mail.addresses, {settings.desk.domain}), intake_options(settings));
+      smtp_.emplace(core_.get_executor(), clock_, *intake_, log_, smtp_options(settings.mail, settings.desk));
+    }
+    tasks_.emplace(core_.get_executor(), [this](std::exception_ptr thrown) { report(thrown); });
+    tasks_->spawn(start());
+    net::co_spawn(core_, listen_to_signals(), net::detached);
+    core_.run();
+    ::unlink((data_.run() + "/local.json").c_str());
+    return exit_code_;
+  }
+
+ private:
+  void report(std::exception_ptr thrown) {
+    try {
+      std::rethrow_exception(thrown);
+    } catch (const std::exception& error) {
+      log_.error("the hub met an error of its own", {{"error", error.what()}});
+    }
+  }
+
+  net::awaitable<void> start() {
+    auto refused = co_await start_parts();
+    if (!refused) co_return;
+    log_.error("the hub cannot start", {{"reason", refused->detail}});
+    exit_code_ = 1;
+    signals_.cancel();
+    net::co_spawn(core_, drain(), net::detached);
+  }
+
+  net::awaitable<std::optional<Problem>> start_parts() {
+    const cli::Settings& settings = options_.settings;
+    const Principal who = system_principal("start");
+    const std::string token = mint_id(random_) + mint_id(random_);
+    std::function<Result<int>(Tx&)> work = [&](Tx& tx) -> Result<int> {
+      put_desk_identity(tx, {settings.desk.name, settings.desk.email});
+      forget_local_tokens(tx);
+      Token local;
+      local.id = "local-" + tx.mint();
+      local.name = "local";
+      local.principal.role = Role::admin;
+      local.created_at = tx.at();
+      put_token(tx, local, sha256_hex(token));
+      return 0;
+    };
+    const auto prepared = co_await write<int>(*store_, who, work);
+    if (!prepared) co_return prepared.error();
+    const auto applied = co_await links_->apply(settings.links);
+    if (!applied) co_return applied.error();
+    if (smtp_) {
+      const auto listening = smtp_->listen();
+      if (!listening) co_return listening.error();
+      tasks_->spawn(smtp_->run());
+      mail_tasks_.emplace(core_.get_executor(), [this](std::exception_ptr thrown) { report(thrown); });
+      mail_tasks_->spawn(intake_->run());
+      log_.info("mail intake listens", {{"address", settings.mail.listen->host}, {"port", smtp_->port()}});
+    }
+    const auto port = server_->start();
+    if (!port) co_return port.error();
+    const bool any = settings.http.listen.host == "0.0.0.0" || settings.http.listen.host == "::";
+    const std::string host = any ? "127.0.0.1" : settings.http.listen.host;
+    const std::string url = "http://" + (host.find(':') == std::string::npos ? host : "[" + host + "]") +
+                            ":" + std::to_string(*port);
+    write_local_access(data_.run() + "/local.json", url, token);
+    tasks_->spawn(keep_house());
+    log_.info("the hub serves", {{"url", url}, {"data", data_.path()}, {"version", options_.version}});
+    co_return std::nullopt;
+  }
+
+  // Slow, regular work.
+  net::awaitable<void> keep_house() {
+    while (!draining_) {
+      co_await clock_.sleep_until(clock_.now() + delivery::kSweepEvery, &house_bell_);
+      if (draining_) co_return;
+      std::function<Result<int>(Tx&)> work = [](Tx& tx) -> Result<int> {
+        drop_old_answers(tx);
+        return sweep_headless(tx);
+      };
+      const auto swept = co_await write<int>(*store_, system_principal("housekeeping"), work);
+      if (swept && *swept > 0) {
+        log_.error("lanes without a head were promoted: this is a bug, please report it", {{"lanes", *swept}});
+      }
+    }
+  }
+
+  net::awaitable<void> listen_to_signals() {
+    for (;;) {
+      auto token = net::as_tuple(net::use_awaitable);
+      const auto [error, signal] = co_await signals_.async_wait(token);
+      if (error) co_return;
+      if (signal == SIGHUP) {
+        co_await reload();
+      } else if (!draining_) {
+        net::co_spawn(core_, drain(), net::detached);
+      } else {
+        log_.warning("told twice to end: not waiting any longer");
+        core_.stop();
+      }
+    }
+  }
+
+  net::awaitable<void> reload() {
+    auto fresh = options_.reload();
+    if (!fresh) {
+      for (const FieldProblem& mistake : fresh.error().fields) {
+        log_.error("configuration not reloaded", {{"where", mistake.pointer}, {"mistake", mistake.detail}});
+      }
+      co_return;
+    }
+    const auto applied = co_await links_->apply(fresh->links);
+    if (!applied) {
+      log_.error("configuration not reloaded", {{"reason", applied.error().detail}});
+      co_return;
+    }
+    log_.info("configuration reloaded", {{"links", static_cast<std::int64_t>(fresh->links.size())}});
+  }
+
+  net::awaitable<void> drain() {
+    draining_ = true;
+    house_bell_.ring();
+    log_.info("draining", {{"connections", server_->counts().open}});
+    if (smtp_) co_await smtp_->drain(kDrainGraceHttp);
+    co_await server_->drain(clock_, kDrainGraceHttp);
+    log_.info("drained: no more requests; finishing deliveries that are under way");
+    links_->close();
+    co_await hosts_->drain(options_.settings.delivery.drain_grace);
+    co_await links_->wait(clock_.now() + kLastWait);
+    if (mail_tasks_) {
+      mail_tasks_->cancel(net::cancellation_type::terminal);
+      co_await mail_tasks_->wait(clock_, clock_.now() + kLastWait);
+    }
+    signals_.cancel();
+    log_.info("the hub ends");
+    // Everything that still waits belongs to parts that go in order after run() has returned.
+    core_.stop();
+  }
+
+  HubOptions options_;
+  RealClock clock_;
+  SystemRandom random_;
+  Log log_;
+  net::thread_pool pool_{2};
+  net::io_context core_{1};
+  sqlite::DataDirectory data_;
+  sqlite::FileBlobs blobs_;
+  ZmqWire wire_;
+  ProcessSpawner spawner_;
+  net::signal_set signals_;
+  std::optional<sqlite::SqliteStore> store_;
+  std::optional<Hosts> hosts_;
+  std::optional<inbound::ChangeTaker> taker_;
+  std::optional<Links> links_;
+  std::optional<http::App> app_;
+  std::optional<http::Server> server_;
+  std::optional<mail::MailIntake> intake_;
+  std::optional<mail::SmtpServer> smtp_;
+  std::optional<TaskGroup> tasks_, mail_tasks_;
+  Doorbell house_bell_;
+  bool draining_ = false;
+  int exit_code_ = 0;
+};
+
+}  // namespace
+
+int serve(HubOptions options) {
+  try {
+    Hub hub(std::move(options));
+    return hub.run();
+  } catch (const std::exception& failed) {
+    std::fprintf(stderr, "ombud: cannot serve: %s\n", failed.what());
+    return 1;
+  }
+}
+
+}  // namespace ombud

@@ -1,0 +1,40 @@
+// Asks one link's supplier for changes, again and again, from the last committed cursor.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include <string>
+
+#include "base/clock.hpp"
+#include "inbound/changes.hpp"
+
+namespace ombud::inbound {
+
+class Poller {
+ public:
+  Poller(Clock& clock, Random& random, Store& store, Hosts& hosts, ChangeTaker& taker, const Log& log,
+         std::string link, Millis every);
+
+  boost::asio::awaitable<void> run();  // until close()
+  void poke() { bell_.ring(); }        // poll now: the host came up, or an operator asks
+  void close() { closing_ = true, poke(); }
+  Doorbell& bell() { return bell_; }
+
+ private:
+  boost::asio::awaitable<Millis> poll_once();  // how long to wait before the next
+
+  Clock& clock_;
+  Random& random_;
+  Store& store_;
+  Hosts& hosts_;
+  ChangeTaker& taker_;
+  const Log& log_;
+  const Principal who_;
+  const std::string link_;
+  const Millis every_;
+  Doorbell bell_;
+  bool closing_ = false;
+  int failures_ = 0;
+};
+
+}  // namespace ombud::inbound

@@ -1,0 +1,85 @@
+// The configured links at work: for each its connector host, its runner, its poller. Starts, stops and
+// replaces them as the configuration says, and answers for them to the API, the webhooks and the mail.
+// Everything on the core executor, except where it says "any thread".
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/task_group.hpp"
+#include "channel/mail/supplier_mail.hpp"
+#include "cli/settings.hpp"
+#include "delivery/link_runner.hpp"
+#include "http/link_control.hpp"
+#include "http/metrics.hpp"
+#include "http/webhook_intake.hpp"
+#include "inbound/poller.hpp"
+
+namespace ombud {
+
+struct LinkParts {
+  net::any_io_executor executor;
+  Clock& clock;
+  Random& random;
+  Store& store;
+  Blobs& blobs;
+  Hosts& hosts;
+  inbound::ChangeTaker& taker;
+  const Log& log;
+  std::string run_dir;
+};
+
+class Links final : public http::LinkControl,
+                    public http::WebhookIntake,
+                    public http::MetricSource,
+                    public mail::SupplierMail {
+ public:
+  explicit Links(LinkParts parts);
+  ~Links() override;
+
+  // Makes reality equal to the configuration: new links start, changed ones get a new process, those
+  // that are gone stop. Their rows in the store are brought up to date first.
+  net::awaitable<Result<void>> apply(std::vector<cli::LinkSettings> configured);
+  // There may be something to deliver. Any thread.
+  void poke(std::string_view link);
+  void close();  // nothing more is claimed or polled
+  net::awaitable<void> wait(Instant until);
+
+  // http::LinkControl, any thread
+  net::awaitable<std::vector<http::HostReport>> reports() override;
+  net::awaitable<Result<void>> restart(std::string link) override;
+  net::awaitable<Result<http::CheckReport>> check(std::string link) override;
+  // http::WebhookIntake, any thread
+  net::awaitable<http::WebhookAnswer> take(std::string link, std::string headers_json,
+                                           std::string body) override;
+  // http::MetricSource, any thread
+  net::awaitable<void> collect(http::MetricText& out) override;
+  // mail::SupplierMail, core executor
+  net::awaitable<mail::SupplierMail::Outcome> decode(std::string link, std::string raw) override;
+
+ private:
+  struct Link;
+  void start(const cli::LinkSettings& settings);
+  static net::awaitable<void> relay_changes(std::shared_ptr<Link> link, Clock& clock);
+  // Lets the connector understand what came from outside, and takes the changes in it.
+  struct Understood {
+    wire::Status status = wire::Status::cancelled;
+    std::string why;
+    bool deferred = false;
+    int changes = 0;
+  };
+  net::awaitable<Understood> understand(std::string link, std::string headers_json, std::string body);
+  net::awaitable<http::WebhookAnswer> take_webhook(std::string link, std::string headers_json,
+                                                   std::string body);
+
+  LinkParts parts_;
+  std::map<std::string, std::shared_ptr<Link>, std::less<>> links_;
+  TaskGroup tasks_;
+};
+
+}  // namespace ombud

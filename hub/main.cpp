@@ -1,0 +1,71 @@
+// Wiring only: the process's surroundings (arguments, environment, terminal, signals) meet the command
+// line and what it cannot do by the API.
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <thread>
+
+#include "base/bytes.hpp"
+#include "base/random.hpp"
+#include "cli/cli.hpp"
+#include "hub.hpp"
+#include "local_operations.hpp"
+#include "version.hpp"
+
+namespace {
+
+int terminal_columns() {
+  winsize size{};
+  return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+// ombud-host lies beside ombud.
+std::string host_program() {
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  return (self.parent_path() / "ombud-host").string();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace ombud;
+  std::signal(SIGPIPE, SIG_IGN);
+  ::umask(077);
+  bytes_init();
+  SystemRandom random;
+  RealClock clock;
+  cli::Surroundings world{
+      [](std::string_view name) -> std::optional<std::string> {
+        const char* value = std::getenv(std::string(name).c_str());
+        return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+      },
+      std::cin,
+      std::cout,
+      std::cerr,
+      ::isatty(STDIN_FILENO) != 0,
+      ::isatty(STDOUT_FILENO) != 0,
+      terminal_columns(),
+      std::filesystem::current_path(),
+      OMBUD_VERSION,
+      random,
+      [&clock] { return clock.now(); },
+      [](Millis pause) {
+        std::this_thread::sleep_for(pause);
+        return true;
+      }};
+  cli::LocalOperations local = local_operations(clock, random);
+  local.serve = [](const cli::ServeOrder& order) {
+    HubOptions options;
+    options.settings = order.settings;
+    options.reload = [again = order.options] { return cli::load_settings(again); };
+    options.host_program = host_program();
+    options.version = OMBUD_VERSION;
+    return serve(std::move(options));
+  };
+  return cli::run(argc, argv, world, local);
+}

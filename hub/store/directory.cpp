@@ -1,0 +1,384 @@
+#include "store/directory.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/assert.hpp"
+
+namespace ombud {
+namespace {
+
+constexpr Sql kPutTeam{
+    "INSERT INTO team (team_id, name) VALUES ($1, $2) ON CONFLICT (team_id) DO UPDATE SET name = $2"};
+constexpr Sql kTeams{"SELECT team_id, name FROM team ORDER BY name, team_id"};
+constexpr Sql kTeam{"SELECT team_id, name FROM team WHERE team_id = $1"};
+
+constexpr Sql kPutAgent{
+    "INSERT INTO agent (agent_id, name, email, team_id) VALUES ($1, $2, $3, $4)"
+    " ON CONFLICT (agent_id) DO UPDATE SET name = $2, email = $3, team_id = $4"};
+constexpr Sql kAgents{"SELECT agent_id, name, email, team_id FROM agent ORDER BY name, agent_id"};
+constexpr Sql kAgent{"SELECT agent_id, name, email, team_id FROM agent WHERE agent_id = $1"};
+
+constexpr Sql kPutCustomer{
+    "INSERT INTO customer (customer_id, name, mail_domains, language) VALUES ($1, $2, $3, $4)"
+    " ON CONFLICT (customer_id) DO UPDATE SET name = $2, mail_domains = $3, language = $4"
+    " -- all tenants: only an admin comes here"};
+constexpr Sql kCustomers{
+    "SELECT customer_id, name, mail_domains, language FROM customer"
+    " WHERE ($tenant IS NULL OR customer_id = $tenant) ORDER BY name, customer_id"};
+constexpr Sql kCustomer{
+    "SELECT customer_id, name, mail_domains, language FROM customer"
+    " WHERE customer_id = $1 AND ($tenant IS NULL OR customer_id = $tenant)"};
+constexpr Sql kCustomerOfDomain{
+    "SELECT customer_id, name, mail_domains, language FROM customer"
+    " WHERE instr(mail_domains, $1) > 0 AND ($tenant IS NULL OR customer_id = $tenant)"
+    " ORDER BY customer_id LIMIT 1"};
+
+constexpr Sql kInsertPerson{
+    "INSERT INTO person (customer_id, name, email, phone, language, approver) VALUES ($1, $2, $3, $4, $5, $6)"
+    " RETURNING person_id -- all tenants: insert"};
+constexpr Sql kUpdatePerson{
+    "UPDATE person SET name = $2, phone = $3, language = $4, approver = $5 WHERE person_id = $1"
+    " AND ($tenant IS NULL OR customer_id = $tenant)"};
+constexpr Sql kPersonOfEmail{
+    "SELECT person_id FROM person WHERE email = $1 AND customer_id = $2"
+    " AND ($tenant IS NULL OR customer_id = $tenant)"};
+#define OMBUD_PERSON_COLUMNS "person_id, customer_id, name, email, phone, language, approver"
+constexpr Sql kPerson{"SELECT " OMBUD_PERSON_COLUMNS
+                      " FROM person WHERE person_id = $1 AND ($tenant IS NULL OR customer_id = $tenant)"};
+constexpr Sql kPeopleOfEmail{
+    "SELECT " OMBUD_PERSON_COLUMNS
+    " FROM person WHERE email = $1 AND ($tenant IS NULL OR customer_id = $tenant) ORDER BY person_id"};
+constexpr Sql kPeople{
+    "SELECT " OMBUD_PERSON_COLUMNS
+    " FROM person WHERE ($1 IS NULL OR customer_id = $1) AND person_id > $2"
+    " AND ($tenant IS NULL OR customer_id = $tenant) ORDER BY person_id LIMIT $3"};
+
+constexpr Sql kPutService{
+    "INSERT INTO service (service_id, name, words) VALUES ($1, $2, $3)"
+    " ON CONFLICT (service_id) DO UPDATE SET name = $2, words = $3"};
+constexpr Sql kServices{"SELECT service_id, name, words FROM service ORDER BY name, service_id"};
+constexpr Sql kService{"SELECT service_id, name, words FROM service WHERE service_id = $1"};
+
+constexpr Sql kForgetLinks{"UPDATE link SET configured = 0"};
+constexpr Sql kPutLink{
+    "INSERT INTO link (link_id, kind, supplier, connector) VALUES ($1, $2, $3, $4)"
+    " ON CONFLICT (link_id) DO UPDATE SET kind = $2, supplier = $3, connector = $4, configured = 1"};
+#define OMBUD_LINK_COLUMNS \
+  "link_id, kind, supplier, connector, configured, state, reason, not_before, poll_cursor, polled_at"
+constexpr Sql kLinks{"SELECT " OMBUD_LINK_COLUMNS " FROM link ORDER BY link_id"};
+constexpr Sql kLink{"SELECT " OMBUD_LINK_COLUMNS " FROM link WHERE link_id = $1"};
+constexpr Sql kLinkState{"UPDATE link SET state = $2, reason = $3 WHERE link_id = $1"};
+
+constexpr Sql kLinkNotBefore{"UPDATE link SET not_before = max(not_before, $2) WHERE link_id = $1"};
+constexpr Sql kLinkCursor{"UPDATE link SET poll_cursor = $2, polled_at = $3 WHERE link_id = $1"};
+constexpr Sql kLinkLookup{"UPDATE link SET lookup = $2 WHERE link_id = $1 AND lookup <> $2"};
+
+constexpr Sql kInsertAgreement{
+    "INSERT INTO agreement (customer_id, link_id, services, share, relay, auto_delegate, valid_from,"
+    " valid_until, resolve_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+    " RETURNING agreement_id -- all tenants: insert"};
+constexpr Sql kUpdateAgreement{
+    "UPDATE agreement SET customer_id = $2, link_id = $3, services = $4, share = $5, relay = $6,"
+    " auto_delegate = $7, valid_from = $8, valid_until = $9, resolve_ms = $10 WHERE agreement_id = $1"
+    " AND ($tenant IS NULL OR customer_id = $tenant)"};
+#define OMBUD_AGREEMENT_COLUMNS                                                                       \
+  "agreement_id, customer_id, link_id, services, share, relay, auto_delegate, valid_from, valid_until," \
+  " resolve_ms"
+constexpr Sql kAgreements{"SELECT " OMBUD_AGREEMENT_COLUMNS
+                          " FROM agreement WHERE ($tenant IS NULL OR customer_id = $tenant)"
+                          " ORDER BY agreement_id"};
+constexpr Sql kAgreement{"SELECT " OMBUD_AGREEMENT_COLUMNS
+                         " FROM agreement WHERE agreement_id = $1"
+                         " AND ($tenant IS NULL OR customer_id = $tenant)"};
+constexpr Sql kAgreementsFor{
+    "SELECT " OMBUD_AGREEMENT_COLUMNS
+    " FROM agreement WHERE customer_id = $1 AND instr(services, $2) > 0 AND ($3 IS NULL OR link_id = $3)"
+    " AND valid_from <= $4 AND (valid_until IS NULL OR valid_until > $4)"
+    " AND ($tenant IS NULL OR customer_id = $tenant) ORDER BY agreement_id"};
+
+constexpr Sql kPutSetting{
+    "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2"};
+constexpr Sql kDeskSettings{"SELECT name, value FROM setting WHERE name IN ('desk.name', 'desk.email')"};
+constexpr Sql kNoticesLink{
+    "SELECT link_id FROM link WHERE kind = 'notices' AND configured = 1 ORDER BY link_id LIMIT 1"};
+
+constexpr Sql kInsertToken{
+    "INSERT INTO token (token_hash, token_id, name, role, customer_id, person_id, agent_id, created_at,"
+    " expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) -- all tenants: foreign keys"};
+#define OMBUD_TOKEN_COLUMNS \
+  "token_id, name, role, customer_id, person_id, agent_id, created_at, expires_at, revoked_at"
+constexpr Sql kToken{"SELECT " OMBUD_TOKEN_COLUMNS
+                     " FROM token WHERE token_hash = $1 AND revoked_at IS NULL"
+                     " AND (expires_at IS NULL OR expires_at > $2)"};
+constexpr Sql kTokens{"SELECT " OMBUD_TOKEN_COLUMNS " FROM token ORDER BY created_at, token_id"};
+constexpr Sql kRevoke{"UPDATE token SET revoked_at = $2 WHERE token_id = $1 AND revoked_at IS NULL"};
+
+constexpr Sql kForgetLocal{"DELETE FROM token WHERE token_id LIKE 'local-%' -- all tenants: its foreign keys"};
+
+std::string lower(std::string_view text) {
+  std::string copy(text);
+  for (char& c : copy) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return copy;
+}
+
+// " a b c ": every entry with a space on both sides, so that instr finds whole ones only.
+std::string spaced(const std::vector<std::string>& entries) {
+  std::string text = entries.empty() ? "" : " ";
+  for (const std::string& entry : entries) text += entry + " ";
+  return text;
+}
+std::vector<std::string> split(std::string_view text, char separator) {
+  std::vector<std::string> entries;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(separator), text.size());
+    if (end > 0) entries.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return entries;
+}
+
+Customer customer_from(const Rows& row) {
+  return {row.text(0), row.text(1), split(row.view(2), ' '), row.text(3)};
+}
+Person person_from(const Rows& row) {
+  return {{row.integer(0)}, row.text(1), row.text(2), row.text(3),
+          row.text(4),      row.text(5), row.integer(6) != 0};
+}
+Service service_from(const Rows& row) { return {row.text(0), row.text(1), split(row.view(2), ',')}; }
+Link link_from(const Rows& row) {
+  return {row.text(0), row.text(1), row.text(2),    row.text(3), row.integer(4) != 0,
+          row.text(5), row.text(6), row.instant(7), row.text(8), row.maybe_instant(9)};
+}
+Agreement agreement_from(const Rows& row) {
+  Agreement a;
+  a.id = {row.integer(0)};
+  a.customer = row.text(1);
+  a.link = row.text(2);
+  a.services = split(row.view(3), ' ');
+  a.share = split(row.view(4), ' ');
+  a.relay_automatically = row.view(5) == "auto";
+  a.delegate_automatically = row.integer(6) != 0;
+  a.valid_from = row.instant(7);
+  a.valid_until = row.maybe_instant(8);
+  if (!row.is_null(9)) a.resolve_within = Millis{row.integer(9)};
+  return a;
+}
+Token token_from(const Rows& row) {
+  Token t;
+  t.id = row.text(0);
+  t.name = row.text(1);
+  const auto role = role_from(row.view(2));
+  OMBUD_ASSERT(role.has_value());
+  t.principal.role = *role;
+  if (!row.is_null(3)) t.principal.tenant = row.text(3);
+  t.principal.person = {row.integer(4)};
+  t.principal.agent = row.is_null(5) ? t.name : row.text(5);
+  t.principal.name = t.name;
+  t.created_at = row.instant(6);
+  t.expires_at = row.maybe_instant(7);
+  t.revoked_at = row.maybe_instant(8);
+  return t;
+}
+
+}  // namespace
+
+void put_team(Tx& tx, const Team& team) { tx.run(kPutTeam, team.id, team.name); }
+std::vector<Team> list_teams(Tx& tx) {
+  std::vector<Team> all;
+  Rows rows = tx.query(kTeams);
+  while (rows.next()) all.push_back({rows.text(0), rows.text(1)});
+  return all;
+}
+std::optional<Team> find_team(Tx& tx, std::string_view id) {
+  Rows rows = tx.query(kTeam, id);
+  if (!rows.next()) return std::nullopt;
+  return Team{rows.text(0), rows.text(1)};
+}
+
+void put_agent(Tx& tx, const Agent& agent) {
+  tx.run(kPutAgent, agent.id, agent.name, agent.email, agent.team);
+}
+std::vector<Agent> list_agents(Tx& tx) {
+  std::vector<Agent> all;
+  Rows rows = tx.query(kAgents);
+  while (rows.next()) all.push_back({rows.text(0), rows.text(1), rows.text(2), rows.text(3)});
+  return all;
+}
+std::optional<Agent> find_agent(Tx& tx, std::string_view id) {
+  Rows rows = tx.query(kAgent, id);
+  if (!rows.next()) return std::nullopt;
+  return Agent{rows.text(0), rows.text(1), rows.text(2), rows.text(3)};
+}
+
+void put_customer(Tx& tx, const Customer& customer) {
+  std::vector<std::string> domains;
+  for (const std::string& domain : customer.mail_domains) domains.push_back(lower(domain));
+  tx.run(kPutCustomer, customer.id, customer.name, spaced(domains), customer.language);
+}
+std::vector<Customer> list_customers(Tx& tx) {
+  std::vector<Customer> all;
+  Rows rows = tx.query(kCustomers);
+  while (rows.next()) all.push_back(customer_from(rows));
+  return all;
+}
+std::optional<Customer> find_customer(Tx& tx, std::string_view id) {
+  Rows rows = tx.query(kCustomer, id);
+  return rows.next() ? std::optional(customer_from(rows)) : std::nullopt;
+}
+std::optional<Customer> customer_of_domain(Tx& tx, std::string_view domain) {
+  if (domain.empty() || domain.find(' ') != std::string_view::npos) return std::nullopt;
+  const std::string wanted = " " + lower(domain) + " ";
+  Rows rows = tx.query(kCustomerOfDomain, wanted);
+  return rows.next() ? std::optional(customer_from(rows)) : std::nullopt;
+}
+
+PersonId put_person(Tx& tx, const Person& person) {
+  const std::string email = lower(person.email);
+  if (!email.empty()) {
+    PersonId known;
+    {
+      Rows rows = tx.query(kPersonOfEmail, email, person.customer);
+      if (rows.next()) known = {rows.integer(0)};
+    }
+    if (known.value != 0) {
+      tx.run(kUpdatePerson, known, person.name, person.phone, person.language, person.approver);
+      return known;
+    }
+  }
+  Rows rows = tx.query(kInsertPerson, person.customer, person.name, email, person.phone, person.language,
+                       person.approver);
+  OMBUD_ASSERT(rows.next());
+  return {rows.integer(0)};
+}
+std::optional<Person> find_person(Tx& tx, PersonId id) {
+  Rows rows = tx.query(kPerson, id);
+  return rows.next() ? std::optional(person_from(rows)) : std::nullopt;
+}
+std::vector<Person> people_of_email(Tx& tx, std::string_view email) {
+  std::vector<Person> all;
+  if (email.empty()) return all;
+  Rows rows = tx.query(kPeopleOfEmail, lower(email));
+  while (rows.next()) all.push_back(person_from(rows));
+  return all;
+}
+std::vector<Person> list_people(Tx& tx, std::string_view customer, PersonId after, int limit) {
+  std::vector<Person> all;
+  Rows rows = tx.query(kPeople, or_null(customer), after, limit);
+  while (rows.next()) all.push_back(person_from(rows));
+  return all;
+}
+
+void put_service(Tx& tx, const Service& service) {
+  std::vector<std::string> words;
+  for (const std::string& word : service.words) words.push_back(lower(word));
+  tx.run(kPutService, service.id, service.name, fmt::format("{}", fmt::join(words, ",")));
+}
+std::vector<Service> list_services(Tx& tx) {
+  std::vector<Service> all;
+  Rows rows = tx.query(kServices);
+  while (rows.next()) all.push_back(service_from(rows));
+  return all;
+}
+std::optional<Service> find_service(Tx& tx, std::string_view id) {
+  Rows rows = tx.query(kService, id);
+  return rows.next() ? std::optional(service_from(rows)) : std::nullopt;
+}
+
+void sync_links(Tx& tx, const std::vector<Link>& configured) {
+  tx.run(kForgetLinks);
+  for (const Link& link : configured) tx.run(kPutLink, link.id, link.kind, link.supplier, link.connector);
+}
+std::vector<Link> list_links(Tx& tx) {
+  std::vector<Link> all;
+  Rows rows = tx.query(kLinks);
+  while (rows.next()) all.push_back(link_from(rows));
+  return all;
+}
+std::optional<Link> find_link(Tx& tx, std::string_view id) {
+  Rows rows = tx.query(kLink, id);
+  return rows.next() ? std::optional(link_from(rows)) : std::nullopt;
+}
+void set_link_state(Tx& tx, std::string_view id, std::string_view state, std::string_view reason) {
+  tx.run(kLinkState, id, state, reason);
+  tx.poke_link(id);
+}
+
+void set_link_not_before(Tx& tx, std::string_view id, Instant not_before) {
+  tx.run(kLinkNotBefore, id, not_before);
+}
+void set_link_cursor(Tx& tx, std::string_view id, std::string_view cursor) {
+  tx.run(kLinkCursor, id, cursor, tx.at());
+}
+void set_link_lookup(Tx& tx, std::string_view id, bool lookup) { tx.run(kLinkLookup, id, lookup); }
+
+AgreementId put_agreement(Tx& tx, const Agreement& a) {
+  const std::string services = spaced(a.services), share = spaced(a.share);
+  const std::string_view relay = a.relay_automatically ? "auto" : "agent";
+  const auto resolve_ms = a.resolve_within ? std::optional<std::int64_t>(a.resolve_within->count()) : std::nullopt;
+  if (a.id.value != 0) {
+    tx.run(kUpdateAgreement, a.id, a.customer, a.link, services, share, relay, a.delegate_automatically,
+           a.valid_from, a.valid_until, resolve_ms);
+    return a.id;
+  }
+  Rows rows = tx.query(kInsertAgreement, a.customer, a.link, services, share, relay,
+                       a.delegate_automatically, a.valid_from, a.valid_until, resolve_ms);
+  OMBUD_ASSERT(rows.next());
+  return {rows.integer(0)};
+}
+std::vector<Agreement> list_agreements(Tx& tx) {
+  std::vector<Agreement> all;
+  Rows rows = tx.query(kAgreements);
+  while (rows.next()) all.push_back(agreement_from(rows));
+  return all;
+}
+std::optional<Agreement> find_agreement(Tx& tx, AgreementId id) {
+  Rows rows = tx.query(kAgreement, id);
+  return rows.next() ? std::optional(agreement_from(rows)) : std::nullopt;
+}
+std::vector<Agreement> agreements_for(Tx& tx, std::string_view customer, std::string_view service,
+                                      std::string_view link, Instant at) {
+  std::vector<Agreement> all;
+  if (service.empty()) return all;
+  const std::string wanted = " " + std::string(service) + " ";
+  Rows rows = tx.query(kAgreementsFor, customer, wanted, or_null(link), at);
+  while (rows.next()) all.push_back(agreement_from(rows));
+  return all;
+}
+
+void put_desk_identity(Tx& tx, const DeskIdentity& desk) {
+  tx.run(kPutSetting, "desk.name", desk.name);
+  tx.run(kPutSetting, "desk.email", desk.email);
+}
+DeskIdentity desk_identity(Tx& tx) {
+  DeskIdentity desk;
+  Rows rows = tx.query(kDeskSettings);
+  while (rows.next()) (rows.view(0) == "desk.name" ? desk.name : desk.email) = rows.text(1);
+  return desk;
+}
+std::optional<std::string> notices_link(Tx& tx) {
+  Rows rows = tx.query(kNoticesLink);
+  return rows.next() ? std::optional(rows.text(0)) : std::nullopt;
+}
+
+void put_token(Tx& tx, const Token& token, std::string_view secret_sha256) {
+  const Principal& p = token.principal;
+  tx.run(kInsertToken, secret_sha256, token.id, token.name, to_text(p.role), p.tenant, or_null(p.person),
+         p.role == Role::agent ? or_null(std::string_view(p.agent)) : Param(std::nullopt), token.created_at,
+         token.expires_at);
+}
+std::optional<Token> find_token(Tx& tx, std::string_view secret_sha256) {
+  Rows rows = tx.query(kToken, secret_sha256, tx.at());
+  return rows.next() ? std::optional(token_from(rows)) : std::nullopt;
+}
+std::vector<Token> list_tokens(Tx& tx) {
+  std::vector<Token> all;
+  Rows rows = tx.query(kTokens);
+  while (rows.next()) all.push_back(token_from(rows));
+  return all;
+}
+void forget_local_tokens(Tx& tx) { tx.run(kForgetLocal); }
+bool revoke_token(Tx& tx, std::string_view id) { return tx.run(kRevoke, id, tx.at()) > 0; }
+
+}  // namespace ombud

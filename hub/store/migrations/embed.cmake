@@ -1,0 +1,12 @@
+# Writes every migration of FILES, in the order of their numbers, as C++ constants to TO.
+list(SORT FILES)
+set(text "#include \"store/migrations/migrations.hpp\"\n\nnamespace ombud {\n\nconst std::vector<Migration>& migrations() {\n  static const std::vector<Migration> all{\n")
+foreach(file IN LISTS FILES)
+  get_filename_component(name ${file} NAME_WE)
+  string(REGEX MATCH "^[0-9]+" number ${name})
+  math(EXPR number "${number}")
+  file(READ ${file} sql)
+  string(APPEND text "      {${number}, \"${name}\", R\"sql(${sql})sql\"},\n")
+endforeach()
+string(APPEND text "  };\n  return all;\n}\n\n}  // namespace ombud\n")
+file(WRITE ${TO} "${text}")

@@ -1,0 +1,125 @@
+// The outbox: one row per write to the outside world, ordered per lane, claimed by lease.
+// The rules are those of the delivery design: only the head of a lane can run; whoever finishes it
+// promotes the next in the same transaction; an unknown outcome puts the row in doubt.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/store.hpp"
+
+namespace ombud {
+
+struct Lane {
+  LaneId id;
+  std::string link;
+  TicketId ticket;
+  std::string customer;
+  DelegationId delegation;  // 0: notices to the user
+  std::string external_id;
+};
+
+struct NewDelivery {
+  std::string op;    // put_ticket, add_comment, add_attachment
+  std::string body;  // canonical document: leaves exactly like this
+  std::string blob;  // SHA-256, for add_attachment
+  std::int64_t source = 0;  // the message or attachment it carries
+};
+
+struct Delivery {
+  DeliveryId id;
+  Lane lane;
+  std::int64_t lane_seq = 0;
+  std::string op, correlation, body, blob;
+  std::int64_t source = 0;
+  std::string state;
+  bool doubt = false;
+  int attempts = 0;
+  Instant run_at;
+  std::int64_t epoch = 0;
+  std::string external_id, last_error;
+  Instant created_at;
+  std::optional<Instant> finished_at;
+};
+
+struct Attempt {
+  std::int64_t epoch = 0;
+  std::string step, status;
+  Instant started_at, finished_at;
+  int supplier_code = 0;
+  std::string message;
+};
+
+Lane lane_of_delegation(Tx& tx, DelegationId delegation, std::string_view link, TicketId ticket,
+                        std::string_view customer);  // made when missing
+Lane lane_of_notices(Tx& tx, std::string_view link, TicketId ticket, std::string_view customer);
+bool lane_is_new(Tx& tx, LaneId lane);  // nothing was ever enqueued in it
+std::optional<Lane> find_lane(Tx& tx, LaneId lane);
+std::optional<Lane> lane_of_external(Tx& tx, std::string_view link, std::string_view external_id);
+// The delivery that carried this correlation, of any link: how a mail's In-Reply-To finds its lane.
+std::optional<Delivery> delivery_of_correlation(Tx& tx, std::string_view correlation);
+// True if a delivery of this lane with this op made that object at the other side: a change about it is
+// an echo. Ids of tickets, comments and attachments are different numbers that may look alike.
+bool made_by_us(Tx& tx, LaneId lane, std::string_view op, std::string_view external_id);
+
+// True if the link has a create under way or in doubt whose id at the other side is not yet known.
+bool create_unsettled(Tx& tx, std::string_view link);
+
+// Adds one delivery at the end of the lane and pokes its link after the commit. A waiting put_ticket
+// at the very end of the lane is overwritten by a newer one; comments and attachments never are.
+DeliveryId enqueue(Tx& tx, const Lane& lane, const NewDelivery& delivery);
+
+// Claims due heads of an open link: leases them to `lease_until` and counts an attempt.
+std::vector<Delivery> claim(Tx& tx, std::string_view link, Instant lease_until, int room);
+// The earliest time at which the link has something to claim; kNever if it has nothing.
+Instant next_due(Tx& tx, std::string_view link);
+// Every leased row of the link comes back in doubt, to run at `run_at`: after a crash of the hub.
+int recover(Tx& tx, std::string_view link, Instant run_at);
+
+enum class Finish { done, retry, doubt, dead, give_back };
+struct Verdict {
+  Finish finish = Finish::done;
+  Instant run_at;           // retry, doubt, give_back
+  std::string external_id;  // done: the other side's id, may be empty
+  std::string error;        // kept as last_error
+  bool keep_doubt = false;  // dead or retry while the outcome is unknown
+};
+// Ends a lease. False: the lease was lost in the meantime and nothing was changed.
+bool finish(Tx& tx, const Delivery& delivery, const Verdict& verdict);
+void record_attempt(Tx& tx, DeliveryId delivery, const Attempt& attempt);
+
+// What an operator does. Refused (conflict) where the state does not allow it.
+Result<Delivery> operator_retry(Tx& tx, DeliveryId id, std::string_view reason);    // dead or parked → ready
+Result<Delivery> operator_skip(Tx& tx, DeliveryId id, std::string_view reason);     // → cancelled, next promoted
+Result<Delivery> operator_park(Tx& tx, DeliveryId id, std::string_view reason);     // ready or waiting → parked
+Result<Delivery> operator_confirm(Tx& tx, DeliveryId id, std::string_view external_id,
+                                  std::string_view reason);  // it did arrive: doubt → done
+
+// Takes back what waits unsent in a lane (all but a leased head): a withdrawn delegation. How many.
+int cancel_waiting(Tx& tx, LaneId lane, std::string_view reason);
+// True if anything of the lane was ever attempted, so that the other side may know of it.
+bool may_have_left(Tx& tx, LaneId lane);
+// Promotes lanes that have waiting rows and no head. Should find none; how many it did.
+int sweep_headless(Tx& tx);
+
+struct DeliveryFilter {
+  std::string link, state;  // empty: any
+  bool trouble_only = false;  // dead, parked or in doubt
+  bool unfinished_only = false;
+  TicketId ticket;
+};
+std::vector<Delivery> list_deliveries(Tx& tx, const DeliveryFilter& filter,
+                                      std::optional<DeliveryId> before, int limit);  // newest first
+std::optional<Delivery> find_delivery(Tx& tx, DeliveryId id);
+std::vector<Attempt> attempts_of(Tx& tx, DeliveryId id);
+
+struct LinkBacklog {
+  std::int64_t unfinished = 0, dead = 0, in_doubt = 0;
+  std::optional<Instant> oldest_at, last_done_at;
+};
+LinkBacklog backlog_of(Tx& tx, std::string_view link);
+
+}  // namespace ombud

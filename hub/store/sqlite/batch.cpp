@@ -1,0 +1,90 @@
+#include "store/sqlite/batch.hpp"
+
+namespace ombud::sqlite {
+namespace {
+
+void roll_back(Connection& connection) {
+  // SQLite has already rolled back by itself after some errors (disk full, I/O).
+  if (sqlite3_get_autocommit(connection.raw()) == 0) {
+    sqlite3_exec(connection.raw(), "ROLLBACK", nullptr, nullptr, nullptr);
+  }
+}
+
+struct Ran {
+  bool keep = false;  // asked to be committed
+  bool wrote = false;
+  std::exception_ptr error;
+};
+
+Ran run_one(Connection& connection, const Clock& clock, Random& random, const Job& job,
+            CommitNote& note) {
+  Ran ran;
+  const std::int64_t before = connection.total_changes();
+  try {
+    SqliteTx tx(connection, random, job.principal, clock.now());
+    ran.keep = job.work(tx);
+    if (ran.keep) {
+      note.links.insert(note.links.end(), tx.links().begin(), tx.links().end());
+      note.tickets.insert(note.tickets.end(), tx.tickets().begin(), tx.tickets().end());
+    }
+  } catch (...) {
+    ran.keep = false;
+    ran.error = std::current_exception();
+  }
+  ran.wrote = connection.total_changes() != before || sqlite3_get_autocommit(connection.raw()) != 0;
+  return ran;
+}
+
+std::exception_ptr run_alone(Connection& connection, const Clock& clock, Random& random, const Job& job,
+                             CommitNote& note) {
+  CommitNote mine;
+  try {
+    connection.execute_script("BEGIN IMMEDIATE");
+    const Ran ran = run_one(connection, clock, random, job, mine);
+    if (!ran.keep) {
+      roll_back(connection);
+      return ran.error;
+    }
+    connection.execute_script("COMMIT");
+  } catch (...) {
+    roll_back(connection);
+    return std::current_exception();
+  }
+  note.links.insert(note.links.end(), mine.links.begin(), mine.links.end());
+  note.tickets.insert(note.tickets.end(), mine.tickets.begin(), mine.tickets.end());
+  return nullptr;
+}
+
+}  // namespace
+
+BatchResult run_batch(Connection& connection, const Clock& clock, Random& random,
+                      const std::vector<Job>& jobs) {
+  BatchResult result;
+  result.errors.resize(jobs.size());
+  if (jobs.size() > 1) {
+    try {
+      connection.execute_script("BEGIN IMMEDIATE");
+      bool whole = true;
+      for (std::size_t i = 0; i < jobs.size() && whole; ++i) {
+        const Ran ran = run_one(connection, clock, random, jobs[i], result.note);
+        result.errors[i] = ran.error;
+        whole = ran.keep || !ran.wrote;
+      }
+      if (whole) {
+        connection.execute_script("COMMIT");
+        return result;
+      }
+    } catch (const StoreError&) {
+      // BEGIN or COMMIT failed: each job tries alone below and hears its own reason
+    }
+    roll_back(connection);
+    result = {};
+    result.errors.resize(jobs.size());
+  }
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    result.errors[i] = run_alone(connection, clock, random, jobs[i], result.note);
+  }
+  return result;
+}
+
+}  // namespace ombud::sqlite

@@ -1,0 +1,31 @@
+// Blobs as files: blobs/ab/cdef…, written to a temporary name, synced, renamed, folder synced.
+#pragma once
+
+#include <boost/asio/thread_pool.hpp>
+
+#include <string>
+
+#include "store/blobs.hpp"
+
+namespace ombud::sqlite {
+
+class FileBlobs final : public Blobs {
+ public:
+  // `pool` does the blocking work; it must outlive this and every call.
+  FileBlobs(std::string directory, boost::asio::thread_pool& pool);
+
+  boost::asio::awaitable<Result<BlobRef>> put(std::string bytes) override;
+  boost::asio::awaitable<Result<BlobRef>> adopt(std::string path) override;
+  boost::asio::awaitable<std::optional<std::string>> get(std::string sha256) override;
+  std::string path_of(std::string_view sha256) const override;
+
+ private:
+  Result<BlobRef> put_now(const std::string& bytes) const;
+  Result<BlobRef> adopt_now(const std::string& path) const;
+  Result<BlobRef> place(const std::string& temporary, std::string sha256, std::int64_t bytes) const;
+
+  std::string directory_;
+  boost::asio::thread_pool& pool_;
+};
+
+}  // namespace ombud::sqlite

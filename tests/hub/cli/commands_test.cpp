@@ -1,0 +1,406 @@
+// Commands against a hub that answers by script: what is asked, what a person and a program see,
+// and which code the command ends with.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cli/cli.hpp"
+#include "hub/cli/server.hpp"
+#include "hub/cli/support.hpp"
+
+namespace ombud::cli {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+class Commands : public testing::Test {
+ protected:
+  Commands() {
+    shell_.variables["OMBUD_URL"] = hub_.url();
+    shell_.variables["OMBUD_TOKEN"] = "omb_secret";
+  }
+  ScriptedHub hub_;
+  Shell shell_;
+};
+
+constexpr const char* kTicket =
+    R"({"id":42,"reference":"OMB-42","customer":"acme","kind":"incident","status":"in_progress",)"
+    R"("priority":"high","subject":"Printer \u001b[2Jis on fire","service":"print","team":"desk",)"
+    R"("agent":"anna","version":3,"created_at":"2027-01-15T07:00:00.000Z",)"
+    R"("updated_at":"2027-01-15T07:55:00.000Z","resolved_at":null,"closed_at":null)";
+
+// --- Tickets -------------------------------------------------------------------------------------
+
+TEST_F(Commands, TicketListIsATableForPeople) {
+  hub_.on("GET /tickets?status=in_progress&open=true&q=fire", 200,
+          std::string("{\"items\":[") + kTicket + "}],\"next\":\"abc\"}");
+  EXPECT_EQ(shell_.run({"ticket", "list", "fire", "--open", "--status", "in_progress"}), 0);
+  EXPECT_THAT(shell_.said(), HasSubstr("TICKET  STATUS       PRIORITY  CUSTOMER  OWNER"));
+  EXPECT_THAT(shell_.said(),
+              HasSubstr("OMB-42  in_progress  high      acme      desk / anna  5 min ago"));
+  EXPECT_THAT(shell_.said(), HasSubstr("Printer  [2Jis on fire"));  // and not the escape sequence
+  EXPECT_THAT(shell_.said(), Not(HasSubstr("\033")));
+  EXPECT_THAT(shell_.said(), HasSubstr("There are more: add --cursor abc"));
+  EXPECT_EQ(hub_.last().authorization, "Bearer omb_secret");
+}
+
+TEST_F(Commands, WithJsonTheAnswerIsPrintedAsItCame) {
+  const std::string answer = "{\"items\":[ ],  \"next\":null}";
+  hub_.on("GET /tickets", 200, answer);
+  EXPECT_EQ(shell_.run({"ticket", "list", "--json"}), 0);
+  EXPECT_EQ(shell_.said(), answer + "\n");
+}
+
+TEST_F(Commands, AnEmptyListSaysWhatToDoNext) {
+  hub_.on("GET /tickets", 200, R"({"items":[],"next":null})");
+  EXPECT_EQ(shell_.run({"ticket", "list"}), 0);
+  EXPECT_THAT(shell_.said(), HasSubstr("ombud ticket new"));
+}
+
+TEST_F(Commands, TicketShowTellsTheWholeStory) {
+  hub_.on(
+      "GET /tickets/42", 200,
+      std::string(kTicket) +
+          R"(,"requester_name":"Eva Ek","messages":[)"
+          R"({"id":7,"visibility":"user","from":"user","author":"Eva Ek","at":"2027-01-15T07:00:00Z","text":"It burns."},)"
+          R"({"id":9,"visibility":"internal","from":"desk","author":"Anna","at":"2027-01-15T07:30:00Z","text":"Again."}],)"
+          R"("attachments":[{"id":11,"name":"photo.jpg","bytes":2048,"from":"user","at":"2027-01-15T07:00:00Z"}],)"
+          R"("delegations":[{"id":12,"supplier":"Acme IT","link":"acme-it","state":"resolved",)"
+          R"("external_id":"INC7","shared":["subject"],"withheld":["user_name"]}]})");
+  EXPECT_EQ(shell_.run({"ticket", "show", "omb-42"}), 0);
+  EXPECT_THAT(shell_.said(), AllOf(HasSubstr("Eva Ek"), HasSubstr("It burns."),
+                                   HasSubstr("Anna (internal note)"), HasSubstr("photo.jpg"),
+                                   HasSubstr("2.0 KiB"), HasSubstr("Delegation 12 to Acme IT"),
+                                   HasSubstr("INC7"), HasSubstr("user_name")));
+}
+
+TEST_F(Commands, ColoursAreForTerminalsThatWantThem) {
+  hub_.on("GET /tickets", 200, std::string("{\"items\":[") + kTicket + "}],\"next\":null}");
+  shell_.terminal = true;
+  EXPECT_EQ(shell_.run({"ticket", "list"}), 0);
+  EXPECT_THAT(shell_.said(), HasSubstr("\033[1mOMB-42"));
+  shell_.variables["NO_COLOR"] = "1";
+  EXPECT_EQ(shell_.run({"ticket", "list"}), 0);
+  EXPECT_THAT(shell_.said(), Not(HasSubstr("\033")));
+  EXPECT_EQ(shell_.run({"ticket", "list", "--color", "always"}), 0);
+  EXPECT_THAT(shell_.said(), HasSubstr("\033[1mOMB-42"));
+}
+
+TEST_F(Commands, TicketNewSendsWhatWasGiven) {
+  hub_.on("POST /tickets", 201, std::string(kTicket) + "}");
+  EXPECT_EQ(shell_.run({"ticket", "new", "Fire", "It burns.", "--customer", "acme", "--user", "7",
+                        "--priority", "high"}),
+            0);
+  EXPECT_EQ(
+      hub_.last().body,
+      R"({"subject":"Fire","text":"It burns.","customer":"acme","priority":"high","requester":7})");
+  EXPECT_FALSE(hub_.last().key.empty());
+  EXPECT_THAT(shell_.said(), HasSubstr("Registered OMB-42."));
+}
+
+TEST_F(Commands, ATextCanComeFromStandardInput) {
+  hub_.on("POST /tickets/42/messages", 201, R"({"id":5})");
+  shell_.in.str("line one\nline two\n");
+  EXPECT_EQ(shell_.run({"ticket", "reply", "42", "-"}), 0);
+  EXPECT_EQ(hub_.last().body, R"({"visibility":"user","text":"line one\nline two"})");
+}
+
+TEST_F(Commands, AtATerminalAMissingTextIsAskedFor) {
+  shell_.terminal = true;
+  EXPECT_EQ(shell_.run({"ticket", "reply", "42"}), 2);
+  EXPECT_THAT(shell_.complained(), HasSubstr("The text is missing"));
+  EXPECT_TRUE(hub_.asked().empty());
+}
+
+TEST_F(Commands, ANoteIsInternal) {
+  hub_.on("POST /tickets/42/messages", 201, R"({"id":5})");
+  EXPECT_EQ(shell_.run({"ticket", "note", "OMB-42", "Same as last week"}), 0);
+  EXPECT_THAT(hub_.last().body, HasSubstr(R"("visibility":"internal")"));
+}
+
+TEST_F(Commands, FilesAreSentAndFetchedByteForByte) {
+  const std::string bytes("a\0b\xff", 4);
+  shell_.folder.write("my photo.jpg", bytes);
+  hub_.on("POST /tickets/42/attachments?name=my%20photo.jpg&internal=true", 201, R"({"id":5})");
+  EXPECT_EQ(shell_.run({"ticket", "attach", "42", "my photo.jpg", "--internal"}), 0);
+  EXPECT_EQ(hub_.last().body, bytes);
+  EXPECT_EQ(hub_.last().media_type, "image/jpeg");
+
+  hub_.on("GET /attachments/5", 200, bytes);
+  EXPECT_EQ(shell_.run({"ticket", "download", "5", "--to", "copy.jpg"}), 0);
+  EXPECT_EQ(shell_.folder.read("copy.jpg"), bytes);
+  EXPECT_EQ(shell_.run({"ticket", "download", "5", "--to", "copy.jpg"}), 2);  // never overwrites
+}
+
+TEST_F(Commands, ARefusedDownloadLeavesNoFile) {
+  EXPECT_EQ(shell_.run({"ticket", "download", "6", "--to", "none.jpg"}), 3);
+  EXPECT_FALSE(fs::exists(shell_.folder.path() / "none.jpg"));
+}
+
+TEST_F(Commands, AnEditNamesTheVersionThatWasRead) {
+  hub_.on("GET /tickets/42", 200, std::string(kTicket) + "}", "\"3\"");
+  hub_.on("PATCH /tickets/42", 412,
+          R"({"status":412,"detail":"The ticket was changed in the meantime."})");
+  EXPECT_EQ(shell_.run({"ticket", "edit", "42", "--priority", "low"}), 6);
+  EXPECT_EQ(hub_.last().if_match, "\"3\"");
+  EXPECT_EQ(hub_.last().body, R"({"priority":"low"})");
+  EXPECT_THAT(shell_.complained(), HasSubstr("Look at it again"));
+}
+
+TEST_F(Commands, APreviewSendsNothingAndShowsWhatWouldLeave) {
+  hub_.on(
+      "POST /tickets/42/delegations/preview", 200,
+      R"({"link":"acme-it","supplier":"Acme IT","shared":["subject"],"withheld":["description"],)"
+      R"("documents":[{"op":"put_ticket","document":"{\"reference\":\"OMB-42\"}"}]})");
+  EXPECT_EQ(shell_.run({"ticket", "delegate", "42", "--preview"}), 0);
+  EXPECT_THAT(shell_.said(),
+              AllOf(HasSubstr("Nothing has been sent"), HasSubstr("leaves:   subject"),
+                    HasSubstr("stays:    description"), HasSubstr(R"({"reference":"OMB-42"})")));
+}
+
+struct Step {
+  std::vector<std::string> words;
+  std::string call, body;
+};
+class Plain : public Commands, public testing::WithParamInterface<Step> {};
+
+TEST_P(Plain, AsksExactlyThis) {
+  hub_.on(GetParam().call, 200, R"({"id":42,"state":"accepted","ok":true,"team":"network"})");
+  EXPECT_EQ(shell_.run(GetParam().words), 0) << shell_.complained();
+  EXPECT_EQ(hub_.last().body, GetParam().body);
+  EXPECT_NE(shell_.said(), "");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Cli, Plain,
+    testing::Values(
+        Step{{"ticket", "assign", "42", "--team", "network", "--agent", "bo"},
+             "POST /tickets/42/assign",
+             R"({"team":"network","agent":"bo"})"},
+        Step{{"ticket", "assign", "42", "--agent", ""},
+             "POST /tickets/42/assign",
+             R"({"agent":""})"},
+        Step{{"ticket", "resolve", "42", "--text", "Done."},
+             "POST /tickets/42/resolve",
+             R"({"text":"Done."})"},
+        Step{{"ticket", "close", "42"}, "POST /tickets/42/close", "{}"},
+        Step{{"ticket", "reopen", "42", "--reason", "no"},
+             "POST /tickets/42/reopen",
+             R"({"reason":"no"})"},
+        Step{{"ticket", "delegate", "42", "--link", "a", "--brief", "b"},
+             "POST /tickets/42/delegations",
+             R"({"link":"a","brief":"b"})"},
+        Step{{"delegation", "accept", "8"}, "POST /delegations/8/accept", R"({"reason":""})"},
+        Step{{"delegation", "reject", "8", "--reason", "no"},
+             "POST /delegations/8/reject",
+             R"({"reason":"no"})"},
+        Step{{"delegation", "withdraw", "8", "--reason", "x"},
+             "POST /delegations/8/withdraw",
+             R"({"reason":"x"})"},
+        Step{{"delegation", "message", "8", "When?"},
+             "POST /delegations/8/messages",
+             R"({"text":"When?"})"},
+        Step{{"supplier", "pause", "a", "--reason", "x"},
+             "POST /links/a/pause",
+             R"({"reason":"x"})"},
+        Step{{"supplier", "resume", "a"}, "POST /links/a/resume", "{}"},
+        Step{{"supplier", "restart", "a"}, "POST /links/a/restart", "{}"},
+        Step{{"supplier", "test", "a"}, "POST /links/a/check", "{}"},
+        Step{{"delivery", "retry", "3", "--reason", "x"},
+             "POST /deliveries/3/retry",
+             R"({"reason":"x"})"},
+        Step{{"delivery", "skip", "3", "--reason", "x"},
+             "POST /deliveries/3/skip",
+             R"({"reason":"x"})"},
+        Step{{"delivery", "park", "3", "--reason", "x"},
+             "POST /deliveries/3/park",
+             R"({"reason":"x"})"},
+        Step{{"delivery", "confirm", "3", "--reason", "x", "--external-id", "E1"},
+             "POST /deliveries/3/confirm",
+             R"({"reason":"x","external_id":"E1"})"},
+        Step{{"customer", "add", "acme", "Acme AB", "--mail-domain", "a.se", "--mail-domain",
+              "b.se"},
+             "PUT /customers/acme",
+             R"({"name":"Acme AB","mail_domains":["a.se","b.se"]})"},
+        Step{{"user", "add", "Eva Ek", "--customer", "acme", "--email", "eva@a.se", "--approver"},
+             "POST /people",
+             R"({"customer":"acme","name":"Eva Ek","email":"eva@a.se","approver":true})"},
+        Step{{"service", "add", "print", "Printing", "--word", "toner"},
+             "PUT /services/print",
+             R"({"name":"Printing","words":["toner"]})"},
+        Step{{"team", "add", "net", "Network"}, "PUT /teams/net", R"({"name":"Network"})"},
+        Step{{"agent", "add", "anna", "Anna"},
+             "PUT /agents/anna",
+             R"({"name":"Anna","team":"desk"})"},
+        Step{
+            {"agreement", "add", "--customer", "acme", "--link", "a", "--service", "print",
+             "--share", "subject", "--resolve-within", "8h"},
+            "POST /agreements",
+            R"({"customer":"acme","link":"a","services":["print"],"share":["subject"],)"
+            R"("relay_automatically":false,"delegate_automatically":false,"resolve_within_ms":28800000})"},
+        Step{{"token", "revoke", "t1"}, "DELETE /tokens/t1", ""}));
+
+// --- Suppliers and deliveries
+// ----------------------------------------------------------------------
+
+constexpr const char* kLinks =
+    R"({"items":[{"id":"acme-it","supplier":"Acme IT","connector":"rest","state":"auth",)"
+    R"("reason":"401 from their side","polled_at":"2027-01-15T07:59:30Z",)"
+    R"("backlog":{"unfinished":7,"dead":1,"in_doubt":2,"oldest_at":"2027-01-15T06:00:00Z"},)"
+    R"("host":{"state":"up"}}],"next":null})";
+
+TEST_F(Commands, SupplierListShowsWhoIsBehindAndWhy) {
+  hub_.on("GET /links", 200, kLinks);
+  EXPECT_EQ(shell_.run({"supplier", "list"}), 0);
+  EXPECT_THAT(shell_.said(), AllOf(HasSubstr("acme-it"), HasSubstr("auth"), HasSubstr("2 h ago"),
+                                   HasSubstr("30 s ago"), HasSubstr("401 from their side")));
+}
+
+TEST_F(Commands, WatchShowsItAgainUntilStopped) {
+  hub_.on("GET /links", 200, kLinks);
+  shell_.rounds = 3;
+  EXPECT_EQ(shell_.run({"supplier", "list", "--watch"}), 0);
+  EXPECT_EQ(hub_.asked().size(), 3U);
+}
+
+TEST_F(Commands, ASupplierThatDoesNotAnswerFailsTheTest) {
+  hub_.on("POST /links/a/check", 200, R"({"ok":false,"message":"401 Unauthorized","took_ms":80})");
+  EXPECT_EQ(shell_.run({"supplier", "test", "a"}), 1);
+  EXPECT_THAT(shell_.said(), AllOf(HasSubstr("does not work"), HasSubstr("401 Unauthorized")));
+}
+
+TEST_F(Commands, DeliveryListAsksForTroubleOfATicket) {
+  hub_.on("GET /deliveries?link=a&trouble=true&ticket=42", 200, R"({"items":[],"next":null})");
+  EXPECT_EQ(shell_.run({"delivery", "list", "--trouble", "--link", "a", "--ticket", "OMB-42"}), 0);
+  EXPECT_THAT(shell_.said(), HasSubstr("Nothing needs you"));
+}
+
+TEST_F(Commands, DeliveryShowListsEveryAttemptAndWhatToDo) {
+  hub_.on(
+      "GET /deliveries/3", 200,
+      R"({"id":3,"link":"a","ticket":42,"op":"put_ticket","state":"dead","doubt":true,"attempts":2,)"
+      R"("correlation":"c1","last_error":"reset","document":"{\"reference\":\"OMB-42\"}","history":[)"
+      R"({"step":"write","status":"ambiguous","started_at":"2027-01-15T07:00:00.000Z",)"
+      R"("finished_at":"2027-01-15T07:00:00.250Z","supplier_code":0,"message":"reset"},)"
+      R"({"step":"find","status":"ok","started_at":"2027-01-15T07:01:00Z",)"
+      R"("finished_at":"2027-01-15T07:01:01Z","supplier_code":200,"message":"two matches"}]})");
+  EXPECT_EQ(shell_.run({"delivery", "show", "3"}), 0);
+  EXPECT_THAT(shell_.said(),
+              AllOf(HasSubstr("dead, doubt"), HasSubstr("250 ms"), HasSubstr("two matches"),
+                    HasSubstr(R"({"reference":"OMB-42"})"), HasSubstr("ombud delivery confirm 3")));
+}
+
+TEST_F(Commands, EnableAndDisableChangeOneLineOfTheFile) {
+  shell_.folder.write("config/ombud.toml", "");
+  shell_.folder.write("config/suppliers/a.toml",
+                      "supplier = \"A\"\nenabled = true  # since May\n[settings]\nenabled = true\n",
+                      0640);
+  EXPECT_EQ(shell_.run({"supplier", "disable", "a", "--config",
+                        (shell_.folder.path() / "config").string()}),
+            0);
+  EXPECT_EQ(shell_.folder.read("config/suppliers/a.toml"),
+            "supplier = \"A\"\nenabled = false  # since May\n[settings]\nenabled = true\n");
+  EXPECT_EQ(fs::status(shell_.folder.path() / "config/suppliers/a.toml").permissions(),
+            fs::perms(0640));
+  shell_.folder.write("config/suppliers/b.toml", "supplier = \"B\"\n");
+  EXPECT_EQ(shell_.run({"supplier", "enable", "b", "--config",
+                        (shell_.folder.path() / "config").string()}),
+            0);
+  EXPECT_EQ(shell_.folder.read("config/suppliers/b.toml"), "enabled = true\nsupplier = \"B\"\n");
+  EXPECT_EQ(shell_.run({"supplier", "enable", "none", "--config",
+                        (shell_.folder.path() / "config").string()}),
+            3);
+}
+
+TEST_F(Commands, EndingAnAgreementKeepsTheRestOfIt) {
+  hub_.on(
+      "GET /agreements/3", 200,
+      R"({"id":3,"customer":"acme","link":"a","services":["print"],"share":["subject"],)"
+      R"("relay_automatically":true,"valid_from":"2027-01-01T00:00:00.000Z","valid_until":null})");
+  hub_.on("PUT /agreements/3", 200, R"({"id":3,"valid_until":"2027-01-15T08:00:00.000Z"})");
+  EXPECT_EQ(shell_.run({"agreement", "end", "3"}), 0);
+  EXPECT_EQ(hub_.last().body,
+            R"({"customer":"acme","link":"a","services":["print"],"share":["subject"],)"
+            R"("relay_automatically":true,"valid_from":"2027-01-01T00:00:00.000Z",)"
+            R"("valid_until":"2027-01-15T08:00:00.000Z"})");
+}
+
+// --- Refusals
+// --------------------------------------------------------------------------------------
+
+TEST_F(Commands, EachRefusalHasItsExitCode) {
+  const std::map<int, int> codes = {{400, 1}, {401, 5}, {403, 5}, {404, 3}, {409, 6}, {412, 6},
+                                    {413, 1}, {422, 1}, {429, 1}, {500, 1}, {503, 1}};
+  for (const auto& [status, code] : codes) {
+    hub_.on("GET /tickets/1", status, R"({"title":"T","detail":"Because."})");
+    EXPECT_EQ(shell_.run({"ticket", "show", "1"}), code) << status;
+    EXPECT_THAT(shell_.complained(), HasSubstr("ombud: Because.")) << status;
+    EXPECT_EQ(shell_.said(), "") << status;
+  }
+}
+
+TEST_F(Commands, ARefusalNamesEachFieldAndWithJsonIsPrintedAsItCame) {
+  const std::string problem =
+      R"({"title":"Bad Request","status":400,"detail":"The request is not valid.",)"
+      R"("errors":[{"pointer":"/customer","detail":"is not a customer"}]})";
+  hub_.on("POST /tickets", 400, problem);
+  EXPECT_EQ(shell_.run({"ticket", "new", "S", "T"}), 1);
+  EXPECT_THAT(shell_.complained(), HasSubstr("  /customer: is not a customer\n"));
+  EXPECT_EQ(shell_.run({"ticket", "new", "S", "T", "--json"}), 1);
+  EXPECT_EQ(shell_.complained(), problem + "\n");
+  EXPECT_EQ(shell_.said(), "");
+}
+
+TEST_F(Commands, AHubThatIsNotThereIsToldApart) {
+  shell_.variables["OMBUD_URL"] = "http://127.0.0.1:1";
+  EXPECT_EQ(shell_.run({"ticket", "list"}), 4);
+  EXPECT_THAT(shell_.complained(), HasSubstr("ombud serve"));
+}
+
+TEST_F(Commands, WithoutAnAddressTheHubOfTheDataDirectoryIsAsked) {
+  shell_.variables.clear();
+  EXPECT_EQ(shell_.run({"ticket", "list", "--data", "data"}), 4);
+  EXPECT_THAT(shell_.complained(), HasSubstr("run/local.json"));
+  shell_.folder.write("data/run/local.json",
+                      "{\"url\":\"" + hub_.url() + "\",\"token\":\"omb_local\"}", 0600);
+  hub_.on("GET /tickets", 200, R"({"items":[],"next":null})");
+  EXPECT_EQ(shell_.run({"ticket", "list", "--data", "data"}), 0);
+  EXPECT_EQ(hub_.last().authorization, "Bearer omb_local");
+}
+
+TEST_F(Commands, TheLocalTokenIsNeverSentToAnotherHub) {
+  shell_.variables.clear();
+  shell_.folder.write("data/run/local.json", R"({"url":"http://127.0.0.1:1","token":"omb_local"})");
+  hub_.on("GET /tickets", 401, R"({"detail":"A token is needed."})");
+  EXPECT_EQ(shell_.run({"ticket", "list", "--data", "data", "--url", hub_.url()}), 5);
+  EXPECT_EQ(hub_.last().authorization, "");
+}
+
+// --- Tokens
+// ------------------------------------------------------------------------------------------
+
+TEST_F(Commands, ATokensSecretStandsAloneOnStandardOutput) {
+  hub_.on("POST /tokens", 201, R"({"id":"t1","secret":"omb_new"})");
+  EXPECT_EQ(shell_.run({"token", "create", "x", "--role", "operator", "--expires-in", "1d"}), 0);
+  EXPECT_EQ(shell_.said(), "omb_new\n");
+  EXPECT_EQ(hub_.last().body,
+            R"({"name":"x","role":"operator","expires_at":"2027-01-16T08:00:00.000Z"})");
+}
+
+TEST_F(Commands, WhereNoHubRunsATokenIsMadeInTheStore) {
+  shell_.variables.clear();
+  NewToken asked;
+  shell_.local.create_token = [&](const fs::path& data,
+                                  const NewToken& token) -> Result<TokenMade> {
+    EXPECT_EQ(data, shell_.folder.path() / "data");
+    asked = token;
+    return TokenMade{"t2", "omb_local"};
+  };
+  EXPECT_EQ(shell_.run({"token", "create", "x", "--role", "admin", "--data", "data", "--json"}), 0);
+  EXPECT_EQ(asked.role, "admin");
+  EXPECT_EQ(shell_.said(), "{\"id\":\"t2\",\"secret\":\"omb_local\"}\n");
+}
+
+}  // namespace
+}  // namespace ombud::cli

@@ -1,0 +1,150 @@
+// An organisation is set up from one file: what is new is made, what differs is changed, what is
+// equal is left alone, and every mistake is told with its line, also those that only the hub can
+// find.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "hub/cli/server.hpp"
+#include "hub/cli/support.hpp"
+
+namespace ombud::cli {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+class ImportTest : public testing::Test {
+ protected:
+  ImportTest() {
+    shell_.variables["OMBUD_URL"] = hub_.url();
+    for (const char* list : {"teams", "agents", "customers", "services", "agreements"}) {
+      hub_.on(std::string("GET /") + list, 200, R"({"items":[],"next":null})");
+    }
+    hub_.on("GET /people?customer=acme&limit=200", 200, R"({"items":[],"next":null})");
+  }
+  int import(const std::string& text, std::vector<std::string> more = {}) {
+    shell_.folder.write("org.toml", text);
+    hub_.forget();
+    std::vector<std::string> words = {"import", "org.toml"};
+    words.insert(words.end(), more.begin(), more.end());
+    return shell_.run(words);
+  }
+  std::vector<std::string> writes() {
+    std::vector<std::string> all;
+    for (const Asked& asked : hub_.asked()) {
+      if (asked.method != "GET")
+        all.push_back(asked.method + " " + asked.target + " " + asked.body);
+    }
+    return all;
+  }
+  ScriptedHub hub_;
+  Shell shell_;
+};
+
+constexpr const char* kFile =
+    "[[customer]]\nid = \"acme\"\nname = \"Acme AB\"\nmail_domains = [\"acme.example\"]\n"
+    "[[user]]\ncustomer = \"acme\"\nname = \"Eva Ek\"\nemail = \"Eva@acme.example\"\n"
+    "[[service]]\nid = \"print\"\nname = \"Printing\"\n"
+    "[[agreement]]\ncustomer = \"acme\"\nlink = \"acme-it\"\nservices = [\"print\"]\n"
+    "share = [\"subject\"]\nrelay = \"auto\"\nfrom = 2027-01-01\nresolve_within = \"8h\"\n";
+
+TEST_F(ImportTest, MakesWhatIsNotThereInAnOrderThatWorks) {
+  for (const char* call :
+       {"PUT /customers/acme", "POST /people", "PUT /services/print", "POST /agreements"}) {
+    hub_.on(call, 200, "{}");
+  }
+  EXPECT_EQ(import(kFile), 0) << shell_.complained();
+  EXPECT_THAT(writes(),
+              testing::ElementsAre(
+                  R"(PUT /customers/acme {"name":"Acme AB","mail_domains":["acme.example"]})",
+                  R"(POST /people {"customer":"acme","name":"Eva Ek","email":"Eva@acme.example"})",
+                  R"(PUT /services/print {"name":"Printing"})",
+                  R"(POST /agreements {"customer":"acme","link":"acme-it","services":["print"],)"
+                  R"("share":["subject"],"relay_automatically":true,)"
+                  R"("valid_from":"2027-01-01T00:00:00.000Z","resolve_within_ms":28800000})"));
+  EXPECT_THAT(shell_.said(), HasSubstr("customers   1    0        0"));
+}
+
+TEST_F(ImportTest, LeavesAloneWhatIsEqualAndChangesOnlyWhatDiffers) {
+  hub_.on(
+      "GET /customers", 200,
+      R"({"items":[{"id":"acme","name":"Acme AB","mail_domains":["acme.example"],"language":"en"}],"next":null})");
+  hub_.on(
+      "GET /people?customer=acme&limit=200", 200,
+      R"({"items":[{"id":1,"customer":"acme","name":"Eva","email":"eva@acme.example","phone":"1"}],"next":null})");
+  hub_.on("GET /services", 200,
+          R"({"items":[{"id":"print","name":"Printing","words":[]}],"next":null})");
+  hub_.on(
+      "GET /agreements", 200,
+      R"({"items":[{"id":3,"customer":"acme","link":"acme-it","services":["print"],"share":[],)"
+      R"("relay_automatically":true,"delegate_automatically":true,"valid_from":"2027-01-01T00:00:00.000Z",)"
+      R"("valid_until":null,"resolve_within_ms":28800000}],"next":null})");
+  hub_.on("POST /people", 201, "{}");
+  hub_.on("PUT /agreements/3", 200, "{}");
+  EXPECT_EQ(import(kFile), 0) << shell_.complained();
+  // What the file does not name (phone, delegate_automatically) stays as it is.
+  EXPECT_THAT(
+      writes(),
+      testing::ElementsAre(
+          R"(POST /people {"phone":"1","customer":"acme","name":"Eva Ek","email":"Eva@acme.example"})",
+          R"(PUT /agreements/3 {"delegate_automatically":true,"customer":"acme","link":"acme-it",)"
+          R"("services":["print"],"share":["subject"],"relay_automatically":true,)"
+          R"("valid_from":"2027-01-01T00:00:00.000Z","resolve_within_ms":28800000})"));
+}
+
+TEST_F(ImportTest, ADryRunChangesNothing) {
+  EXPECT_EQ(import(kFile, {"--dry-run"}), 0);
+  EXPECT_TRUE(writes().empty());
+  EXPECT_THAT(shell_.said(), HasSubstr("WOULD BE"));
+  EXPECT_EQ(import(kFile, {"--dry-run", "--json"}), 0);
+  EXPECT_THAT(shell_.said(), HasSubstr(R"("customer":{"new":1,"changed":0,"unchanged":0})"));
+}
+
+TEST_F(ImportTest, AllMistakesOfTheFileAreToldBeforeAnythingIsDone) {
+  EXPECT_EQ(
+      import("[[customer]]\nid = \"Acme AB\"\n[[user]]\ncustomer = \"acme\"\nname = 5\n"
+             "email = \"a@b\"\n[[agreement]]\ncustomer = \"acme\"\nlink = \"a\"\nservices = []\n"
+             "realy = \"auto\"\n[[team]]\nid = \"a\"\nname = \"A\"\n[[team]]\nid = \"a\"\nname = "
+             "\"B\"\n"),
+      1);
+  EXPECT_TRUE(hub_.asked().empty());
+  EXPECT_THAT(
+      shell_.complained(),
+      AllOf(HasSubstr("org.toml:2: customer.id is \"Acme AB\"; write a short name"),
+            HasSubstr("org.toml:1: customer.name is missing"),
+            HasSubstr("org.toml:5: user.name is the number 5"),
+            HasSubstr("org.toml:10: agreement.services is an empty list"),
+            HasSubstr("org.toml:11: agreement.realy is not known here; did you mean relay?"),
+            HasSubstr("org.toml:15: the team a stands on line 12 already")));
+}
+
+TEST_F(ImportTest, WhatTheHubRefusesIsTakenBackToItsLine) {
+  hub_.on("PUT /customers/acme", 200, "{}");
+  hub_.on("POST /people", 201, "{}");
+  hub_.on("PUT /services/print", 200, "{}");
+  hub_.on(
+      "POST /agreements", 400,
+      R"({"detail":"The request is not valid.","errors":[{"pointer":"/link","detail":"is not a link"},)"
+      R"({"pointer":"/services/0","detail":"is not a service"},{"pointer":"/relay_automatically","detail":"no"}]})");
+  EXPECT_EQ(import(kFile), 1);
+  EXPECT_THAT(shell_.complained(), AllOf(HasSubstr("org.toml:14: /link is not a link"),
+                                         HasSubstr("org.toml:15: /services/0 is not a service"),
+                                         HasSubstr("org.toml:17: /relay_automatically no")));
+}
+
+TEST_F(ImportTest, AHubThatDoesNotLetUsInEndsIt) {
+  hub_.on("GET /customers", 401, R"({"detail":"A token is needed."})");
+  EXPECT_EQ(import(kFile), 5);
+  EXPECT_TRUE(writes().empty());
+}
+
+TEST_F(ImportTest, TheShippedExampleIsRight) {
+  std::ifstream in(fs::path(std::getenv("OMBUD_SOURCE")) / "config/organisation.toml.example");
+  EXPECT_EQ(
+      import({std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()}, {"--dry-run"}),
+      0)
+      << shell_.complained();
+}
+
+}  // namespace
+}  // namespace ombud::cli

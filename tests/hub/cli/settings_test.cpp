@@ -1,0 +1,342 @@
+// The configuration of a hub is read whole: what is right becomes typed values, and every mistake
+// of every file is told at once, each with the line it stands on.
+#include "cli/settings.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "hub/cli/support.hpp"
+
+namespace ombud::cli {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+constexpr const char* kSchema = R"({
+  "type": "object", "required": ["url", "key"], "additionalProperties": false,
+  "properties": {
+    "url": {"type": "string"}, "key": {"x-secret": true}, "size": {"type": "integer", "maximum": 9},
+    "hooks": {"type": "array", "items": {"type": "string"}}
+  }})";
+
+class SettingsTest : public testing::Test {
+ protected:
+  SettingsTest() {
+    folder_.connector("rest", kSchema);
+    folder_.write("config/secrets/key", "s3cret\n", 0600);
+    folder_.write("config/ombud.toml", "");
+  }
+  Result<Settings> load() {
+    LoadOptions options;
+    options.file = folder_.path() / "config/ombud.toml";
+    options.environment = [](const std::string&) { return std::nullopt; };
+    return load_settings(options);
+  }
+  // "ombud.toml:3: …", the folder cut off.
+  std::vector<std::string> mistakes() {
+    const auto settings = load();
+    std::vector<std::string> all;
+    if (settings) return all;
+    for (const FieldProblem& field : settings.error().fields) {
+      std::string text = field.pointer + ": " + field.detail;
+      const auto at = text.find("config/");
+      all.push_back(at == std::string::npos ? text : text.substr(at + 7));
+    }
+    return all;
+  }
+  void link(const std::string& text, const std::string& name = "acme") {
+    folder_.write("config/suppliers/" + name + ".toml", text);
+  }
+  static std::string good(const std::string& more = {}) {
+    return "supplier = \"Acme\"\nconnector = \"rest\"\n" + more +
+           "[settings]\nurl = \"https://Desk.Acme.example/api\"\n"
+           "key = { file = \"../secrets/key\" }\n";
+  }
+
+  Folder folder_;
+};
+
+TEST_F(SettingsTest, AnEmptyFileGivesTheDefaults) {
+  const auto settings = load();
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(settings->http.listen, (Address{"127.0.0.1", 8080}));
+  EXPECT_EQ(settings->http.public_url, "http://127.0.0.1:8080");
+  EXPECT_FALSE(settings->mail.listen);
+  EXPECT_EQ(settings->data_dir, folder_.path() / "data");
+  EXPECT_EQ(settings->connectors_dir, folder_.path() / "connectors");
+  EXPECT_THAT(settings->links, IsEmpty());
+}
+
+TEST_F(SettingsTest, ALinkGetsWhatItsHostIsStartedWith) {
+  link(good("poll_every = \"5m\"\n") +
+       "hooks = [\"http://hook.acme.example:8443/x\", \"not://this\"]\n[limits]\nparallel = 2\n"
+       "[mail]\naddresses = [\"Desk@Acme.example\"]\n");
+  const auto settings = load();
+  ASSERT_TRUE(settings) << mistakes().front();
+  ASSERT_EQ(settings->links.size(), 1U);
+  const LinkSettings& link = settings->links[0];
+  EXPECT_EQ(link.id, "acme");
+  EXPECT_EQ(link.poll_every, Millis(300'000));
+  EXPECT_THAT(link.settings_json, HasSubstr(R"("key":{"$secret":"token1"})"));
+  EXPECT_THAT(link.settings_json, Not(HasSubstr("s3cret")));
+  EXPECT_EQ(link.secrets.at("token1"), "s3cret");
+  EXPECT_THAT(link.origins,
+              ElementsAre("http://hook.acme.example:8443", "https://desk.acme.example:443"));
+  EXPECT_EQ(link.limits.parallel, 2);
+  EXPECT_EQ(link.limits.soft_deadline, settings->delivery.limits.soft_deadline);
+  EXPECT_THAT(link.mail_addresses, ElementsAre("desk@acme.example"));
+  EXPECT_EQ(link.connector_dir, folder_.path() / "connectors/rest");
+}
+
+TEST_F(SettingsTest, TwoLinksMayGoToTheSameSupplier) {
+  link(good(), "acme-1");
+  link(good(), "acme-2");
+  EXPECT_THAT(mistakes(), IsEmpty());
+}
+
+TEST_F(SettingsTest, LoadingAgainGivesTheSame) {
+  link(good());
+  const auto first = load(), second = load();
+  ASSERT_TRUE(first);
+  ASSERT_TRUE(second);
+  EXPECT_EQ(first->links[0].settings_json, second->links[0].settings_json);
+}
+
+TEST_F(SettingsTest, AllMistakesOfAllFilesAreToldAtOnce) {
+  folder_.write("config/ombud.toml", "[http]\nlsiten = \"x\"\nthreads = 0\n[maill]\n");
+  link("supplier = \"Acme\"\nconnector = \"rset\"\n", "a");
+  link("supplier = 5\nconnector = \"rest\"\n[settings]\nurl = 7\nsize = 10\nkey = \"plain\"\n",
+       "b");
+  EXPECT_THAT(
+      mistakes(),
+      ElementsAre(
+          AllOf(HasSubstr("ombud.toml:2: http.lsiten"), HasSubstr("did you mean listen?")),
+          HasSubstr("ombud.toml:3: http.threads is the number 0"),
+          AllOf(HasSubstr("ombud.toml:4: maill"), HasSubstr("did you mean mail?")),
+          AllOf(HasSubstr("suppliers/a.toml:2: connector"), HasSubstr("did you mean \"rest\"?")),
+          HasSubstr("suppliers/b.toml:1: supplier is the number 5"),
+          HasSubstr("suppliers/b.toml:4: settings.url is 7; write a text in quotes"),
+          HasSubstr("suppliers/b.toml:5: settings.size is 10; write a number of at most 9"),
+          AllOf(HasSubstr("suppliers/b.toml:6: settings.key is a secret"),
+                Not(HasSubstr("plain")))));
+}
+
+TEST_F(SettingsTest, WhatIsMissingIsToldAtItsTable) {
+  link("connector = \"rest\"\n\n[settings]\nurl = \"x\"\n");
+  EXPECT_THAT(mistakes(),
+              ElementsAre(HasSubstr("acme.toml:1: supplier is missing; add it, such as"),
+                          HasSubstr("acme.toml:3: settings.key is missing; add key =")));
+}
+
+struct Wrong {
+  std::string_view text;
+  int line;
+  std::string_view detail;
+};
+class MainFile : public SettingsTest, public testing::WithParamInterface<Wrong> {};
+
+TEST_P(MainFile, EachMistakeHasItsLine) {
+  folder_.write("config/ombud.toml", std::string(GetParam().text));
+  const auto all = mistakes();
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_THAT(all[0], HasSubstr("ombud.toml:" + std::to_string(GetParam().line) + ": "));
+  EXPECT_THAT(all[0], HasSubstr(std::string(GetParam().detail)));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Settings, MainFile,
+    testing::Values(Wrong{"[http]\nlisten = \"8080\"\n", 2, "such as \"127.0.0.1:8080\""},
+                    Wrong{"[http]\npublic_url = \"desk.example\"\n", 2,
+                          "such as \"https://desk.example\""},
+                    Wrong{"[http]\npublic_url = \"https://a:b@desk.example\"\n", 2,
+                          "where people reach the hub"},
+                    Wrong{"[desk]\nemail = \"nobody\"\n", 2, "write an e-mail address alone"},
+                    Wrong{"[desk]\nlanguage = \"fi\"\n", 2, "write \"sv\" or \"en\""},
+                    Wrong{"[desk]\ndomain = \"a@b\"\n", 2, "write a domain name alone"},
+                    Wrong{"[mail]\nprotocol = \"stmp\"\n", 2, "did you mean \"smtp\"?"},
+                    Wrong{"[mail]\naddresses = [\n\"a@b.example\",\n\"Anna <a@b.example>\"]\n", 4,
+                          "mail.addresses[1]"},
+                    Wrong{"[mail]\nfallback_customer = \"Acme AB\"\n", 2, "write a customer's key"},
+                    Wrong{"[log]\nlevel = \"verbose\"\n", 2,
+                          "write \"debug\", \"info\", \"warning\" or \"error\""},
+                    Wrong{"[delivery]\nsoft_deadline = 30\n", 2, "write a duration in quotes"},
+                    Wrong{"[delivery]\nmemory = \"1MiB\"\n", 2, "write a size from \"32MiB\""},
+                    Wrong{"[data]\ndirectory = 1\n", 2, "write a text in quotes"},
+                    Wrong{"[suppliers]\ndirectory = \"nowhere\"\n", 2, "create it with: mkdir -p"},
+                    Wrong{"\n\nhttp = 1\n", 3, "write it as a table: [http]"},
+                    Wrong{"[http]\n[http]\n", 2, "may stand only once"}));
+
+class LinkFile : public SettingsTest, public testing::WithParamInterface<Wrong> {};
+
+TEST_P(LinkFile, EachMistakeHasItsLine) {
+  folder_.write("config/secrets/open", "s3cret", 0644);
+  link(std::string(GetParam().text));
+  const auto all = mistakes();
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_THAT(all[0], HasSubstr("acme.toml:" + std::to_string(GetParam().line) + ": "));
+  EXPECT_THAT(all[0], HasSubstr(std::string(GetParam().detail)));
+}
+
+constexpr std::string_view kEnd =
+    "[settings]\nurl = \"https://a.example\"\nkey = { file = \"../secrets/key\" }\n";
+const std::string kHead = "supplier = \"Acme\"\nconnector = \"rest\"\n";
+const std::string kLimits = kHead + std::string(kEnd) + "[limits]\nparalel = 2\n";
+const std::string kSender = kHead + std::string(kEnd) + "[mail]\naddresses = [\"acme\"]\n";
+const std::string kOpen = kHead + "[settings]\nurl = \"x\"\nkey = { file = \"../secrets/open\" }\n";
+const std::string kVariable = kHead + "[settings]\nurl = \"x\"\nkey = { env = \"KEY\" }\n";
+const std::string kReference = kHead +
+                               "[settings]\nkey = { file = \"../secrets/key\" }\n"
+                               "url = { file = \"../secrets/key\" }\n";
+const std::string kUnknown = kHead + std::string(kEnd) + "ulr = 1\n";
+const std::string kItem = kHead + std::string(kEnd) + "hooks = [\"a\",\n  5]\n";
+const std::string kKind = kHead + "kind = \"suplier\"\n" + std::string(kEnd);
+const std::string kEnabled = kHead + "enabled = \"no\"\n" + std::string(kEnd);
+const std::string kPoll = kHead + "poll_every = \"0s\"\n" + std::string(kEnd);
+const std::string kEscape = "supplier = \"Acme\"\nconnector = \"../rest\"\n";
+
+INSTANTIATE_TEST_SUITE_P(
+    Settings, LinkFile,
+    testing::Values(Wrong{kLimits, 7, "did you mean parallel?"},
+                    Wrong{kSender, 7, "write an e-mail address alone"},
+                    Wrong{kOpen, 5, "chmod 600"},
+                    Wrong{kVariable, 5, "variable KEY, which is not set"},
+                    Wrong{kReference, 5, "settings.url is no secret"},
+                    Wrong{kUnknown, 6, "settings.ulr is not known here; did you mean url?"},
+                    Wrong{kItem, 7, "settings.hooks.1 is 5; write a text in quotes"},
+                    Wrong{kKind, 3, "did you mean \"supplier\"?"},
+                    Wrong{kEnabled, 3, "write true or false"},
+                    Wrong{kPoll, 3, "write a duration from \"1s\""},
+                    Wrong{kEscape, 2, "write the name of a folder"}));
+
+TEST_F(SettingsTest, ASenderBelongsToOneLinkOnly) {
+  link(good() + "[mail]\naddresses = [\"x@acme.example\"]\n", "a");
+  link(good() + "[mail]\naddresses = [\"X@acme.example\"]\n", "b");
+  EXPECT_THAT(mistakes(), ElementsAre(HasSubstr("b.toml: mail.addresses names x@acme.example")));
+}
+
+TEST_F(SettingsTest, OneLinkCarriesMailToUsers) {
+  link(good("kind = \"notices\"\n"), "a");
+  link(good("kind = \"notices\"\n"), "b");
+  EXPECT_THAT(mistakes(), ElementsAre(HasSubstr("b.toml: is a second enabled link")));
+}
+
+TEST_F(SettingsTest, ANameThatCannotBeALinkIsRefused) {
+  link(good(), "Acme IT");
+  EXPECT_THAT(mistakes(), ElementsAre(HasSubstr("rename the file")));
+}
+
+// --- Connectors
+// ------------------------------------------------------------------------------------
+
+TEST_F(SettingsTest, AConnectorThatOthersMayChangeIsRefused) {
+  link(good());
+  ::chmod((folder_.path() / "connectors/rest").c_str(), 0777);
+  EXPECT_THAT(mistakes(),
+              ElementsAre(AllOf(HasSubstr("acme.toml:2: connector"), HasSubstr("chmod o-w"))));
+}
+
+TEST_F(SettingsTest, ALibraryThatIsNotTheOneOfTheManifestIsRefused) {
+  link(good());
+  folder_.write("connectors/rest/rest.so", "something else");
+  EXPECT_THAT(mistakes(),
+              ElementsAre(AllOf(HasSubstr("acme.toml:2:"), HasSubstr("SHA-256 differs"))));
+}
+
+TEST_F(SettingsTest, AnotherAbiIsRefusedInOneSentence) {
+  link(good());
+  folder_.connector("rest", kSchema, "[]", 2);
+  EXPECT_THAT(mistakes(), ElementsAre(HasSubstr("was built for SDK ABI 2, and this hub has 1")));
+}
+
+TEST_F(SettingsTest, AManifestThatIsNotJsonIsRefusedWithItsPlace) {
+  link(good());
+  folder_.write("connectors/rest/connector.json", "{\n oops }");
+  EXPECT_THAT(mistakes(), ElementsAre(AllOf(HasSubstr("acme.toml:2:"), HasSubstr("line 2"))));
+}
+
+TEST_F(SettingsTest, AManifestWithoutItsMembersIsRefused) {
+  link(good());
+  folder_.write("connectors/rest/connector.json", "{\"id\":\"x\"}");
+  EXPECT_THAT(mistakes(), ElementsAre(HasSubstr("is not a valid manifest")));
+}
+
+TEST_F(SettingsTest, OnlyAConnectorThatCanCarriesMailToUsers) {
+  folder_.connector("rest", kSchema, "[]");
+  link(good("kind = \"notices\"\n"));
+  EXPECT_THAT(mistakes(),
+              ElementsAre(AllOf(HasSubstr("acme.toml:3: kind"), HasSubstr("such as email"))));
+}
+
+TEST_F(SettingsTest, AMissingFileIsToldByName) {
+  fs::remove(folder_.path() / "config/ombud.toml");
+  EXPECT_THAT(mistakes(), ElementsAre(HasSubstr("ombud.toml: cannot be read")));
+}
+
+// --- What is shipped
+// -------------------------------------------------------------------------------
+
+// Every setting that stands in config/ behind a '#' is a real one with its default.
+TEST_F(SettingsTest, TheShippedFileDocumentsTheDefaults) {
+  const fs::path source = std::getenv("OMBUD_SOURCE");
+  std::ifstream in(source / "config/ombud.toml");
+  std::string shipped{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  folder_.write("config/ombud.toml", shipped);
+  ASSERT_THAT(mistakes(), IsEmpty());
+  const auto defaults = load();
+
+  std::string uncommented;
+  std::istringstream lines(shipped);
+  for (std::string line; std::getline(lines, line);) {
+    const bool setting = line.starts_with("# ") && line.find(" = ") != std::string::npos &&
+                         line.find_first_of(" =", 2) == line.find(" = ");
+    uncommented += (setting ? line.substr(2) : line) + "\n";
+  }
+  folder_.write("config/ombud.toml", uncommented);
+  fs::create_directories(folder_.path() / "config/suppliers");
+  ASSERT_THAT(mistakes(), IsEmpty());
+  const auto said = load();
+  EXPECT_EQ(said->http.listen, defaults->http.listen);
+  EXPECT_EQ(said->http.public_url, defaults->http.public_url);
+  EXPECT_EQ(said->http.threads, defaults->http.threads);
+  EXPECT_EQ(said->http.connections_max, defaults->http.connections_max);
+  EXPECT_EQ(said->desk.name, defaults->desk.name);
+  EXPECT_EQ(said->desk.email, defaults->desk.email);
+  EXPECT_EQ(said->desk.language, defaults->desk.language);
+  EXPECT_EQ(said->desk.domain, defaults->desk.domain);
+  EXPECT_EQ(said->mail.protocol, defaults->mail.protocol);
+  EXPECT_EQ(said->mail.message_bytes_max, defaults->mail.message_bytes_max);
+  EXPECT_EQ(said->data_dir, defaults->data_dir);
+  EXPECT_EQ(said->suppliers_dir, defaults->suppliers_dir);
+  EXPECT_EQ(said->connectors_dir, defaults->connectors_dir);
+  EXPECT_EQ(said->delivery.limits.parallel, defaults->delivery.limits.parallel);
+  EXPECT_EQ(said->delivery.limits.soft_deadline, defaults->delivery.limits.soft_deadline);
+  EXPECT_EQ(said->delivery.limits.memory_bytes_max, defaults->delivery.limits.memory_bytes_max);
+  EXPECT_EQ(said->delivery.poll_every, defaults->delivery.poll_every);
+  EXPECT_EQ(said->delivery.give_up_after, defaults->delivery.give_up_after);
+  EXPECT_EQ(said->delivery.drain_grace, defaults->delivery.drain_grace);
+  EXPECT_EQ(said->log_level, defaults->log_level);
+}
+
+TEST_F(SettingsTest, TheShippedExamplesAreRight) {
+  const fs::path examples = fs::path(std::getenv("OMBUD_SOURCE")) / "config/suppliers";
+  for (const char* name : {"email", "queue", "redmine"}) folder_.connector(name, "{}");
+  for (const char* name : {"smtp-password", "drift-curve-key", "byggit-api-key"}) {
+    folder_.write(std::string("config/suppliers/secrets/") + name, "s3cret", 0600);
+  }
+  int count = 0;
+  for (const auto& entry : fs::directory_iterator(examples)) {
+    std::ifstream in(entry.path());
+    link({std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()},
+         entry.path().stem().stem().string());
+    ++count;
+  }
+  EXPECT_GE(count, 4);
+  EXPECT_THAT(mistakes(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace ombud::cli

@@ -1,0 +1,142 @@
+// From an empty folder to a checked configuration, and the commands that main does the work for.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "hub/cli/support.hpp"
+
+namespace ombud::cli {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+std::string config_of(const Shell& shell) {
+  return (shell.folder.path() / "config").string();
+}
+
+TEST(Init, MakesWhatCheckFindsRight) {
+  Shell shell;
+  EXPECT_EQ(shell.run({"init"}), 0) << shell.complained();
+  EXPECT_THAT(shell.said(), AllOf(HasSubstr("config/ombud.toml"), HasSubstr("ombud check"),
+                                  HasSubstr("ombud serve")));
+  EXPECT_TRUE(fs::is_directory(shell.folder.path() / "data"));
+  EXPECT_TRUE(fs::exists(shell.folder.path() / "config/suppliers/email.toml.example"));
+  EXPECT_EQ(shell.run({"check", "--config", config_of(shell)}), 0);
+  EXPECT_THAT(shell.said(), HasSubstr("is right: 0 links"));
+}
+
+TEST(Init, NeverOverwrites) {
+  Shell shell;
+  shell.folder.write("config/ombud.toml", "# mine\n");
+  EXPECT_EQ(shell.run({"init"}), 0);
+  EXPECT_EQ(shell.folder.read("config/ombud.toml"), "# mine\n");
+  EXPECT_THAT(shell.said(), HasSubstr("was there already"));
+}
+
+TEST(Check, TellsEveryMistakeAndEndsWithOne) {
+  Shell shell;
+  shell.folder.write("config/ombud.toml", "[http]\nthreads = 0\n[desk]\nlanguge = \"sv\"\n");
+  EXPECT_EQ(shell.run({"check", "--config", config_of(shell)}), 1);
+  EXPECT_THAT(shell.said(), AllOf(HasSubstr("ombud.toml:2: http.threads"),
+                                  HasSubstr("ombud.toml:4: desk.languge is not known here; did you "
+                                            "mean language?"),
+                                  HasSubstr("The configuration has 2 mistakes.")));
+}
+
+TEST(Check, TellsProgramsFileAndLine) {
+  Shell shell;
+  shell.folder.write("config/ombud.toml", "[http]\nthreads = 0\n");
+  EXPECT_EQ(shell.run({"check", "--json", "--config", config_of(shell)}), 1);
+  const auto parsed = json::parse(shell.said());
+  ASSERT_TRUE(parsed);
+  EXPECT_FALSE((*parsed)["ok"].boolean(true));
+  const json::View mistake = (*parsed)["mistakes"].at(0);
+  EXPECT_EQ(mistake["file"].text(), config_of(shell) + "/ombud.toml");
+  EXPECT_EQ(mistake["line"].integer(), 2);
+}
+
+TEST(Check, NeverShowsASecret) {
+  Shell shell;
+  shell.folder.connector("rest", R"({"type":"object","properties":{"key":{"x-secret":true}}})");
+  shell.folder.write("config/ombud.toml", "");
+  shell.folder.write("config/suppliers/a.toml",
+                     "supplier = \"A\"\nconnector = \"rest\"\n[settings]\nkey = \"hunter2\"\n");
+  EXPECT_EQ(shell.run({"check", "--config", config_of(shell)}), 1);
+  EXPECT_THAT(shell.said(),
+              AllOf(HasSubstr("a.toml:4: settings.key is a secret"), Not(HasSubstr("hunter2"))));
+}
+
+TEST(Serve, GetsACheckedConfigurationAndItsExitCodeIsThatOfTheHub) {
+  Shell shell;
+  shell.folder.write("config/ombud.toml", "[desk]\nname = \"Helpdesk\"\n");
+  std::string name;
+  fs::path data;
+  shell.local.serve = [&](const ServeOrder& order) {
+    name = order.settings.desk.name;
+    data = order.settings.data_dir;
+    EXPECT_TRUE(load_settings(order.options));  // as on SIGHUP
+    return 7;
+  };
+  EXPECT_EQ(shell.run({"serve", "--config", config_of(shell), "--data", "elsewhere"}), 7);
+  EXPECT_EQ(name, "Helpdesk");
+  EXPECT_EQ(data, shell.folder.path() / "elsewhere");
+}
+
+TEST(Serve, DoesNotStartOnAMistake) {
+  Shell shell;
+  shell.folder.write("config/ombud.toml", "[desk]\nname = 5\n");
+  bool started = false;
+  shell.local.serve = [&](const ServeOrder&) {
+    started = true;
+    return 0;
+  };
+  EXPECT_EQ(shell.run({"serve", "--config", config_of(shell)}), 1);
+  EXPECT_FALSE(started);
+  EXPECT_THAT(shell.complained(),
+              AllOf(HasSubstr("ombud.toml:2"), HasSubstr("Nothing was started")));
+}
+
+TEST(Backup, GoesToANewFolderOnly) {
+  Shell shell;
+  BackupOrder asked;
+  shell.local.backup = [&](const BackupOrder& order) -> Result<CopyReport> {
+    asked = order;
+    return CopyReport{3, 2048, 12};
+  };
+  EXPECT_EQ(shell.run({"backup", "copy", "--data", "d"}), 0);
+  EXPECT_EQ(asked.to, shell.folder.path() / "copy");
+  EXPECT_EQ(asked.data_dir, shell.folder.path() / "d");
+  EXPECT_THAT(shell.said(), HasSubstr("12 tickets, 3 files, 2.0 KiB"));
+  fs::create_directory(shell.folder.path() / "copy");
+  EXPECT_EQ(shell.run({"backup", "copy", "--data", "d"}), 2);
+}
+
+TEST(Restore, RefusesADirectoryThatIsNotEmpty) {
+  Shell shell;
+  bool asked = false;
+  shell.local.restore = [&](const RestoreOrder&) -> Result<CopyReport> {
+    asked = true;
+    return CopyReport{};
+  };
+  shell.folder.write("copy/ombud.db", "x");
+  shell.folder.write("d/ombud.db", "x");
+  EXPECT_EQ(shell.run({"restore", "copy", "--data", "d"}), 6);
+  EXPECT_FALSE(asked);
+  EXPECT_EQ(shell.run({"restore", "copy", "--data", "fresh"}), 0);
+  EXPECT_TRUE(asked);
+}
+
+TEST(Audit, EndsWithOneWhenAnythingDiffers) {
+  Shell shell;
+  AuditReport report{10, 2, {}};
+  shell.local.verify_audit = [&](const fs::path&) -> Result<AuditReport> { return report; };
+  EXPECT_EQ(shell.run({"audit", "verify", "--data", "d"}), 0);
+  EXPECT_THAT(shell.said(), HasSubstr("Whole: 10 events of 2 tickets"));
+  report.differences = {"OMB-2: status is closed, the log says resolved"};
+  EXPECT_EQ(shell.run({"audit", "verify", "--data", "d", "--json"}), 1);
+  EXPECT_THAT(shell.said(), HasSubstr(R"("ok":false)"));
+}
+
+}  // namespace
+}  // namespace ombud::cli
