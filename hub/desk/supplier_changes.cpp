@@ -24,17 +24,29 @@ constexpr Sql kHeld{
 constexpr Sql kTakeHeld{"UPDATE inbound_event SET outcome = $3 WHERE link_id = $1 AND event_id = $2"};
 constexpr Sql kKnownEvent{"SELECT 1 FROM inbound_event WHERE link_id = $1 AND event_id = $2"};
 
-// Whose change it is: by the supplier's id, else by our correlation of the ticket.
+// The newest delegation of the ticket that bears this number, if this link has one.
+std::optional<Lane> lane_of_reference(Tx& tx, std::string_view link, std::string_view reference) {
+  const TicketId ticket = ticket_of_reference(reference);
+  if (ticket.value == 0) return std::nullopt;
+  std::optional<Lane> newest;
+  for (const Delegation& d : delegations_of(tx, ticket)) {
+    if (d.link == link) newest = lane_of_delegation(tx, d.id, d.link, d.ticket, d.customer);
+  }
+  return newest;
+}
+
+// Whose change it is: by the supplier's id, by our correlation of the ticket, or by the ticket's number.
 std::optional<Lane> lane_of(Tx& tx, std::string_view link, json::View change) {
   const std::string_view external_id = change["external_id"].text();
   if (!external_id.empty()) {
     if (auto lane = lane_of_external(tx, link, external_id)) return lane;
   }
   const std::string_view correlation = change["correlation"].text();
-  if (correlation.empty()) return std::nullopt;
-  const auto delivery = delivery_of_correlation(tx, correlation);
-  if (!delivery || delivery->lane.link != link) return std::nullopt;
-  return delivery->lane;
+  if (!correlation.empty()) {
+    const auto delivery = delivery_of_correlation(tx, correlation);
+    if (delivery && delivery->lane.link == link) return delivery->lane;
+  }
+  return lane_of_reference(tx, link, change["reference"].text());
 }
 
 // An object of the supplier, as a write of ours would have made it.

@@ -56,8 +56,9 @@ constexpr Sql kLaneUnsettled{
     " AND ($tenant IS NULL OR customer_id = $tenant) LIMIT 1"};
 constexpr Sql kRecognise{
     "UPDATE delivery SET external_id = $5 WHERE delivery_id = (SELECT delivery_id FROM delivery"
-    " WHERE lane_id = $1 AND op = $2 AND external_id IS NULL AND (state IN ('leased', 'done') OR doubt = 1"
-    "  OR (state = 'cancelled' AND attempts > 0))"
+    " WHERE lane_id = $1 AND op = $2 AND external_id IS NULL AND (state = 'leased' OR doubt = 1"
+    // an answer that came whole settles it; only after a repetition or a person's word is an id still open
+    "  OR (state = 'done' AND (attempts > 1 OR last_error <> '')) OR (state = 'cancelled' AND attempts > 0))"
     " AND coalesce(json_extract(body, '$.text'), json_extract(body, '$.name')) = $3"
     " AND coalesce(json_extract(body, '$.size'), 0) = $4 ORDER BY lane_seq LIMIT 1)"
     " AND ($tenant IS NULL OR customer_id = $tenant)"};
@@ -378,7 +379,7 @@ Result<Delivery> operator_park(Tx& tx, DeliveryId id, std::string_view reason) {
 Result<Delivery> operator_confirm(Tx& tx, DeliveryId id, std::string_view external_id,
                                   std::string_view reason) {
   return operate(
-      tx, id, "confirm", "done", reason,
+      tx, id, "confirm", "done", reason.empty() ? "confirmed by a person" : reason,
       [](const Delivery& d) {
         return d.doubt && (d.state == "dead" || d.state == "parked" || d.state == "ready");
       },
