@@ -182,11 +182,7 @@ Result<Ticket> register_ticket(Tx& tx, const Register& request) {
   }
   const auto ticket = find_ticket(tx, appended.ticket);
   if (!request.quiet) send_receipt(tx, *ticket, request.mail_message_id);
-  // An agreement that asks for it hands the ticket over at once, if there is only one such.
-  std::vector<Agreement> automatic =
-      agreements_for(tx, ticket->customer, ticket->service, "", tx.at());
-  std::erase_if(automatic, [](const Agreement& a) { return !a.delegate_automatically; });
-  if (automatic.size() == 1 && !request.quiet) hand_over(tx, *ticket, automatic.front(), "");
+  if (!request.held) hand_over_by_agreement(tx, *ticket);
   return *find_ticket(tx, appended.ticket);
 }
 
