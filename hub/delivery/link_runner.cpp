@@ -65,7 +65,9 @@ net::awaitable<void> LinkRunner::run() {
 
 // Everything leased belongs to a hub that is gone: it may have left or not.
 net::awaitable<void> LinkRunner::recover() {
-  const Instant run_at = clock_.now() + (rules_.wait_until_settled ? settings_.settle + kSkew : Millis{0});
+  // The look-up lag is not known before the connector is up; deliver() adds it.
+  recovered_at_ = clock_.now();
+  const Instant run_at = recovered_at_ + unsettled();
   std::function<Result<int>(Tx&)> work = [this, run_at](Tx& tx) -> Result<int> {
     return ombud::recover(tx, settings_.link, run_at);
   };
@@ -158,6 +160,10 @@ net::awaitable<void> LinkRunner::deliver(Delivery d, Instant lease_until) {
     missing.message = "The supplier's copy of the ticket was never made, so nothing can be added to it.";
     const Instant now = clock_.now();
     co_await file(std::move(d), "write", now, std::move(missing));
+    co_return;
+  }
+  if (d.doubt && clock_.now() < recovered_at_ + unsettled()) {
+    co_await give_back(std::move(d), recovered_at_ + unsettled(), "");
     co_return;
   }
   if (d.doubt && rules_.find_in_doubt && !(is_update(d) && can_look_up(hosts_.status(settings_.link)))) {

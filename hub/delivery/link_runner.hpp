@@ -75,6 +75,7 @@ class LinkRunner {
   Doorbell bell_;
   bool closing_ = false;
   int failures_ = 0;             // in a row: the circuit
+  Instant recovered_at_{};       // what was under way before may take effect and stay unseen for a while
   Instant circuit_until_{};      // nothing is claimed before
   Instant next_write_{};         // our own rate limit
 };

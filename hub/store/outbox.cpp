@@ -63,7 +63,7 @@ constexpr Sql kRecognise{
     " AND coalesce(json_extract(body, '$.size'), 0) = $4 ORDER BY lane_seq LIMIT 1)"
     " AND ($tenant IS NULL OR customer_id = $tenant)"};
 constexpr Sql kMayHaveLeft{
-    "SELECT 1 FROM delivery WHERE lane_id = $1 AND (attempts > 0 OR doubt = 1 OR state = 'done')"
+    "SELECT 1 FROM delivery WHERE lane_id = $1 AND (doubt = 1 OR state IN ('leased', 'done'))"
     " AND ($tenant IS NULL OR customer_id = $tenant) LIMIT 1"};
 constexpr Sql kLastWaiting{
     "SELECT delivery_id, op, state FROM delivery WHERE lane_id = $1"
@@ -120,8 +120,8 @@ constexpr Sql kOperate{
 constexpr Sql kLookupWorks{"SELECT 1 FROM link WHERE link_id = $1 AND lookup = 1"};
 constexpr Sql kCancelWaiting{
     "UPDATE delivery SET state = 'cancelled', doubt = 0, finished_at = $2, last_error = $3"
-    " WHERE lane_id = $1 AND (state IN ('waiting', 'dead', 'parked') OR (state = 'ready' AND doubt = 0"
-    " AND attempts = 0)) AND ($tenant IS NULL OR customer_id = $tenant)"};
+    " WHERE lane_id = $1 AND state IN ('waiting', 'ready', 'dead', 'parked') AND doubt = 0"
+    " AND ($tenant IS NULL OR customer_id = $tenant)"};
 constexpr Sql kHeadless{
     "SELECT DISTINCT w.lane_id, w.link_id FROM delivery w WHERE w.state = 'waiting' AND NOT EXISTS"
     " (SELECT 1 FROM delivery h WHERE h.lane_id = w.lane_id"
@@ -200,7 +200,9 @@ Result<Delivery> operate(Tx& tx, DeliveryId id, std::string_view step, std::stri
   const bool lookup = tx.query(kLookupWorks, delivery->lane.link).next();
   const bool doubt = (to_state == "ready" && lookup && delivery->doubt) ||
                      (to_state == "parked" && delivery->doubt);
-  tx.run(kOperate, id, to_state, doubt, tx.at(), ends ? Param(tx.at()) : Param(std::nullopt), reason,
+  // And not before the supplier's search can know: whoever looks too early writes twice.
+  const Instant run_at = doubt ? std::max(delivery->run_at, tx.at()) : tx.at();
+  tx.run(kOperate, id, to_state, doubt, run_at, ends ? Param(tx.at()) : Param(std::nullopt), reason,
          or_null(external_id));
   record_attempt(tx, id,
                  {delivery->epoch, std::string(step), "by " + tx.principal().actor(), tx.at(), tx.at(), 0,
@@ -335,7 +337,7 @@ bool finish(Tx& tx, const Delivery& delivery, const Verdict& verdict) {
   const bool ends = state != "ready";
   const auto changed =
       tx.run(kFinish, delivery.id, delivery.epoch, state, doubt,
-             ends ? Param(std::nullopt) : Param(verdict.run_at), or_null(std::string_view(verdict.external_id)),
+             ends && verdict.run_at == Instant{} ? Param(std::nullopt) : Param(verdict.run_at), or_null(std::string_view(verdict.external_id)),
              verdict.error, ends ? Param(tx.at()) : Param(std::nullopt), give_back);
   if (changed == 0) return false;
   if (state == "done") {
