@@ -77,6 +77,7 @@ class LinkRunner {
   int failures_ = 0;             // in a row: the circuit
   Instant recovered_at_{};       // what was under way before may take effect and stay unseen for a while
   Instant circuit_until_{};      // nothing is claimed before
+  Instant batch_until_{};        // what is left of the claimed batch is given back before
   Instant next_write_{};         // our own rate limit
 };
 

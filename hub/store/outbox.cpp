@@ -194,10 +194,22 @@ Result<Delivery> operate(Tx& tx, DeliveryId id, std::string_view step, std::stri
     return conflict(fmt::format("Delivery {} is {}{}. {}", id.value, delivery->state,
                                 delivery->doubt ? " and in doubt" : "", refusal));
   }
+  const bool makes_copy = delivery->op == "put_ticket" && delivery->lane.external_id.empty();
+  const bool lookup = tx.query(kLookupWorks, delivery->lane.link).next();
+  // Where nothing can be looked up, such as mail, our own correlation is the name of what was sent.
+  if (step == "confirm" && makes_copy && external_id.empty() && !lookup) external_id = delivery->correlation;
+  if (step == "confirm" && makes_copy && external_id.empty()) {
+    return invalid("/external_id", "is required: it is the supplier's number of the ticket that this one made");
+  }
+  if (step == "skip" && makes_copy && delivery->doubt) {
+    return conflict(fmt::format(
+        "Delivery {} may have made the ticket at the supplier. Find out: confirm it with the ticket's number there, "
+        "or retry it.",
+        id.value));
+  }
   const bool ends = to_state != "ready";
   // An operator's retry leaves doubt as it is: the next attempt still looks before it writes.
   // Where nothing can be looked up, the operator has looked himself.
-  const bool lookup = tx.query(kLookupWorks, delivery->lane.link).next();
   const bool doubt = (to_state == "ready" && lookup && delivery->doubt) ||
                      (to_state == "parked" && delivery->doubt);
   // And not before the supplier's search can know: whoever looks too early writes twice.
@@ -209,6 +221,10 @@ Result<Delivery> operate(Tx& tx, DeliveryId id, std::string_view step, std::stri
                   std::string(reason)});
   if (to_state == "done" && delivery->op == "put_ticket" && !external_id.empty()) {
     tx.run(kLaneExternal, delivery->lane.id, external_id);
+  }
+  if (step == "skip" && makes_copy && delivery->lane.delegation.value != 0) {
+    // What should have been added to a ticket that was never made has nowhere to go.
+    cancel_waiting(tx, delivery->lane.id, "the ticket was never made at the supplier");
   }
   if (to_state == "done" || to_state == "cancelled") promote(tx, delivery->lane);
   tx.poke_link(delivery->lane.link);
@@ -341,7 +357,9 @@ bool finish(Tx& tx, const Delivery& delivery, const Verdict& verdict) {
              verdict.error, ends ? Param(tx.at()) : Param(std::nullopt), give_back);
   if (changed == 0) return false;
   if (state == "done") {
-    if (delivery.op == "put_ticket" && !verdict.external_id.empty()) {
+    // Of the desk's mails to a user, whichever is the first to arrive makes the thread.
+    const bool makes_copy = delivery.op == "put_ticket" || delivery.lane.delegation.value == 0;
+    if (makes_copy && !verdict.external_id.empty()) {
       tx.run(kLaneExternal, delivery.lane.id, verdict.external_id);
     }
     promote(tx, delivery.lane);
