@@ -116,6 +116,7 @@ class Hub {
     if (settings.mail.listen) {
       intake_.emplace(clock_, *store_, blobs_, *links_, log_, pool_.get_executor(),
                       mail::DeskAddresses(settings.mail.addresses, {settings.desk.domain}), intake_options(settings));
+      links_->on_change([this] { intake_->wake(); });
       smtp_.emplace(core_.get_executor(), clock_, *intake_, log_, smtp_options(settings.mail, settings.desk));
     }
     tasks_.emplace(core_.get_executor(), [this](std::exception_ptr thrown) { report(thrown); });

@@ -121,15 +121,16 @@ void Links::start(const cli::LinkSettings& settings) {
     tasks_.spawn(link->poller->run());
   }
   tasks_.spawn(link->runner->run());
-  tasks_.spawn(relay_changes(link, parts_.clock));
+  tasks_.spawn(relay_changes(link));
 }
 
-// The host rings one bell; runner and poller both want to know.
-net::awaitable<void> Links::relay_changes(std::shared_ptr<Link> link, Clock& clock) {
+// The host rings one bell; several want to know.
+net::awaitable<void> Links::relay_changes(std::shared_ptr<Link> link) {
   while (!link->closing) {
-    co_await clock.sleep_until(kNever, &link->changed);
+    co_await parts_.clock.sleep_until(kNever, &link->changed);
     link->runner->poke();
     if (link->poller) link->poller->poke();
+    if (changed_) changed_();
   }
 }
 
