@@ -1,5 +1,5 @@
-// Answers that stay away: a supplier that has applied a write and is then stopped, or cut off, before
-// anybody hears of it. The worst moment there is, brought about on purpose. Thread-safe.
+// Answers that stay away: a supplier that has applied a write and is then stopped, or cut off,
+// before anybody hears of it. The worst moment there is, brought about on purpose. Thread-safe.
 #pragma once
 
 #include <condition_variable>
