@@ -256,8 +256,8 @@ net::awaitable<http::WebhookAnswer> Links::take_webhook(std::string link, std::s
 }
 
 net::awaitable<mail::SupplierMail::Outcome> Links::decode(std::string link, std::string raw) {
-  const Understood understood =
-      co_await understand(std::move(link), R"({"content-type":"message/rfc822"})", std::move(raw));
+  const std::string headers = R"({"content-type":"message/rfc822"})";
+  const Understood understood = co_await understand(std::move(link), headers, std::move(raw));
   switch (understood.status) {
     case wire::Status::ok:
       if (understood.deferred) co_return Outcome::later;
