@@ -149,7 +149,8 @@ class Converter {
   void put_table(const ::toml::table& table, const std::string& pointer, const std::string& path,
                  int depth) {
     if (table.size() == 1 && depth > 0) {
-      const auto& [key, value] = *table.begin();
+      const auto only = table.begin();  // what it points to lives inside the iterator
+      const auto& [key, value] = *only;
       if (value.is_string() && (key.str() == "file" || key.str() == "env")) {
         put_secret(table, key.str() == "file", value.as_string()->get(), path);
         return;

@@ -1,6 +1,7 @@
 #include "http/app.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "base/bytes.hpp"
 #include "http/api/api.hpp"
@@ -68,6 +69,16 @@ Result<Response> once(Tx& tx, const Call& call, const std::string& digest, const
   return response;
 }
 
+// What was coming in when the hub was killed. Nobody else has files of that name.
+void remove_broken_uploads(const std::string& directory) {
+  std::error_code ignored;
+  std::vector<std::filesystem::path> broken;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, ignored)) {
+    if (entry.path().filename().string().starts_with(kUploadPrefix)) broken.push_back(entry.path());
+  }
+  for (const auto& path : broken) std::filesystem::remove(path, ignored);
+}
+
 }  // namespace
 
 net::awaitable<Result<Response>> run_change(Api& api, const Call& call, Work work) {
@@ -89,6 +100,7 @@ struct App::Passage {
 App::App(AppParts parts, std::vector<Route> more)
     : parts_(std::move(parts)),
       api_{parts_, Authenticator(parts_.store, parts_.clock), Router(), nullptr, {}, {}} {
+  remove_broken_uploads(parts_.upload_dir);
   declare_routes(api_.router);
   for (Route& route : more) api_.router.add(std::move(route));
   std::vector<std::string> names;
@@ -108,9 +120,8 @@ void App::refused(std::string_view peer, std::string_view id, unsigned status,
 
 void App::note(const Exchange& exchange, const Passage& passage, const Response& response) {
   const Millis took = std::max(Millis{0}, parts_.clock.now() - exchange.received_at());
-  api_.metrics->count(
-      passage.route == nullptr ? api_.metrics->no_route() : api_.router.index_of(*passage.route),
-      response.status, took);
+  api_.metrics->count(passage.route == nullptr ? api_.metrics->no_route() : passage.route->index,
+                      response.status, took);
   if (!parts_.access_log) return;
   const std::string_view target = exchange.target();
   parts_.log.info("request", {{"id", exchange.id()},
@@ -188,7 +199,7 @@ net::awaitable<Response> App::dispatch(Exchange& exchange, Passage& passage) {
     co_return problem_response(400, "invalid", "The address is not properly percent-encoded UTF-8.",
                                exchange.id());
   }
-  if (match.allow.empty()) {
+  if (match.route == nullptr && match.allow.empty()) {
     co_return problem_response(404, "not_found", "There is no such address.", exchange.id());
   }
   if (match.route == nullptr) {
@@ -205,7 +216,7 @@ net::awaitable<Response> App::dispatch(Exchange& exchange, Passage& passage) {
   }
   passage.route = match.route;
 
-  Call call{exchange, *match.route, std::string(path), std::move(match.params), {}, {}, {}, {}, {}};
+  Call call{exchange, *match.route, std::move(match.params), {}, {}, {}, {}, {}};
   if (call.route.needs != Needs::nothing) {
     auto principal = co_await api_.auth.authenticate(exchange.header("Authorization"));
     if (!principal) co_return problem_response(principal.error(), exchange.id());

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "base/time.hpp"
 
@@ -14,6 +15,7 @@ inline constexpr std::size_t kHeaderFieldsMax = 100;
 inline constexpr std::size_t kDiscardBytesMax = 64U << 10U;  // of a body that no handler wanted
 inline constexpr std::size_t kFileChunkBytes = 64U << 10U;   // of an answer streamed from a file
 inline constexpr std::size_t kIdempotencyKeyBytesMax = 200;
+inline constexpr std::string_view kUploadPrefix = "upload-";  // of files that are coming in
 inline constexpr std::size_t kTokenCacheEntriesMax = 10'000;
 inline constexpr Millis kTokenCacheFor{10'000};
 inline constexpr int kPageDefault = 25;

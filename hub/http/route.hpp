@@ -92,7 +92,6 @@ struct Route;
 struct Call {
   Exchange& exchange;
   const Route& route;
-  std::string path;                 // as sent, without the query
   std::vector<std::string> params;  // of the path, decoded, in order
   Query query;
   Principal principal;
@@ -127,6 +126,7 @@ struct Route {
   bool list = false;  // {"items":[…],"next":…} of `answer`
   unsigned status = 200;
   std::string_view answer_media = "application/json";
+  std::size_t index = 0;  // among all routes; set by the router
 };
 
 // {"items":[…],"next":…}: begin_items, the items, end_items.

@@ -1,7 +1,5 @@
 #include "http/router.hpp"
 
-#include <algorithm>
-
 #include "base/assert.hpp"
 #include "http/target.hpp"
 
@@ -32,8 +30,10 @@ std::vector<std::string_view> segments_of(std::string_view path) {
 
 Router::Router() : root_(std::make_unique<Node>()) {}
 Router::~Router() = default;
+Router::Router(Router&&) noexcept = default;
 
 void Router::add(Route declared) {
+  declared.index = routes_.size();
   const Route& route = *routes_.emplace_back(std::make_unique<Route>(std::move(declared)));
   Node* node = root_.get();
   for (const std::string_view segment : segments_of(route.path)) {
@@ -67,20 +67,18 @@ Router::Match Router::find(Method method, std::string_view path) const {
   }
   const Method wanted = method == Method::head ? Method::get : method;
   for (const Route* route : node->routes) {
-    if (route->method == wanted) match.route = route;
+    if (route->method == wanted) {
+      match.route = route;
+      return match;
+    }
+  }
+  for (const Route* route : node->routes) {
     if (!match.allow.empty()) match.allow += ", ";
     match.allow += to_text(route->method);
     if (route->method == Method::get) match.allow += ", HEAD";
   }
   if (!match.allow.empty()) match.allow += ", OPTIONS";
   return match;
-}
-
-std::size_t Router::index_of(const Route& route) const {
-  const auto found = std::find_if(routes_.begin(), routes_.end(),
-                                  [&](const auto& known) { return known.get() == &route; });
-  OMBUD_ASSERT(found != routes_.end());
-  return static_cast<std::size_t>(found - routes_.begin());
 }
 
 }  // namespace ombud::http

@@ -15,6 +15,8 @@ class Router {
  public:
   Router();
   ~Router();
+  Router(Router&&) noexcept;
+  Router& operator=(Router&&) = delete;
 
   // Paths are made of literal segments and {names}; a literal goes before a name.
   void add(Route route);
@@ -22,13 +24,12 @@ class Router {
   struct Match {
     const Route* route = nullptr;  // null: no such path, or not with this method
     std::vector<std::string> params;
-    std::string allow;  // methods of the path; empty: no such path
+    std::string allow;  // without a route: the methods of the path; empty: no such path
     bool bad_escape = false;
   };
   Match find(Method method, std::string_view path) const;
 
   const std::vector<std::unique_ptr<Route>>& routes() const { return routes_; }
-  std::size_t index_of(const Route& route) const;
 
  private:
   struct Node;

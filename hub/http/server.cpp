@@ -166,6 +166,17 @@ ServerCounts Server::counts() const {
   return {impl_->open.load(), impl_->accepted.load(), impl_->refused.load()};
 }
 
+net::awaitable<void> Server::collect(MetricText& out) {
+  const ServerCounts now = counts();
+  out.family("ombud_http_connections", "gauge", "Open connections.");
+  out.sample("ombud_http_connections", {}, now.open);
+  out.family("ombud_http_connections_total", "counter", "Connections accepted.");
+  out.sample("ombud_http_connections_total", {}, now.accepted);
+  out.family("ombud_http_connections_refused_total", "counter", "Connections over the limit.");
+  out.sample("ombud_http_connections_refused_total", {}, now.refused);
+  co_return;
+}
+
 net::awaitable<void> Server::drain(Clock& clock, Millis grace) {
   const auto executor = co_await net::this_coro::executor;
   auto bell = std::make_shared<Doorbell>();

@@ -18,6 +18,7 @@
 #include "base/result.hpp"
 #include "http/limits.hpp"
 #include "http/message.hpp"
+#include "http/metrics.hpp"
 
 namespace ombud::http {
 
@@ -34,17 +35,18 @@ struct ServerCounts {
   std::int64_t refused = 0;   // over the limit of connections
 };
 
-class Server {
+class Server final : public MetricSource {
  public:
   Server(const Clock& clock, Random& random, const Log& log, RequestHandler& handler,
          ServerOptions options);
-  ~Server();
+  ~Server() override;
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
   // Binds, listens and serves. The port, or why not.
   Result<std::uint16_t> start();
   ServerCounts counts() const;  // any thread
+  net::awaitable<void> collect(MetricText& out) override;
 
   // Stops accepting, closes idle connections, lets running requests finish (their answers end the
   // connection); what is left after `grace` is cut off. `clock` waits on the caller's executor.

@@ -130,6 +130,9 @@ struct ConnectorBench::Impl {
       case BenchFault::Kind::drop_after:
         transmit(request, request.url.substr(0, path), nullptr);
         return OMBUD_AMBIGUOUS;
+      case BenchFault::Kind::answer_after:
+        transmit(request, request.url.substr(0, path), nullptr);
+        [[fallthrough]];
       case BenchFault::Kind::answer:
         deliver(fault.code, {fault.headers.begin(), fault.headers.end()}, fault.body, response);
         return OMBUD_OK;

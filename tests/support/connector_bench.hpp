@@ -38,10 +38,11 @@ struct BenchRequest {
 struct BenchFault {
   enum class Kind {
     none,
-    refuse,       // no connection: `retry`, nothing was sent
-    drop_before,  // lost on the way: `ambiguous`, the supplier never saw it
-    drop_after,   // applied, the answer lost: `ambiguous`
-    answer,       // not sent; the answer below comes back
+    refuse,        // no connection: `retry`, nothing was sent
+    drop_before,   // lost on the way: `ambiguous`, the supplier never saw it
+    drop_after,    // applied, the answer lost: `ambiguous`
+    answer,        // not sent; the answer below comes back
+    answer_after,  // applied, but the answer below comes back, as from a proxy that lost patience
   };
   Kind kind = Kind::none;
   int code = 0;
@@ -65,13 +66,18 @@ inline BenchFault answer(int code, std::string body = {},
   return {BenchFault::Kind::answer, code, std::move(headers), std::move(body)};
 }
 
+inline BenchFault answer_after(int code, std::string body = {}) {
+  return {BenchFault::Kind::answer_after, code, {}, std::move(body)};
+}
+
+// Every member has a default, so that a test names only what it is about (g++ warns otherwise).
 struct BenchWrite {
-  std::string correlation;
-  std::string body;         // canonical document
-  std::string external_id;  // empty: create
+  std::string correlation = {};
+  std::string body = {};         // canonical document
+  std::string external_id = {};  // empty: create
   std::uint32_t attempt = 1;
-  std::optional<std::string> content;    // of an attachment
-  std::size_t content_piece = SIZE_MAX;  // at most so many bytes a read
+  std::optional<std::string> content = {};  // of an attachment
+  std::size_t content_piece = SIZE_MAX;     // at most so many bytes a read
 };
 
 struct BenchOutcome {

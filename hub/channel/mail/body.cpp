@@ -7,6 +7,7 @@
 #include "base/bytes.hpp"
 #include "channel/mail/addresses.hpp"
 #include "channel/mail/charset.hpp"
+#include "channel/mail/encoded_words.hpp"
 #include "channel/mail/flowed.hpp"
 #include "channel/mail/gobject.hpp"
 #include "channel/mail/html_text.hpp"
@@ -90,6 +91,27 @@ std::string message_id_line(std::string_view headers) {
     headers.remove_prefix(std::min(end + 1, headers.size()));
   }
   return {};
+}
+
+// The file's name as its headers give it; empty if they do not.
+std::string file_name(GMimePart* part) {
+  const std::string disposition =
+      text_of(g_mime_object_get_header(GMIME_OBJECT(part), "Content-Disposition"));
+  const std::string type = text_of(g_mime_object_get_header(GMIME_OBJECT(part), "Content-Type"));
+  std::string name = text_of(g_mime_part_get_filename(part));
+  if (disposition.find("=?") != std::string::npos) {
+    const Owned<GMimeContentDisposition> parsed(
+        g_mime_content_disposition_parse(nullptr, join_words(disposition).c_str()));
+    const std::string again =
+        text_of(g_mime_content_disposition_get_parameter(parsed.get(), "filename"));
+    if (!again.empty()) name = again;
+  } else if (type.find("=?") != std::string::npos) {
+    const Owned<GMimeContentType> parsed(
+        g_mime_content_type_parse(nullptr, join_words(type).c_str()));
+    const std::string again = text_of(g_mime_content_type_get_parameter(parsed.get(), "name"));
+    if (!again.empty()) name = again;
+  }
+  return one_line(name, kNameBytesMax);
 }
 
 class Walk {
@@ -244,6 +266,12 @@ class Walk {
     return bytes_of(memory.get());
   }
 
+  static std::string subject_of(GMimeMessage* inner) {
+    GMimeHeaderList* headers = g_mime_object_get_header_list(GMIME_OBJECT(inner));
+    GMimeHeader* header = g_mime_header_list_get_header(headers, "Subject");
+    return header == nullptr ? std::string() : text_of(g_mime_header_get_raw_value(header));
+  }
+
   void message(GMimeMessagePart* outer) {
     GMimeMessage* inner = g_mime_message_part_get_message(outer);
     if (inner == nullptr) {
@@ -253,7 +281,7 @@ class Walk {
     const Owned<GMimeStream> memory(g_mime_stream_mem_new());
     g_mime_object_write_to_stream(GMIME_OBJECT(inner), nullptr, memory.get());
     MailAttachment file;
-    file.name = one_line(text_of(g_mime_message_get_subject(inner)), 100);
+    file.name = one_line(decode_words(subject_of(inner)), 100);
     file.name =
         (file.name.empty() ? fmt::format("mail-{}", mail_.attachments.size() + 1) : file.name) +
         ".eml";
@@ -266,7 +294,7 @@ class Walk {
     MailAttachment file;
     file.media_type = media_type_of(object);
     if (GMIME_IS_PART(object)) {
-      file.name = one_line(text_of(g_mime_part_get_filename(GMIME_PART(object))), kNameBytesMax);
+      file.name = file_name(GMIME_PART(object));
     }
     if (file.name.empty()) {
       file.name = fmt::format("attachment-{}{}", mail_.attachments.size() + 1,

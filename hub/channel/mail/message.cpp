@@ -7,6 +7,7 @@
 #include "channel/mail/addresses.hpp"
 #include "channel/mail/body.hpp"
 #include "channel/mail/charset.hpp"
+#include "channel/mail/encoded_words.hpp"
 #include "channel/mail/gobject.hpp"
 
 namespace ombud::mail {
@@ -38,17 +39,32 @@ void collect(InternetAddressList* list, std::vector<MailAddress>& into, int dept
   }
 }
 
-std::vector<MailAddress> addresses(InternetAddressList* list) {
+// What a header field says as text; of several fields of that name, the first that says something.
+std::string raw_header(GMimeMessage* message, std::string_view wanted) {
+  GMimeHeaderList* headers = g_mime_object_get_header_list(GMIME_OBJECT(message));
+  const int count = std::min(g_mime_header_list_get_count(headers), kHeadersMax);
+  for (int i = 0; i < count; ++i) {
+    GMimeHeader* header = g_mime_header_list_get_header_at(headers, i);
+    if (folded(text_of(g_mime_header_get_name(header))) != wanted) continue;
+    std::string value = text_of(g_mime_header_get_raw_value(header));
+    if (!folded(value).empty()) return value;
+  }
+  return {};
+}
+
+std::vector<MailAddress> addresses(GMimeMessage* message, GMimeParserOptions* options,
+                                   std::string_view header) {
   std::vector<MailAddress> all;
-  collect(list, all, 0);
+  const std::string text = join_words(raw_header(message, header));
+  const Owned<InternetAddressList> list(internet_address_list_parse(options, text.c_str()));
+  collect(list.get(), all, 0);
   return all;
 }
 
-MailAddress sender(GMimeMessage* message) {
+MailAddress sender(GMimeMessage* message, GMimeParserOptions* options) {
   MailAddress fallback;
-  for (InternetAddressList* list :
-       {g_mime_message_get_from(message), g_mime_message_get_sender(message)}) {
-    for (MailAddress& one : addresses(list)) {
+  for (const std::string_view header : {"from", "sender"}) {
+    for (MailAddress& one : addresses(message, options, header)) {
       if (is_address(one.address)) return std::move(one);
       if (fallback.name.empty()) fallback = std::move(one);
     }
@@ -87,7 +103,7 @@ void read_headers(GMimeMessage* message, ParsedMail& mail) {
   for (int i = 0; i < count; ++i) {
     GMimeHeader* header = g_mime_header_list_get_header_at(headers, i);
     const std::string name = folded(text_of(g_mime_header_get_name(header)));
-    const std::string value = text_of(g_mime_header_get_value(header));
+    const std::string value = decode_words(text_of(g_mime_header_get_raw_value(header)));
     if (name == "references" && references.empty()) {
       references = text_of(g_mime_header_get_raw_value(header));
     } else if (name == "in-reply-to" && in_reply_to.empty()) {
@@ -170,10 +186,10 @@ ParsedMail parse_mail(std::string_view raw, const ParseLimits& limits) {
     mail.flags.unreadable = true;
     return mail;
   }
-  mail.from = sender(message.get());
-  mail.reply_to = addresses(g_mime_message_get_reply_to(message.get()));
-  mail.to = addresses(g_mime_message_get_to(message.get()));
-  mail.cc = addresses(g_mime_message_get_cc(message.get()));
+  mail.from = sender(message.get(), options.get());
+  mail.reply_to = addresses(message.get(), options.get(), "reply-to");
+  mail.to = addresses(message.get(), options.get(), "to");
+  mail.cc = addresses(message.get(), options.get(), "cc");
   mail.date = date_of(message.get());
   read_headers(message.get(), mail);
   read_body(g_mime_message_get_mime_part(message.get()), limits, mail);

@@ -49,7 +49,8 @@ net::awaitable<Result<Response>> upload(Api& api, Call& call) {
     const auto ticket = co_await read<Ticket>(api.parts.store, call.principal, std::move(look));
     if (!ticket) co_return ticket.error();
   }
-  const std::string path = api.parts.upload_dir + "/" + mint_id(api.parts.random);
+  const std::string path =
+      api.parts.upload_dir + "/" + std::string(kUploadPrefix) + mint_id(api.parts.random);
   auto uploaded = co_await call.exchange.read_upload(path, desk::kAttachmentBytesMax);
   if (!uploaded) co_return uploaded.error();
   const auto blob = co_await api.parts.blobs.adopt(std::move(uploaded->path));

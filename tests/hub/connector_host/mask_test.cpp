@@ -11,7 +11,9 @@ const std::string kSecret = "s3cr3t/+key=&1";
 
 using Secrets = std::map<std::string, std::string>;
 
-Mask example() { return Mask(Secrets{{"token", kSecret}}); }
+Mask example() {
+  return Mask(Secrets{{"token", kSecret}});
+}
 
 TEST(Mask, HidesTheSecretAsItIs) {
   EXPECT_EQ(example()("key " + kSecret + " and " + kSecret), "key [secret] and [secret]");

@@ -163,7 +163,7 @@ TEST(Host, ThatEatsMemoryMeetsItsLimitAndNobodyElseNotices) {
   EXPECT_EQ(world.put("{}").status, Status::ok);
 }
 
-TEST(Host, TurnsExceptionsIntoDoubt) {
+TEST(Host, MakesDoubtOfExceptions) {
   HostWorld world;
   ASSERT_TRUE(world.start(world.spec(world.probe())));
   const wire::Reply reply = world.put("throw");
@@ -290,8 +290,14 @@ TEST(Host, OverrulesAConnectorThatDeniesARequestThatLeft) {
 TEST(Host, DiesWithItsHub) {
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);
+  // What the killed hub leaves behind is removed here.
+  const std::string left =
+      (std::filesystem::temp_directory_path() / ("ombud-killed-" + std::to_string(::getpid())))
+          .string();
+  std::filesystem::create_directory(left);
   const pid_t hub = ::fork();
   if (hub == 0) {
+    ::setenv("TMPDIR", left.c_str(), 1);
     std::int64_t pid = 0;
     {
       HostWorld world;
@@ -313,6 +319,7 @@ TEST(Host, DiesWithItsHub) {
   ::waitpid(hub, nullptr, 0);
   EXPECT_TRUE(gone(pidfd, 5'000));
   for (const int fd : {pidfd, ends[0], ends[1]}) ::close(fd);
+  std::filesystem::remove_all(left);
 }
 
 // Not a check of speed on a busy machine, but the numbers are printed and the memory is bounded.

@@ -14,7 +14,7 @@ struct TicketText {
   std::string subject = "Skrivaren svarar inte";
   std::string description = "Den blinkar rött.\nRum 12.";
   std::string priority = "normal";
-  std::string due_at;
+  std::string due_at = {};
 };
 
 inline std::string ticket_json(const TicketText& text = {}) {

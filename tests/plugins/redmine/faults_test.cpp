@@ -65,6 +65,11 @@ class RedmineFaults : public RedmineTest {
       SCOPED_TRACE(code);
       at_every_exchange(answer(code), write, find, count);
     }
+    for (const int code : {500, 502, 504}) {
+      SCOPED_TRACE("applied, then " + std::to_string(code));
+      at_every_exchange(answer_after(code), write, find, count);
+    }
+    at_every_exchange(answer_after(200, "<html>proxy</html>"), write, find, count);
     at_every_exchange(answer(200, "<html>proxy</html>"), write, find, count);
   }
 

@@ -1,0 +1,118 @@
+// example-queue-supplier: a supplier with a message queue, for the quickstart and the tests.
+#include <httplib.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <stdexcept>
+#include <thread>
+
+#include "base/bytes.hpp"
+#include "base/time.hpp"
+#include "queue/server.hpp"
+
+namespace {
+
+volatile std::sig_atomic_t stop_asked = 0;
+
+std::string now_text() {
+  return ombud::to_rfc3339(std::chrono::floor<ombud::Millis>(std::chrono::system_clock::now()));
+}
+
+std::string first_line(const std::string& path) {
+  std::ifstream file(path);
+  std::string line;
+  if (!std::getline(file, line))
+    throw std::runtime_error("The key file " + path + " cannot be read.");
+  return line;
+}
+
+void refuse(httplib::Response& response, int status, const char* words) {
+  response.status = status;
+  response.set_content(std::string("{\"detail\":\"") + words + "\"}", "application/json");
+}
+
+void add_controls(httplib::Server& control, ombud::example::Book& book,
+                  ombud::example::QueueServer& queue) {
+  control.Get("/demo/tickets", [&book](const httplib::Request&, httplib::Response& response) {
+    response.set_content(book.tickets_json(), "application/json");
+  });
+  control.Post(
+      R"(/demo/tickets/([^/]+)/(comment|status|attachment))",
+      [&book](const httplib::Request& request, httplib::Response& response) {
+        const auto body = ombud::json::parse(request.body);
+        if (!body) return refuse(response, 400, "The body must be JSON.");
+        const auto root = body->root();
+        const std::string ticket = request.matches[1].str(), what = request.matches[2].str();
+        bool found = false;
+        if (what == "comment") {
+          found =
+              book.comment(ticket, std::string(root["text"].text()), root["public"].boolean(true));
+        } else if (what == "status") {
+          found = book.set_status(ticket, std::string(root["status"].text()),
+                                  std::string(root["status_text"].text(root["status"].text())));
+        } else {
+          found = book.attach(ticket, std::string(root["name"].text("file.txt")),
+                              std::string(root["media_type"].text("text/plain")),
+                              std::string(root["text"].text()));
+        }
+        if (!found) return refuse(response, 404, "There is no such ticket.");
+        response.set_content("{}", "application/json");
+      });
+  control.Post("/demo/faults",
+               [&queue](const httplib::Request& request, httplib::Response& response) {
+                 const auto body = ombud::json::parse(request.body);
+                 if (!body) return refuse(response, 400, "The body must be JSON.");
+                 queue.drop_answers = static_cast<int>((*body)["drop_answers"].integer());
+                 response.set_content("{}", "application/json");
+               });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::string bind, data, curve_secret;
+  std::vector<std::string> allow;
+  int control_port = 0;
+  CLI::App app("A supplier that speaks ombud-queue/1, for trying Ombud out.");
+  app.add_option("--bind", bind, "where the desk connects, such as tcp://127.0.0.1:7400")
+      ->required();
+  app.add_option("--data", data, "file that keeps the tickets")->required();
+  app.add_option("--control", control_port, "port of the technician's HTTP interface")->required();
+  app.add_option("--curve-secret-key", curve_secret, "file with our CURVE secret key (Z85)");
+  app.add_option("--allow", allow, "CURVE public key of a desk (Z85); repeat for more");
+  CLI11_PARSE(app, argc, argv);
+  try {
+    ombud::bytes_init();
+    ombud::example::Book book(data, now_text);
+    std::optional<ombud::example::Curve> curve;
+    if (!curve_secret.empty()) curve = ombud::example::Curve{first_line(curve_secret), allow};
+    ombud::example::QueueServer queue(book, bind, curve);
+    httplib::Server control;
+    add_controls(control, book, queue);
+    if (!control.bind_to_port("127.0.0.1", control_port)) {
+      throw std::runtime_error("Port " + std::to_string(control_port) + " for --control is taken.");
+    }
+    std::signal(SIGTERM, [](int) { stop_asked = 1; });
+    std::signal(SIGINT, [](int) { stop_asked = 1; });
+    std::thread technician([&control] { control.listen_after_bind(); });
+    std::printf("queue supplier at %s, technician at http://127.0.0.1:%d/demo/tickets\n",
+                queue.endpoint().c_str(), control_port);
+    std::fflush(stdout);
+    while (stop_asked == 0) {
+      try {
+        queue.serve(200);
+      } catch (const zmq::error_t& error) {
+        if (error.num() != EINTR) throw;
+      }
+    }
+    control.stop();
+    technician.join();
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "example-queue-supplier: %s\n", error.what());
+    return 1;
+  }
+  return 0;
+}

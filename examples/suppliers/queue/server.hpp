@@ -1,0 +1,45 @@
+// The ROUTER side of PROTOCOL.md: hands requests to the book and answers to the desk.
+#pragma once
+
+#include <zmq.hpp>
+
+#include <atomic>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "queue/book.hpp"
+
+namespace ombud::example {
+
+struct Curve {
+  std::string secret_key;  // ours, Z85
+  std::vector<std::string>
+      allowed;  // public keys of desks, Z85; empty: any that knows our public key
+};
+
+// Use it on one thread; drop_answers alone may be set from another.
+class QueueServer {
+ public:
+  // Binds; throws zmq::error_t or std::runtime_error.
+  QueueServer(Book& book, const std::string& endpoint, std::optional<Curve> curve);
+
+  std::string endpoint() const;  // as bound, with the port that was chosen for ":*"
+  // Answers what arrives within `wait_ms`.
+  void serve(int wait_ms);
+
+  std::atomic<int> drop_answers{
+      0};  // so many answers to writes get lost: applied, but nobody hears of it
+
+ private:
+  void take_request();
+  void take_zap();
+
+  Book& book_;
+  std::optional<Curve> curve_;
+  zmq::context_t context_;
+  zmq::socket_t zap_;  // ZeroMQ asks here whether a key is welcome (RFC 27)
+  zmq::socket_t router_;
+};
+
+}  // namespace ombud::example

@@ -1,0 +1,168 @@
+#include "email/compose.hpp"
+
+#include <algorithm>
+
+#include "base/bytes.hpp"
+#include "email/glib_init.hpp"
+
+namespace ombud::email {
+namespace {
+
+constexpr std::size_t kReferencesMax =
+    20;  // first and the newest; a line of a thousand ids helps nobody
+constexpr std::size_t kMessageIdMax = 250;
+
+void set_header(GMimeObject* object, const char* name, const std::string& value) {
+  g_mime_object_set_header(object, name, value.c_str(), "utf-8");
+}
+
+Owned<GMimeStream> stream_of(std::string_view bytes) {
+  return Owned<GMimeStream>(g_mime_stream_mem_new_with_buffer(bytes.data(), bytes.size()));
+}
+
+Owned<GMimePart> text_part(const std::string& text) {
+  Owned<GMimePart> part(g_mime_part_new_with_type("text", "plain"));
+  g_mime_object_set_content_type_parameter(GMIME_OBJECT(part.get()), "charset", "utf-8");
+  const auto stream = stream_of(text);
+  const Owned<GMimeDataWrapper> content(
+      g_mime_data_wrapper_new_with_stream(stream.get(), GMIME_CONTENT_ENCODING_DEFAULT));
+  g_mime_part_set_content(part.get(), content.get());
+  g_mime_part_set_content_encoding(part.get(), GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
+  return part;
+}
+
+bool is_token(std::string_view text) {
+  return !text.empty() && text.size() <= 100 && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("!#$&-^_.+").find(c) != std::string_view::npos;
+  });
+}
+
+Owned<GMimePart> file_part(const File& file) {
+  std::string type = "application", subtype = "octet-stream";
+  const std::size_t slash = file.media_type.find('/');
+  if (slash != std::string::npos && is_token(std::string_view(file.media_type).substr(0, slash)) &&
+      is_token(std::string_view(file.media_type).substr(slash + 1))) {
+    type = file.media_type.substr(0, slash);
+    subtype = file.media_type.substr(slash + 1);
+  }
+  // A part declared multipart/* or message/* must not be base 64 (RFC 2045, 6.4): it travels as
+  // bytes.
+  if (type == "multipart" || type == "message") type = "application", subtype = "octet-stream";
+  Owned<GMimePart> part(g_mime_part_new_with_type(type.c_str(), subtype.c_str()));
+  std::string name = header_text(file.name);
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return c == '/' || c == '\\'; }, '_');
+  g_mime_object_set_disposition(GMIME_OBJECT(part.get()), GMIME_DISPOSITION_ATTACHMENT);
+  g_mime_part_set_filename(part.get(), name.c_str());
+  const auto stream = stream_of(file.bytes);
+  const Owned<GMimeDataWrapper> content(
+      g_mime_data_wrapper_new_with_stream(stream.get(), GMIME_CONTENT_ENCODING_DEFAULT));
+  g_mime_part_set_content(part.get(), content.get());
+  g_mime_part_set_content_encoding(part.get(), GMIME_CONTENT_ENCODING_BASE64);
+  return part;
+}
+
+void add_address(GMimeMessage* message, GMimeAddressType kind, const Mailbox& who) {
+  const std::string name = header_text(who.name);
+  g_mime_message_add_mailbox(message, kind, name.empty() ? nullptr : name.c_str(),
+                             header_text(who.address).c_str());
+}
+
+// The first reference and the newest ones.
+std::string references_line(const std::vector<std::string>& references) {
+  std::string line;
+  for (std::size_t i = 0; i < references.size(); ++i) {
+    if (i != 0 && i + kReferencesMax <= references.size()) continue;
+    line += (line.empty() ? "" : " ") + references[i];
+  }
+  return line;
+}
+
+}  // namespace
+
+std::string header_text(std::string_view text) {
+  std::string clean = to_valid_utf8(text);
+  for (char& c : clean) {
+    const auto code = static_cast<unsigned char>(c);
+    if (code < 0x20 || code == 0x7F) c = ' ';
+  }
+  return clean;
+}
+
+std::vector<std::string> message_ids(std::string_view text) {
+  std::vector<std::string> ids;
+  while (true) {
+    const std::size_t open = text.find('<');
+    if (open == std::string_view::npos) return ids;
+    text.remove_prefix(open);
+    const std::size_t close = text.find('>');
+    if (close == std::string_view::npos) return ids;
+    const std::string_view id = text.substr(0, close + 1);
+    const bool clean = std::all_of(id.begin() + 1, id.end() - 1, [](char c) {
+      const auto code = static_cast<unsigned char>(c);
+      return code > 0x20 && code != 0x7F && c != '<';
+    });
+    if (clean && id.size() > 2 && id.size() <= kMessageIdMax) ids.emplace_back(id);
+    text.remove_prefix(close + 1);
+  }
+}
+
+std::string tagged_subject(std::string_view reference, std::string_view subject) {
+  std::string rest = header_text(subject);
+  if (reference.empty()) return rest;
+  const std::string tag = "[" + header_text(reference) + "]";
+  for (std::size_t found = rest.find(tag); found != std::string::npos; found = rest.find(tag)) {
+    std::size_t end = found + tag.size();
+    while (end < rest.size() && rest[end] == ' ') ++end;
+    rest.erase(found, end - found);
+  }
+  return rest.empty() ? tag : tag + " " + rest;
+}
+
+std::string compose(const Letter& letter, std::int64_t sent_at) {
+  start_gmime();
+  const Owned<GMimeMessage> message(g_mime_message_new(TRUE));
+  add_address(message.get(), GMIME_ADDRESS_TYPE_FROM, letter.from);
+  add_address(message.get(), GMIME_ADDRESS_TYPE_TO, letter.to);
+  g_mime_message_set_subject(message.get(),
+                             tagged_subject(letter.reference, letter.subject).c_str(), "utf-8");
+  GDateTime* date = g_date_time_new_from_unix_utc(sent_at);
+  g_mime_message_set_date(message.get(), date);
+  g_date_time_unref(date);
+
+  auto* top = GMIME_OBJECT(message.get());
+  const auto own_id = message_ids(letter.message_id);
+  if (!own_id.empty()) set_header(top, "Message-Id", own_id.front());
+  const auto parent = message_ids(letter.in_reply_to);
+  if (!parent.empty()) set_header(top, "In-Reply-To", parent.front());
+  if (!letter.references.empty()) set_header(top, "References", references_line(letter.references));
+  if (!letter.language.empty()) set_header(top, "Content-Language", header_text(letter.language));
+  if (letter.automatic) set_header(top, "Auto-Submitted", "auto-generated");
+  if (!letter.link.empty()) set_header(top, "X-Ombud-Link", header_text(letter.link));
+
+  const auto text = text_part(to_valid_utf8(letter.text));
+  if (letter.file) {
+    const Owned<GMimeMultipart> mixed(g_mime_multipart_new_with_subtype("mixed"));
+    // A boundary that depends on the mail alone: the same attempt twice is the same mail, byte for
+    // byte.
+    g_mime_multipart_set_boundary(
+        mixed.get(),
+        ("=-" + sha256_hex(letter.message_id + letter.file->name).substr(0, 32)).c_str());
+    const auto file = file_part(*letter.file);
+    g_mime_multipart_add(mixed.get(), GMIME_OBJECT(text.get()));
+    g_mime_multipart_add(mixed.get(), GMIME_OBJECT(file.get()));
+    g_mime_message_set_mime_part(message.get(), GMIME_OBJECT(mixed.get()));
+  } else {
+    g_mime_message_set_mime_part(message.get(), GMIME_OBJECT(text.get()));
+  }
+
+  GMimeFormatOptions* format = g_mime_format_options_new();
+  g_mime_format_options_set_newline_format(format, GMIME_NEWLINE_FORMAT_DOS);
+  const Owned<GMimeStream> out(g_mime_stream_mem_new());
+  g_mime_object_write_to_stream(top, format, out.get());
+  g_mime_format_options_free(format);
+  return bytes_of(out.get());
+}
+
+}  // namespace ombud::email

@@ -1,0 +1,371 @@
+#include "channel/mail/intake.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+
+#include "channel/mail/smtp_server.hpp"
+#include "hub/channel/mail/corpus.hpp"
+#include "hub/channel/mail/intake_world.hpp"
+#include "hub/channel/mail/smtp_client.hpp"
+
+namespace ombud::mail {
+namespace {
+
+using test::IntakeWorld;
+using test::letter;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+
+constexpr std::string_view kErik = "Erik Ek <erik.ek@alfa.example>";
+
+class MailIntakeTest : public ::testing::Test, public IntakeWorld {
+ protected:
+  // A ticket of Erik's whose receipt has left; what its Message-ID starts with.
+  std::string correlation_of_receipt(TicketId* ticket) {
+    take(letter(std::string(kErik), "Skrivare trasig"));
+    *ticket = tickets().front().id;
+    const auto receipts = deliveries("desk-mail");
+    EXPECT_THAT(receipts, SizeIs(1));
+    return receipts.front().correlation;
+  }
+  void resolve(TicketId ticket) {
+    store.run(agent, [&](Tx& tx) { return desk::resolve(tx, ticket, "Bytte trumma."); }).value();
+  }
+  // Replaces the correlation that the mails in the corpus answer.
+  static std::string answering(std::string raw, const std::string& correlation) {
+    for (std::size_t at = raw.find("corr0001"); at != std::string::npos;
+         at = raw.find("corr0001")) {
+      raw.replace(at, 8, correlation);
+    }
+    return raw;
+  }
+};
+
+TEST_F(MailIntakeTest, MakesATicketOfAUsersMailWithAReceiptInHisThread) {
+  take(test::corpus_mail("swedish_subject_q"));  // Åsa is not known, but her domain is
+  ASSERT_THAT(tickets(), SizeIs(1));
+  const auto seen = view(tickets().front().id);
+  EXPECT_EQ(seen.ticket.customer, "alfa");
+  EXPECT_EQ(seen.requester_name, "Åsa Ström");
+  EXPECT_EQ(seen.ticket.subject, "Skrivaren på plan 2 är trasig, hjälp!");
+  EXPECT_EQ(seen.ticket.channel, Channel::mail);
+  EXPECT_THAT(seen.messages.front().text, StartsWith("Hej!\n\nDen drar inte papper"));
+  EXPECT_THAT(notes(seen.ticket.id),
+              HasSubstr("made a person of this customer by the mail domain"));
+  ASSERT_THAT(deliveries("desk-mail"), SizeIs(1));
+  EXPECT_THAT(deliveries("desk-mail").front().body, HasSubstr("<q-1@alfa.example>"));
+}
+
+TEST_F(MailIntakeTest, EveryMailOfTheCorpusBecomesOneTicketAndLosesNoByte) {
+  std::size_t count = 0;
+  for (const std::string& name : test::corpus_names()) {
+    const std::string raw = test::corpus_mail(name);
+    const ParsedMail mail = parse_mail(raw);
+    const Receipt receipt = receive(raw);
+    ASSERT_TRUE(receipt.stored) << name;
+    EXPECT_EQ(process(), kNever) << name << ": " << logged;
+    ASSERT_THAT(tickets(), SizeIs(++count)) << name;
+    const MailRow done = row(receipt.mail_id);
+    EXPECT_EQ(done.state, "done") << name;
+    EXPECT_TRUE(blobs.files.at(done.sha256) == raw) << name;
+
+    const auto seen = view(done.ticket);
+    EXPECT_EQ(seen.ticket.subject.empty(), false) << name;
+    if (!mail.text.empty()) EXPECT_THAT(seen.messages.front().text, HasSubstr(mail.text)) << name;
+    // Every file of the mail is on the ticket, or the mail itself is.
+    std::size_t files = 0;
+    bool original = false;
+    for (const Attachment& file : seen.attachments) {
+      if (file.visibility == Visibility::user) {
+        ASSERT_LT(files, mail.attachments.size()) << name;
+        EXPECT_TRUE(bytes_of(file) == mail.attachments[files++].bytes) << name;
+      } else {
+        original = true;
+        EXPECT_TRUE(bytes_of(file) == raw) << name;
+      }
+    }
+    EXPECT_TRUE(original || files == mail.attachments.size()) << name;
+    EXPECT_TRUE(original || !mail.flags.doubtful()) << name;
+  }
+  EXPECT_GT(count, 20U);
+}
+
+TEST_F(MailIntakeTest, KeepsAMailOfAnUnknownSenderWithoutAnsweringIt) {
+  take(letter("Okänd <vem@okand.example>", "Hjälp"), "vem@okand.example");
+  ASSERT_THAT(tickets(), SizeIs(1));
+  const Ticket ticket = tickets().front();
+  EXPECT_EQ(ticket.customer, "unknown");
+  EXPECT_EQ(ticket.requester.value, 0);
+  EXPECT_THAT(notes(ticket.id), HasSubstr("Okänd <vem@okand.example> is not known"));
+  EXPECT_THAT(deliveries("desk-mail"), IsEmpty());
+}
+
+TEST_F(MailIntakeTest, TakesAnAnswerToOurMailAsTheUsersReplyAndOpensTheTicketAgain) {
+  TicketId ticket;
+  const std::string correlation = correlation_of_receipt(&ticket);
+  resolve(ticket);
+  take(letter(std::string(kErik), "SV: helt annat",
+              "In-Reply-To: <" + correlation + "@desk.example>\r\n", "Nej, fortfarande trasig."));
+  ASSERT_THAT(tickets(), SizeIs(1));
+  const auto seen = view(ticket);
+  EXPECT_EQ(seen.ticket.status, TicketStatus::in_progress);
+  EXPECT_EQ(seen.messages.back().text, "Nej, fortfarande trasig.");
+  EXPECT_EQ(seen.messages.back().from, Party::user);
+  EXPECT_EQ(seen.messages.back().author, "Erik Ek");
+  EXPECT_EQ(row(2).outcome, "reply");
+}
+
+TEST_F(MailIntakeTest, TakesTheUsersOwnNextMailAndATagInHisSubjectAsReplies) {
+  take(letter(std::string(kErik), "Skrivare", "X-A: 1\r\n"));
+  const TicketId ticket = tickets().front().id;
+  const std::string first = row(1).message_id;
+  take(letter(std::string(kErik), "Re: Skrivare", "References: " + first + "\r\n", "Ett till."));
+  take(letter(std::string(kErik), "[" + reference_of(ticket) + "] en sak till", "", "Och ett."));
+  EXPECT_THAT(tickets(), SizeIs(1));
+  EXPECT_THAT(view(ticket).messages, SizeIs(3));
+}
+
+TEST_F(MailIntakeTest, NotesWhatAColleagueWrites) {
+  TicketId ticket;
+  const std::string correlation = correlation_of_receipt(&ticket);
+  take(answering(test::corpus_mail("gmail_reply"), correlation));
+  EXPECT_THAT(tickets(), SizeIs(1));
+  EXPECT_THAT(notes(ticket), HasSubstr("Maja Malm <maja@alfa.example> wrote about this ticket"));
+  EXPECT_THAT(notes(ticket), HasSubstr("Nu fungerar den igen, tack!"));
+}
+
+TEST_F(MailIntakeTest, NeverAddsAStrangersMailToATicketWhateverItNames) {
+  TicketId ticket;
+  const std::string correlation = correlation_of_receipt(&ticket);
+  const std::size_t messages = view(ticket).messages.size();
+  const std::string tag = "[" + reference_of(ticket) + "] gissat";
+  take(letter("Otto Ob <otto@beta.example>", tag), "otto@beta.example");
+  take(letter("X <x@okand.example>", tag, "In-Reply-To: <" + correlation + "@desk.example>\r\n"),
+       "x@okand.example");
+  take(letter("X <x@okand.example>", tag, "References: " + row(1).message_id + "\r\n"),
+       "x@okand.example");
+  EXPECT_THAT(view(ticket).messages, SizeIs(messages));
+  ASSERT_THAT(tickets(), SizeIs(4));
+  EXPECT_EQ(view({2}).ticket.customer, "beta");
+  for (const std::int64_t id : {2, 3, 4}) {
+    EXPECT_THAT(notes({id}), HasSubstr("It names " + reference_of(ticket)));
+  }
+}
+
+TEST_F(MailIntakeTest, HandsASuppliersAnswerToItsConnector) {
+  const TicketId ticket = new_ticket();
+  store.run(agent, [&](Tx& tx) {
+    desk::Change change;
+    change.service = "printing";
+    return desk::change(tx, ticket, std::nullopt, change);
+  });
+  delegate(ticket);
+  const std::string correlation = deliveries("nordprint").back().correlation;
+  const std::string raw =
+      letter("help@nordprint.example", "Ert ärende",
+             "In-Reply-To: <" + correlation + "@desk.example>\r\nAuto-Submitted: auto-replied\r\n");
+  suppliers.answer = SupplierMail::Outcome::later;
+  receive(raw, "help@nordprint.example");
+  const Instant again = process();
+  EXPECT_EQ(row(1).state, "waiting_link");
+  EXPECT_EQ(again, time.now() + options.retry_first);
+
+  EXPECT_EQ(process(), again);  // not before its time
+  EXPECT_THAT(suppliers.calls, SizeIs(1));
+  start();  // a new life of the hub does not wait
+  suppliers.answer = SupplierMail::Outcome::taken;
+  EXPECT_EQ(process(), kNever);
+  EXPECT_EQ(row(1).outcome, "supplier");
+  EXPECT_EQ(row(1).ticket, ticket);
+  ASSERT_THAT(suppliers.calls, SizeIs(2));
+  EXPECT_EQ(suppliers.calls[1].first, "nordprint");
+  EXPECT_TRUE(suppliers.calls[1].second == raw);
+
+  // By the supplier's address and the number in the subject; and not understood, so a person reads
+  // it.
+  suppliers.answer = SupplierMail::Outcome::not_understood;
+  const std::string other = letter("anyone@nordprint.example", "Om " + reference_of(ticket));
+  take(other, "anyone@nordprint.example");
+  EXPECT_THAT(notes(ticket), HasSubstr("its connector did not understand"));
+  EXPECT_TRUE(bytes_of(view(ticket).attachments.back()) == other);
+  EXPECT_EQ(view(ticket).attachments.back().visibility, Visibility::internal);
+  EXPECT_THAT(tickets(), SizeIs(1));
+}
+
+TEST_F(MailIntakeTest, NotesAutomaticAnswersAndBouncesAndNeverOpensATicketForThem) {
+  TicketId ticket;
+  const std::string correlation = correlation_of_receipt(&ticket);
+  resolve(ticket);
+  const std::size_t sent = deliveries("desk-mail").size();
+  take(answering(test::corpus_mail("out_of_office"), correlation));
+  take(answering(test::corpus_mail("bounce"), correlation), "");
+  EXPECT_EQ(view(ticket).ticket.status, TicketStatus::resolved);
+  EXPECT_THAT(notes(ticket), HasSubstr("Jag är tillbaka på måndag."));
+  EXPECT_THAT(notes(ticket), HasSubstr("came back"));
+  EXPECT_THAT(tickets(), SizeIs(1));
+  EXPECT_THAT(deliveries("desk-mail"), SizeIs(sent));
+}
+
+TEST_F(MailIntakeTest, AMachinesMailThatBelongsNowhereGetsNoReceipt) {
+  take(test::corpus_mail("bounce"), "");
+  take(letter(std::string(kErik), "Larm", "Auto-Submitted: auto-generated\r\n"));
+  take(letter(std::string(kErik), "Utskick", "Precedence: bulk\r\n"));
+  take(letter(std::string(kErik), "Runda", "X-Loop: desk\r\n"));
+  take(letter("Desk <desk@ombud.example>", "Från oss själva"));
+  take(letter(std::string(kErik), "Lista", "List-Id: <alla.alfa.example>\r\n"));
+  ASSERT_THAT(tickets(), SizeIs(6));
+  EXPECT_THAT(deliveries("desk-mail"), IsEmpty());
+  EXPECT_EQ(view({2}).ticket.customer, "alfa");
+  EXPECT_EQ(view({2}).ticket.requester.value, 0);
+  EXPECT_THAT(notes({2}), HasSubstr("Auto-Submitted: auto-generated"));
+  EXPECT_EQ(view({6}).requester_name, "Erik Ek");  // a list hides no person
+}
+
+TEST_F(MailIntakeTest, SendsAtMostSoManyReceiptsToOneAddressInAnHour) {
+  options.receipts_per_hour = 3;
+  start();
+  for (int i = 0; i < 5; ++i) take(letter(std::string(kErik), "Igen"));
+  EXPECT_THAT(tickets(), SizeIs(5));
+  EXPECT_THAT(deliveries("desk-mail"), SizeIs(3));
+  EXPECT_THAT(notes({5}), HasSubstr("within an hour"));
+  clock.advance(Millis{3'600'001});
+  take(letter(std::string(kErik), "Nästa timme"));
+  EXPECT_THAT(deliveries("desk-mail"), SizeIs(4));
+}
+
+TEST_F(MailIntakeTest, AMailThatIsSentAgainAfterACrashMakesOneTicket) {
+  const std::string raw = letter(std::string(kErik), "En gång");
+  const Receipt first = receive(raw);  // stored; the hub dies before its 250 is out
+  start();
+  const Receipt again = receive("Received: from mx2 by us; now\r\n" + raw);
+  EXPECT_TRUE(again.stored);
+  EXPECT_EQ(again.mail_id, first.mail_id);
+  process();
+  start();
+  process();
+  EXPECT_EQ(receive(raw).mail_id, first.mail_id);  // and once more after it was done
+  process();
+  EXPECT_THAT(tickets(), SizeIs(1));
+}
+
+TEST_F(MailIntakeTest, OneMailToTwoAddressesOfTheDeskIsOneTicket) {
+  const std::string raw = letter(std::string(kErik), "Till båda");
+  receive(raw, "erik.ek@alfa.example", "desk@ombud.example");
+  const Receipt second = receive(raw, "erik.ek@alfa.example", "it@ombud.example");
+  process();
+  EXPECT_THAT(tickets(), SizeIs(1));
+  EXPECT_EQ(row(second.mail_id).outcome, "duplicate");
+  EXPECT_EQ(row(second.mail_id).ticket, tickets().front().id);
+}
+
+TEST_F(MailIntakeTest, AMailThatTookTheHubDownBecomesATicketUnread) {
+  const std::string raw = letter(std::string(kErik), "Gift");
+  const Receipt receipt = receive(raw);
+  for (int life = 0; life < 3; ++life) {
+    store.run(system, [&](Tx& tx) { return count_attempt(tx, receipt.mail_id), true; });
+  }
+  start();
+  process();
+  ASSERT_THAT(tickets(), SizeIs(1));
+  const auto seen = view(tickets().front().id);
+  EXPECT_EQ(seen.ticket.subject, "(utan ämne)");
+  EXPECT_EQ(seen.ticket.customer, "alfa");  // by its envelope
+  ASSERT_THAT(seen.attachments, SizeIs(1));
+  EXPECT_TRUE(bytes_of(seen.attachments[0]) == raw);
+}
+
+TEST_F(MailIntakeTest, PutsWhatIsTooLargeBesideTheTicket) {
+  const std::string big(27U << 20U, 'x');
+  const std::string text(std::size_t{2} << 20U, 'y');
+  take(letter(std::string(kErik), std::string(300, 'S'),
+              "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=q\r\n",
+              "--q\r\nContent-Type: text/plain\r\n\r\n" + text +
+                  "\r\n--q\r\nContent-Type: application/zip; name=stor.zip\r\n\r\n" + big +
+                  "\r\n--q\r\nContent-Type: image/png; name=liten.png\r\n\r\nPNG\r\n--q--"));
+  ASSERT_THAT(tickets(), SizeIs(1));
+  const auto seen = view(tickets().front().id);
+  EXPECT_EQ(seen.ticket.subject.size(), 255U);
+  EXPECT_THAT(seen.messages.front().text, StartsWith("Ämne: " + std::string(300, 'S')));
+  EXPECT_THAT(seen.messages.front().text, HasSubstr("message.txt"));
+  EXPECT_THAT(notes(seen.ticket.id), HasSubstr("\"stor.zip\" has 28.3 MB"));
+  ASSERT_THAT(seen.attachments, SizeIs(3));
+  EXPECT_EQ(seen.attachments[0].name, "message.txt");
+  EXPECT_THAT(bytes_of(seen.attachments[0]), HasSubstr(text));
+  EXPECT_EQ(seen.attachments[1].name, "liten.png");
+  EXPECT_EQ(seen.attachments[2].name, "mail-1.eml");
+  EXPECT_EQ(seen.attachments[2].visibility, Visibility::internal);
+}
+
+TEST_F(MailIntakeTest, StoresNothingAndPromisesNothingOnAFullDisk) {
+  blobs.full = true;
+  EXPECT_FALSE(receive(letter(std::string(kErik), "Fullt")).stored);
+  blobs.full = false;
+  process();
+  EXPECT_THAT(tickets(), IsEmpty());
+}
+
+TEST_F(MailIntakeTest, TriesAgainLaterWhenAFileCannotBeStored) {
+  receive(test::corpus_mail("iphone_inline_png"));
+  blobs.full = true;
+  const Instant again = process();
+  EXPECT_EQ(again, time.now() + options.retry_first);
+  EXPECT_THAT(tickets(), IsEmpty());
+  blobs.full = false;
+  EXPECT_EQ(process(), again);
+  time.run(io, again);
+  EXPECT_EQ(process(), kNever);
+  EXPECT_THAT(tickets(), SizeIs(1));
+}
+
+TEST_F(MailIntakeTest, LeavesAMailWhoseBytesAreGoneForTheOperator) {
+  receive(letter(std::string(kErik), "Borta"));
+  blobs.files.clear();
+  process();
+  EXPECT_EQ(row(1).state, "received");
+  EXPECT_THAT(logged, HasSubstr("Restore them from the backup"));
+  receive(letter(std::string(kErik), "Nästa"));  // holds up nobody else
+  process();
+  EXPECT_THAT(tickets(), SizeIs(1));
+}
+
+TEST_F(MailIntakeTest, RunsByItselfFromSocketToTicketAndStopsWhenTold) {
+  SmtpServer server(io.get_executor(), time, *intake, log, {});
+  ASSERT_TRUE(server.listen().has_value());
+  net::co_spawn(io, server.run(), net::detached);
+  net::cancellation_signal stop;
+  bool stopped = false;
+  net::co_spawn(
+      io, intake->run(),
+      net::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr) { stopped = true; }));
+  const std::string raw = test::corpus_mail("rtl_and_emoji");
+  test::SmtpClient client(io, server.port());
+  client.begin();
+  EXPECT_EQ(client.deliver(raw), "250 2.0.0 ok, kept as mail 1");
+  EXPECT_THAT(client.ask("QUIT"), StartsWith("221 "));
+  io.poll();
+  ASSERT_THAT(tickets(), SizeIs(1));
+  EXPECT_TRUE(blobs.files.at(row(1).sha256) == raw);
+  EXPECT_FALSE(stopped);
+  stop.emit(net::cancellation_type::terminal);
+  io.poll();
+  EXPECT_TRUE(stopped);
+}
+
+TEST(MailRouteTags, FindsNumbersThatStandAlone) {
+  const auto tags = [](std::string_view subject) {
+    std::string all;
+    for (const TicketId tag : tags_in(subject)) all += std::to_string(tag.value) + " ";
+    return all;
+  };
+  EXPECT_EQ(tags("SV: [OMB-12] Om omb-7, OMB-12"), "12 7 ");
+  EXPECT_EQ(tags("XOMB-1 OMB-2a OMB- OMB-0 OMB-99999999999999999999 ÅOMB-3"), "");
+}
+
+}  // namespace
+}  // namespace ombud::mail

@@ -1,0 +1,175 @@
+#include "hub.hpp"
+
+#include <unistd.h>
+
+#include "base/bytes.hpp"
+#include "store/sqlite/migrate.hpp"
+
+namespace ombud::http::test {
+namespace {
+
+std::string made_directory() {
+  std::string name = (std::filesystem::temp_directory_path() / "ombud-http-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary directory");
+  return name;
+}
+
+void give_token(Tx& tx, const std::string& secret, Role role, std::optional<std::string> tenant,
+                PersonId person, const std::string& agent) {
+  Token token;
+  token.id = secret;
+  token.name = secret;
+  token.principal.role = role;
+  token.principal.tenant = std::move(tenant);
+  token.principal.person = person;
+  token.principal.agent = agent;
+  token.created_at = tx.at();
+  put_token(tx, token, sha256_hex(secret));
+}
+
+}  // namespace
+
+net::awaitable<std::vector<HostReport>> PlayedLinks::reports() {
+  std::vector<HostReport> all(1);
+  all[0].link = "nordprint";
+  all[0].state = "up";
+  all[0].connector = "redmine";
+  all[0].capabilities = {"attachments"};
+  co_return all;
+}
+net::awaitable<Result<void>> PlayedLinks::restart(std::string) {
+  ++restarts;
+  co_return Result<void>();
+}
+net::awaitable<Result<CheckReport>> PlayedLinks::check(std::string) {
+  CheckReport report;
+  report.ok = true;
+  report.message = "fine";
+  co_return report;
+}
+
+net::awaitable<WebhookAnswer> PlayedWebhooks::take(std::string link, std::string headers_json,
+                                                   std::string body) {
+  last_headers = std::move(headers_json);
+  WebhookAnswer answer;
+  if (link == "none") {
+    answer.verdict = WebhookVerdict::unknown_link;
+  } else if (body == "forged") {
+    answer.verdict = WebhookVerdict::bad_signature;
+  } else if (body == "later") {
+    answer.verdict = WebhookVerdict::unavailable;
+    answer.retry_after_s = 42;
+  }
+  co_return answer;
+}
+
+TemporaryDirectory::TemporaryDirectory() : path(made_directory()) {}
+TemporaryDirectory::~TemporaryDirectory() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path, ignored);
+}
+
+Hub::Hub()
+    : log(clock, Level::info, [this](std::string_view line) {
+        const std::lock_guard lock(log_mutex);
+        log_lines.emplace_back(line);
+      }) {
+  bytes_init();
+  const std::string database = directory.path + "/ombud.db";
+  std::filesystem::create_directory(directory.path + "/uploads");
+  std::filesystem::create_directory(directory.path + "/blobs");
+  sqlite::migrate(database, log);
+  store = std::make_unique<sqlite::SqliteStore>(database, clock, random, log);
+  blobs = std::make_unique<sqlite::FileBlobs>(directory.path + "/blobs", blocking);
+  run([this](Tx& tx) {
+    put_desk_identity(tx, {"Servicedesk", "desk@provider.example"});
+    put_customer(tx, {"alfa", "Alfa AB", {"alfa.example"}, "sv"});
+    put_customer(tx, {"beta", "Beta AB", {"beta.example"}, "en"});
+    put_agent(tx, {"anna", "Anna Agent", "anna@provider.example", "desk"});
+    put_agent(tx, {"bea", "Bea Agent", "bea@provider.example", "desk"});
+    put_service(tx, {"printing", "Utskrift", {"skrivare"}});
+    sync_links(tx,
+               {{"nordprint", "supplier", "Nordprint AB", "redmine", true, "open", "", {}, "", {}},
+                {"desk-mail", "notices", "Users", "email", true, "open", "", {}, "", {}}});
+    const PersonId e =
+        put_person(tx, {{}, "alfa", "Erik Ek", "erik@alfa.example", "", "sv", false});
+    const PersonId m =
+        put_person(tx, {{}, "alfa", "Maja Malm", "maja@alfa.example", "", "sv", false});
+    const PersonId o =
+        put_person(tx, {{}, "beta", "Otto Ob", "otto@beta.example", "", "en", false});
+    erik = e.value;
+    Agreement covers;
+    covers.customer = "alfa";
+    covers.link = "nordprint";
+    covers.services = {"printing"};
+    covers.share = {"subject"};
+    covers.valid_from = tx.at() - Millis{1};
+    agreement = put_agreement(tx, covers).value;
+    give_token(tx, "erik", Role::user, "alfa", e, "");
+    give_token(tx, "maja", Role::user, "alfa", m, "");
+    give_token(tx, "otto", Role::user, "beta", o, "");
+    give_token(tx, "anna", Role::agent, {}, {}, "anna");
+    give_token(tx, "bea", Role::agent, "beta", {}, "bea");
+    give_token(tx, "olof", Role::operator_, {}, {}, "");
+    give_token(tx, "ada", Role::admin, {}, {}, "");
+  });
+  AppParts parts{clock,  random, log, *store, *blobs, links, webhooks, directory.path + "/uploads",
+                 "1.2.3"};
+  app = std::make_unique<App>(std::move(parts));
+  ServerOptions options;
+  options.threads = 2;
+  server = std::make_unique<Server>(clock, random, log, *app, options);
+  app->add_source(*server);
+  const auto listening = server->start();
+  if (!listening) throw std::runtime_error(listening.error().detail);
+  port = *listening;
+}
+
+Hub::~Hub() {
+  server.reset();
+  store.reset();
+}
+
+void Hub::run(const std::function<void(Tx&)>& work) {
+  std::promise<std::exception_ptr> done;
+  store->write(
+      system_principal("test"),
+      [&](Tx& tx) {
+        work(tx);
+        return true;
+      },
+      [&](std::exception_ptr error) { done.set_value(error); });
+  if (const auto error = done.get_future().get()) std::rethrow_exception(error);
+}
+
+std::optional<Answer> Hub::send(const std::string& method, const std::string& target,
+                                const std::string& token, const std::string& body,
+                                std::vector<std::pair<std::string, std::string>> headers) const {
+  return ask(port, {method, target, token, body, std::move(headers)});
+}
+
+json::Document Hub::expect(int status, const std::string& method, const std::string& target,
+                           const std::string& token, const std::string& body) const {
+  const auto answer = send(method, target, token, body);
+  if (!answer) {
+    ADD_FAILURE() << method << " " << target << ": no answer";
+    return {};
+  }
+  EXPECT_EQ(answer->status, status) << method << " " << target << "\n" << answer->body;
+  return answer->body.empty() ? json::Document() : answer->json();
+}
+
+std::string Hub::new_ticket(const std::string& subject) const {
+  const auto ticket = expect(201, "POST", "/api/v1/tickets", "erik",
+                             R"({"subject":")" + subject + R"(","text":"Den drar inte papper."})");
+  return std::to_string(ticket["id"].integer());
+}
+
+std::int64_t Hub::delegate(const std::string& ticket) const {
+  const auto delegation =
+      expect(201, "POST", "/api/v1/tickets/" + ticket + "/delegations", "anna",
+             R"({"link":"nordprint","service":"printing","brief":"Var god laga."})");
+  return delegation["id"].integer();
+}
+
+}  // namespace ombud::http::test

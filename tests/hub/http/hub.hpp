@@ -1,0 +1,98 @@
+// A whole hub behind a real port: SQLite in a temporary directory, the desk, the application, the
+// server, two customers and a supplier; only the link's process and the webhook intake are played.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/thread_pool.hpp>
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "client.hpp"
+#include "http/app.hpp"
+#include "http/server.hpp"
+#include "store/directory.hpp"
+#include "store/sqlite/file_blobs.hpp"
+#include "store/sqlite/sqlite_store.hpp"
+#include "store/tickets.hpp"
+
+namespace ombud::http::test {
+
+class PlayedLinks final : public LinkControl {
+ public:
+  net::awaitable<std::vector<HostReport>> reports() override;
+  net::awaitable<Result<void>> restart(std::string link) override;
+  net::awaitable<Result<CheckReport>> check(std::string link) override;
+  std::atomic<int> restarts{0};
+};
+
+class PlayedWebhooks final : public WebhookIntake {
+ public:
+  // The body says what the intake answers: "good", "forged", "later"; the link "none" is unknown.
+  net::awaitable<WebhookAnswer> take(std::string link, std::string headers_json,
+                                     std::string body) override;
+  std::string last_headers;
+};
+
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory();
+  ~TemporaryDirectory();
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  const std::string path;
+};
+
+class Hub {
+ public:
+  Hub();
+  ~Hub();
+  Hub(const Hub&) = delete;
+  Hub& operator=(const Hub&) = delete;
+
+  // Tokens: erik (user at alfa), maja (his colleague), otto (user at beta), anna (agent), bea
+  // (agent limited to beta), olof (operator), ada (administrator).
+  std::optional<Answer> send(const std::string& method, const std::string& target,
+                             const std::string& token = "", const std::string& body = "",
+                             std::vector<std::pair<std::string, std::string>> headers = {}) const;
+  // The same, and the status must be this; the body as JSON.
+  json::Document expect(int status, const std::string& method, const std::string& target,
+                        const std::string& token = "", const std::string& body = "") const;
+
+  // Runs a unit of work as the system and waits for it.
+  void run(const std::function<void(Tx&)>& work);
+
+  // Registers a ticket of erik's; its id as text.
+  std::string new_ticket(const std::string& subject = "Skrivare trasig") const;
+  std::int64_t delegate(const std::string& ticket) const;
+
+  TemporaryDirectory directory;
+  RealClock clock;
+  SystemRandom random;
+  std::mutex log_mutex;
+  std::vector<std::string> log_lines;
+  Log log;
+  net::thread_pool blocking{1};
+  std::unique_ptr<sqlite::SqliteStore> store;
+  std::unique_ptr<sqlite::FileBlobs> blobs;
+  PlayedLinks links;
+  PlayedWebhooks webhooks;
+  std::unique_ptr<App> app;
+  std::unique_ptr<Server> server;
+  std::uint16_t port = 0;
+  std::int64_t erik = 0, agreement = 0;
+};
+
+class HubTest : public ::testing::Test {
+ protected:
+  Hub hub_;
+};
+
+}  // namespace ombud::http::test
