@@ -28,7 +28,8 @@ constexpr int kPaced = 250;                     // tickets of a paced run
 constexpr std::chrono::milliseconds kPace{12};  // between two of them
 constexpr int kFlood = 2'000;                   // tickets of a flood
 constexpr int kFloodClients = 8;
-constexpr int kHanging = 20;  // tickets for the supplier that hangs
+constexpr std::size_t kWarmUp = 20;  // tickets before anything is measured
+constexpr int kHanging = 20;         // tickets for the supplier that hangs
 constexpr std::chrono::seconds kLinksUpWithin{30};
 constexpr std::chrono::seconds kDrainWithin{60};
 
@@ -147,7 +148,10 @@ void run(const Options& options) {
   const bool up =
       wait_for(kLinksUpWithin, [&] { return client.link_up("alfa") && client.link_up("beta"); });
   if (!up) throw std::runtime_error("the hub's links did not come up");
-  for (int i = 0; i < 20; ++i) client.register_ticket("alfa", "warm " + std::to_string(i));
+  for (std::size_t i = 0; i < kWarmUp; ++i)
+    client.register_ticket("alfa", "warm " + std::to_string(i));
+  const bool warm = wait_for(kDrainWithin, [&] { return prompt.count() >= kWarmUp; });
+  if (!warm) throw std::runtime_error("no ticket reached the prompt supplier");
   for (int round = 0; round < options.rounds; ++round) paced(options, prompt, round, "alone");
   for (int round = 0; round < options.rounds; ++round) flood(options, prompt, round);
   for (int i = 0; i < kHanging; ++i) {

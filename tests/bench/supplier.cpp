@@ -48,7 +48,9 @@ struct Supplier::Impl {
       return;
     }
     const json::View issue = (*body)["issue"];
-    arrived.emplace(std::string(issue["subject"].text()), now);
+    std::string subject(issue["subject"].text());  // "[OMB-7] Printer broken"
+    subject.erase(0, subject.starts_with('[') ? subject.find("] ") + 2 : 0);
+    arrived.emplace(std::move(subject), now);
     const std::int64_t id = ++last_id;
     hold.unlock();
     json::Writer out;
@@ -87,7 +89,7 @@ Supplier::Supplier(int port, Manner manner) : impl_(std::make_unique<Impl>()) {
   });
   impl_->http.set_tcp_nodelay(true);
   impl_->http.set_keep_alive_max_count(1'000'000);
-  impl_->http.set_keep_alive_timeout(60);
+  impl_->http.set_keep_alive_timeout(2);  // its end waits for idle connections
   if (!impl_->http.bind_to_port("127.0.0.1", port)) {
     throw std::runtime_error("cannot listen on port " + std::to_string(port));
   }

@@ -22,7 +22,7 @@ class Supplier {
   Supplier(const Supplier&) = delete;
   Supplier& operator=(const Supplier&) = delete;
 
-  // First arrival of each ticket, by its subject.
+  // First arrival of each ticket, by its subject (without our reference).
   std::unordered_map<std::string, Time> arrivals() const;
   std::size_t count() const;
 
