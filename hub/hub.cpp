@@ -113,9 +113,11 @@ class Hub {
     http.threads = static_cast<unsigned>(settings.http.threads);
     http.limits.connections_max = static_cast<std::size_t>(settings.http.connections_max);
     server_.emplace(clock_, random_, log_, *app_, http);
+    app_->add_source(*server_);
     if (settings.mail.listen) {
       intake_.emplace(clock_, *store_, blobs_, *links_, log_, pool_.get_executor(),
                       mail::DeskAddresses(settings.mail.addresses, {settings.desk.domain}), intake_options(settings));
+      links_->on_change([this] { intake_->wake(); });
       smtp_.emplace(core_.get_executor(), clock_, *intake_, log_, smtp_options(settings.mail, settings.desk));
     }
     tasks_.emplace(core_.get_executor(), [this](std::exception_ptr thrown) { report(thrown); });
@@ -209,8 +211,9 @@ class Hub {
       } else if (!draining_) {
         net::co_spawn(core_, drain(), net::detached);
       } else {
+        // Connector hosts end with this process; what was under way comes back in doubt.
         log_.warning("told twice to end: not waiting any longer");
-        core_.stop();
+        ::_exit(1);
       }
     }
   }
@@ -245,10 +248,18 @@ class Hub {
       mail_tasks_->cancel(net::cancellation_type::terminal);
       co_await mail_tasks_->wait(clock_, clock_.now() + kLastWait);
     }
+    // Handlers may still wait for this executor, so it must run while the server waits for them.
+    auto ended = end_server();
+    co_await net::co_spawn(pool_, std::move(ended), net::use_awaitable);
     signals_.cancel();
     log_.info("the hub ends");
     // Everything that still waits belongs to parts that go in order after run() has returned.
     core_.stop();
+  }
+
+  net::awaitable<void> end_server() {
+    server_.reset();
+    co_return;
   }
 
   HubOptions options_;

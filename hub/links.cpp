@@ -121,15 +121,16 @@ void Links::start(const cli::LinkSettings& settings) {
     tasks_.spawn(link->poller->run());
   }
   tasks_.spawn(link->runner->run());
-  tasks_.spawn(relay_changes(link, parts_.clock));
+  tasks_.spawn(relay_changes(link));
 }
 
-// The host rings one bell; runner and poller both want to know.
-net::awaitable<void> Links::relay_changes(std::shared_ptr<Link> link, Clock& clock) {
+// The host rings one bell; several want to know.
+net::awaitable<void> Links::relay_changes(std::shared_ptr<Link> link) {
   while (!link->closing) {
-    co_await clock.sleep_until(kNever, &link->changed);
+    co_await parts_.clock.sleep_until(kNever, &link->changed);
     link->runner->poke();
     if (link->poller) link->poller->poke();
+    if (changed_) changed_();
   }
 }
 
@@ -255,8 +256,8 @@ net::awaitable<http::WebhookAnswer> Links::take_webhook(std::string link, std::s
 }
 
 net::awaitable<mail::SupplierMail::Outcome> Links::decode(std::string link, std::string raw) {
-  const Understood understood =
-      co_await understand(std::move(link), R"({"content-type":"message/rfc822"})", std::move(raw));
+  const std::string headers = R"({"content-type":"message/rfc822"})";
+  const Understood understood = co_await understand(std::move(link), headers, std::move(raw));
   switch (understood.status) {
     case wire::Status::ok:
       if (understood.deferred) co_return Outcome::later;

@@ -6,6 +6,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -45,6 +46,8 @@ class Links final : public http::LinkControl,
   // Makes reality equal to the configuration: new links start, changed ones get a new process, those
   // that are gone stop. Their rows in the store are brought up to date first.
   net::awaitable<Result<void>> apply(std::vector<cli::LinkSettings> configured);
+  // Called whenever a link's host comes up or goes: who waits for one looks again.
+  void on_change(std::function<void()> changed) { changed_ = std::move(changed); }
   // There may be something to deliver. Any thread.
   void poke(std::string_view link);
   void close();  // nothing more is claimed or polled
@@ -65,7 +68,7 @@ class Links final : public http::LinkControl,
  private:
   struct Link;
   void start(const cli::LinkSettings& settings);
-  static net::awaitable<void> relay_changes(std::shared_ptr<Link> link, Clock& clock);
+  net::awaitable<void> relay_changes(std::shared_ptr<Link> link);
   // Lets the connector understand what came from outside, and takes the changes in it.
   struct Understood {
     wire::Status status = wire::Status::cancelled;
@@ -78,6 +81,7 @@ class Links final : public http::LinkControl,
                                                    std::string body);
 
   LinkParts parts_;
+  std::function<void()> changed_;
   std::map<std::string, std::shared_ptr<Link>, std::less<>> links_;
   TaskGroup tasks_;
 };

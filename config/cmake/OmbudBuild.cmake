@@ -73,10 +73,11 @@ function(ombud_room name)
   endif()
 endfunction()
 
-# ombud_test(name SOURCES … LINK … [LABEL quick|full|real])
-# One GoogleTest program; LABEL says from which tier on it runs (quick is part of full).
+# ombud_test(name SOURCES … LINK … [LABEL quick|full|real [threads]])
+# One GoogleTest program; LABEL says from which tier on it runs (quick is part of full), and whether
+# threads meet in it, so that it runs under the thread sanitizer too.
 function(ombud_test name)
-  cmake_parse_arguments(TEST "ASIO" "LABEL;TIMEOUT" "SOURCES;LINK;ENVIRONMENT" ${ARGN})
+  cmake_parse_arguments(TEST "ASIO" "TIMEOUT" "LABEL;SOURCES;LINK;ENVIRONMENT" ${ARGN})
   if(NOT TEST_LABEL)
     set(TEST_LABEL quick)
   endif()
@@ -92,7 +93,7 @@ function(ombud_test name)
   endif()
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
-  set_tests_properties(${name} PROPERTIES LABELS ${TEST_LABEL} TIMEOUT ${TEST_TIMEOUT}
+  set_tests_properties(${name} PROPERTIES LABELS "${TEST_LABEL}" TIMEOUT ${TEST_TIMEOUT}
     ENVIRONMENT "OMBUD_BIN=${CMAKE_BINARY_DIR}/bin;OMBUD_SOURCE=${CMAKE_SOURCE_DIR};${TEST_ENVIRONMENT}")
 endfunction()
 

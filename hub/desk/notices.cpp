@@ -54,7 +54,7 @@ std::optional<Mail> mail_to(Tx& tx, const Ticket& ticket) {
 }
 
 void enqueue_notice(Tx& tx, const Mail& mail, const Ticket& ticket, const std::string& text,
-                    const std::string& answers, std::int64_t source) {
+                    const std::string& answers, std::int64_t source, bool automatic) {
   json::Writer out;
   out.begin_object()
       .field("schema", "ombud.notice/1")
@@ -65,7 +65,8 @@ void enqueue_notice(Tx& tx, const Mail& mail, const Ticket& ticket, const std::s
       .end_object()
       .field("subject", ticket.subject)
       .field("text", text)
-      .field("language", ticket.language);
+      .field("language", ticket.language)
+      .field("automatic", automatic);
   if (!answers.empty()) out.field("in_reply_to", answers).field("references", answers);
   out.end_object();
   const Lane lane = lane_of_notices(tx, mail.link, ticket.id, ticket.customer);
@@ -80,7 +81,7 @@ void send_receipt(Tx& tx, const Ticket& ticket, const std::string& answers) {
   const auto mail = mail_to(tx, ticket);
   if (!mail) return;
   enqueue_notice(tx, *mail, ticket, fill(words_for(ticket).receipt, mail->to, ticket, mail->desk), answers,
-                 0);
+                 0, true);
 }
 
 void send_message(Tx& tx, const Ticket& ticket, const Message& message) {
@@ -88,7 +89,7 @@ void send_message(Tx& tx, const Ticket& ticket, const Message& message) {
   if (!mail) return;
   enqueue_notice(tx, *mail, ticket,
                  message.text + fill(words_for(ticket).message_end, mail->to, ticket, mail->desk), "",
-                 message.id.value);
+                 message.id.value, false);
 }
 
 void send_resolved(Tx& tx, const Ticket& ticket, const std::string& text) {
@@ -99,7 +100,7 @@ void send_resolved(Tx& tx, const Ticket& ticket, const std::string& text) {
                  fill(words.resolved_begin, mail->to, ticket, mail->desk) +
                      (text.empty() ? "" : text + "\n\n") +
                      fill(words.resolved_end, mail->to, ticket, mail->desk),
-                 "", 0);
+                 "", 0, text.empty());
 }
 
 }  // namespace ombud::desk

@@ -22,7 +22,18 @@ struct Target {
   bool echo = false;
 };
 
-// Whose change it is: by the supplier's id, else by our correlation of the ticket.
+// The newest delegation of the ticket that bears this number, if this link has one.
+std::optional<Lane> lane_of_reference(Tx& tx, std::string_view link, std::string_view reference) {
+  const TicketId ticket = ticket_of_reference(reference);
+  if (ticket.value == 0) return std::nullopt;
+  std::optional<Lane> newest;
+  for (const Delegation& d : delegations_of(tx, ticket)) {
+    if (d.link == link) newest = lane_of_delegation(tx, d.id, d.link, d.ticket, d.customer);
+  }
+  return newest;
+}
+
+// Whose change it is: by the supplier's id, by our correlation of the ticket, or by the ticket's number.
 Target target_of(Tx& tx, std::string_view link, json::View change) {
   Target target;
   const std::string_view external_id = change["external_id"].text();
@@ -32,6 +43,7 @@ Target target_of(Tx& tx, std::string_view link, json::View change) {
     const auto delivery = delivery_of_correlation(tx, correlation);
     if (delivery && delivery->lane.link == link) target.lane = delivery->lane;
   }
+  if (!target.lane) target.lane = lane_of_reference(tx, link, change["reference"].text());
   if (!target.lane) return target;
   const std::string_view echo_of = change["echo_of"].text();
   if (!echo_of.empty()) {

@@ -47,9 +47,9 @@ enum class Shape {
   many
 };  // one, many: of a Schema
 struct Member {
-  std::string_view name;
+  std::string_view name = {};
   Shape shape = Shape::text;
-  std::string_view about;
+  std::string_view about = {};
   bool required = true;
   Words words = nullptr;
   const Schema* of = nullptr;
@@ -113,12 +113,12 @@ using Doing = net::awaitable<Result<Response>> (*)(Api& api, Call& call);
 
 struct Route {
   Method method = Method::get;
-  std::string_view path;  // "/api/v1/tickets/{ticket}"
-  std::string_view id;    // operationId, and the name in metrics and log
+  std::string_view path = {};  // "/api/v1/tickets/{ticket}"
+  std::string_view id = {};    // operationId, and the name in metrics and log
   Needs needs = Needs::inside;
-  std::string_view tag;  // group in the description
-  std::string_view summary;
-  std::variant<Reading, Changing, Doing> handler;
+  std::string_view tag = {};  // group in the description
+  std::string_view summary = {};
+  std::variant<Reading, Changing, Doing> handler = {};
   std::span<const Member> query = {};
   const Schema* body = nullptr;    // of a JSON body
   std::string_view raw_body = {};  // else: media type of a body that the handler reads itself

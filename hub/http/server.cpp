@@ -178,27 +178,39 @@ net::awaitable<void> Server::collect(MetricText& out) {
 }
 
 net::awaitable<void> Server::drain(Clock& clock, Millis grace) {
+  // Takes the bell away again however this ends: its executor may be gone soon after.
+  struct Bell {
+    Impl& impl;
+    explicit Bell(Impl& of) : impl(of) {}
+    ~Bell() {
+      const std::lock_guard lock(impl.mutex);
+      impl.when_none_left = nullptr;
+    }
+    void hang(std::function<void()> ring) const {
+      const std::lock_guard lock(impl.mutex);
+      impl.when_none_left = std::move(ring);
+    }
+    bool none_left() const {
+      const std::lock_guard lock(impl.mutex);
+      return impl.running == 0;
+    }
+  };
   const auto executor = co_await net::this_coro::executor;
-  auto bell = std::make_shared<Doorbell>();
-  {
-    const std::lock_guard lock(impl_->mutex);
-    impl_->when_none_left = [executor, bell] { net::post(executor, [bell] { bell->ring(); }); };
-    if (impl_->running == 0) co_return;
-  }
+  const auto doorbell = std::make_shared<Doorbell>();
+  const Bell bell(*impl_);
+  bell.hang([executor, doorbell] { net::post(executor, [doorbell] { doorbell->ring(); }); });
   impl_->stop_accepting();
   impl_->close_all(false);
   const Instant deadline = clock.now() + grace;
-  for (;;) {
-    {
-      const std::lock_guard lock(impl_->mutex);
-      if (impl_->running == 0) co_return;
+  while (!bell.none_left()) {
+    if (clock.now() >= deadline) {
+      impl_->log.warning("requests were cut off at the end of the drain",
+                         {{"connections", impl_->open.load()}});
+      impl_->close_all(true);
+      co_return;
     }
-    if (clock.now() >= deadline) break;
-    co_await clock.sleep_until(deadline, bell.get());
+    co_await clock.sleep_until(deadline, doorbell.get());
   }
-  impl_->log.warning("requests were cut off at the end of the drain",
-                     {{"connections", impl_->open.load()}});
-  impl_->close_all(true);
 }
 
 Server::~Server() {
@@ -207,7 +219,6 @@ Server::~Server() {
   impl_->close_all(true);
   {
     std::unique_lock lock(impl_->mutex);
-    impl_->when_none_left = nullptr;
     impl_->none_left.wait(lock, [&] { return impl_->running == 0; });
   }
   impl_->guards.clear();

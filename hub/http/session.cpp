@@ -102,9 +102,9 @@ struct SinkBody {
 
 using Parser = beast::http::request_parser<SinkBody>;
 
-Method method_of(beast::http::verb verb) {
+Method method_of(beast::http::verb word) {
   using beast::http::verb;
-  switch (verb) {
+  switch (word) {
     case verb::get:
       return Method::get;
     case verb::head:

@@ -113,15 +113,15 @@ Status EmailConnector::changes(const sdk::Call& call, std::string_view cursor, s
                         "This link reads no mailbox: remove poll_every, or add [settings.imap].");
   }
   Cursor at = parse_cursor(cursor).value_or(Cursor{});
+  bool room = true;
   const TakeMail take = [&](std::string_view raw, bool whole) {
     if (!whole) {
       host_.log(sdk::Host::warning, "a mail is too large and was read in part",
                 fmt::format("{{\"bytes_max\":{}}}", kMailBytesMax));
     }
-    for (const std::string& change : changes_of(raw, settings_)) {
-      if (!out.put(change)) return false;
-    }
-    return true;
+    // A mail is taken whole: the host lets a reply end after it asked to stop.
+    for (const std::string& change : changes_of(raw, settings_)) room = out.put(change) && room;
+    return room;
   };
   const Verdict verdict = read_folder(call, *settings_.imap, settings_.imap_folder, at, take);
   // Whatever was taken before a fault counts: the next poll goes on from there.
@@ -142,9 +142,9 @@ Status EmailConnector::decode(const sdk::Call& call, std::string_view headers_js
         Status::permanent,
         "A mail link takes raw mail (message/rfc822) and nothing else at this address.");
   }
-  for (const std::string& change : changes_of(body, settings_)) {
-    if (!out.put(change)) break;
-  }
+  // All of them, even if the host says stop: a mail is small enough, and half of one is worth
+  // little.
+  for (const std::string& change : changes_of(body, settings_)) out.put(change);
   return Status::ok;
 }
 

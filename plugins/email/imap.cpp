@@ -194,8 +194,9 @@ Verdict read_folder(const sdk::Call& call, const Server& server, const std::stri
     said = perform(session, server,
                    fmt::format("{};UIDVALIDITY={}/;UID={}", box, cursor.validity, uid), {});
     if (said.status != sdk::Status::ok) return said;
-    if (!take(session.body, !session.cut)) break;
+    const bool more = take(session.body, !session.cut);
     cursor.uid = uid;
+    if (!more) break;
   }
   return {sdk::Status::ok, 0, {}};
 }

@@ -22,15 +22,15 @@ struct Cursor {
 std::optional<Cursor> parse_cursor(std::string_view text);
 std::string to_text(const Cursor& cursor);
 
-// A mail over kMailBytesMax arrives cut, with `whole` false. False: take no more.
+// A mail over kMailBytesMax arrives cut, with `whole` false. False: it was taken, but send no more.
 using TakeMail = std::function<bool(std::string_view raw, bool whole)>;
 
 inline constexpr std::size_t kMailBytesMax = 40 * 1024 * 1024;
 inline constexpr std::size_t kMailsPerPollMax = 50;
 
-// Hands over up to kMailsPerPollMax mails, oldest first, and moves `cursor` past each that `take`
-// accepted. Read mails are marked \Seen, nothing else is changed. Status ok, auth or retry;
-// `cursor` is right in every case.
+// Hands over up to kMailsPerPollMax mails, oldest first, and moves `cursor` past each. Read mails
+// are marked \Seen, nothing else is changed. Status ok, auth or retry; `cursor` is right in every
+// case.
 Verdict read_folder(const sdk::Call& call, const Server& server, const std::string& folder,
                     Cursor& cursor, const TakeMail& take);
 

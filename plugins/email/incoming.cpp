@@ -10,7 +10,7 @@
 namespace ombud::email {
 namespace {
 
-constexpr std::size_t kTextBytesMax = 1024 * 1024;  // of one reply; more than anyone reads
+constexpr std::size_t kTextBytesMax = 256 * 1024;  // of one reply; more than anyone reads
 
 std::string lower(std::string_view text) {
   std::string result(text);
@@ -178,7 +178,7 @@ class Reader {
     file.name = name.empty() ? "part-" + std::to_string(part_) : name;
     file.media_type = std::move(media_type);
     file.size = static_cast<std::int64_t>(bytes.size());
-    file.too_large = file.size > kEnclosureBytesMax || enclosed_ + file.size > kEnclosuresBytesMax;
+    file.too_large = enclosed_ + file.size > kEnclosuresBytesMax;
     if (!file.too_large) {
       file.bytes = bytes;
       enclosed_ += file.size;

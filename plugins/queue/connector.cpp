@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "base/json.hpp"
@@ -15,7 +16,9 @@ using sdk::Status;
 
 constexpr int kVersion = 1;
 constexpr int kEventsPerBatch = 100;
-constexpr int kBatchesPerPoll = 10;
+constexpr int kQuestionsPerPoll = 12;
+constexpr std::size_t kEventBytesMax = 1024 * 1024;
+constexpr std::size_t kPollBytesMax = 6 * 1024 * 1024;  // a reply to the hub holds 8 MiB
 constexpr std::size_t kPieceBytes = 64 * 1024;
 constexpr std::size_t kWordsBytesMax = 500;
 constexpr std::int64_t kRetryAfterMsDefault = 30'000;
@@ -59,6 +62,26 @@ std::string fault_of(json::View event) {
     return "it names no ticket (external_id or correlation)";
   }
   return {};
+}
+
+struct Batch {
+  std::vector<std::string> documents;  // up to the first fault
+  std::size_t bytes = 0;
+  std::string fault;
+};
+
+Batch batch_of(json::View events) {
+  Batch batch;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    std::string document = events.at(i).dump();
+    batch.fault = document.size() > kEventBytesMax
+                      ? "it is larger than 1 MiB; files belong behind a reference"
+                      : fault_of(events.at(i));
+    if (!batch.fault.empty()) return batch;
+    batch.bytes += document.size();
+    batch.documents.push_back(std::move(document));
+  }
+  return batch;
 }
 
 }  // namespace
@@ -206,12 +229,13 @@ Status QueueConnector::changes(const sdk::Call& call, std::string_view cursor, s
   if (terms.status != Status::ok) return terms.status;
   std::string after(cursor);
   Status status = Status::ok;
-  bool open = true;
-  for (int batch = 1; open && batch <= kBatchesPerPoll; ++batch) {
-    const std::string id = fmt::format("events-{}", batch);
+  int limit = kEventsPerBatch;
+  std::size_t pushed_bytes = 0;
+  for (int question = 1; question <= kQuestionsPerPoll; ++question) {
+    const std::string id = fmt::format("events-{}", question);
     json::Writer ask;
     ask.begin_object().field("type", "events").field("id", id).field("after", after);
-    ask.field("limit", kEventsPerBatch).end_object();
+    ask.field("limit", limit).end_object();
     const Answer answer = line.ask({id, ask.take(), {}, false});
     const json::View events = answer.json["events"];
     if (answer.heard != Heard::answer || answer.json["type"].text() != "events" ||
@@ -219,21 +243,24 @@ Status QueueConnector::changes(const sdk::Call& call, std::string_view cursor, s
       status = refuse(call, answer, "events", false);
       break;
     }
-    for (std::size_t i = 0; open && i < events.size(); ++i) {
-      const std::string fault = fault_of(events.at(i));
-      if (!fault.empty()) {
-        // Never skipped: the cursor stays before this batch until the supplier repairs it.
-        status = call.fail_as(
-            Status::retry,
-            fmt::format("Event {} after cursor \"{}\" of the supplier cannot be taken: {}. "
-                        "Later ones wait until the supplier has corrected it.",
-                        i + 1, cut_utf8(after, 100), fault));
-        open = false;
-        break;
-      }
-      open = out.put(events.at(i).dump());
+    const Batch batch = batch_of(events);
+    if (!batch.fault.empty()) {
+      // Never skipped: the cursor stays before this batch until the supplier repairs it.
+      status = call.fail_as(
+          Status::retry,
+          fmt::format("Event {} after cursor \"{}\" of the supplier cannot be taken: "
+                      "{}. It and later ones wait until the supplier has corrected it.",
+                      batch.documents.size() + 1, cut_utf8(after, 100), batch.fault));
+      break;
     }
-    if (!open) break;
+    // Only a whole batch has a cursor, so a batch that does not fit is asked for in smaller ones.
+    if (pushed_bytes + batch.bytes > kPollBytesMax && (pushed_bytes > 0 || limit > 1)) {
+      if (pushed_bytes > 0) break;
+      limit /= 2;
+      continue;
+    }
+    for (const std::string& document : batch.documents) out.put(document);
+    pushed_bytes += batch.bytes;
     after = answer.json["cursor"].text();
     if (!answer.json["more"].boolean(false)) break;
   }

@@ -155,8 +155,7 @@ Answer Line::ask(const Question& question) {
       if (cancelled_at_ms < 0) cancelled_at_ms = left_ms;
     }
     const bool given_up = cancelled_at_ms >= 0 && cancelled_at_ms - left_ms >= kAfterCancelMs;
-    const bool unreachable = !sent && (keys_refused_ || begun_at_ms - left_ms >= kReachMsMax);
-    if (left_ms <= kSpareMs || given_up || unreachable) break;
+    if (left_ms <= kSpareMs || given_up) break;
     if (still_working_) {
       still_working_ = false;
       sent_at_ms = left_ms;
@@ -171,6 +170,7 @@ Answer Line::ask(const Question& question) {
       sent_at_ms = left_ms;
       sent_in_handshake = handshakes_;
     }
+    if (!sent && (keys_refused_ || begun_at_ms - left_ms >= kReachMsMax)) break;
     std::array<zmq::pollitem_t, 2> items{{
         {socket_.handle(), 0, static_cast<short>(due ? ZMQ_POLLIN | ZMQ_POLLOUT : ZMQ_POLLIN), 0},
         {monitor_.handle(), 0, ZMQ_POLLIN, 0},

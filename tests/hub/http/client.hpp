@@ -48,9 +48,9 @@ class Client {
 struct Ask {
   std::string method = "GET";
   std::string target = "/";
-  std::string token;
-  std::string body;
-  std::vector<std::pair<std::string, std::string>> headers;  // besides Host, length and type
+  std::string token = {};
+  std::string body = {};
+  std::vector<std::pair<std::string, std::string>> headers = {};  // besides Host, length and type
 };
 std::string text_of(const Ask& ask);
 std::optional<Answer> ask(std::uint16_t port, const Ask& ask);

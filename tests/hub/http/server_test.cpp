@@ -20,6 +20,8 @@
 namespace ombud::http::test {
 namespace {
 
+using namespace std::string_literals;
+
 // Answers with the method, target and body it was given. "/wait" answers when it is let go;
 // "/unread" does not look at its body; "/throw" fails.
 class Echo final : public RequestHandler {
@@ -182,7 +184,7 @@ TEST_F(ServerTest, RefusesWhatIsNoRequest) {
   expect_refused("GET / HTTP/1.1\nHost: d\n\n", 400, "bare LF");
   expect_refused("GET / HTTP/1.1\r\nHost: d\r\nA: b\nC: d\r\n\r\n", 400, "bare LF between fields");
   expect_refused("GET / HTTP/1.1\r\nHost : d\r\n\r\n", 400, "space before the colon");
-  expect_refused(std::string("GET / HTTP/1.1\r\nHost: d\r\nA: \0\r\n\r\n", 37), 400, "NUL");
+  expect_refused("GET / HTTP/1.1\r\nHost: d\r\nA: \0\r\n\r\n"s, 400, "NUL");
   expect_refused("GET nowhere HTTP/1.1\r\nHost: d\r\n\r\n", 400, "target without a slash");
   EXPECT_EQ(echo_.served, 0);
 }

@@ -124,6 +124,15 @@ TEST(Decode, AlternativePartsAreReadOnceAndFilesCarryTheirBytes) {
   EXPECT_NE(changes[0]["event_id"].text(), changes[1]["event_id"].text());
 }
 
+TEST(Decode, AFileTooLargeForTheReplyIsNamedAndNotCarried) {
+  const auto changes = decoded(
+      mail("Content-Type: application/zip; name=stor.zip\r\n", std::string(6'000'000, 'z')));
+  ASSERT_EQ(changes.size(), 2U);
+  EXPECT_NE(changes[0]["comment"]["text"].text().find("stor.zip"), std::string::npos);
+  EXPECT_EQ(changes[1]["attachment"]["size"].integer(), 6'000'000);
+  EXPECT_FALSE(changes[1]["attachment"]["content"].present());
+}
+
 TEST(Decode, OutOfOfficeIsAPrivateCommentAndNeverAStatus) {
   for (const char* mark :
        {"Auto-Submitted: auto-replied\r\n", "Precedence: bulk\r\n", "X-Autoreply: yes\r\n"}) {

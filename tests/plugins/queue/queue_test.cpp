@@ -208,6 +208,28 @@ TEST_F(Queue, ManyEventsComeInBatchesAndInOrder) {
   EXPECT_EQ(outcome.documents.back(), R"({"cursor":"250"})");
 }
 
+// 16 events of 400 kB are more than one reply to the hub holds.
+TEST_F(Queue, LargeEventsComeInSmallerBatchesUntilAllAreThere) {
+  Supplier supplier(data());
+  Bench bench(QUEUE_LIBRARY, R"({"endpoint":")" + supplier.endpoint() + "\"}", {});
+  bench.budget_ms(60'000);
+  ASSERT_EQ(bench.put_ticket(kTicket).status, Status::ok);
+  for (int i = 0; i < 16; ++i) supplier.book().comment("Q-1", std::string(400'000, 'a'), true);
+  std::string cursor;
+  std::size_t events = 0;
+  for (int poll = 0; cursor != "16" && poll < 10; ++poll) {
+    const auto outcome = bench.changes(cursor);
+    ASSERT_EQ(outcome.status, Status::ok) << outcome.message;
+    ASSERT_FALSE(outcome.documents.empty()) << "no progress after cursor " << cursor;
+    std::size_t bytes = 0;
+    for (const std::string& document : outcome.documents) bytes += document.size();
+    EXPECT_LT(bytes, 8U << 20U);
+    events += outcome.documents.size() - 1;
+    cursor = (*json::parse(outcome.documents.back()))["cursor"].text();
+  }
+  EXPECT_EQ(events, 16U);
+}
+
 TEST_F(Queue, TheSuppliersFilesAreFetchedWhole) {
   Supplier supplier(data());
   Bench bench(QUEUE_LIBRARY, plain(supplier.endpoint()), {});
@@ -361,7 +383,9 @@ TEST_P(QueueNacks, BecomeTheVerdictTheyName) {
   const auto outcome = bench.put_ticket(kTicket);
   EXPECT_EQ(outcome.status, GetParam().status) << outcome.message;
   EXPECT_FALSE(outcome.message.empty());
-  if (outcome.status == Status::rate_limited) EXPECT_EQ(outcome.retry_after_ms, 1234);
+  if (outcome.status == Status::rate_limited) {
+    EXPECT_EQ(outcome.retry_after_ms, 1234);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(
