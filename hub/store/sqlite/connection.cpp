@@ -206,4 +206,6 @@ std::int64_t SqliteTx::execute(const Sql& sql, std::span<const Param> params) {
   return connection_.changes();
 }
 
+std::int64_t SqliteTx::inserted_id() { return sqlite3_last_insert_rowid(connection_.raw()); }
+
 }  // namespace ombud::sqlite

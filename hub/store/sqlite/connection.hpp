@@ -74,6 +74,7 @@ class SqliteTx final : public Tx {
  protected:
   Cursor& open(const Sql& sql, std::span<const Param> params) override;
   std::int64_t execute(const Sql& sql, std::span<const Param> params) override;
+  std::int64_t inserted_id() override;
 
  private:
   Connection& connection_;
