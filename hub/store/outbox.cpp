@@ -252,9 +252,10 @@ DeliveryId enqueue(Tx& tx, const Lane& lane, const NewDelivery& delivery) {
     seq = rows.integer(0);
   }
   const std::string correlation = tx.mint();
-  const DeliveryId id{tx.insert(kInsert, lane.link, lane.id, seq, lane.customer, lane.ticket, delivery.op, correlation,
-                               delivery.body, or_null(std::string_view(delivery.blob)),
-                               delivery.source == 0 ? Param(std::nullopt) : Param(delivery.source), tx.at())};
+  const DeliveryId id{
+      tx.insert(kInsert, lane.link, lane.id, seq, lane.customer, lane.ticket, delivery.op, correlation,
+                delivery.body, or_null(std::string_view(delivery.blob)),
+                delivery.source == 0 ? Param(std::nullopt) : Param(delivery.source), tx.at())};
   tx.poke_link(lane.link);
   return id;
 }
