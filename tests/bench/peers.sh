@@ -33,7 +33,7 @@ END
 
 # peer WHO OPERATION CONNECTIONS: one round, with the processor time it took.
 peer() {
-  local who=$1 operation=$2 c=$3 url pid before
+  local who=$1 operation=$2 c=$3 url pid
   if [ "$who" = ombud ]; then
     url=http://127.0.0.1:$hub_port pid=$hub_pid
     export HEADERS="Authorization: Bearer $agent_token"
@@ -55,10 +55,7 @@ peer() {
   esac
   local script=get
   [ "$operation" != create ] || script=post
-  before=$(cpu_ms "$pid")
-  LAST=$peer_tickets load "peer.$who.$operation.$c" $script "$c" "$url"
-  take "peer.$who.$operation.$c.cpu_ms" \
-    "$(awk -v ms="$(($(cpu_ms "$pid") - before))" -v n="$served" 'BEGIN {printf "%.3f", n > 0 ? ms / n : 0}')"
+  LAST=$peer_tickets load "peer.$who.$operation.$c" $script "$c" "$url" "$pid"
 }
 
 measure_peers() {
@@ -90,21 +87,21 @@ measure_peers() {
       put "peer.$operation.$c.ratio" \
         "$(ratio "peer.ombud.$operation.$c.per_second" "peer.redmine.$operation.$c.per_second")"
       put "peer.$operation.$c.cpu_ratio" \
-        "$(ratio "peer.redmine.$operation.$c.cpu_ms" "peer.ombud.$operation.$c.cpu_ms")"
+        "$(ratio "peer.redmine.$operation.$c.cpu_us" "peer.ombud.$operation.$c.cpu_us")"
     done
   done
 }
 
 print_peers() {
   title "Beside Redmine 5 at $peer_tickets tickets"
-  row "" "Ombud: req/s" "p50 ms" "p99 ms" "CPU ms" "Redmine: /s" "p50 ms" "p99 ms" "CPU ms" "req/s ratio" "CPU ratio"
+  row "" "Ombud: req/s" "p50 ms" "p99 ms" "CPU us" "Redmine: /s" "p50 ms" "p99 ms" "CPU us" "req/s ratio" "CPU ratio"
   local operation c who cells
   for operation in $peer_operations; do
     for c in 1 8; do
       cells=()
       for who in ombud redmine; do
         cells+=("$(number peer.$who.$operation.$c.per_second 1)" "$(number peer.$who.$operation.$c.p50 2)"
-                "$(number peer.$who.$operation.$c.p99 2)" "$(number peer.$who.$operation.$c.cpu_ms 3)")
+                "$(number peer.$who.$operation.$c.p99 2)" "$(number peer.$who.$operation.$c.cpu_us)")
       done
       row "$operation, c=$c" "${cells[@]}" "$(number peer.$operation.$c.ratio)" "$(number peer.$operation.$c.cpu_ratio)"
     done
