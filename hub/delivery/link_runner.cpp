@@ -37,7 +37,7 @@ bool can_look_up(const HostStatus& status) {
 }  // namespace
 
 LinkRunner::LinkRunner(Clock& clock, Random& random, Store& store, Blobs& blobs, Hosts& hosts,
-                       const Log& log, LinkSettings settings)
+                       const Log& log, LinkSettings settings, Rules rules)
     : clock_(clock),
       random_(random),
       store_(store),
@@ -45,6 +45,7 @@ LinkRunner::LinkRunner(Clock& clock, Random& random, Store& store, Blobs& blobs,
       hosts_(hosts),
       log_(log),
       settings_(std::move(settings)),
+      rules_(rules),
       who_(system_principal("delivery")) {}
 
 net::awaitable<void> LinkRunner::run() {
@@ -64,7 +65,7 @@ net::awaitable<void> LinkRunner::run() {
 
 // Everything leased belongs to a hub that is gone: it may have left or not.
 net::awaitable<void> LinkRunner::recover() {
-  const Instant run_at = clock_.now() + settings_.settle + kSkew;
+  const Instant run_at = clock_.now() + (rules_.wait_until_settled ? settings_.settle + kSkew : Millis{0});
   std::function<Result<int>(Tx&)> work = [this, run_at](Tx& tx) -> Result<int> {
     return ombud::recover(tx, settings_.link, run_at);
   };
@@ -102,9 +103,11 @@ net::awaitable<std::vector<Delivery>> LinkRunner::claim_some(Instant lease_until
   // With the circuit half open, one probe shows whether the supplier is back.
   const int room = failures_ >= kCircuitAfter ? 1 : std::min(settings_.claim_max, kClaimMax);
   const bool lookup = can_look_up(hosts_.status(settings_.link));
+  const Instant settled = clock_.now() + unsettled();
   std::function<Result<std::vector<Delivery>>(Tx&)> work =
-      [this, lease_until, room, lookup](Tx& tx) -> Result<std::vector<Delivery>> {
+      [this, lease_until, room, lookup, settled](Tx& tx) -> Result<std::vector<Delivery>> {
     set_link_lookup(tx, settings_.link, lookup);
+    expire(tx, settings_.link, settled);
     return claim(tx, settings_.link, lease_until, room);
   };
   auto claimed = co_await write<std::vector<Delivery>>(store_, who_, work);
@@ -115,9 +118,19 @@ net::awaitable<std::vector<Delivery>> LinkRunner::claim_some(Instant lease_until
   co_return std::move(*claimed);
 }
 
-bool LinkRunner::time_left(Instant lease_until) const {
-  return clock_.now() + settings_.soft_deadline + settings_.hard_after_soft + kSkew < lease_until;
+// How long after an unknown outcome "not there" means nothing.
+Millis LinkRunner::unsettled() const {
+  if (!rules_.wait_until_settled) return Millis{0};
+  return settings_.settle + Millis{hosts_.status(settings_.link).lookup_lag_ms} + kSkew;
 }
+
+// The latest moment at which an operation may be sent, so that it has surely ended with its lease.
+Instant LinkRunner::start_before(Instant lease_until) const {
+  if (!rules_.deadline_inside_lease) return kNever;
+  return lease_until - settings_.soft_deadline - settings_.hard_after_soft - kSkew;
+}
+
+bool LinkRunner::time_left(Instant lease_until) const { return clock_.now() < start_before(lease_until); }
 
 wire::Call LinkRunner::call_for(const Delivery& d) const {
   wire::Call call;
@@ -147,7 +160,7 @@ net::awaitable<void> LinkRunner::deliver(Delivery d, Instant lease_until) {
     co_await file(std::move(d), "write", now, std::move(missing));
     co_return;
   }
-  if (d.doubt && !(is_update(d) && can_look_up(hosts_.status(settings_.link)))) {
+  if (d.doubt && rules_.find_in_doubt && !(is_update(d) && can_look_up(hosts_.status(settings_.link)))) {
     const bool write_it = co_await settle_doubt(d, lease_until);
     if (!write_it) co_return;
     d.doubt = false;
@@ -156,11 +169,9 @@ net::awaitable<void> LinkRunner::deliver(Delivery d, Instant lease_until) {
     co_await clock_.sleep_until(next_write_);
     next_write_ = clock_.now() + settings_.interval;
   }
-  const Instant start_before =
-      lease_until - settings_.soft_deadline - settings_.hard_after_soft - kSkew;
   const Instant started = clock_.now();
   wire::Call call = call_for(d);
-  wire::Reply reply = co_await hosts_.call(settings_.link, std::move(call), start_before);
+  wire::Reply reply = co_await hosts_.call(settings_.link, std::move(call), start_before(lease_until));
   co_await file(std::move(d), "write", started, std::move(reply));
 }
 
@@ -178,9 +189,7 @@ net::awaitable<bool> LinkRunner::settle_doubt(Delivery d, Instant lease_until) {
   wire::Call call = call_for(d);
   call.operation = wire::Operation::find;
   call.content_path.clear();
-  const Instant start_before =
-      lease_until - settings_.soft_deadline - settings_.hard_after_soft - kSkew;
-  reply = co_await hosts_.call(settings_.link, std::move(call), start_before);
+  reply = co_await hosts_.call(settings_.link, std::move(call), start_before(lease_until));
   const bool nothing_there = reply.status == wire::Status::ok && reply.documents.empty();
   if (nothing_there) {
     std::function<Result<int>(Tx&)> note = [this, d, started](Tx& tx) -> Result<int> {
@@ -202,10 +211,12 @@ net::awaitable<void> LinkRunner::give_back(Delivery d, Instant run_at, std::stri
   std::function<Result<bool>(Tx&)> work = [d, run_at, reason](Tx& tx) -> Result<bool> {
     return finish(tx, d, {Finish::give_back, run_at, {}, reason.empty() ? d.last_error : reason, true});
   };
-  const auto given = co_await write<bool>(store_, who_, work);
-  if (!given) {
-    log_.error("a claimed delivery could not be given back; it returns when its lease ends",
+  for (;;) {
+    const auto given = co_await write<bool>(store_, who_, work);
+    if (given || closing_) co_return;  // else it comes back in doubt when its lease ends
+    log_.error("a claimed delivery could not be given back yet",
                {{"link", settings_.link}, {"delivery", d.id.value}, {"reason", given.error().detail}});
+    co_await clock_.sleep_for(kBackoffFirst);
   }
 }
 
@@ -213,7 +224,7 @@ net::awaitable<void> LinkRunner::file(Delivery d, std::string step, Instant star
   const HostStatus status = hosts_.status(settings_.link);
   Context context;
   context.now = clock_.now();
-  context.unsettled = settings_.settle + Millis{status.lookup_lag_ms} + kSkew;
+  context.unsettled = unsettled();
   context.lookup_works = can_look_up(status);
   const Ruling ruling = step == "find" ? judge_find(d, reply, context, random_).value()
                                        : judge_write(d, reply, context, random_);

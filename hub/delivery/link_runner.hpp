@@ -27,10 +27,18 @@ struct LinkSettings {
   int claim_max = 16;
 };
 
+// What keeps "never twice" true. The simulator switches these off one at a time, to prove that it would
+// notice; nothing else ever does.
+struct Rules {
+  bool find_in_doubt = true;          // look before writing again
+  bool wait_until_settled = true;     // and not before what was cut off has taken effect and shows
+  bool deadline_inside_lease = true;  // start nothing that may last longer than the lease
+};
+
 class LinkRunner {
  public:
   LinkRunner(Clock& clock, Random& random, Store& store, Blobs& blobs, Hosts& hosts, const Log& log,
-             LinkSettings settings);
+             LinkSettings settings, Rules rules = Rules());
   LinkRunner(const LinkRunner&) = delete;
   LinkRunner& operator=(const LinkRunner&) = delete;
 
@@ -50,6 +58,8 @@ class LinkRunner {
                                     wire::Reply reply);
   boost::asio::awaitable<void> give_back(Delivery delivery, Instant run_at, std::string reason);
   wire::Call call_for(const Delivery& delivery) const;
+  Millis unsettled() const;
+  Instant start_before(Instant lease_until) const;
   bool time_left(Instant lease_until) const;
 
   Clock& clock_;
@@ -59,6 +69,7 @@ class LinkRunner {
   Hosts& hosts_;
   const Log& log_;
   const LinkSettings settings_;
+  const Rules rules_;
   const Principal who_;
   Doorbell bell_;
   bool closing_ = false;

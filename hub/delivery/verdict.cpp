@@ -51,7 +51,8 @@ std::optional<Ruling> not_applied(const Delivery& d, const wire::Reply& reply, c
       ruling.close_for_auth = true;
       return ruling;
     case wire::Status::cancelled:
-      ruling.verdict = {Finish::give_back, context.now, {}, reply.message, keep_doubt};
+      // Its host is ending but not yet gone: asking again at once would turn in circles until it is.
+      ruling.verdict = {Finish::give_back, context.now + kNotSentWait, {}, reply.message, keep_doubt};
       return ruling;
     case wire::Status::ok:
     case wire::Status::permanent:

@@ -252,6 +252,11 @@ void delivered(Tx& tx, const Delivery& delivery, std::string_view external_id,
     }
     const bool learned_id = !external_id.empty() && delegation->external_id != external_id;
     if (changed.state != delegation->state || learned_id) append(tx, delegation->ticket, changed);
+    if (learned_id) {
+      Lane lane = delivery.lane;
+      lane.external_id = external_id;
+      take_held_changes(tx, lane);
+    }
   }
   const json::View stored_otherwise = reply["changed"];
   if (stored_otherwise.size() > 0) {

@@ -51,10 +51,20 @@ std::string_view to_text(Applied applied);
 // Takes one change into the ticket, at most once per (link, event_id). A supplier's word moves the
 // delegation, never the ticket's owner, and never closes the ticket; a public comment reaches the user
 // only by the agreement's relay policy, in the desk's name.
+// `rules` are switched off by the simulator only, to prove that it would notice.
+struct IntakeRules {
+  bool filter_echoes = true;
+  bool take_once = true;
+};
 Result<Applied> apply_change(Tx& tx, std::string_view link, json::View change,
-                             const std::optional<SupplierAttachment>& fetched);
+                             const std::optional<SupplierAttachment>& fetched,
+                             const IntakeRules& rules = IntakeRules());
 // Whether apply_change would take it: lets a poller skip fetching the bytes of an attachment in vain.
 bool is_wanted(Tx& tx, std::string_view link, json::View change);
+
+// Takes what came about the supplier's ticket of this lane before anybody knew whose ticket it is: its create
+// was in doubt and given to a person. For the transaction in which the lane learns its external id.
+void take_held_changes(Tx& tx, const Lane& lane);
 
 // Called by delivery in the transaction that finishes a row.
 void delivered(Tx& tx, const Delivery& delivery, std::string_view external_id,

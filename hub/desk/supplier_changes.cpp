@@ -13,14 +13,16 @@ namespace ombud::desk {
 namespace {
 
 constexpr Sql kTakeEvent{
-    "INSERT INTO inbound_event (link_id, event_id, received_at, outcome, body) VALUES ($1, $2, $3, $4, $5)"
+    "INSERT INTO inbound_event (link_id, event_id, external_id, received_at, outcome, body)"
+    " VALUES ($1, $2, $3, $4, $5, $6)"
     " ON CONFLICT DO NOTHING"};
+// Those of a ticket that nobody knew when they came, oldest first.
+constexpr Sql kHeld{
+    "SELECT event_id, body FROM inbound_event WHERE link_id = $1 AND outcome = 'unknown_ticket'"
+    " AND external_id = $2"
+    " ORDER BY received_at, json_extract(body, '$.at'), event_id"};
+constexpr Sql kTakeHeld{"UPDATE inbound_event SET outcome = $3 WHERE link_id = $1 AND event_id = $2"};
 constexpr Sql kKnownEvent{"SELECT 1 FROM inbound_event WHERE link_id = $1 AND event_id = $2"};
-
-struct Target {
-  std::optional<Lane> lane;
-  bool echo = false;
-};
 
 // The newest delegation of the ticket that bears this number, if this link has one.
 std::optional<Lane> lane_of_reference(Tx& tx, std::string_view link, std::string_view reference) {
@@ -34,29 +36,54 @@ std::optional<Lane> lane_of_reference(Tx& tx, std::string_view link, std::string
 }
 
 // Whose change it is: by the supplier's id, by our correlation of the ticket, or by the ticket's number.
-Target target_of(Tx& tx, std::string_view link, json::View change) {
-  Target target;
+std::optional<Lane> lane_of(Tx& tx, std::string_view link, json::View change) {
   const std::string_view external_id = change["external_id"].text();
-  if (!external_id.empty()) target.lane = lane_of_external(tx, link, external_id);
-  const std::string_view correlation = change["correlation"].text();
-  if (!target.lane && !correlation.empty()) {
-    const auto delivery = delivery_of_correlation(tx, correlation);
-    if (delivery && delivery->lane.link == link) target.lane = delivery->lane;
+  if (!external_id.empty()) {
+    if (auto lane = lane_of_external(tx, link, external_id)) return lane;
   }
-  if (!target.lane) target.lane = lane_of_reference(tx, link, change["reference"].text());
-  if (!target.lane) return target;
+  const std::string_view correlation = change["correlation"].text();
+  if (!correlation.empty()) {
+    const auto delivery = delivery_of_correlation(tx, correlation);
+    if (delivery && delivery->lane.link == link) return delivery->lane;
+  }
+  return lane_of_reference(tx, link, change["reference"].text());
+}
+
+// An object of the supplier, as a write of ours would have made it.
+struct Made {
+  std::string_view op, id, text;
+  std::int64_t size = 0;
+};
+std::optional<Made> made_in(json::View change) {
+  const json::View comment = change["comment"], file = change["attachment"];
+  if (change["type"].text() == "comment") return Made{"add_comment", comment["id"].text(), comment["text"].text()};
+  if (change["type"].text() == "attachment") {
+    return Made{"add_attachment", file["id"].text(), file["name"].text(), file["size"].integer()};
+  }
+  return std::nullopt;
+}
+
+bool is_echo(Tx& tx, const Lane& lane, json::View change) {
   const std::string_view echo_of = change["echo_of"].text();
   if (!echo_of.empty()) {
     const auto ours = delivery_of_correlation(tx, echo_of);
-    target.echo = ours && ours->lane.id == target.lane->id;
+    if (ours && ours->lane.id == lane.id) return true;
   }
-  const std::string_view comment = change["comment"]["id"].text();
-  const std::string_view attachment = change["attachment"]["id"].text();
-  if ((!comment.empty() && made_by_us(tx, target.lane->id, "add_comment", comment)) ||
-      (!attachment.empty() && made_by_us(tx, target.lane->id, "add_attachment", attachment))) {
-    target.echo = true;
-  }
-  return target;
+  const auto made = made_in(change);
+  return made && !made->id.empty() && made_by_us(tx, lane.id, made->op, made->id);
+}
+
+// Nobody said that it is an echo; but a write of ours whose answer never came has made just this.
+bool is_silent_echo(Tx& tx, const Lane& lane, json::View change) {
+  const auto made = made_in(change);
+  return made && !made->id.empty() && change["echo_of"].text().empty() &&
+         recognise(tx, lane.id, made->op, made->text, made->size, made->id);
+}
+
+// Nobody said so, it looks different, and a write of ours is under way or in doubt that may have made it.
+bool may_be_echo(Tx& tx, const Lane& lane, json::View change) {
+  const auto made = made_in(change);
+  return made && change["echo_of"].text().empty() && lane_unsettled(tx, lane.id, made->op);
 }
 
 void system_note(Tx& tx, const Delegation& d, std::string text) {
@@ -95,7 +122,8 @@ Applied take_status(Tx& tx, const Delegation& d, json::View change) {
   event::DelegationChanged changed;
   changed.delegation = d.id;
   changed.state = *next;
-  changed.external_id = std::string(change["external_id"].text());
+  // The id that delivery knows stays: a supplier may hold a second copy, ordered by an operator.
+  if (d.external_id.empty()) changed.external_id = std::string(change["external_id"].text());
   changed.external_status = own_word;
   append(tx, d.ticket, changed);
   if (is_with_supplier(*next)) {
@@ -162,6 +190,18 @@ Applied take_attachment(Tx& tx, const Delegation& d, const std::optional<Supplie
   return Applied::applied;
 }
 
+Applied take_into(Tx& tx, const Lane& lane, json::View change,
+                  const std::optional<SupplierAttachment>& fetched) {
+  if (lane.delegation.value == 0) return Applied::unknown_ticket;  // the user's mail thread
+  const auto delegation = find_delegation(tx, lane.delegation);
+  OMBUD_ASSERT(delegation.has_value());
+  const std::string_view type = change["type"].text();
+  if (type == "status") return take_status(tx, *delegation, change);
+  if (type == "comment") return take_comment(tx, *delegation, change["comment"]);
+  if (type == "attachment") return take_attachment(tx, *delegation, fetched, change["attachment"]);
+  return Applied::ignored;
+}
+
 }  // namespace
 
 std::string_view to_text(Applied applied) {
@@ -178,40 +218,48 @@ std::string_view to_text(Applied applied) {
 
 bool is_wanted(Tx& tx, std::string_view link, json::View change) {
   if (tx.query(kKnownEvent, link, change["event_id"].text()).next()) return false;
-  const Target target = target_of(tx, link, change);
-  return target.lane && !target.echo;
+  const auto lane = lane_of(tx, link, change);
+  return lane && !is_echo(tx, *lane, change);
 }
 
 Result<Applied> apply_change(Tx& tx, std::string_view link, json::View change,
-                             const std::optional<SupplierAttachment>& fetched) {
+                             const std::optional<SupplierAttachment>& fetched, const IntakeRules& rules) {
   const std::string_view event_id = change["event_id"].text();
   if (event_id.empty() || event_id.size() > 512) {
     return invalid("/event_id", "is required: without it a change cannot be taken only once");
   }
-  if (tx.query(kKnownEvent, link, event_id).next()) return Applied::duplicate;
-  const Target target = target_of(tx, link, change);
-  if (!target.lane && create_unsettled(tx, link)) return Applied::deferred;
+  if (rules.take_once && tx.query(kKnownEvent, link, event_id).next()) return Applied::duplicate;
+  const auto lane = lane_of(tx, link, change);
+  if (!lane && create_unsettled(tx, link)) return Applied::deferred;
+  const bool filter = lane && rules.filter_echoes;
+  const bool echo = filter && (is_echo(tx, *lane, change) || is_silent_echo(tx, *lane, change));
+  if (filter && !echo && may_be_echo(tx, *lane, change)) return Applied::deferred;
 
-  Applied applied = Applied::unknown_ticket;
-  if (target.echo) {
-    applied = Applied::echo;
-  } else if (target.lane && target.lane->delegation.value != 0) {
-    const auto delegation = find_delegation(tx, target.lane->delegation);
-    OMBUD_ASSERT(delegation.has_value());
-    const std::string_view type = change["type"].text();
-    if (type == "status") {
-      applied = take_status(tx, *delegation, change);
-    } else if (type == "comment") {
-      applied = take_comment(tx, *delegation, change["comment"]);
-    } else if (type == "attachment") {
-      applied = take_attachment(tx, *delegation, fetched, change["attachment"]);
-    } else {
-      applied = Applied::ignored;
+  const Applied applied = !lane  ? Applied::unknown_ticket
+                          : echo ? Applied::echo
+                                 : take_into(tx, *lane, change, fetched);
+  const auto taken = tx.run(kTakeEvent, link, event_id, change["external_id"].text(), tx.at(),
+                            to_text(applied), change.dump());
+  OMBUD_ASSERT(taken == 1 || !rules.take_once);
+  return applied;
+}
+
+void take_held_changes(Tx& tx, const Lane& lane) {
+  std::vector<std::pair<std::string, json::Document>> held;
+  {
+    Rows rows = tx.query(kHeld, lane.link, lane.external_id);
+    while (rows.next()) {
+      auto change = json::parse(rows.view(1));
+      OMBUD_ASSERT(change.has_value());  // it was written by us
+      held.emplace_back(rows.text(0), std::move(*change));
     }
   }
-  const auto taken = tx.run(kTakeEvent, link, event_id, tx.at(), to_text(applied), change.dump());
-  OMBUD_ASSERT(taken == 1);
-  return applied;
+  for (const auto& [event_id, change] : held) {
+    const Applied applied = is_echo(tx, lane, change.root()) || is_silent_echo(tx, lane, change.root())
+                                ? Applied::echo
+                                : take_into(tx, lane, change.root(), std::nullopt);
+    tx.run(kTakeHeld, lane.link, event_id, to_text(applied));
+  }
 }
 
 }  // namespace ombud::desk

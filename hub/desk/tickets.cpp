@@ -166,6 +166,7 @@ Result<Ticket> register_ticket(Tx& tx, const Register& request) {
       return invalid("/requester", "there is no such person at this customer");
     }
     registered.language = person->language;
+    registered.author = person->name;
   }
   if (auto refused = check_text("/subject", request.subject, true, kSubjectBytesMax)) return *refused;
   if (auto refused = check_text("/text", request.text, false, kTextBytesMax)) return *refused;

@@ -17,7 +17,8 @@ void put(json::Writer& out, const Registered& e) {
       .field("text", e.text)
       .field("service", e.service)
       .field("team", e.team)
-      .field("language", e.language);
+      .field("language", e.language)
+      .field("author", e.author);
 }
 void put(json::Writer& out, const MessageAdded& e) {
   out.field("visibility", to_text(e.visibility))
@@ -92,7 +93,8 @@ Registered get_registered(json::View d, bool& known) {
           text(d, "text"),
           text(d, "service"),
           text(d, "team"),
-          text(d, "language")};
+          text(d, "language"),
+          text(d, "author")};
 }
 MessageAdded get_message(json::View d, bool& known) {
   return {word<Visibility>(d, "visibility", known),

@@ -29,6 +29,7 @@ struct Registered {
   std::string service;   // key; may be empty
   std::string team;      // owning team of the provider, never empty
   std::string language;  // "sv" or "en": what the user is written to in
+  std::string author;    // who wrote the text, as shown; empty: nobody known
 };
 
 // A message was added. Its id is this event's id.

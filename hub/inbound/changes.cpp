@@ -30,14 +30,15 @@ desk::SupplierAttachment described(json::View attachment) {
 }  // namespace
 
 ChangeTaker::ChangeTaker(Store& store, Blobs& blobs, Hosts& hosts, Random& random, const Log& log,
-                         std::string scratch)
+                         std::string scratch, Rules rules)
     : store_(store),
       blobs_(blobs),
       hosts_(hosts),
       random_(random),
       log_(log),
       who_(system_principal("inbound")),
-      scratch_(std::move(scratch)) {}
+      scratch_(std::move(scratch)),
+      rules_(rules) {}
 
 // The bytes of an attachment, by the connector, through a file. Nothing if it could not be had.
 net::awaitable<std::optional<std::string>> ChangeTaker::fetch(std::string link, std::string reference) {
@@ -105,6 +106,15 @@ net::awaitable<Result<Taken>> ChangeTaker::take(std::string link, std::vector<st
     }
   }
 
+  if (!rules_.cursor_with_events && cursor) {
+    std::function<Result<int>(Tx&)> save = [link, cursor](Tx& tx) -> Result<int> {
+      set_link_cursor(tx, link, *cursor);
+      return 0;
+    };
+    const auto saved = co_await write<int>(store_, who_, save);
+    if (!saved) co_return saved.error();
+  }
+
   Taken taken;
   for (std::size_t from = 0; from == 0 || from < changes->size(); from += kChangesPerCommit) {
     const std::size_t to = std::min(from + kChangesPerCommit, changes->size());
@@ -114,7 +124,7 @@ net::awaitable<Result<Taken>> ChangeTaker::take(std::string link, std::vector<st
       Taken count;
       for (std::size_t i = from; i < to; ++i) {
         const Change& change = (*changes)[i];
-        const auto applied = desk::apply_change(tx, link, change.document.root(), change.attachment);
+        const auto applied = desk::apply_change(tx, link, change.document.root(), change.attachment, rules_.intake);
         if (!applied) {
           const std::string why = applied.error().fields.empty() ? applied.error().detail
                                                                  : applied.error().fields.front().detail;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "desk/delegations.hpp"
 #include "store/blobs.hpp"
 #include "store/store.hpp"
 #include "supervisor/hosts.hpp"
@@ -20,11 +21,17 @@ struct Taken {
   bool deferred = false;  // stopped before a change whose ticket is just being created: ask again
 };
 
+// What keeps "each change once" true; switched off by the simulator only, to prove that it would notice.
+struct Rules {
+  desk::IntakeRules intake;
+  bool cursor_with_events = true;  // in one commit
+};
+
 class ChangeTaker {
  public:
   // `scratch` is a folder for attachments on their way to the blob store.
   ChangeTaker(Store& store, Blobs& blobs, Hosts& hosts, Random& random, const Log& log,
-              std::string scratch);
+              std::string scratch, Rules rules = Rules());
 
   // Takes ombud.change/1 documents in order; event, dedupe key and (after the last one) the cursor are
   // in one commit. A document that makes no sense is logged and passed over: it must not block the rest.
@@ -40,6 +47,7 @@ class ChangeTaker {
   const Log& log_;
   const Principal who_;
   const std::string scratch_;
+  const Rules rules_;
 };
 
 }  // namespace ombud::inbound

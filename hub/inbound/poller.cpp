@@ -63,7 +63,8 @@ net::awaitable<Millis> Poller::poll_once() {
     if (taken->applied > 0) {
       log_.info("changes taken", {{"link", link_}, {"applied", taken->applied}, {"echoes", taken->echoes}});
     }
-    if (taken->deferred) co_return kDeferredWait;
+    if (taken->deferred) co_return std::min<Millis>(every_, kDeferredWait * (1LL << std::min(deferrals_++, 10)));
+    deferrals_ = 0;
   }
   switch (reply.status) {
     case wire::Status::ok:
@@ -79,12 +80,12 @@ net::awaitable<Millis> Poller::poll_once() {
       co_return regular;
     }
     case wire::Status::rate_limited:
-      co_return std::clamp(Millis{reply.retry_after_ms}, every_, kFailedWaitMax);
+      co_return std::max(every_, std::min(Millis{reply.retry_after_ms}, kFailedWaitMax));
     default: break;
   }
   ++failures_;
   log_.warning("poll failed", {{"link", link_}, {"failures", failures_}, {"reason", reply.message}});
-  co_return std::min<Millis>(kFailedWaitMax, every_ * (1LL << std::min(failures_, 6)));
+  co_return std::max(every_, std::min<Millis>(kFailedWaitMax, every_ * (1LL << std::min(failures_, 6))));
 }
 
 }  // namespace ombud::inbound

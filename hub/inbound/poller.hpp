@@ -34,7 +34,8 @@ class Poller {
   const Millis every_;
   Doorbell bell_;
   bool closing_ = false;
-  int failures_ = 0;
+  int failures_ = 0;   // in a row
+  int deferrals_ = 0;  // in a row
 };
 
 }  // namespace ombud::inbound

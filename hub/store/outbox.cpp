@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/assert.hpp"
 
 namespace ombud {
@@ -50,6 +52,18 @@ constexpr Sql kCreateUnsettled{
     " AND d.op = 'put_ticket' AND l.external_id IS NULL"
     " AND (d.state = 'leased' OR (d.doubt = 1 AND d.state = 'ready')) LIMIT 1"
     " -- all tenants: the poller serves every customer"};
+constexpr Sql kLaneUnsettled{
+    "SELECT 1 FROM delivery WHERE lane_id = $1 AND op = $2"
+    " AND (state = 'leased' OR (doubt = 1 AND state = 'ready'))"
+    " AND ($tenant IS NULL OR customer_id = $tenant) LIMIT 1"};
+constexpr Sql kRecognise{
+    "UPDATE delivery SET external_id = $5 WHERE delivery_id = (SELECT delivery_id FROM delivery"
+    " WHERE lane_id = $1 AND op = $2 AND external_id IS NULL AND (state = 'leased' OR doubt = 1"
+    // an answer that came whole settles it; only after a repetition or a person's word is an id still open
+    "  OR (state = 'done' AND (attempts > 1 OR last_error <> '')) OR (state = 'cancelled' AND attempts > 0))"
+    " AND coalesce(json_extract(body, '$.text'), json_extract(body, '$.name')) = $3"
+    " AND coalesce(json_extract(body, '$.size'), 0) = $4 ORDER BY lane_seq LIMIT 1)"
+    " AND ($tenant IS NULL OR customer_id = $tenant)"};
 constexpr Sql kMayHaveLeft{
     "SELECT 1 FROM delivery WHERE lane_id = $1 AND (attempts > 0 OR doubt = 1 OR state = 'done')"
     " AND ($tenant IS NULL OR customer_id = $tenant) LIMIT 1"};
@@ -78,6 +92,13 @@ constexpr Sql kNextDue{
     "SELECT max(min(o.run_at), k.not_before) FROM link k JOIN delivery o ON o.link_id = k.link_id"
     " AND o.state = 'ready' WHERE k.link_id = $1 AND k.state = 'open' AND k.configured = 1"
     " -- all tenants: the link runner serves every customer"};
+constexpr Sql kNextExpiry{
+    "SELECT min(lease_until) FROM delivery WHERE link_id = $1 AND state = 'leased'"
+    " -- all tenants: the link runner serves every customer"};
+constexpr Sql kExpire{
+    "UPDATE delivery SET state = 'ready', doubt = 1, lease_until = NULL, run_at = $3,"
+    " last_error = 'its time ran out and nobody knows what came of it'"
+    " WHERE link_id = $1 AND state = 'leased' AND lease_until <= $2 -- all tenants: expiry"};
 constexpr Sql kRecover{
     "UPDATE delivery SET state = 'ready', doubt = 1, lease_until = NULL, run_at = $2,"
     " last_error = 'the hub stopped while this was under way'"
@@ -228,6 +249,15 @@ bool made_by_us(Tx& tx, LaneId lane, std::string_view op, std::string_view exter
   return tx.query(kMadeByUs, lane, op, external_id).next();
 }
 
+bool lane_unsettled(Tx& tx, LaneId lane, std::string_view op) {
+  return tx.query(kLaneUnsettled, lane, op).next();
+}
+
+bool recognise(Tx& tx, LaneId lane, std::string_view op, std::string_view text, std::int64_t size,
+               std::string_view external_id) {
+  return tx.run(kRecognise, lane, op, text, size, external_id) > 0;
+}
+
 bool lane_is_new(Tx& tx, LaneId lane) { return !tx.query(kAnyInLane, lane).next(); }
 
 bool create_unsettled(Tx& tx, std::string_view link) { return tx.query(kCreateUnsettled, link).next(); }
@@ -275,8 +305,16 @@ std::vector<Delivery> claim(Tx& tx, std::string_view link, Instant lease_until, 
 }
 
 Instant next_due(Tx& tx, std::string_view link) {
-  Rows rows = tx.query(kNextDue, link);
-  return rows.next() && !rows.is_null(0) ? rows.instant(0) : kNever;
+  Instant due = kNever;
+  for (const Sql* sql : {&kNextDue, &kNextExpiry}) {
+    Rows rows = tx.query(*sql, link);
+    if (rows.next() && !rows.is_null(0)) due = std::min(due, rows.instant(0));
+  }
+  return due;
+}
+
+int expire(Tx& tx, std::string_view link, Instant run_at) {
+  return static_cast<int>(tx.run(kExpire, link, tx.at(), run_at));
 }
 
 int recover(Tx& tx, std::string_view link, Instant run_at) {
@@ -348,7 +386,7 @@ Result<Delivery> operator_park(Tx& tx, DeliveryId id, std::string_view reason) {
 Result<Delivery> operator_confirm(Tx& tx, DeliveryId id, std::string_view external_id,
                                   std::string_view reason) {
   return operate(
-      tx, id, "confirm", "done", reason,
+      tx, id, "confirm", "done", reason.empty() ? "confirmed by a person" : reason,
       [](const Delivery& d) {
         return d.doubt && (d.state == "dead" || d.state == "parked" || d.state == "ready");
       },

@@ -65,6 +65,15 @@ std::optional<Delivery> delivery_of_correlation(Tx& tx, std::string_view correla
 // an echo. Ids of tickets, comments and attachments are different numbers that may look alike.
 bool made_by_us(Tx& tx, LaneId lane, std::string_view op, std::string_view external_id);
 
+// True if the lane has a delivery with this op under way or in doubt: an object of the other side whose
+// origin is not told may be the one that it made.
+bool lane_unsettled(Tx& tx, LaneId lane, std::string_view op);
+// A delivery with this op that may have arrived without the other side's id ever having come back, and that
+// carried this text (a comment's text, a file's name) and size (0 for a comment): takes the id as that of
+// what it made. False: there is none.
+bool recognise(Tx& tx, LaneId lane, std::string_view op, std::string_view text, std::int64_t size,
+               std::string_view external_id);
+
 // True if the link has a create under way or in doubt whose id at the other side is not yet known.
 bool create_unsettled(Tx& tx, std::string_view link);
 
@@ -74,7 +83,10 @@ DeliveryId enqueue(Tx& tx, const Lane& lane, const NewDelivery& delivery);
 
 // Claims due heads of an open link: leases them to `lease_until` and counts an attempt.
 std::vector<Delivery> claim(Tx& tx, std::string_view link, Instant lease_until, int room);
-// The earliest time at which the link has something to claim; kNever if it has nothing.
+// Rows of the link whose lease has ended come back in doubt, to run at `run_at`. How many. Whoever held them
+// must not finish them any more, and cannot: finish() asks for their epoch.
+int expire(Tx& tx, std::string_view link, Instant run_at);
+// The earliest time at which the link has something to claim or to expire; kNever if it has nothing.
 Instant next_due(Tx& tx, std::string_view link);
 // Every leased row of the link comes back in doubt, to run at `run_at`: after a crash of the hub.
 int recover(Tx& tx, std::string_view link, Instant run_at);

@@ -60,7 +60,7 @@ struct Projector {
            to_text(e.channel), e.subject, e.service, e.team, e.language, stamp.version, stamp.at);
     const bool known = e.requester.value != 0;
     tx.run(kInsertMessage, stamp.id, stamp.ticket, e.customer, to_text(Visibility::user),
-           to_text(known || e.channel == Channel::mail ? Party::user : Party::desk), "",
+           to_text(known || e.channel == Channel::mail ? Party::user : Party::desk), e.author,
            std::nullopt, std::nullopt, stamp.at, e.text);
     tx.run(kInsertSearch, stamp.id, e.subject, e.text);
   }

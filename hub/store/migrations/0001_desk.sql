@@ -256,11 +256,16 @@ CREATE INDEX attempt_delivery ON attempt (delivery_id, attempt_id);
 CREATE TABLE inbound_event (
   link_id     TEXT NOT NULL,
   event_id    TEXT NOT NULL,              -- the supplier's
+  external_id TEXT NOT NULL,              -- its ticket
   received_at INTEGER NOT NULL,
   outcome     TEXT NOT NULL,              -- 'applied', 'echo', 'unknown_ticket', …
   body        TEXT NOT NULL,
   PRIMARY KEY (link_id, event_id)
 ) STRICT, WITHOUT ROWID;
+
+-- What came about a ticket that is not (yet) known to be ours.
+CREATE INDEX inbound_held ON inbound_event (link_id, external_id)
+  WHERE outcome = 'unknown_ticket';
 
 CREATE TABLE mail_in (
   mail_id       INTEGER PRIMARY KEY,

@@ -22,6 +22,7 @@ TEST_F(Desk, RegistersAUsersTicketWithOwnerServiceAndReceipt) {
   EXPECT_EQ(view.ticket.service, "printing");
   EXPECT_EQ(view.ticket.version, 1);
   EXPECT_EQ(view.requester_name, "Erik Ek");
+  EXPECT_EQ(view.messages.at(0).author, "Erik Ek");
   const auto mails = world.claim("desk-mail");
   ASSERT_EQ(mails.size(), 1U);
   EXPECT_EQ(mails[0].op, "put_ticket");

@@ -1,0 +1,123 @@
+#include "sim/hub.hpp"
+
+#include <fmt/format.h>
+
+namespace ombud::sim {
+namespace {
+
+constexpr int kTurnsMax = 20'000;  // of the executor while time stands still: more is a loop
+
+}  // namespace
+
+struct Hub::Link {
+  Doorbell changed;
+  std::unique_ptr<delivery::LinkRunner> runner;
+  std::unique_ptr<inbound::Poller> poller;
+  std::string name;
+};
+
+Hub::Hub(World& world, SimStore& store, SimBlobs& blobs, HostFarm& farm, std::string scratch)
+    : world_(world),
+      store_(store),
+      farm_(farm),
+      clock_(world.now()),
+      log_(clock_, Level::debug, [this](std::string_view line) { said(line); }),
+      tasks_(context_.get_executor(), [this](std::exception_ptr thrown) {
+        try {
+          std::rethrow_exception(thrown);
+        } catch (const std::exception& error) {
+          world_.fail(fmt::format("a task of the hub threw: {}", error.what()));
+        }
+      }) {
+  delivery::Rules delivery_rules;
+  delivery_rules.find_in_doubt = world_.mutation != Mutation::no_find_in_doubt;
+  delivery_rules.wait_until_settled = world_.mutation != Mutation::no_wait_until_settled;
+  delivery_rules.deadline_inside_lease = world_.mutation != Mutation::no_deadline_inside_lease;
+  inbound::Rules inbound_rules;
+  inbound_rules.intake.filter_echoes = world_.mutation != Mutation::no_echo_filter;
+  inbound_rules.intake.take_once = world_.mutation != Mutation::no_dedupe_key;
+  inbound_rules.cursor_with_events = world_.mutation != Mutation::cursor_apart_from_events;
+  store_.hub_is_back();
+  store_.observe([this](const CommitNote& note) { on_commit(note); });
+  hosts_ = std::make_unique<Hosts>(context_.get_executor(), clock_, world_.hub_random, farm_, farm_, log_, HostLimits());
+  taker_ = std::make_unique<inbound::ChangeTaker>(store_, blobs, *hosts_, world_.hub_random, log_, std::move(scratch),
+                                                   inbound_rules);
+  for (const LinkOptions& options : world_.options.links) {
+    auto link = std::make_unique<Link>();
+    link->name = options.name;
+    delivery::LinkSettings settings;
+    settings.link = options.name;
+    settings.settle = world_.options.settle;
+    link->runner = std::make_unique<delivery::LinkRunner>(clock_, world_.hub_random, store_, blobs, *hosts_, log_, settings,
+                                                            delivery_rules);
+    link->poller = std::make_unique<inbound::Poller>(clock_, world_.hub_random, store_, *hosts_, *taker_, log_,
+                                                     options.name, options.poll_every);
+    HostSpec spec;
+    spec.link = options.name;
+    spec.secrets["token"] = std::string(kSecretCanary);
+    hosts_->start(std::move(spec), &link->changed);
+    tasks_.spawn(link->runner->run());
+    tasks_.spawn(link->poller->run());
+    tasks_.spawn(watch(*link));
+    links_.push_back(std::move(link));
+  }
+}
+
+// As a power cut: whatever waits is never answered. The coroutines are ended in good order only because
+// their memory must be given back.
+Hub::~Hub() {
+  store_.hub_gone();
+  farm_.hub_gone();
+  tasks_.cancel(net::cancellation_type::terminal);
+  run_dry();
+  store_.drop_unanswered();
+  run_dry();
+  hosts_.reset();
+  run_dry();
+}
+
+void Hub::run_dry() {
+  do {
+    context_.restart();
+  } while (context_.poll() > 0);
+}
+
+void Hub::said(std::string_view line) {
+  if (line.find(kSecretCanary) != std::string_view::npos) world_.fail("a secret stands in the log");
+  world_.note("log", line);
+}
+
+net::awaitable<void> Hub::watch(Link& link) {
+  for (;;) {
+    co_await clock_.sleep_until(kNever, &link.changed);
+    link.runner->poke();
+    link.poller->poke();
+  }
+}
+
+void Hub::on_commit(const CommitNote& note) {
+  for (const auto& link : links_) {
+    if (std::find(note.links.begin(), note.links.end(), link->name) != note.links.end()) link->runner->poke();
+  }
+}
+
+void Hub::poll() {
+  context_.restart();
+  while (!world_.crashed && context_.poll_one() > 0) {
+    if (++turns_ > kTurnsMax) {
+      world_.fail("the hub turns round and round while time stands still");
+      world_.crashed = true;
+      return;
+    }
+  }
+}
+
+bool Hub::advance(Instant until) {
+  const Instant before = clock_.now();
+  const bool woke = clock_.advance(until);
+  world_.clock.set(clock_.now());
+  if (clock_.now() != before) turns_ = 0;
+  return woke;
+}
+
+}  // namespace ombud::sim

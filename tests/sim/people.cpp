@@ -1,0 +1,265 @@
+#include "sim/people.hpp"
+
+#include <fmt/format.h>
+
+#include "desk/deliveries.hpp"
+#include "store/directory.hpp"
+
+namespace ombud::sim {
+namespace {
+
+constexpr Sql kTickets{"SELECT count(*) FROM ticket -- all tenants: test"};
+constexpr Sql kDelegations{"SELECT delegation_id FROM delegation ORDER BY delegation_id -- all tenants: test"};
+constexpr std::int64_t kSupplierPromiseMs = 8 * 3'600'000;
+
+}  // namespace
+
+People::People(World& world, SimStore& store, SimBlobs& blobs, Auditor& auditor)
+    : world_(world), store_(store), blobs_(blobs), auditor_(auditor), system_(system_principal("setup")) {
+  agent_.role = Role::agent;
+  agent_.agent = "anna";
+  agent_.name = "Anna";
+  operator_.role = Role::operator_;
+  operator_.agent = operator_.name = "otto";
+}
+
+void People::set_up() {
+  store_.run(system_, [&](Tx& tx) {
+    put_desk_identity(tx, {"Servicedesk", "desk@provider.example"});
+    put_agent(tx, {"anna", "Anna Agent", "anna@provider.example", "desk"});
+    put_customer(tx, {"alfa", "Alfa AB", {"alfa.example"}, "sv"});
+    user_.role = Role::user;
+    user_.tenant = "alfa";
+    user_.name = "Erik Ek";
+    user_.person = put_person(tx, {{}, "alfa", "Erik Ek", std::string(kUserMail), std::string(kUserPhone), "sv", false});
+    put_service(tx, {"printing", "Utskrift", {"skrivare"}});
+    std::vector<ombud::Link> links;
+    for (const LinkOptions& link : world_.options.links) {
+      links.push_back({link.name, link.notices ? "notices" : "supplier", link.name + " AB", "sim", true, "open", "", {}, "", {}});
+    }
+    sync_links(tx, links);
+    for (const LinkOptions& link : world_.options.links) {
+      if (link.notices) continue;
+      Agreement agreement;
+      agreement.customer = "alfa";
+      agreement.link = link.name;
+      agreement.services = {"printing"};
+      agreement.share = link.share;
+      agreement.relay_automatically = link.relay_automatically;
+      agreement.valid_from = tx.at();
+      agreement.resolve_within = Millis{kSupplierPromiseMs};
+      put_agreement(tx, agreement);
+    }
+    return true;
+  });
+}
+
+void People::act(Hub* hub) {
+  const auto what = world_.random.below(100);
+  if (what < 30) {
+    user_acts();
+  } else if (what < 62) {
+    agent_acts();
+  } else if (what < 85) {
+    supplier_acts();
+  } else {
+    operator_acts(hub);
+  }
+}
+
+void People::request(const Principal& who, std::string_view what, std::function<Result<TicketId>(Tx&)> use_case) {
+  world_.note(who.actor(), what);
+  auto answer = std::make_shared<std::optional<Result<TicketId>>>();
+  Store::Work work = [answer, use_case = std::move(use_case)](Tx& tx) {
+    answer->emplace(use_case(tx));
+    return (*answer)->has_value();
+  };
+  store_.write(who, std::move(work), [this, answer, who](std::exception_ptr error) {
+    if (error) return world_.note(who.actor(), "is told: later");
+    if (!(*answer)->has_value()) return world_.note(who.actor(), "is refused: " + (*answer)->error().detail);
+    auditor_.on_acknowledged(***answer);
+  });
+}
+
+std::string People::words(std::string_view who) { return fmt::format("{} says {}.", who, ++said_); }
+
+desk::NewAttachment People::file() {
+  const BlobRef ref = blobs_.keep(words("a file"));
+  return {fmt::format("file-{}.txt", said_), "text/plain", ref.bytes, ref.sha256};
+}
+
+TicketId People::some_ticket() {
+  const auto count = store_.run(system_, [](Tx& tx) -> std::optional<std::int64_t> {
+    Rows rows = tx.query(kTickets);
+    return rows.next() ? rows.integer(0) : 0;
+  });
+  return {static_cast<std::int64_t>(world_.random.below(static_cast<std::uint64_t>(*count))) + (*count > 0 ? 1 : 0)};
+}
+
+DelegationId People::some_delegation() {
+  std::vector<std::int64_t> all;
+  store_.run(system_, [&](Tx& tx) {
+    Rows rows = tx.query(kDelegations);
+    while (rows.next()) all.push_back(rows.integer(0));
+    return true;
+  });
+  return {all.empty() ? 0 : all[world_.random.below(all.size())]};
+}
+
+void People::user_acts() {
+  const TicketId ticket = some_ticket();
+  const auto what = ticket.value == 0 ? 0 : world_.random.below(10);
+  if (what < 4) {
+    desk::Register request_;
+    request_.subject = "Skrivare trasig " + words("Erik");
+    request_.text = fmt::format("Ring {} eller skriv till {}.", kUserPhone, kUserMail);
+    request_.service = "printing";
+    if (world_.random.below(4) == 0) request_.attachments = {file()};
+    return request(user_, "register", [request_](Tx& tx) -> Result<TicketId> {
+      auto made = desk::register_ticket(tx, request_);
+      if (!made) return made.error();
+      return made->id;
+    });
+  }
+  if (what < 9) {
+    desk::Reply reply;
+    reply.ticket = ticket;
+    reply.text = words("Erik") + fmt::format(" {}", kUserMail);
+    if (world_.random.below(4) == 0) reply.attachments = {file()};
+    return request(user_, "reply", [reply](Tx& tx) -> Result<TicketId> {
+      auto made = desk::reply(tx, reply);
+      if (!made) return made.error();
+      return made->ticket;
+    });
+  }
+  request(user_, "close", [ticket](Tx& tx) -> Result<TicketId> {
+    auto closed = desk::close(tx, ticket, "tack");
+    if (!closed) return closed.error();
+    return closed->id;
+  });
+}
+
+void People::agent_acts() {
+  const TicketId ticket = some_ticket();
+  if (ticket.value == 0) return user_acts();
+  const DelegationId delegation = some_delegation();
+  const auto what = world_.random.below(20);
+  const std::string text = words("Anna");
+  const auto ticket_of = [](const auto& result) -> Result<TicketId> {
+    if (!result) return result.error();
+    return result->ticket;
+  };
+  if (what < 7 || delegation.value == 0) {
+    desk::Delegate wanted;
+    wanted.ticket = ticket;
+    const auto suppliers = world_.options.links.size() - 1;
+    wanted.link = world_.options.links[world_.random.below(suppliers)].name;
+    wanted.brief = text;
+    return request(agent_, "delegate", [=](Tx& tx) { return ticket_of(desk::delegate(tx, wanted)); });
+  }
+  if (what < 10) {
+    return request(agent_, "message", [=](Tx& tx) { return ticket_of(desk::message_supplier(tx, delegation, text)); });
+  }
+  if (what < 12) {
+    desk::Reply reply;
+    reply.ticket = ticket;
+    reply.text = text;
+    return request(agent_, "reply", [=](Tx& tx) { return ticket_of(desk::reply(tx, reply)); });
+  }
+  if (what < 13) {
+    return request(agent_, "note", [=](Tx& tx) {
+      return ticket_of(desk::note(tx, ticket, text + std::string(kInternalCanary), {}));
+    });
+  }
+  if (what < 14) {
+    return request(agent_, "withdraw", [=](Tx& tx) { return ticket_of(desk::withdraw(tx, delegation, text)); });
+  }
+  if (what < 16) {
+    return request(agent_, "accept", [=](Tx& tx) { return ticket_of(desk::accept(tx, delegation, "")); });
+  }
+  if (what < 17) {
+    return request(agent_, "reject", [=](Tx& tx) { return ticket_of(desk::reject(tx, delegation, text)); });
+  }
+  const auto id_of = [](const auto& result) -> Result<TicketId> {
+    if (!result) return result.error();
+    return result->id;
+  };
+  if (what < 18) {
+    return request(agent_, "resolve", [=](Tx& tx) { return id_of(desk::resolve(tx, ticket, text)); });
+  }
+  desk::Change change;
+  change.priority = world_.random.below(2) == 0 ? Priority::high : Priority::low;
+  request(agent_, "change", [=](Tx& tx) { return id_of(desk::change(tx, ticket, {}, change)); });
+}
+
+void People::supplier_acts() {
+  const auto suppliers = world_.options.links.size() - 1;
+  Supplier& supplier = world_.supplier(world_.options.links[world_.random.below(suppliers)].name);
+  const auto& tickets = supplier.model.tickets();
+  if (tickets.empty()) return user_acts();
+  const std::string ticket = tickets[world_.random.below(tickets.size())].id;
+  const auto what = world_.random.below(10);
+  world_.note(supplier.options.name, "somebody works on " + ticket);
+  if (what < 4) {
+    const bool shown = world_.random.below(3) != 0;
+    supplier.model.comment(world_.now(), ticket, words("Sven") + (shown ? "" : std::string(kPrivateCanary)), shown);
+  } else if (what < 9) {
+    constexpr std::string_view kStatuses[] = {"in_progress", "waiting", "resolved", "closed", "in_progress", "resolved"};
+    supplier.model.set_status(world_.now(), ticket, kStatuses[world_.random.below(std::size(kStatuses))]);
+  } else {
+    supplier.model.attach(world_.now(), ticket, "bild.txt", words("a picture"));
+  }
+}
+
+void People::operator_acts(Hub* hub) {
+  if (world_.random.below(2) == 0) return operator_repairs();
+  reopen(hub);
+}
+
+void People::reopen(Hub* hub) {
+  for (const LinkOptions& link : world_.options.links) {
+    const auto known = store_.run(system_, [&](Tx& tx) { return find_link(tx, link.name); });
+    if (known->state != "open") {
+      world_.note("operator", "opens " + link.name);
+      store_.write(operator_, [name = link.name](Tx& tx) { return set_link_state(tx, name, "open", ""), true; },
+                   [](std::exception_ptr) {});
+    }
+    if (hub != nullptr && hub->host_state(link.name) == HostState::held) {
+      world_.note("operator", "restarts the host of " + link.name);
+      hub->restart_host(link.name);
+    }
+  }
+}
+
+// Looks at one delivery in trouble, and at the supplier, and does what a sensible person does.
+void People::operator_repairs() {
+  DeliveryFilter filter;
+  filter.trouble_only = true;
+  const auto all = store_.run(system_, [&](Tx& tx) -> std::optional<std::vector<Delivery>> {
+    return list_deliveries(tx, filter, std::nullopt, 100);
+  });
+  if (all->empty()) return;
+  const Delivery& row = (*all)[world_.random.below(all->size())];
+  const auto& model = world_.supplier(row.lane.link).model;
+  const std::string_view kind = row.op == "put_ticket" ? "ticket" : row.op == "add_comment" ? "comment" : "attachment";
+  const auto there = model.find(world_.now(), kind, row.correlation, false);
+  desk::Operate order{row.id, words("Otto"), ""};
+  const auto chance = world_.random.below(10);
+  using UseCase = Result<Delivery> (*)(Tx&, const desk::Operate&);
+  UseCase use_case = desk::retry;
+  if (row.doubt && !there.empty() && chance < 5) {
+    use_case = desk::confirm;
+    order.external_id = there.front();
+  } else if (chance == 5) {
+    use_case = desk::park;
+  } else if (chance == 6) {
+    use_case = desk::skip;
+  }
+  request(operator_, fmt::format("repairs delivery {}", row.id.value), [=](Tx& tx) -> Result<TicketId> {
+    const auto done = use_case(tx, order);
+    if (!done) return done.error();
+    return done->lane.ticket;
+  });
+}
+
+}  // namespace ombud::sim

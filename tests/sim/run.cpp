@@ -1,0 +1,153 @@
+#include "sim/run.hpp"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "sim/people.hpp"
+
+namespace ombud::sim {
+namespace {
+
+constexpr Millis kConvergenceMax{7 * 24LL * 3'600'000};
+constexpr Millis kLookEvery{15 * 60'000};
+constexpr Millis kReopenEvery{3'600'000};
+constexpr std::int64_t kStepsMax = 3'000'000;
+constexpr std::int64_t kDayMs = 24LL * 3'600'000;
+
+volatile std::uint64_t running_seed = 0;
+
+// An assertion of production ends the process: say first which run it was.
+extern "C" void tell_seed(int) {
+  char text[64];
+  const int size = std::snprintf(text, sizeof text, "sim --seed %llu\n", static_cast<unsigned long long>(running_seed));
+  if (::write(2, text, static_cast<std::size_t>(size)) < 0) std::_Exit(1);
+  std::signal(SIGABRT, SIG_DFL);
+}
+
+class Run {
+ public:
+  Run(std::uint64_t seed, Mutation mutation, bool printed)
+      : world_(seed, mutation, printed),
+        auditor_(world_),
+        store_(world_, world_.hub_random, auditor_),
+        farm_(world_, blobs_, auditor_),
+        people_(world_, store_, blobs_, auditor_),
+        scratch_(std::filesystem::temp_directory_path() / fmt::format("ombud-sim-{}", ::getpid())) {
+    std::filesystem::create_directories(scratch_);
+    auditor_.watch(store_);
+  }
+  ~Run() {
+    hub_.reset();
+    std::filesystem::remove_all(scratch_);
+  }
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+
+  Outcome go() {
+    people_.set_up();
+    start_hub();
+    plan_faults();
+    run_until(world_.now() + world_.options.fault_phase);
+    stop_faults();
+    const Instant end = world_.now() + kConvergenceMax;
+    Instant reopen = world_.now();
+    while (whole() && !auditor_.is_quiet() && world_.now() < end) {
+      if (world_.now() >= reopen) {
+        people_.reopen(hub_.get());
+        reopen = world_.now() + kReopenEvery;
+      }
+      run_until(world_.now() + kLookEvery);
+    }
+    if (whole() && !auditor_.is_quiet()) world_.fail("does not come to rest:" + auditor_.unfinished());
+    if (whole()) auditor_.check_end();
+    Outcome outcome{world_.failures, world_.trace.hash(), crashes_, 0};
+    for (const auto& [name, supplier] : world_.suppliers) outcome.objects += supplier->model.feed().size();
+    return outcome;
+  }
+
+ private:
+  bool whole() const { return world_.failures.empty(); }
+
+  void start_hub() { hub_ = std::make_unique<Hub>(world_, store_, blobs_, farm_, scratch_.string()); }
+
+  void plan_faults() {
+    const auto phase = static_cast<std::uint64_t>(world_.options.fault_phase.count());
+    const auto some_time = [&] { return Millis{static_cast<std::int64_t>(world_.random.below(phase))}; };
+    for (int i = 0; i < world_.options.actions; ++i) {
+      world_.after(some_time(), [this] { people_.act(hub_.get()); });
+    }
+    const auto in_phase = [&](unsigned per_day) { return per_day * phase / static_cast<std::uint64_t>(kDayMs) + (per_day > 0 ? 1 : 0); };
+    for (std::uint64_t i = 0; i < in_phase(world_.options.host.kills_per_day); ++i) {
+      world_.after(some_time(), [this] { farm_.kill_one(); });
+    }
+    for (std::uint64_t i = 0; i < in_phase(world_.options.store.full_per_day); ++i) {
+      const Millis from = some_time();
+      const Millis length = world_.up_to(20 * 60'000);
+      world_.after(from, [this] { store_.set_full(world_.faulty); });
+      world_.after(from + length, [this] { store_.set_full(false); });
+    }
+  }
+
+  void stop_faults() {
+    world_.note("world", "faults stop");
+    world_.faulty = false;
+    store_.set_full(false);
+    for (const auto& [name, supplier] : world_.suppliers) supplier->plan.heal();
+  }
+
+  void run_until(Instant until) {
+    while (whole() && step(until)) {
+      if (++steps_ > kStepsMax) world_.fail("too many steps");
+    }
+  }
+
+  // False: nothing more happens until `until`.
+  bool step(Instant until) {
+    if (hub_) hub_->poll();
+    if (world_.crashed) {
+      world_.crashed = false;
+      ++crashes_;
+      hub_.reset();
+      auditor_.check_after_crash();
+      world_.after(world_.up_to(60'000), [this] { start_hub(); });
+      return true;
+    }
+    if (world_.run_due()) return true;
+    const Instant limit = std::min(world_.next(), until);
+    if (hub_) {
+      if (hub_->advance(limit)) return true;
+    } else {
+      world_.clock.set(limit);
+    }
+    return world_.next() <= until;
+  }
+
+  World world_;
+  SimBlobs blobs_;
+  Auditor auditor_;
+  SimStore store_;
+  HostFarm farm_;
+  People people_;
+  const std::filesystem::path scratch_;
+  std::unique_ptr<Hub> hub_;
+  int crashes_ = 0;
+  std::int64_t steps_ = 0;
+};
+
+}  // namespace
+
+Outcome run(std::uint64_t seed, Mutation mutation, bool printed) {
+  running_seed = seed;
+  const auto before = std::signal(SIGABRT, tell_seed);
+  Outcome outcome = Run(seed, mutation, printed).go();
+  std::signal(SIGABRT, before);
+  return outcome;
+}
+
+}  // namespace ombud::sim
