@@ -100,7 +100,9 @@ constexpr Sql kAgreementsFor{
 
 constexpr Sql kPutSetting{
     "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2"};
-constexpr Sql kDeskSettings{"SELECT name, value FROM setting WHERE name IN ('desk.name', 'desk.email')"};
+constexpr Sql kDeskSettings{
+    "SELECT (SELECT value FROM setting WHERE name = 'desk.name'),"
+    " (SELECT value FROM setting WHERE name = 'desk.email')"};
 constexpr Sql kNoticesLink{
     "SELECT link_id FROM link WHERE kind = 'notices' AND configured = 1 ORDER BY link_id LIMIT 1"};
 
@@ -350,7 +352,9 @@ void put_desk_identity(Tx& tx, const DeskIdentity& desk) {
 DeskIdentity desk_identity(Tx& tx) {
   DeskIdentity desk;
   Rows rows = tx.query(kDeskSettings);
-  while (rows.next()) (rows.view(0) == "desk.name" ? desk.name : desk.email) = rows.text(1);
+  OMBUD_ASSERT(rows.next());
+  if (!rows.is_null(0)) desk.name = rows.text(0);
+  if (!rows.is_null(1)) desk.email = rows.text(1);
   return desk;
 }
 std::optional<std::string> notices_link(Tx& tx) {

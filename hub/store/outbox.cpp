@@ -72,12 +72,15 @@ constexpr Sql kLastWaiting{
     " AND ($tenant IS NULL OR customer_id = $tenant) ORDER BY lane_seq DESC LIMIT 1"};
 constexpr Sql kOverwrite{
     "UPDATE delivery SET body = $2 WHERE delivery_id = $1 AND ($tenant IS NULL OR customer_id = $tenant)"};
+// As the condition of the index delivery_head says it: a query must say the same to use it.
+#define OMBUD_HEAD_OF_LANE " state <> 'waiting' AND state <> 'done' AND state <> 'cancelled'"
 constexpr Sql kInsert{
     "INSERT INTO delivery (link_id, lane_id, lane_seq, customer_id, ticket_id, op, correlation, body, blob,"
     " source_id, state, run_at, created_at)"
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
-    "  CASE WHEN EXISTS (SELECT 1 FROM delivery WHERE lane_id = $2"
-    "   AND state IN ('waiting', 'ready', 'leased', 'dead', 'parked')) THEN 'waiting' ELSE 'ready' END,"
+    "  CASE WHEN EXISTS (SELECT 1 FROM delivery WHERE lane_id = $2 AND" OMBUD_HEAD_OF_LANE ")"
+    "    OR EXISTS (SELECT 1 FROM delivery WHERE lane_id = $2 AND state = 'waiting')"
+    "   THEN 'waiting' ELSE 'ready' END,"
     "  $11, $11) -- all tenants: insert into the caller's lane"};
 
 constexpr Sql kClaim{
@@ -112,8 +115,7 @@ constexpr Sql kFinish{
 constexpr Sql kPromote{
     "UPDATE delivery SET state = 'ready', run_at = max(run_at, $2) WHERE delivery_id ="
     " (SELECT delivery_id FROM delivery WHERE lane_id = $1 AND state = 'waiting' ORDER BY lane_seq LIMIT 1)"
-    " AND NOT EXISTS (SELECT 1 FROM delivery WHERE lane_id = $1"
-    "  AND state IN ('ready', 'leased', 'dead', 'parked'))"
+    " AND NOT EXISTS (SELECT 1 FROM delivery WHERE lane_id = $1 AND" OMBUD_HEAD_OF_LANE ")"
     " AND ($tenant IS NULL OR customer_id = $tenant)"};
 constexpr Sql kOperate{
     "UPDATE delivery SET state = $2, doubt = $3, run_at = $4, finished_at = $5, last_error = $6,"
@@ -126,8 +128,8 @@ constexpr Sql kCancelWaiting{
     " AND attempts = 0)) AND ($tenant IS NULL OR customer_id = $tenant)"};
 constexpr Sql kHeadless{
     "SELECT DISTINCT w.lane_id, w.link_id FROM delivery w WHERE w.state = 'waiting' AND NOT EXISTS"
-    " (SELECT 1 FROM delivery h WHERE h.lane_id = w.lane_id"
-    "  AND h.state IN ('ready', 'leased', 'dead', 'parked')) -- all tenants: sweep"};
+    " (SELECT 1 FROM delivery WHERE lane_id = w.lane_id AND" OMBUD_HEAD_OF_LANE
+    ") -- all tenants: sweep"};
 
 constexpr Sql kInsertAttempt{
     "INSERT INTO attempt (delivery_id, lease_epoch, step, started_at, finished_at, status, supplier_code,"
