@@ -60,10 +60,10 @@ DelegationId hand_over(Tx& tx, const Ticket& ticket, const Agreement& agreement,
   return delegation;
 }
 
-void hand_over_by_agreement(Tx& tx, const Ticket& ticket) {
+bool hand_over_by_agreement(Tx& tx, const Ticket& ticket) {
   std::vector<Agreement> automatic = agreements_for(tx, ticket.customer, ticket.service, "", tx.at());
   std::erase_if(automatic, [](const Agreement& a) { return !a.delegate_automatically; });
-  if (automatic.size() != 1) return;
+  if (automatic.size() != 1) return false;
   const Agreement& agreement = automatic.front();
   const auto link = find_link(tx, agreement.link);
   const PrivacyPolicy policy(agreement.share);
@@ -74,13 +74,14 @@ void hand_over_by_agreement(Tx& tx, const Ticket& ticket) {
   }
   if (why_not.empty()) {
     hand_over(tx, ticket, agreement, "");
-    return;
+    return true;
   }
   event::MessageAdded note;
   note.visibility = Visibility::internal;
   note.from = Party::system;
   note.text = "The agreement asks to hand this over, but " + why_not + ".";
   append(tx, ticket.id, note);
+  return true;
 }
 
 bool share_with_suppliers(Tx& tx, const Ticket& ticket, MessageId message,
