@@ -92,7 +92,12 @@ Ruling judge_write(const Delivery& d, const wire::Reply& reply, const Context& c
       if (!context.lookup_works) {
         ruling.verdict = {Finish::dead, {}, {}, std::string(kUnknownOutcome) + reply.message, true};
       } else {
-        ruling.verdict = {Finish::doubt, context.now + context.unsettled, {}, reply.message, true};
+        // Looked up once the supplier's search can know, and less and less often if this goes on.
+        const Millis wait = d.attempts > 1 ? std::max(context.unsettled, backoff(d.attempts, random)) : context.unsettled;
+        ruling.verdict = {Finish::doubt, context.now + wait, {}, reply.message, true};
+        if (too_old(d, context.now)) {
+          ruling.verdict = {Finish::dead, {}, {}, "Gave up after 72 hours with an unknown outcome. Last: " + reply.message, true};
+        }
       }
       return ruling;
   }

@@ -9,6 +9,7 @@
 //     Status find(const Call&, std::string_view kind, const Write&, Sink& matches);
 //     Status check(const Call&);                                          // health
 //     Status changes(const Call&, std::string_view cursor, Sink& out);    // optional: poll
+//     bool polls() const;              // optional, with changes: false if by its settings there is nothing to poll
 //     Status decode(const Call&, std::string_view headers_json, std::string_view body, Sink&);  // optional
 //     Status attachment(const Call&, std::string_view reference_json, Sink& bytes);  // optional: fetch
 //   };
@@ -311,6 +312,8 @@ concept Outbound = requires {
 template <class C>
 concept Poll = requires { &C::changes; };
 template <class C>
+concept ChoosesToPoll = requires(const C& c) { static_cast<bool>(c.polls()); };
+template <class C>
 concept Webhook = requires { &C::decode; };
 template <class C>
 concept Fetch = requires { &C::attachment; };
@@ -318,7 +321,7 @@ template <class C>
 concept Health = requires { &C::check; };
 
 template <class C>
-const void* extension(const ombud_connector*, const char* id) {
+const void* extension([[maybe_unused]] const ombud_connector* self, const char* id) {
   const std::string_view name(id);
   if constexpr (Outbound<C>) {
     static constexpr ombud_outbound kSlots{
@@ -357,7 +360,11 @@ const void* extension(const ombud_connector*, const char* id) {
             return of<C>(self).changes(c, view(cursor), sink);
           });
         }};
-    if (name == OMBUD_EXT_POLL) return &kSlots;
+    bool offered = name == OMBUD_EXT_POLL;
+    if constexpr (ChoosesToPoll<C>) {
+      offered = offered && static_cast<const Instance<C>*>(self->impl)->connector.polls();
+    }
+    if (offered) return &kSlots;
   }
   if constexpr (Webhook<C>) {
     static constexpr ombud_webhook kSlots{[](ombud_connector* self, const ombud_call* call,

@@ -176,6 +176,16 @@ TEST_F(OutboxTest, ADeadHeadHoldsItsLaneUntilAnOperatorActs) {
   EXPECT_EQ(state(next), "waiting");
   EXPECT_TRUE(operate([&](Tx& tx) { return operator_skip(tx, head, "never mind"); }).has_value());
   EXPECT_EQ(state(head), "cancelled");
+  EXPECT_EQ(state(next), "cancelled");  // there is no ticket that it could be added to
+}
+
+TEST_F(OutboxTest, ACreateInDoubtCanBeConfirmedWithItsNumberButNotSkipped) {
+  const DeliveryId head = dead(true);
+  const DeliveryId next = add(lane, "add_comment");
+  EXPECT_FALSE(operate([&](Tx& tx) { return operator_skip(tx, head, ""); }).has_value());
+  EXPECT_FALSE(operate([&](Tx& tx) { return operator_confirm(tx, head, "", ""); }).has_value());
+  EXPECT_TRUE(operate([&](Tx& tx) { return operator_confirm(tx, head, "77", ""); }).has_value());
+  EXPECT_EQ(state(head), "done");
   EXPECT_EQ(state(next), "ready");
 }
 
