@@ -22,8 +22,9 @@ int usage() {
   return 2;
 }
 
-bool passes(std::uint64_t seed, Mutation mutation, bool printed) {
+bool passes(std::uint64_t seed, Mutation mutation, bool printed, std::uint64_t& all_traces) {
   const auto outcome = ombud::sim::run(seed, mutation, printed);
+  all_traces = all_traces * 0x100000001B3ULL ^ outcome.trace_hash;
   for (const std::string& failure : outcome.failures) std::printf("%s\n", failure.c_str());
   if (!outcome.failures.empty()) {
     std::printf("FAILED. Repeat with: sim --seed %llu --verbose%s%s\n",
@@ -81,15 +82,18 @@ int main(int count, char** words) {
         1'000'000;
     last = UINT64_MAX;
   }
-  std::uint64_t runs = 0;
+  std::uint64_t runs = 0, traces = 0;
   for (std::uint64_t seed = first; seed <= last; ++seed) {
-    if (!passes(seed, mutation, verbose && first == last)) return 1;
+    if (!passes(seed, mutation, verbose && first == last, traces)) return 1;
     ++runs;
     const auto spent = std::chrono::steady_clock::now() - began;
     if (seconds > 0 && runs % 100 == 0)
       std::printf("%llu seeds\n", static_cast<unsigned long long>(runs));
     if (seconds > 0 && spent >= std::chrono::seconds{seconds}) break;
   }
-  if (!verbose) std::printf("%llu seeds passed\n", static_cast<unsigned long long>(runs));
+  if (!verbose) {
+    std::printf("%llu seeds passed, trace %016llx\n", static_cast<unsigned long long>(runs),
+                static_cast<unsigned long long>(traces));
+  }
   return 0;
 }
