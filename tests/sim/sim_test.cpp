@@ -1,4 +1,5 @@
-// Every commit's share of the simulation: fixed seeds, those that once failed, and that a seed repeats.
+// Every commit's share of the simulation: fixed seeds, those that once failed, and that a seed
+// repeats.
 #include <gtest/gtest.h>
 
 #include "base/bytes.hpp"
