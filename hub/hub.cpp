@@ -138,7 +138,12 @@ class Hub {
   }
 
   net::awaitable<void> start() {
-    auto refused = co_await start_parts();
+    std::optional<Problem> refused;
+    try {
+      refused = co_await start_parts();
+    } catch (const std::exception& failed) {
+      refused = problem(ProblemKind::unavailable, failed.what());
+    }
     if (!refused) co_return;
     log_.error("the hub cannot start", {{"reason", refused->detail}});
     exit_code_ = 1;
@@ -207,7 +212,7 @@ class Hub {
       const auto [error, signal] = co_await signals_.async_wait(token);
       if (error) co_return;
       if (signal == SIGHUP) {
-        co_await reload();
+        if (!draining_) co_await reload();
       } else if (!draining_) {
         net::co_spawn(core_, drain(), net::detached);
       } else {
@@ -230,6 +235,17 @@ class Hub {
     if (!applied) {
       log_.error("configuration not reloaded", {{"reason", applied.error().detail}});
       co_return;
+    }
+    const DeskIdentity desk{fresh->desk.name, fresh->desk.email};
+    std::function<Result<int>(Tx&)> work = [desk](Tx& tx) -> Result<int> {
+      put_desk_identity(tx, desk);
+      return 0;
+    };
+    const auto named = co_await write<int>(*store_, system_principal("configuration"), work);
+    if (!named) log_.error("the desk's name was not reloaded", {{"reason", named.error().detail}});
+    if (intake_) {
+      intake_->configure(mail::DeskAddresses(fresh->mail.addresses, {fresh->desk.domain}),
+                         intake_options(*fresh));
     }
     log_.info("configuration reloaded", {{"links", static_cast<std::int64_t>(fresh->links.size())}});
   }

@@ -103,7 +103,6 @@ void Links::start(const cli::LinkSettings& settings) {
   spec.scratch_dir = parts_.run_dir + "/" + settings.id;
   spec.memory_bytes_max = static_cast<std::uint64_t>(settings.limits.memory_bytes_max);
   parts_.hosts.start(std::move(spec), &link->changed);
-  if (!fresh) return;
 
   delivery::LinkSettings work;
   work.link = settings.id;
@@ -112,17 +111,26 @@ void Links::start(const cli::LinkSettings& settings) {
   if (settings.limits.rate_per_second > 0) {
     work.interval = Millis{static_cast<std::int64_t>(1000.0 / settings.limits.rate_per_second)};
   }
+  if (!fresh) {  // what is under way goes on; the next step sees the new values
+    link->runner->configure(work);
+    if (link->poller) link->poller->configure(settings.poll_every);
+    return;
+  }
   link->runner = std::make_unique<delivery::LinkRunner>(parts_.clock, parts_.random, parts_.store,
                                                         parts_.blobs, parts_.hosts, parts_.log, work);
   if (settings.kind == cli::LinkKind::supplier) {
     link->poller = std::make_unique<inbound::Poller>(parts_.clock, parts_.random, parts_.store,
                                                      parts_.hosts, parts_.taker, parts_.log, settings.id,
                                                      settings.poll_every);
-    tasks_.spawn(link->poller->run());
+    tasks_.spawn(run_poller(link));
   }
-  tasks_.spawn(link->runner->run());
+  tasks_.spawn(run_runner(link));
   tasks_.spawn(relay_changes(link));
 }
+
+// A link lives until the last of its coroutines has ended, also when its file is gone.
+net::awaitable<void> Links::run_runner(std::shared_ptr<Link> link) { co_await link->runner->run(); }
+net::awaitable<void> Links::run_poller(std::shared_ptr<Link> link) { co_await link->poller->run(); }
 
 // The host rings one bell; several want to know.
 net::awaitable<void> Links::relay_changes(std::shared_ptr<Link> link) {

@@ -68,6 +68,8 @@ class Links final : public http::LinkControl,
  private:
   struct Link;
   void start(const cli::LinkSettings& settings);
+  static net::awaitable<void> run_runner(std::shared_ptr<Link> link);
+  static net::awaitable<void> run_poller(std::shared_ptr<Link> link);
   net::awaitable<void> relay_changes(std::shared_ptr<Link> link);
   // Lets the connector understand what came from outside, and takes the changes in it.
   struct Understood {

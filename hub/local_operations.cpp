@@ -140,6 +140,9 @@ Result<cli::TokenMade> create_token(const fs::path& data_dir, const cli::NewToke
                                     const Clock& clock, Random& random) {
   const auto role = role_from(wanted.role);
   if (!role) return invalid("/role", "must be user, agent, operator or admin");
+  if (!wanted.customer.empty() && (*role == Role::admin || *role == Role::operator_)) {
+    return invalid("/customer", "a token for operators or admins is for all customers; leave it out");
+  }
   const sqlite::DataDirectory data(data_dir.string());  // refuses while a hub runs
   const Log quiet(clock, Level::error, stderr_sink());
   sqlite::migrate(data.database(), quiet);

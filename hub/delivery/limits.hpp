@@ -14,6 +14,7 @@ inline constexpr Millis kNotSentWait{1'000};            // the host took nothing
 inline constexpr Millis kSkew{1'000};                   // clocks of hub, host and supplier
 inline constexpr Millis kSweepEvery{60'000};
 inline constexpr int kCircuitAfter = 10;                // failures in a row; then one probe at a time
+inline constexpr Millis kCircuitPauseMax{30'000};
 inline constexpr int kClaimMax = 16;                    // rows leased at once
 
 }  // namespace ombud::delivery

@@ -44,6 +44,7 @@ class LinkRunner {
 
   // Until close(). First takes back, in doubt, what a former hub had under way.
   boost::asio::awaitable<void> run();
+  void configure(LinkSettings settings) { settings_ = std::move(settings); }  // the same link
   void poke() { bell_.ring(); }           // there may be something new to do
   void close() { closing_ = true, poke(); }  // claims nothing more; the delivery at hand is finished
   Doorbell& bell() { return bell_; }
@@ -68,13 +69,15 @@ class LinkRunner {
   Blobs& blobs_;
   Hosts& hosts_;
   const Log& log_;
-  const LinkSettings settings_;
+  LinkSettings settings_;
   const Rules rules_;
   const Principal who_;
   Doorbell bell_;
   bool closing_ = false;
   int failures_ = 0;             // in a row: the circuit
+  Instant recovered_at_{};       // what was under way before may take effect and stay unseen for a while
   Instant circuit_until_{};      // nothing is claimed before
+  Instant batch_until_{};        // what is left of the claimed batch is given back before
   Instant next_write_{};         // our own rate limit
 };
 

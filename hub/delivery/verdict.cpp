@@ -19,6 +19,15 @@ std::string external_id_of(const wire::Reply& reply) {
   return document ? std::string((*document)["external_id"].text()) : std::string();
 }
 
+constexpr std::string_view kWithoutId =
+    "The connector said that the ticket is there but not under which id. Find it at the supplier and confirm it "
+    "with its id.";
+
+// Only under its id can the next of its lane be sent.
+bool lacks_id(const Delivery& d, const Verdict& verdict) {
+  return d.op == "put_ticket" && d.lane.external_id.empty() && verdict.external_id.empty();
+}
+
 bool too_old(const Delivery& d, Instant now) { return now - d.created_at > kGiveUpAge; }
 
 Ruling again_later(const Delivery& d, const wire::Reply& reply, const Context& context, Random& random,
@@ -70,12 +79,8 @@ Ruling judge_write(const Delivery& d, const wire::Reply& reply, const Context& c
   switch (reply.status) {
     case wire::Status::ok: {
       ruling.verdict = {Finish::done, {}, external_id_of(reply), "", false};
-      const bool names_ticket = d.op == "put_ticket" && d.lane.external_id.empty();
-      if (names_ticket && ruling.verdict.external_id.empty()) {
-        ruling.verdict = {Finish::dead, {}, {},
-                          "The connector said that the ticket was created but not under which id. Find it at the "
-                          "supplier and confirm it with its id.",
-                          true};
+      if (lacks_id(d, ruling.verdict)) {
+        ruling.verdict = {Finish::dead, context.now + context.unsettled, {}, std::string(kWithoutId), true};
       }
       return ruling;
     }
@@ -87,7 +92,12 @@ Ruling judge_write(const Delivery& d, const wire::Reply& reply, const Context& c
       if (!context.lookup_works) {
         ruling.verdict = {Finish::dead, {}, {}, std::string(kUnknownOutcome) + reply.message, true};
       } else {
-        ruling.verdict = {Finish::doubt, context.now + context.unsettled, {}, reply.message, true};
+        // Looked up once the supplier's search can know, and less and less often if this goes on.
+        const Millis wait = d.attempts > 1 ? std::max(context.unsettled, backoff(d.attempts, random)) : context.unsettled;
+        ruling.verdict = {Finish::doubt, context.now + wait, {}, reply.message, true};
+        if (too_old(d, context.now)) {
+          ruling.verdict = {Finish::dead, {}, {}, "Gave up after 72 hours with an unknown outcome. Last: " + reply.message, true};
+        }
       }
       return ruling;
   }
@@ -101,6 +111,7 @@ std::optional<Ruling> judge_find(const Delivery& d, const wire::Reply& reply, co
     if (reply.documents.empty()) return std::nullopt;
     if (reply.documents.size() == 1) {
       ruling.verdict = {Finish::done, {}, external_id_of(reply), "", false};
+      if (lacks_id(d, ruling.verdict)) ruling.verdict = {Finish::dead, {}, {}, std::string(kWithoutId), true};
       return ruling;
     }
     ruling.verdict = {Finish::dead, {}, {},

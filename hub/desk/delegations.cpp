@@ -195,7 +195,7 @@ Result<Delegation> withdraw(Tx& tx, DelegationId id, const std::string& reason) 
   }
   const Lane lane = lane_of_delegation(tx, id, open->delegation.link, open->ticket.id, open->ticket.customer);
   cancel_waiting(tx, lane.id, "the delegation was withdrawn");
-  // What never left needs no recall.
+  // What never reached the supplier needs no recall; what perhaps did is recalled once that is known.
   if (may_have_left(tx, lane.id)) {
     if (!reason.empty()) tell_supplier(tx, *open, reason);
     put_copy(tx, open->ticket, open->delegation, "withdrawn");

@@ -77,6 +77,15 @@ AttachmentId add_file(Tx& tx, TicketId ticket, MessageId message, const NewAttac
   return {append(tx, ticket, added).event.value};
 }
 
+// Whether the words stand in the text as they are; the text begins and ends with a space.
+bool stands_in(std::string_view text, std::string_view words) {
+  for (std::size_t at = text.find(words, 1); at != std::string_view::npos; at = text.find(words, at + 1)) {
+    const std::size_t end = at + words.size();
+    if (text[at - 1] == ' ' && end < text.size() && text[end] == ' ') return true;
+  }
+  return false;
+}
+
 // The service whose word stands in the text; nothing if none or several do.
 std::string recognise_service(Tx& tx, std::string_view subject, std::string_view text) {
   std::string found;
@@ -89,7 +98,7 @@ std::string recognise_service(Tx& tx, std::string_view subject, std::string_view
   }
   for (const Service& service : services) {
     const bool named = std::any_of(service.words.begin(), service.words.end(), [&](const std::string& word) {
-      return !word.empty() && lower.find(" " + word + " ") != std::string::npos;
+      return !word.empty() && stands_in(lower, word);
     });
     if (!named) continue;
     if (!found.empty()) return {};
@@ -180,14 +189,12 @@ Result<Ticket> register_ticket(Tx& tx, const Register& request) {
   for (const NewAttachment& file : request.attachments) {
     add_file(tx, appended.ticket, {appended.event.value}, file, Visibility::user, Party::user);
   }
-  const auto ticket = find_ticket(tx, appended.ticket);
+  auto ticket = find_ticket(tx, appended.ticket);
   if (!request.quiet) send_receipt(tx, *ticket, request.mail_message_id);
-  // An agreement that asks for it hands the ticket over at once, if there is only one such.
-  std::vector<Agreement> automatic =
-      agreements_for(tx, ticket->customer, ticket->service, "", tx.at());
-  std::erase_if(automatic, [](const Agreement& a) { return !a.delegate_automatically; });
-  if (automatic.size() == 1 && !request.quiet) hand_over(tx, *ticket, automatic.front(), "");
-  return *find_ticket(tx, appended.ticket);
+  if (!request.held && hand_over_by_agreement(tx, *ticket)) {
+    ticket = find_ticket(tx, appended.ticket);
+  }
+  return *ticket;
 }
 
 Result<Ticket> visible_ticket(Tx& tx, TicketId id, std::optional<std::int64_t> version) {

@@ -33,7 +33,8 @@ struct Register {
   std::vector<NewAttachment> attachments;
   // Mail only: what the receipt answers to, so that it lands in the user's thread.
   std::string mail_message_id;
-  bool quiet = false;  // no receipt: what came was written by a machine
+  bool quiet = false;  // no receipt
+  bool held = false;   // no agreement hands it over by itself: what came was written by a machine
 };
 // New ticket, its attachments, the receipt to the user, and a delegation if an agreement asks for it.
 Result<Ticket> register_ticket(Tx& tx, const Register& request);

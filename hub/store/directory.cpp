@@ -37,7 +37,7 @@ constexpr Sql kCustomerOfDomain{
 
 constexpr Sql kInsertPerson{
     "INSERT INTO person (customer_id, name, email, phone, language, approver) VALUES ($1, $2, $3, $4, $5, $6)"
-    " RETURNING person_id -- all tenants: insert"};
+    " -- all tenants: insert"};
 constexpr Sql kUpdatePerson{
     "UPDATE person SET name = $2, phone = $3, language = $4, approver = $5 WHERE person_id = $1"
     " AND ($tenant IS NULL OR customer_id = $tenant)"};
@@ -78,7 +78,7 @@ constexpr Sql kLinkLookup{"UPDATE link SET lookup = $2 WHERE link_id = $1 AND lo
 constexpr Sql kInsertAgreement{
     "INSERT INTO agreement (customer_id, link_id, services, share, relay, auto_delegate, valid_from,"
     " valid_until, resolve_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
-    " RETURNING agreement_id -- all tenants: insert"};
+    " -- all tenants: insert"};
 constexpr Sql kUpdateAgreement{
     "UPDATE agreement SET customer_id = $2, link_id = $3, services = $4, share = $5, relay = $6,"
     " auto_delegate = $7, valid_from = $8, valid_until = $9, resolve_ms = $10 WHERE agreement_id = $1"
@@ -100,7 +100,9 @@ constexpr Sql kAgreementsFor{
 
 constexpr Sql kPutSetting{
     "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2"};
-constexpr Sql kDeskSettings{"SELECT name, value FROM setting WHERE name IN ('desk.name', 'desk.email')"};
+constexpr Sql kDeskSettings{
+    "SELECT (SELECT value FROM setting WHERE name = 'desk.name'),"
+    " (SELECT value FROM setting WHERE name = 'desk.email')"};
 constexpr Sql kNoticesLink{
     "SELECT link_id FROM link WHERE kind = 'notices' AND configured = 1 ORDER BY link_id LIMIT 1"};
 
@@ -247,10 +249,8 @@ PersonId put_person(Tx& tx, const Person& person) {
       return known;
     }
   }
-  Rows rows = tx.query(kInsertPerson, person.customer, person.name, email, person.phone, person.language,
-                       person.approver);
-  OMBUD_ASSERT(rows.next());
-  return {rows.integer(0)};
+  return {tx.insert(kInsertPerson, person.customer, person.name, email, person.phone, person.language,
+                    person.approver)};
 }
 std::optional<Person> find_person(Tx& tx, PersonId id) {
   Rows rows = tx.query(kPerson, id);
@@ -322,10 +322,8 @@ AgreementId put_agreement(Tx& tx, const Agreement& a) {
            a.valid_from, a.valid_until, resolve_ms);
     return a.id;
   }
-  Rows rows = tx.query(kInsertAgreement, a.customer, a.link, services, share, relay,
-                       a.delegate_automatically, a.valid_from, a.valid_until, resolve_ms);
-  OMBUD_ASSERT(rows.next());
-  return {rows.integer(0)};
+  return {tx.insert(kInsertAgreement, a.customer, a.link, services, share, relay, a.delegate_automatically,
+                    a.valid_from, a.valid_until, resolve_ms)};
 }
 std::vector<Agreement> list_agreements(Tx& tx) {
   std::vector<Agreement> all;
@@ -354,7 +352,9 @@ void put_desk_identity(Tx& tx, const DeskIdentity& desk) {
 DeskIdentity desk_identity(Tx& tx) {
   DeskIdentity desk;
   Rows rows = tx.query(kDeskSettings);
-  while (rows.next()) (rows.view(0) == "desk.name" ? desk.name : desk.email) = rows.text(1);
+  OMBUD_ASSERT(rows.next());
+  if (!rows.is_null(0)) desk.name = rows.text(0);
+  if (!rows.is_null(1)) desk.email = rows.text(1);
   return desk;
 }
 std::optional<std::string> notices_link(Tx& tx) {

@@ -12,7 +12,7 @@ namespace {
 #define OMBUD_LANE_COLUMNS "lane_id, link_id, ticket_id, customer_id, delegation_id, external_id"
 constexpr Sql kInsertLane{
     "INSERT INTO lane (link_id, ticket_id, customer_id, delegation_id) VALUES ($1, $2, $3, $4)"
-    " RETURNING " OMBUD_LANE_COLUMNS " -- all tenants: insert"};
+    " -- all tenants: insert"};
 constexpr Sql kLaneOfDelegation{"SELECT " OMBUD_LANE_COLUMNS
                                 " FROM lane WHERE delegation_id = $1"
                                 " AND ($tenant IS NULL OR customer_id = $tenant)"};
@@ -29,8 +29,10 @@ constexpr Sql kLaneExternal{
     " AND ($tenant IS NULL OR customer_id = $tenant)"};
 // The row lock of this update orders writers of one lane.
 constexpr Sql kNextSeq{
-    "UPDATE lane SET next_seq = next_seq + 1 WHERE lane_id = $1 AND ($tenant IS NULL OR customer_id = $tenant)"
-    " RETURNING next_seq - 1"};
+    "UPDATE lane SET next_seq = next_seq + 1 WHERE lane_id = $1"
+    " AND ($tenant IS NULL OR customer_id = $tenant)"};
+constexpr Sql kLastSeq{
+    "SELECT next_seq - 1 FROM lane WHERE lane_id = $1 AND ($tenant IS NULL OR customer_id = $tenant)"};
 
 #define OMBUD_DELIVERY_COLUMNS                                                                          \
   "d.delivery_id, d.lane_id, d.link_id, d.ticket_id, d.customer_id, l.delegation_id, l.external_id,"    \
@@ -63,20 +65,23 @@ constexpr Sql kRecognise{
     " AND coalesce(json_extract(body, '$.size'), 0) = $4 ORDER BY lane_seq LIMIT 1)"
     " AND ($tenant IS NULL OR customer_id = $tenant)"};
 constexpr Sql kMayHaveLeft{
-    "SELECT 1 FROM delivery WHERE lane_id = $1 AND (attempts > 0 OR doubt = 1 OR state = 'done')"
+    "SELECT 1 FROM delivery WHERE lane_id = $1 AND (doubt = 1 OR state IN ('leased', 'done'))"
     " AND ($tenant IS NULL OR customer_id = $tenant) LIMIT 1"};
 constexpr Sql kLastWaiting{
     "SELECT delivery_id, op, state FROM delivery WHERE lane_id = $1"
     " AND ($tenant IS NULL OR customer_id = $tenant) ORDER BY lane_seq DESC LIMIT 1"};
 constexpr Sql kOverwrite{
     "UPDATE delivery SET body = $2 WHERE delivery_id = $1 AND ($tenant IS NULL OR customer_id = $tenant)"};
+// As the condition of the index delivery_head says it: a query must say the same to use it.
+#define OMBUD_HEAD_OF_LANE " state <> 'waiting' AND state <> 'done' AND state <> 'cancelled'"
 constexpr Sql kInsert{
     "INSERT INTO delivery (link_id, lane_id, lane_seq, customer_id, ticket_id, op, correlation, body, blob,"
     " source_id, state, run_at, created_at)"
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
-    "  CASE WHEN EXISTS (SELECT 1 FROM delivery WHERE lane_id = $2"
-    "   AND state IN ('waiting', 'ready', 'leased', 'dead', 'parked')) THEN 'waiting' ELSE 'ready' END,"
-    "  $11, $11) RETURNING delivery_id -- all tenants: insert into the caller's lane"};
+    "  CASE WHEN EXISTS (SELECT 1 FROM delivery WHERE lane_id = $2 AND" OMBUD_HEAD_OF_LANE ")"
+    "    OR EXISTS (SELECT 1 FROM delivery WHERE lane_id = $2 AND state = 'waiting')"
+    "   THEN 'waiting' ELSE 'ready' END,"
+    "  $11, $11) -- all tenants: insert into the caller's lane"};
 
 constexpr Sql kClaim{
     "UPDATE delivery SET state = 'leased', attempts = attempts + 1, lease_epoch = lease_epoch + 1,"
@@ -110,8 +115,7 @@ constexpr Sql kFinish{
 constexpr Sql kPromote{
     "UPDATE delivery SET state = 'ready', run_at = max(run_at, $2) WHERE delivery_id ="
     " (SELECT delivery_id FROM delivery WHERE lane_id = $1 AND state = 'waiting' ORDER BY lane_seq LIMIT 1)"
-    " AND NOT EXISTS (SELECT 1 FROM delivery WHERE lane_id = $1"
-    "  AND state IN ('ready', 'leased', 'dead', 'parked'))"
+    " AND NOT EXISTS (SELECT 1 FROM delivery WHERE lane_id = $1 AND" OMBUD_HEAD_OF_LANE ")"
     " AND ($tenant IS NULL OR customer_id = $tenant)"};
 constexpr Sql kOperate{
     "UPDATE delivery SET state = $2, doubt = $3, run_at = $4, finished_at = $5, last_error = $6,"
@@ -120,12 +124,12 @@ constexpr Sql kOperate{
 constexpr Sql kLookupWorks{"SELECT 1 FROM link WHERE link_id = $1 AND lookup = 1"};
 constexpr Sql kCancelWaiting{
     "UPDATE delivery SET state = 'cancelled', doubt = 0, finished_at = $2, last_error = $3"
-    " WHERE lane_id = $1 AND (state IN ('waiting', 'dead', 'parked') OR (state = 'ready' AND doubt = 0"
-    " AND attempts = 0)) AND ($tenant IS NULL OR customer_id = $tenant)"};
+    " WHERE lane_id = $1 AND state IN ('waiting', 'ready', 'dead', 'parked') AND doubt = 0"
+    " AND ($tenant IS NULL OR customer_id = $tenant)"};
 constexpr Sql kHeadless{
     "SELECT DISTINCT w.lane_id, w.link_id FROM delivery w WHERE w.state = 'waiting' AND NOT EXISTS"
-    " (SELECT 1 FROM delivery h WHERE h.lane_id = w.lane_id"
-    "  AND h.state IN ('ready', 'leased', 'dead', 'parked')) -- all tenants: sweep"};
+    " (SELECT 1 FROM delivery WHERE lane_id = w.lane_id AND" OMBUD_HEAD_OF_LANE
+    ") -- all tenants: sweep"};
 
 constexpr Sql kInsertAttempt{
     "INSERT INTO attempt (delivery_id, lease_epoch, step, started_at, finished_at, status, supplier_code,"
@@ -180,6 +184,12 @@ std::optional<Lane> one_lane(Rows rows) {
   return rows.next() ? std::optional(lane_from(rows)) : std::nullopt;
 }
 
+Lane new_lane(Tx& tx, std::string_view link, TicketId ticket, std::string_view customer,
+              DelegationId delegation) {
+  const LaneId id{tx.insert(kInsertLane, link, ticket, customer, or_null(delegation))};
+  return {id, std::string(link), ticket, std::string(customer), delegation, {}};
+}
+
 // The finished head makes room for the next of its lane.
 void promote(Tx& tx, const Lane& lane) {
   if (tx.run(kPromote, lane.id, tx.at()) > 0) tx.poke_link(lane.link);
@@ -194,19 +204,37 @@ Result<Delivery> operate(Tx& tx, DeliveryId id, std::string_view step, std::stri
     return conflict(fmt::format("Delivery {} is {}{}. {}", id.value, delivery->state,
                                 delivery->doubt ? " and in doubt" : "", refusal));
   }
+  const bool makes_copy = delivery->op == "put_ticket" && delivery->lane.external_id.empty();
+  const bool lookup = tx.query(kLookupWorks, delivery->lane.link).next();
+  // Where nothing can be looked up, such as mail, our own correlation is the name of what was sent.
+  if (step == "confirm" && makes_copy && external_id.empty() && !lookup) external_id = delivery->correlation;
+  if (step == "confirm" && makes_copy && external_id.empty()) {
+    return invalid("/external_id", "is required: it is the supplier's number of the ticket that this one made");
+  }
+  if (step == "skip" && makes_copy && delivery->doubt) {
+    return conflict(fmt::format(
+        "Delivery {} may have made the ticket at the supplier. Find out: confirm it with the ticket's number there, "
+        "or retry it.",
+        id.value));
+  }
   const bool ends = to_state != "ready";
   // An operator's retry leaves doubt as it is: the next attempt still looks before it writes.
   // Where nothing can be looked up, the operator has looked himself.
-  const bool lookup = tx.query(kLookupWorks, delivery->lane.link).next();
   const bool doubt = (to_state == "ready" && lookup && delivery->doubt) ||
                      (to_state == "parked" && delivery->doubt);
-  tx.run(kOperate, id, to_state, doubt, tx.at(), ends ? Param(tx.at()) : Param(std::nullopt), reason,
+  // And not before the supplier's search can know: whoever looks too early writes twice.
+  const Instant run_at = doubt ? std::max(delivery->run_at, tx.at()) : tx.at();
+  tx.run(kOperate, id, to_state, doubt, run_at, ends ? Param(tx.at()) : Param(std::nullopt), reason,
          or_null(external_id));
   record_attempt(tx, id,
                  {delivery->epoch, std::string(step), "by " + tx.principal().actor(), tx.at(), tx.at(), 0,
                   std::string(reason)});
   if (to_state == "done" && delivery->op == "put_ticket" && !external_id.empty()) {
     tx.run(kLaneExternal, delivery->lane.id, external_id);
+  }
+  if (step == "skip" && makes_copy && delivery->lane.delegation.value != 0) {
+    // What should have been added to a ticket that was never made has nowhere to go.
+    cancel_waiting(tx, delivery->lane.id, "the ticket was never made at the supplier");
   }
   if (to_state == "done" || to_state == "cancelled") promote(tx, delivery->lane);
   tx.poke_link(delivery->lane.link);
@@ -218,12 +246,12 @@ Result<Delivery> operate(Tx& tx, DeliveryId id, std::string_view step, std::stri
 Lane lane_of_delegation(Tx& tx, DelegationId delegation, std::string_view link, TicketId ticket,
                         std::string_view customer) {
   if (auto known = one_lane(tx.query(kLaneOfDelegation, delegation))) return *known;
-  return *one_lane(tx.query(kInsertLane, link, ticket, customer, delegation));
+  return new_lane(tx, link, ticket, customer, delegation);
 }
 
 Lane lane_of_notices(Tx& tx, std::string_view link, TicketId ticket, std::string_view customer) {
   if (auto known = one_lane(tx.query(kLaneOfNotices, link, ticket))) return *known;
-  return *one_lane(tx.query(kInsertLane, link, ticket, customer, std::nullopt));
+  return new_lane(tx, link, ticket, customer, {});
 }
 
 std::optional<Lane> find_lane(Tx& tx, LaneId lane) { return one_lane(tx.query(kLane, lane)); }
@@ -267,18 +295,19 @@ DeliveryId enqueue(Tx& tx, const Lane& lane, const NewDelivery& delivery) {
     }
   }
   std::int64_t seq = 0;
+  tx.run(kNextSeq, lane.id);
   {
-    Rows rows = tx.query(kNextSeq, lane.id);
+    Rows rows = tx.query(kLastSeq, lane.id);
     OMBUD_ASSERT(rows.next());
     seq = rows.integer(0);
   }
   const std::string correlation = tx.mint();
-  Rows rows = tx.query(kInsert, lane.link, lane.id, seq, lane.customer, lane.ticket, delivery.op, correlation,
-                       delivery.body, or_null(std::string_view(delivery.blob)),
-                       delivery.source == 0 ? Param(std::nullopt) : Param(delivery.source), tx.at());
-  OMBUD_ASSERT(rows.next());
+  const DeliveryId id{
+      tx.insert(kInsert, lane.link, lane.id, seq, lane.customer, lane.ticket, delivery.op, correlation,
+                delivery.body, or_null(std::string_view(delivery.blob)),
+                delivery.source == 0 ? Param(std::nullopt) : Param(delivery.source), tx.at())};
   tx.poke_link(lane.link);
-  return {rows.integer(0)};
+  return id;
 }
 
 std::vector<Delivery> claim(Tx& tx, std::string_view link, Instant lease_until, int room) {
@@ -335,11 +364,13 @@ bool finish(Tx& tx, const Delivery& delivery, const Verdict& verdict) {
   const bool ends = state != "ready";
   const auto changed =
       tx.run(kFinish, delivery.id, delivery.epoch, state, doubt,
-             ends ? Param(std::nullopt) : Param(verdict.run_at), or_null(std::string_view(verdict.external_id)),
+             ends && verdict.run_at == Instant{} ? Param(std::nullopt) : Param(verdict.run_at), or_null(std::string_view(verdict.external_id)),
              verdict.error, ends ? Param(tx.at()) : Param(std::nullopt), give_back);
   if (changed == 0) return false;
   if (state == "done") {
-    if (delivery.op == "put_ticket" && !verdict.external_id.empty()) {
+    // Of the desk's mails to a user, whichever is the first to arrive makes the thread.
+    const bool makes_copy = delivery.op == "put_ticket" || delivery.lane.delegation.value == 0;
+    if (makes_copy && !verdict.external_id.empty()) {
       tx.run(kLaneExternal, delivery.lane.id, verdict.external_id);
     }
     promote(tx, delivery.lane);

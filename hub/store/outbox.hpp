@@ -94,7 +94,7 @@ int recover(Tx& tx, std::string_view link, Instant run_at);
 enum class Finish { done, retry, doubt, dead, give_back };
 struct Verdict {
   Finish finish = Finish::done;
-  Instant run_at;           // retry, doubt, give_back
+  Instant run_at;           // retry, doubt, give_back; dead in doubt: not to be looked up before
   std::string external_id;  // done: the other side's id, may be empty
   std::string error;        // kept as last_error
   bool keep_doubt = false;  // dead or retry while the outcome is unknown
@@ -104,15 +104,15 @@ bool finish(Tx& tx, const Delivery& delivery, const Verdict& verdict);
 void record_attempt(Tx& tx, DeliveryId delivery, const Attempt& attempt);
 
 // What an operator does. Refused (conflict) where the state does not allow it.
-Result<Delivery> operator_retry(Tx& tx, DeliveryId id, std::string_view reason);    // dead or parked → ready
+Result<Delivery> operator_retry(Tx& tx, DeliveryId id, std::string_view reason);    // → ready, now; a doubt stays, with its wait
 Result<Delivery> operator_skip(Tx& tx, DeliveryId id, std::string_view reason);     // → cancelled, next promoted
 Result<Delivery> operator_park(Tx& tx, DeliveryId id, std::string_view reason);     // ready or waiting → parked
 Result<Delivery> operator_confirm(Tx& tx, DeliveryId id, std::string_view external_id,
                                   std::string_view reason);  // it did arrive: doubt → done
 
-// Takes back what waits unsent in a lane (all but a leased head): a withdrawn delegation. How many.
+// Takes back what surely did not arrive (neither under way nor in doubt): a withdrawn delegation. How many.
 int cancel_waiting(Tx& tx, LaneId lane, std::string_view reason);
-// True if anything of the lane was ever attempted, so that the other side may know of it.
+// True if anything of the lane arrived, is under way or may have arrived: the other side may know of it.
 bool may_have_left(Tx& tx, LaneId lane);
 // Promotes lanes that have waiting rows and no head. Should find none; how many it did.
 int sweep_headless(Tx& tx);

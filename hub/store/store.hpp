@@ -120,6 +120,14 @@ class Tx {
     const Param params[] = {Param(std::nullopt), Param(args)...};
     return execute(sql, std::span(params).subspan(1));
   }
+  // Runs an INSERT of one row; the id that the database gave it. Not by RETURNING: there SQLite opens a
+  // statement journal, and at each of those FTS5 writes out what it has gathered so far.
+  template <class... Args>
+  std::int64_t insert(const Sql& sql, const Args&... args) {
+    const Param params[] = {Param(std::nullopt), Param(args)...};
+    execute(sql, std::span(params).subspan(1));
+    return inserted_id();
+  }
 
   // Told to the store's observer after the commit: this link has new work; this ticket changed.
   void poke_link(std::string_view link) { links_.emplace_back(link); }
@@ -128,6 +136,7 @@ class Tx {
  protected:
   virtual Cursor& open(const Sql& sql, std::span<const Param> params) = 0;
   virtual std::int64_t execute(const Sql& sql, std::span<const Param> params) = 0;
+  virtual std::int64_t inserted_id() = 0;  // of the INSERT that was executed last
 
   Principal principal_;
   Instant at_;

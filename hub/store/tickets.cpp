@@ -14,7 +14,7 @@ constexpr Sql kVersion{
     " AND ($tenant IS NULL OR customer_id = $tenant)"};
 constexpr Sql kInsertEvent{
     "INSERT INTO event (ticket_id, version, customer_id, at, actor, type, data)"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING event_id -- all tenants: insert"};
+    " VALUES ($1, $2, $3, $4, $5, $6, $7) -- all tenants: insert"};
 
 #define OMBUD_TICKET_COLUMNS                                                                          \
   "t.ticket_id, t.customer_id, t.requester_id, t.kind, t.status, t.priority, t.channel, t.subject,"   \
@@ -208,12 +208,8 @@ Appended append(Tx& tx, TicketId ticket, const Event& event) {
     stamp.customer = row.text(1);
   }
   stamp.ticket = ticket;
-  {
-    Rows inserted = tx.query(kInsertEvent, ticket, stamp.version, stamp.customer, stamp.at,
-                             tx.principal().actor(), type_of(event), data_of(event));
-    OMBUD_ASSERT(inserted.next());
-    stamp.id = {inserted.integer(0)};
-  }
+  stamp.id = {tx.insert(kInsertEvent, ticket, stamp.version, stamp.customer, stamp.at,
+                        tx.principal().actor(), type_of(event), data_of(event))};
   project(tx, stamp, event);
   tx.poke_ticket(ticket);
   return {ticket, stamp.id};

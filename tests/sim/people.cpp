@@ -171,20 +171,20 @@ void People::agent_acts() {
       return ticket_of(desk::note(tx, ticket, text + std::string(kInternalCanary), {}));
     });
   }
-  if (what < 14) {
+  if (what < 15) {
     return request(agent_, "withdraw", [=](Tx& tx) { return ticket_of(desk::withdraw(tx, delegation, text)); });
   }
-  if (what < 16) {
+  if (what < 17) {
     return request(agent_, "accept", [=](Tx& tx) { return ticket_of(desk::accept(tx, delegation, "")); });
   }
-  if (what < 17) {
+  if (what < 18) {
     return request(agent_, "reject", [=](Tx& tx) { return ticket_of(desk::reject(tx, delegation, text)); });
   }
   const auto id_of = [](const auto& result) -> Result<TicketId> {
     if (!result) return result.error();
     return result->id;
   };
-  if (what < 18) {
+  if (what < 19) {
     return request(agent_, "resolve", [=](Tx& tx) { return id_of(desk::resolve(tx, ticket, text)); });
   }
   desk::Change change;

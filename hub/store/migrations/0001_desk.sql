@@ -181,7 +181,7 @@ CREATE INDEX delegation_ticket ON delegation (ticket_id, delegation_id);
 CREATE INDEX delegation_open ON delegation (link_id, state);
 -- At most one open delegation of a ticket to a link.
 CREATE UNIQUE INDEX delegation_one ON delegation (ticket_id, link_id)
-  WHERE state NOT IN ('accepted', 'closed', 'withdrawn');
+  WHERE state <> 'accepted' AND state <> 'closed' AND state <> 'withdrawn';
 
 -- Full text of subjects and messages; rowid = event_id. Contentless: the text is in the log.
 CREATE VIRTUAL TABLE message_search USING fts5 (
@@ -189,6 +189,8 @@ CREATE VIRTUAL TABLE message_search USING fts5 (
 );
 
 -- Outbox: what must reach the outside world. ----------------------------------------------------
+-- Its conditions compare one by one: for an IN of three or more SQLite builds a table each time that a
+-- statement runs.
 
 -- An ordering key: one delegation, or the desk's mail thread with the user of one ticket.
 CREATE TABLE lane (
@@ -211,12 +213,13 @@ CREATE TABLE delivery (
   lane_seq    INTEGER NOT NULL,
   customer_id TEXT NOT NULL,
   ticket_id   INTEGER NOT NULL,
-  op          TEXT NOT NULL CHECK (op IN ('put_ticket', 'add_comment', 'add_attachment')),
+  op          TEXT NOT NULL CHECK (op = 'put_ticket' OR op = 'add_comment' OR op = 'add_attachment'),
   correlation TEXT NOT NULL UNIQUE,
   body        TEXT NOT NULL,              -- exactly what leaves
   blob        TEXT,                       -- SHA-256 of an attachment's bytes
   source_id   INTEGER,                    -- the message or attachment that it carries
-  state       TEXT NOT NULL CHECK (state IN ('waiting', 'ready', 'leased', 'done', 'dead', 'parked', 'cancelled')),
+  state       TEXT NOT NULL CHECK (state = 'waiting' OR state = 'ready' OR state = 'leased' OR state = 'done'
+                                   OR state = 'dead' OR state = 'parked' OR state = 'cancelled'),
   doubt       INTEGER NOT NULL DEFAULT 0 CHECK (doubt IN (0, 1)),
   attempts    INTEGER NOT NULL DEFAULT 0,
   run_at      INTEGER NOT NULL,
@@ -228,10 +231,11 @@ CREATE TABLE delivery (
   finished_at INTEGER,
   UNIQUE (lane_id, lane_seq),
   CHECK ((state = 'leased') = (lease_until IS NOT NULL)),
-  CHECK ((state IN ('done', 'dead', 'parked', 'cancelled')) = (finished_at IS NOT NULL))
+  CHECK ((state = 'done' OR state = 'dead' OR state = 'parked' OR state = 'cancelled') = (finished_at IS NOT NULL))
 ) STRICT;
 -- Only the head of a lane is ready, leased, dead or parked; what stands behind it waits.
-CREATE UNIQUE INDEX delivery_head ON delivery (lane_id) WHERE state IN ('ready', 'leased', 'dead', 'parked');
+CREATE UNIQUE INDEX delivery_head ON delivery (lane_id)
+  WHERE state <> 'waiting' AND state <> 'done' AND state <> 'cancelled';
 CREATE INDEX delivery_ready ON delivery (link_id, run_at, delivery_id) WHERE state = 'ready';
 CREATE INDEX delivery_waiting ON delivery (lane_id, lane_seq) WHERE state = 'waiting';
 CREATE INDEX delivery_leased ON delivery (link_id, lease_until) WHERE state = 'leased';

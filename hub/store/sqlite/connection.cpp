@@ -31,6 +31,13 @@ struct Touched {
   }
 };
 
+// SQLite counts its memory under a lock of the whole process, which nobody here reads. It can be told not
+// to only before its first use; the answer says whether this was that.
+bool stop_counting_memory() {
+  static const bool told = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK;
+  return told;
+}
+
 void set(sqlite3* db, const char* pragma) {
   if (sqlite3_exec(db, pragma, nullptr, nullptr, nullptr) != SQLITE_OK) fail(db, pragma);
 }
@@ -54,6 +61,13 @@ Statement::Statement(sqlite3* db, const Sql& sql) : db_(db) {
   const int code = sqlite3_prepare_v3(db, sql.text, -1, SQLITE_PREPARE_PERSISTENT, &statement_, nullptr);
   sqlite3_set_authorizer(db, nullptr, nullptr);
   if (code != SQLITE_OK) fail(db, sql.text);
+  const int count = sqlite3_bind_parameter_count(statement_);
+  for (int i = 1; i <= count; ++i) {
+    const char* name = sqlite3_bind_parameter_name(statement_, i);
+    OMBUD_ASSERT(name != nullptr && name[0] == '$');
+    parameters_.push_back(name[1] == 't' ? 0 : static_cast<std::size_t>(std::atoi(name + 1)));
+    numbers_max_ = std::max(numbers_max_, parameters_.back());
+  }
   const std::string_view text(sql.text);
   const bool scoped = text.find("$tenant") != std::string_view::npos ||
                       text.find("all tenants:") != std::string_view::npos;
@@ -69,21 +83,16 @@ void Statement::bind(std::span<const Param> params, const std::optional<std::str
                      Keep keep) {
   OMBUD_ASSERT(!open_);
   const auto lifetime = keep == Keep::copy ? SQLITE_TRANSIENT : SQLITE_STATIC;
+  OMBUD_ASSERT(numbers_max_ == params.size());
   open_ = true;
-  const int count = sqlite3_bind_parameter_count(statement_);
-  std::size_t used = 0;
-  for (int i = 1; i <= count; ++i) {
-    const char* name = sqlite3_bind_parameter_name(statement_, i);
-    OMBUD_ASSERT(name != nullptr && name[0] == '$');
+  for (int i = 1; i <= static_cast<int>(parameters_.size()); ++i) {
+    const std::size_t number = parameters_[static_cast<std::size_t>(i) - 1];
     int code = SQLITE_OK;
-    if (name[1] == 't') {
+    if (number == 0) {
       code = tenant ? sqlite3_bind_text(statement_, i, tenant->data(), static_cast<int>(tenant->size()),
                                         SQLITE_STATIC)
                     : sqlite3_bind_null(statement_, i);
     } else {
-      const auto number = static_cast<std::size_t>(std::atoi(name + 1));
-      OMBUD_ASSERT(number >= 1 && number <= params.size());
-      used = std::max(used, number);
       const Param& param = params[number - 1];
       switch (param.type()) {
         case Param::Type::null: code = sqlite3_bind_null(statement_, i); break;
@@ -101,7 +110,6 @@ void Statement::bind(std::span<const Param> params, const std::optional<std::str
     }
     if (code != SQLITE_OK) fail(db_, "binding a parameter");
   }
-  OMBUD_ASSERT(used == params.size());
 }
 
 bool Statement::step() {
@@ -134,6 +142,7 @@ std::string_view Statement::text(int column) const {
 }
 
 Connection::Connection(const std::string& path, Mode mode) {
+  stop_counting_memory();
   const int flags = (mode == Mode::read_only ? SQLITE_OPEN_READONLY
                                              : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) |
                     SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
@@ -205,5 +214,7 @@ std::int64_t SqliteTx::execute(const Sql& sql, std::span<const Param> params) {
   statement.close();
   return connection_.changes();
 }
+
+std::int64_t SqliteTx::inserted_id() { return sqlite3_last_insert_rowid(connection_.raw()); }
 
 }  // namespace ombud::sqlite

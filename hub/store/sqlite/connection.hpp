@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "base/random.hpp"
 #include "store/store.hpp"
@@ -38,6 +39,8 @@ class Statement final : public Cursor {
  private:
   sqlite3* db_;
   sqlite3_stmt* statement_ = nullptr;
+  std::vector<std::size_t> parameters_;  // what each stands for: 0 the tenant, else its number
+  std::size_t numbers_max_ = 0;
   bool open_ = false;
 };
 
@@ -74,6 +77,7 @@ class SqliteTx final : public Tx {
  protected:
   Cursor& open(const Sql& sql, std::span<const Param> params) override;
   std::int64_t execute(const Sql& sql, std::span<const Param> params) override;
+  std::int64_t inserted_id() override;
 
  private:
   Connection& connection_;

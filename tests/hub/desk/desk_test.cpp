@@ -104,7 +104,7 @@ TEST_F(Desk, OnlySharedFieldsLeaveAndPrivateDataIsCutOutOfTheText) {
 
 TEST(DeskPrivacy, SharesNothingByDefault) {
   bytes_init();
-  DeskWorld world({});
+  DeskWorld world(std::vector<std::string>{});
   const TicketId ticket = world.new_ticket("Lönelistan syns", "Hemligt innehåll");
   desk::Delegate request;
   request.ticket = ticket;

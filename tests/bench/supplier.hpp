@@ -1,0 +1,34 @@
+// A supplier that speaks as much of Redmine's REST interface as the connector needs to create
+// issues, answers at once, and remembers when each ticket arrived. It can hang instead: it then
+// takes every new issue and never answers.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+namespace ombud::bench {
+
+class Supplier {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+  enum class Manner { prompt, hanging };
+
+  // Listens on 127.0.0.1 until it is destroyed. Throws if the port is taken.
+  Supplier(int port, Manner manner);
+  ~Supplier();
+  Supplier(const Supplier&) = delete;
+  Supplier& operator=(const Supplier&) = delete;
+
+  // First arrival of each ticket, by its subject (without our reference).
+  std::unordered_map<std::string, Time> arrivals() const;
+  std::size_t count() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ombud::bench
