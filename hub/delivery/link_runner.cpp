@@ -26,7 +26,14 @@ std::string_view kind_of(std::string_view op) {
 }
 
 // A copy that is already known is brought to a state: doing that twice is doing it once.
-bool is_update(const Delivery& d) { return d.op == "put_ticket" && !d.lane.external_id.empty(); }
+bool is_update(const Delivery& d) {
+  return d.op == "put_ticket" && !d.lane.external_id.empty();
+}
+
+// The desk's mail to a user whose thread has no first mail: that one was given up.
+bool is_first_notice(const Delivery& d) {
+  return d.lane.delegation.value == 0 && d.lane.external_id.empty();
+}
 
 // False for class C: neither an idempotency key nor a search, such as plain mail.
 bool can_look_up(const HostStatus& status) {
@@ -65,7 +72,9 @@ net::awaitable<void> LinkRunner::run() {
 
 // Everything leased belongs to a hub that is gone: it may have left or not.
 net::awaitable<void> LinkRunner::recover() {
-  const Instant run_at = clock_.now() + (rules_.wait_until_settled ? settings_.settle + kSkew : Millis{0});
+  // The look-up lag is not known before the connector is up; deliver() adds it.
+  recovered_at_ = clock_.now();
+  const Instant run_at = recovered_at_ + unsettled();
   std::function<Result<int>(Tx&)> work = [this, run_at](Tx& tx) -> Result<int> {
     return ombud::recover(tx, settings_.link, run_at);
   };
@@ -73,7 +82,8 @@ net::awaitable<void> LinkRunner::recover() {
     const auto recovered = co_await write<int>(store_, who_, work);
     if (recovered) {
       if (*recovered > 0) {
-        log_.warning("deliveries in doubt after a stop", {{"link", settings_.link}, {"count", *recovered}});
+        log_.warning("deliveries in doubt after a stop",
+                     {{"link", settings_.link}, {"count", *recovered}});
       }
       co_return;
     }
@@ -93,9 +103,11 @@ net::awaitable<void> LinkRunner::work() {
     const auto due = co_await read<Instant>(store_, who_, look);
     // Not before a moment has passed: a clock that stands still must not make this spin.
     const Instant soonest = clock_.now() + Millis{1};
-    co_await clock_.sleep_until(due ? std::max(*due, soonest) : clock_.now() + kBackoffFirst, &bell_);
+    co_await clock_.sleep_until(due ? std::max(*due, soonest) : clock_.now() + kBackoffFirst,
+                                &bell_);
     co_return;
   }
+  batch_until_ = {};
   for (Delivery& delivery : batch) co_await deliver(std::move(delivery), lease_until);
 }
 
@@ -130,11 +142,13 @@ Instant LinkRunner::start_before(Instant lease_until) const {
   return lease_until - settings_.soft_deadline - settings_.hard_after_soft - kSkew;
 }
 
-bool LinkRunner::time_left(Instant lease_until) const { return clock_.now() < start_before(lease_until); }
+bool LinkRunner::time_left(Instant lease_until) const {
+  return clock_.now() < start_before(lease_until);
+}
 
 wire::Call LinkRunner::call_for(const Delivery& d) const {
   wire::Call call;
-  call.operation = operation_of(d.op);
+  call.operation = is_first_notice(d) ? wire::Operation::put_ticket : operation_of(d.op);
   call.attempt = static_cast<std::uint32_t>(d.attempts);
   call.correlation = d.correlation;
   call.external_id = d.lane.external_id;
@@ -147,31 +161,42 @@ wire::Call LinkRunner::call_for(const Delivery& d) const {
 
 net::awaitable<void> LinkRunner::deliver(Delivery d, Instant lease_until) {
   // An earlier one of this batch may have taken its time, closed the link or opened the circuit.
-  if (closing_ || !time_left(lease_until) || clock_.now() < circuit_until_ ||
-      hosts_.status(settings_.link).state != HostState::up) {
+  if (closing_ || !time_left(lease_until) || clock_.now() < batch_until_ ||
+      clock_.now() < circuit_until_ || hosts_.status(settings_.link).state != HostState::up) {
     co_await give_back(std::move(d), clock_.now(), "");
     co_return;
   }
-  if (d.op != "put_ticket" && d.lane.external_id.empty()) {
+  if (d.op != "put_ticket" && d.lane.external_id.empty() && !is_first_notice(d)) {
     wire::Reply missing;
     missing.status = wire::Status::permanent;
-    missing.message = "The supplier's copy of the ticket was never made, so nothing can be added to it.";
+    missing.message =
+        "The supplier's copy of the ticket was never made, so nothing can be added to it.";
     const Instant now = clock_.now();
     co_await file(std::move(d), "write", now, std::move(missing));
     co_return;
   }
-  if (d.doubt && rules_.find_in_doubt && !(is_update(d) && can_look_up(hosts_.status(settings_.link)))) {
+  if (d.doubt && clock_.now() < recovered_at_ + unsettled()) {
+    co_await give_back(std::move(d), recovered_at_ + unsettled(), "");
+    co_return;
+  }
+  if (d.doubt && rules_.find_in_doubt &&
+      !(is_update(d) && can_look_up(hosts_.status(settings_.link)))) {
     const bool write_it = co_await settle_doubt(d, lease_until);
     if (!write_it) co_return;
     d.doubt = false;
   }
   if (settings_.interval.count() > 0) {
+    if (next_write_ >= start_before(lease_until)) {
+      co_await give_back(std::move(d), next_write_, "");
+      co_return;
+    }
     co_await clock_.sleep_until(next_write_);
     next_write_ = clock_.now() + settings_.interval;
   }
   const Instant started = clock_.now();
   wire::Call call = call_for(d);
-  wire::Reply reply = co_await hosts_.call(settings_.link, std::move(call), start_before(lease_until));
+  wire::Reply reply =
+      co_await hosts_.call(settings_.link, std::move(call), start_before(lease_until));
   co_await file(std::move(d), "write", started, std::move(reply));
 }
 
@@ -209,18 +234,21 @@ net::awaitable<bool> LinkRunner::settle_doubt(Delivery d, Instant lease_until) {
 
 net::awaitable<void> LinkRunner::give_back(Delivery d, Instant run_at, std::string reason) {
   std::function<Result<bool>(Tx&)> work = [d, run_at, reason](Tx& tx) -> Result<bool> {
-    return finish(tx, d, {Finish::give_back, run_at, {}, reason.empty() ? d.last_error : reason, true});
+    return finish(tx, d,
+                  {Finish::give_back, run_at, {}, reason.empty() ? d.last_error : reason, true});
   };
   for (;;) {
     const auto given = co_await write<bool>(store_, who_, work);
     if (given || closing_) co_return;  // else it comes back in doubt when its lease ends
-    log_.error("a claimed delivery could not be given back yet",
-               {{"link", settings_.link}, {"delivery", d.id.value}, {"reason", given.error().detail}});
+    log_.error(
+        "a claimed delivery could not be given back yet",
+        {{"link", settings_.link}, {"delivery", d.id.value}, {"reason", given.error().detail}});
     co_await clock_.sleep_for(kBackoffFirst);
   }
 }
 
-net::awaitable<void> LinkRunner::file(Delivery d, std::string step, Instant started, wire::Reply reply) {
+net::awaitable<void> LinkRunner::file(Delivery d, std::string step, Instant started,
+                                      wire::Reply reply) {
   const HostStatus status = hosts_.status(settings_.link);
   Context context;
   context.now = clock_.now();
@@ -230,19 +258,22 @@ net::awaitable<void> LinkRunner::file(Delivery d, std::string step, Instant star
                                        : judge_write(d, reply, context, random_);
   if (ruling.failure) {
     ++failures_;
-    if (failures_ >= kCircuitAfter) circuit_until_ = ruling.verdict.run_at;
+    // One probe at a time, and never so long that a single ticket's back-off holds up the others.
+    if (failures_ >= kCircuitAfter) {
+      circuit_until_ = std::min(ruling.verdict.run_at, context.now + kCircuitPauseMax);
+    }
   } else if (ruling.verdict.finish == Finish::done) {
     failures_ = 0;
     circuit_until_ = {};
   }
-  const Attempt attempt{d.epoch,
-                        step,
-                        std::string(wire::to_text(reply.status)),
-                        started,
-                        context.now,
-                        reply.supplier_code,
+  // The rest of the batch must not be sent into a closed door.
+  if (ruling.close_for_auth) batch_until_ = kNever;
+  if (ruling.link_not_before) batch_until_ = *ruling.link_not_before;
+  const Attempt attempt{d.epoch,      step,        std::string(wire::to_text(reply.status)),
+                        started,      context.now, reply.supplier_code,
                         reply.message};
-  std::function<Result<bool>(Tx&)> work = [this, d, ruling, attempt, reply](Tx& tx) -> Result<bool> {
+  std::function<Result<bool>(Tx&)> work = [this, d, ruling, attempt,
+                                           reply](Tx& tx) -> Result<bool> {
     record_attempt(tx, d.id, attempt);
     if (ruling.link_not_before) set_link_not_before(tx, settings_.link, *ruling.link_not_before);
     if (ruling.close_for_auth) {

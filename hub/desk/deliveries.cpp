@@ -23,7 +23,7 @@ Result<Delivery> park(Tx& tx, const Operate& request) {
 Result<Delivery> confirm(Tx& tx, const Operate& request) {
   if (auto refused = needs_operator(tx)) return *refused;
   auto confirmed = operator_confirm(tx, request.delivery, request.external_id, request.reason);
-  if (confirmed) delivered(tx, *confirmed, request.external_id, "", {});
+  if (confirmed) delivered(tx, *confirmed, confirmed->external_id, "", {});
   return confirmed;
 }
 

@@ -12,11 +12,12 @@ namespace ombud::inbound {
 
 class Poller {
  public:
-  Poller(Clock& clock, Random& random, Store& store, Hosts& hosts, ChangeTaker& taker, const Log& log,
-         std::string link, Millis every);
+  Poller(Clock& clock, Random& random, Store& store, Hosts& hosts, ChangeTaker& taker,
+         const Log& log, std::string link, Millis every);
 
   boost::asio::awaitable<void> run();  // until close()
-  void poke() { bell_.ring(); }        // poll now: the host came up, or an operator asks
+  void configure(Millis every) { every_ = every; }
+  void poke() { bell_.ring(); }  // poll now: the host came up, or an operator asks
   void close() { closing_ = true, poke(); }
   Doorbell& bell() { return bell_; }
 
@@ -31,7 +32,7 @@ class Poller {
   const Log& log_;
   const Principal who_;
   const std::string link_;
-  const Millis every_;
+  Millis every_;
   Doorbell bell_;
   bool closing_ = false;
   int failures_ = 0;   // in a row

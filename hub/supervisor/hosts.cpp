@@ -515,6 +515,7 @@ void Hosts::stop(std::string_view link) {
   const auto at = impl_->links.find(link);
   if (at == impl_->links.end()) return;
   at->second->wanted = false;
+  at->second->changed = nullptr;  // whoever listened may go now
   at->second->bell.ring();
 }
 

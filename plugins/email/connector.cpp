@@ -56,7 +56,12 @@ Status EmailConnector::send(const sdk::Call& call, const sdk::Write& write, sdk:
                             bool with_content) {
   const auto document = json::parse(write.body());
   if (!document) return call.fail_as(Status::permanent, document.error().detail);
-  Order order{write.correlation(), write.external_id(), document->root(), std::nullopt};
+  // A person who confirmed the first mail knows only its correlation; the message id follows from
+  // it.
+  const std::string thread = write.external_id().empty() || write.external_id().starts_with('<')
+                                 ? std::string(write.external_id())
+                                 : fmt::format("<{}@{}>", write.external_id(), settings_.domain);
+  Order order{write.correlation(), thread, document->root(), std::nullopt};
   if (with_content) {
     const auto source = write.content();
     if (!source) return call.fail_as(Status::permanent, "The attachment came without its bytes.");

@@ -6,7 +6,7 @@ namespace ombud::conformance {
 namespace {
 
 constexpr std::int64_t kHourMs = 3'600'000;
-constexpr std::int64_t kUsualMs = 400;        // one way, at most
+constexpr std::int64_t kUsualMs = 400;          // one way, at most
 constexpr std::int64_t kRetryAfterMs = 90'000;  // at most
 
 }  // namespace
@@ -18,7 +18,8 @@ void FaultPlan::begin_outages(Instant now) {
       looked_at_ == Instant{} ? 1 : std::min<std::int64_t>(hour_of(now) - hour_of(looked_at_), 24);
   looked_at_ = now;
   const auto length = [&] {
-    return Millis{static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(rates_.outage_max.count()) + 1))};
+    return Millis{static_cast<std::int64_t>(
+        random_.below(static_cast<std::uint64_t>(rates_.outage_max.count()) + 1))};
   };
   for (std::int64_t i = 0; i < hours; ++i) {
     if (random_.below(24'000) < rates_.auth_outages) auth_until_ = now + length();
@@ -49,7 +50,8 @@ Fault FaultPlan::draw(Instant now, Request request, Millis patience) {
     fault.kind = Fault::Kind::drop_after;
   } else if (happens(rates_.rate_limit)) {
     fault.kind = Fault::Kind::rate_limit;
-    if (random_.below(2) == 0) fault.retry_after_ms = static_cast<std::int64_t>(random_.below(kRetryAfterMs));
+    if (random_.below(2) == 0)
+      fault.retry_after_ms = static_cast<std::int64_t>(random_.below(kRetryAfterMs));
   } else if (request == Request::write && happens(rates_.refuse)) {
     fault.kind = Fault::Kind::refuse;
   } else if (request == Request::changes && happens(rates_.broken_feed)) {

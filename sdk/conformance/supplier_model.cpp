@@ -143,7 +143,8 @@ std::vector<std::string> SupplierModel::find(Instant now, std::string_view kind,
   for (const ModelTicket& ticket : tickets_) {
     if (kind == "ticket") look(ticket);
     if (kind == "comment") std::for_each(ticket.comments.begin(), ticket.comments.end(), look);
-    if (kind == "attachment") std::for_each(ticket.attachments.begin(), ticket.attachments.end(), look);
+    if (kind == "attachment")
+      std::for_each(ticket.attachments.begin(), ticket.attachments.end(), look);
   }
   return found;
 }
@@ -225,11 +226,13 @@ void SupplierModel::set_status(Instant now, std::string_view id, std::string_vie
   changed(now, *ticket, "status", "", "");
 }
 
-std::string SupplierModel::attach(Instant now, std::string_view id, std::string name, std::string bytes) {
+std::string SupplierModel::attach(Instant now, std::string_view id, std::string name,
+                                  std::string bytes) {
   ModelTicket* ticket = ticket_of(id);
   if (ticket == nullptr) return {};
   const std::string made = mint("file");
-  ticket->attachments.push_back({made, "", std::move(name), "text/plain", std::move(bytes), true, now});
+  ticket->attachments.push_back(
+      {made, "", std::move(name), "text/plain", std::move(bytes), true, now});
   changed(now, *ticket, "attachment", "", made);
   return made;
 }

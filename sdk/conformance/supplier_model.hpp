@@ -1,6 +1,6 @@
-// A supplier's ticket system that exists in memory only, and knows the truth: what was applied, in which
-// order, how often. The simulator and the conformance kit both judge by it.
-// Pure: no I/O, no clock, no randomness; times come in. Not thread-safe.
+// A supplier's ticket system that exists in memory only, and knows the truth: what was applied, in
+// which order, how often. The simulator and the conformance kit both judge by it. Pure: no I/O, no
+// clock, no randomness; times come in. Not thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +26,7 @@ struct SupplierRules {
   SupplierClass kind = SupplierClass::searchable;
   Millis search_lag{0};           // a stale search misses what is younger than this
   bool shows_correlation = true;  // its feed tells our correlation of the ticket
-  bool shows_echo = true;         // its feed tells our correlation of the write behind a comment or file
+  bool shows_echo = true;  // its feed tells our correlation of the write behind a comment or file
 };
 
 struct ModelComment {
@@ -43,9 +43,9 @@ struct ModelAttachment {
 };
 struct ModelTicket {
   std::string id, correlation;
-  std::string document;  // the last one put: what the copy looks like
-  std::string last_put;  // the correlation that brought it
-  std::string status;    // as the supplier has it now
+  std::string document;        // the last one put: what the copy looks like
+  std::string last_put;        // the correlation that brought it
+  std::string status;          // as the supplier has it now
   bool status_is_ours = true;  // the last to set it was a write of the hub
   std::vector<ModelComment> comments;
   std::vector<ModelAttachment> attachments;
@@ -57,7 +57,7 @@ struct ModelChange {
   std::string event_id, ticket, type;  // type: status, comment, attachment
   std::string caused_by;               // correlation of our write; empty: the supplier's people
   std::string status;
-  std::string object;                  // id of the comment or attachment
+  std::string object;  // id of the comment or attachment
   Instant at;
 };
 
@@ -87,7 +87,9 @@ class SupplierModel {
   SupplierModel(std::string name, SupplierRules rules);
   const SupplierRules& rules() const { return rules_; }
   // Hears of every write that takes effect, in order.
-  void observe(std::function<void(const Application&)> observer) { observer_ = std::move(observer); }
+  void observe(std::function<void(const Application&)> observer) {
+    observer_ = std::move(observer);
+  }
 
   // ---- what a connector asks ----
   WriteAnswer put_ticket(Instant now, const WriteRequest& request);
@@ -134,9 +136,9 @@ class SupplierModel {
   std::function<void(const Application&)> observer_;
   std::vector<ModelTicket> tickets_;
   std::vector<ModelChange> feed_;
-  std::map<std::string, std::size_t, std::less<>> copies_;          // objects by correlation
-  std::map<std::string, std::size_t, std::less<>> applications_;    // effects by correlation
-  std::map<std::string, std::string, std::less<>> first_objects_;   // idempotency keys
+  std::map<std::string, std::size_t, std::less<>> copies_;         // objects by correlation
+  std::map<std::string, std::size_t, std::less<>> applications_;   // effects by correlation
+  std::map<std::string, std::string, std::less<>> first_objects_;  // idempotency keys
   std::size_t ids_ = 0;
 };
 

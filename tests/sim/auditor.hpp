@@ -1,5 +1,5 @@
-// The invariants of a run. Safety is checked at every call, every effect at a supplier and every commit;
-// what must have come true is checked when faults have stopped and the system had its time.
+// The invariants of a run. Safety is checked at every call, every effect at a supplier and every
+// commit; what must have come true is checked when faults have stopped and the system had its time.
 #pragma once
 
 #include <cstdint>
@@ -52,16 +52,16 @@ class Auditor final : public CallWatcher, public CommitWatcher {
   World& world_;
   SimStore* store_ = nullptr;
   Principal eye_ = system_principal("auditor");
-  std::map<std::int64_t, Instant> doubt_since_;           // by delivery
+  std::map<std::int64_t, Instant> doubt_since_;  // by delivery
   struct Claims {
     Instant since{};
     int count = 0;
   };
-  std::map<std::int64_t, Claims> claims_;                 // by delivery, within the last seconds
-  std::map<std::string, Instant> found_nothing_;          // by correlation
-  std::map<std::int64_t, std::int64_t> applied_up_to_;    // by lane: the latest lane_seq
+  std::map<std::int64_t, Claims> claims_;                  // by delivery, within the last seconds
+  std::map<std::string, Instant> found_nothing_;           // by correlation
+  std::map<std::int64_t, std::int64_t> applied_up_to_;     // by lane: the latest lane_seq
   std::map<std::int64_t, std::set<std::string>> tickets_;  // by lane: made at the supplier
-  std::map<std::int64_t, std::int64_t> versions_;         // by ticket, as acknowledged
+  std::map<std::int64_t, std::int64_t> versions_;          // by ticket, as acknowledged
 };
 
 }  // namespace ombud::sim

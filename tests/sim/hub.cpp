@@ -39,19 +39,21 @@ Hub::Hub(World& world, SimStore& store, SimBlobs& blobs, HostFarm& farm, std::st
   inbound_rules.cursor_with_events = world_.mutation != Mutation::cursor_apart_from_events;
   store_.hub_is_back();
   store_.observe([this](const CommitNote& note) { on_commit(note); });
-  hosts_ = std::make_unique<Hosts>(context_.get_executor(), clock_, world_.hub_random, farm_, farm_, log_, HostLimits());
-  taker_ = std::make_unique<inbound::ChangeTaker>(store_, blobs, *hosts_, world_.hub_random, log_, std::move(scratch),
-                                                   inbound_rules);
+  hosts_ = std::make_unique<Hosts>(context_.get_executor(), clock_, world_.hub_random, farm_, farm_,
+                                   log_, HostLimits());
+  taker_ = std::make_unique<inbound::ChangeTaker>(store_, blobs, *hosts_, world_.hub_random, log_,
+                                                  std::move(scratch), inbound_rules);
   for (const LinkOptions& options : world_.options.links) {
     auto link = std::make_unique<Link>();
     link->name = options.name;
     delivery::LinkSettings settings;
     settings.link = options.name;
     settings.settle = world_.options.settle;
-    link->runner = std::make_unique<delivery::LinkRunner>(clock_, world_.hub_random, store_, blobs, *hosts_, log_, settings,
-                                                            delivery_rules);
-    link->poller = std::make_unique<inbound::Poller>(clock_, world_.hub_random, store_, *hosts_, *taker_, log_,
-                                                     options.name, options.poll_every);
+    link->runner = std::make_unique<delivery::LinkRunner>(clock_, world_.hub_random, store_, blobs,
+                                                          *hosts_, log_, settings, delivery_rules);
+    link->poller =
+        std::make_unique<inbound::Poller>(clock_, world_.hub_random, store_, *hosts_, *taker_, log_,
+                                          options.name, options.poll_every);
     HostSpec spec;
     spec.link = options.name;
     spec.secrets["token"] = std::string(kSecretCanary);
@@ -63,8 +65,8 @@ Hub::Hub(World& world, SimStore& store, SimBlobs& blobs, HostFarm& farm, std::st
   }
 }
 
-// As a power cut: whatever waits is never answered. The coroutines are ended in good order only because
-// their memory must be given back.
+// As a power cut: whatever waits is never answered. The coroutines are ended in good order only
+// because their memory must be given back.
 Hub::~Hub() {
   store_.hub_gone();
   farm_.hub_gone();
@@ -97,7 +99,8 @@ net::awaitable<void> Hub::watch(Link& link) {
 
 void Hub::on_commit(const CommitNote& note) {
   for (const auto& link : links_) {
-    if (std::find(note.links.begin(), note.links.end(), link->name) != note.links.end()) link->runner->poke();
+    if (std::find(note.links.begin(), note.links.end(), link->name) != note.links.end())
+      link->runner->poke();
   }
 }
 

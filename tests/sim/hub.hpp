@@ -27,7 +27,8 @@ class Hub {
 
   // Runs whatever is ready; stops early if the hub crashes.
   void poll();
-  // Moves to the next thing the hub waits for, if that is due by `until`; else false, and time is `until`.
+  // Moves to the next thing the hub waits for, if that is due by `until`; else false, and time is
+  // `until`.
   bool advance(Instant until);
   void restart_host(const std::string& link) { hosts_->restart(link); }
   HostState host_state(const std::string& link) const { return hosts_->status(link).state; }

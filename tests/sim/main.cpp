@@ -26,12 +26,14 @@ bool passes(std::uint64_t seed, Mutation mutation, bool printed) {
   const auto outcome = ombud::sim::run(seed, mutation, printed);
   for (const std::string& failure : outcome.failures) std::printf("%s\n", failure.c_str());
   if (!outcome.failures.empty()) {
-    std::printf("FAILED. Repeat with: sim --seed %llu --verbose%s%s\n", static_cast<unsigned long long>(seed),
+    std::printf("FAILED. Repeat with: sim --seed %llu --verbose%s%s\n",
+                static_cast<unsigned long long>(seed),
                 mutation == Mutation::none ? "" : " --mutation ",
                 mutation == Mutation::none ? "" : std::string(to_text(mutation)).c_str());
   } else if (printed) {
     std::printf("passed: trace %016llx, %d crashes, %zu changes at suppliers\n",
-                static_cast<unsigned long long>(outcome.trace_hash), outcome.crashes, outcome.objects);
+                static_cast<unsigned long long>(outcome.trace_hash), outcome.crashes,
+                outcome.objects);
   }
   return outcome.failures.empty();
 }
@@ -74,7 +76,9 @@ int main(int count, char** words) {
   const auto began = std::chrono::steady_clock::now();
   if (seconds > 0) {
     // A night starts where no night started before.
-    first = static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count()) / 1'000'000;
+    first =
+        static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count()) /
+        1'000'000;
     last = UINT64_MAX;
   }
   std::uint64_t runs = 0;
@@ -82,7 +86,8 @@ int main(int count, char** words) {
     if (!passes(seed, mutation, verbose && first == last)) return 1;
     ++runs;
     const auto spent = std::chrono::steady_clock::now() - began;
-    if (seconds > 0 && runs % 100 == 0) std::printf("%llu seeds\n", static_cast<unsigned long long>(runs));
+    if (seconds > 0 && runs % 100 == 0)
+      std::printf("%llu seeds\n", static_cast<unsigned long long>(runs));
     if (seconds > 0 && spent >= std::chrono::seconds{seconds}) break;
   }
   if (!verbose) std::printf("%llu seeds passed\n", static_cast<unsigned long long>(runs));

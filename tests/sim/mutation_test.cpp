@@ -1,5 +1,5 @@
-// A rule whose removal nobody notices is either not needed or not tested: each is switched off in turn, and
-// the simulator must find it.
+// A rule whose removal nobody notices is either not needed or not tested: each is switched off in
+// turn, and the simulator must find it.
 #include <gtest/gtest.h>
 
 #include "base/bytes.hpp"
@@ -27,11 +27,12 @@ TEST_P(MutationCheck, IsFound) {
   RecordProperty("found_by_seed", static_cast<int>(seed));
 }
 
-// no_deadline_inside_lease is not among them. One hub alone cannot show it: only the runner that holds a
-// lease ever takes it back, and it does so between its operations. The rule is for many hubs on one
-// database.
+// no_deadline_inside_lease is not among them. One hub alone cannot show it: only the runner that
+// holds a lease ever takes it back, and it does so between its operations. The rule is for many
+// hubs on one database.
 INSTANTIATE_TEST_SUITE_P(Rules, MutationCheck,
-                         ::testing::Values(Mutation::no_find_in_doubt, Mutation::no_wait_until_settled,
+                         ::testing::Values(Mutation::no_find_in_doubt,
+                                           Mutation::no_wait_until_settled,
                                            Mutation::no_echo_filter, Mutation::no_dedupe_key,
                                            Mutation::cursor_apart_from_events),
                          [](const auto& info) { return std::string(to_text(info.param)); });

@@ -17,7 +17,9 @@ struct Drawer {
   }
   bool coin() { return random.below(2) == 0; }
   // Half of the runs do not have the fault at all.
-  unsigned rate(unsigned most) { return coin() ? 0 : static_cast<unsigned>(random.below(most)) + 1; }
+  unsigned rate(unsigned most) {
+    return coin() ? 0 : static_cast<unsigned>(random.below(most)) + 1;
+  }
 
   FaultRates faults() {
     FaultRates r;
@@ -38,8 +40,8 @@ struct Drawer {
   LinkOptions link(int number) {
     LinkOptions l;
     l.name = "supplier-" + std::to_string(number);
-    l.rules.kind = one_of({SupplierClass::idempotent, SupplierClass::searchable, SupplierClass::searchable,
-                           SupplierClass::blind});
+    l.rules.kind = one_of({SupplierClass::idempotent, SupplierClass::searchable,
+                           SupplierClass::searchable, SupplierClass::blind});
     l.rules.search_lag = Millis{one_of<std::int64_t>({0, 3'000, 30'000, 120'000})};
     l.rules.shows_correlation = coin();
     l.rules.shows_echo = random.below(3) != 0;
@@ -60,13 +62,20 @@ struct Drawer {
 
 std::string_view to_text(Mutation mutation) {
   switch (mutation) {
-    case Mutation::none: return "none";
-    case Mutation::no_find_in_doubt: return "no_find_in_doubt";
-    case Mutation::no_wait_until_settled: return "no_wait_until_settled";
-    case Mutation::no_deadline_inside_lease: return "no_deadline_inside_lease";
-    case Mutation::no_echo_filter: return "no_echo_filter";
-    case Mutation::no_dedupe_key: return "no_dedupe_key";
-    case Mutation::cursor_apart_from_events: return "cursor_apart_from_events";
+    case Mutation::none:
+      return "none";
+    case Mutation::no_find_in_doubt:
+      return "no_find_in_doubt";
+    case Mutation::no_wait_until_settled:
+      return "no_wait_until_settled";
+    case Mutation::no_deadline_inside_lease:
+      return "no_deadline_inside_lease";
+    case Mutation::no_echo_filter:
+      return "no_echo_filter";
+    case Mutation::no_dedupe_key:
+      return "no_dedupe_key";
+    case Mutation::cursor_apart_from_events:
+      return "cursor_apart_from_events";
   }
   return "unknown";
 }

@@ -21,20 +21,23 @@ enum class Mutation {
   no_dedupe_key,
   cursor_apart_from_events,
 };
-inline constexpr Mutation kMutations[] = {
-    Mutation::no_find_in_doubt, Mutation::no_wait_until_settled, Mutation::no_deadline_inside_lease,
-    Mutation::no_echo_filter,   Mutation::no_dedupe_key,         Mutation::cursor_apart_from_events};
+inline constexpr Mutation kMutations[] = {Mutation::no_find_in_doubt,
+                                          Mutation::no_wait_until_settled,
+                                          Mutation::no_deadline_inside_lease,
+                                          Mutation::no_echo_filter,
+                                          Mutation::no_dedupe_key,
+                                          Mutation::cursor_apart_from_events};
 std::string_view to_text(Mutation mutation);
 
 struct LinkOptions {
   std::string name;
   conformance::SupplierRules rules;
   conformance::FaultRates faults;
-  bool notices = false;             // the desk's mail to users: never polled
+  bool notices = false;  // the desk's mail to users: never polled
   Millis poll_every{60'000};
-  std::size_t page = 50;            // changes per poll
-  std::size_t overlap = 0;          // changes that come again with every poll
-  bool attachments_inside = true;   // bytes travel in the change, else by fetch
+  std::size_t page = 50;           // changes per poll
+  std::size_t overlap = 0;         // changes that come again with every poll
+  bool attachments_inside = true;  // bytes travel in the change, else by fetch
   bool relay_automatically = false;
   std::vector<std::string> share;
 };
@@ -42,15 +45,15 @@ struct LinkOptions {
 // Chances in a thousand.
 struct HostFaults {
   unsigned spawn_fails = 0;
-  unsigned slow_start = 0;          // hello comes late or too late
+  unsigned slow_start = 0;  // hello comes late or too late
   unsigned die_before_hello = 0;
   unsigned die_at_hello = 0;
   unsigned die_before_started = 0;  // per call, as the following
   unsigned die_after_started = 0;
-  unsigned die_after_apply = 0;     // the supplier did it; nobody says so
-  unsigned hang = 0;                // until it is killed
-  unsigned garbage = 0;             // a frame that is none
-  unsigned kills_per_day = 0;       // from outside, at any moment; not in a thousand
+  unsigned die_after_apply = 0;  // the supplier did it; nobody says so
+  unsigned hang = 0;             // until it is killed
+  unsigned garbage = 0;          // a frame that is none
+  unsigned kills_per_day = 0;    // from outside, at any moment; not in a thousand
 };
 
 struct StoreFaults {
@@ -66,8 +69,8 @@ struct Options {
   HostFaults host;
   StoreFaults store;
   Millis fault_phase{0};
-  int actions = 0;           // of all people together
-  Millis settle{10'000};     // how long a request that was cut off may still take effect
+  int actions = 0;        // of all people together
+  Millis settle{10'000};  // how long a request that was cut off may still take effect
 };
 
 Options draw_options(std::uint64_t seed);

@@ -9,13 +9,18 @@ namespace ombud::sim {
 namespace {
 
 constexpr Sql kTickets{"SELECT count(*) FROM ticket -- all tenants: test"};
-constexpr Sql kDelegations{"SELECT delegation_id FROM delegation ORDER BY delegation_id -- all tenants: test"};
+constexpr Sql kDelegations{
+    "SELECT delegation_id FROM delegation ORDER BY delegation_id -- all tenants: test"};
 constexpr std::int64_t kSupplierPromiseMs = 8 * 3'600'000;
 
 }  // namespace
 
 People::People(World& world, SimStore& store, SimBlobs& blobs, Auditor& auditor)
-    : world_(world), store_(store), blobs_(blobs), auditor_(auditor), system_(system_principal("setup")) {
+    : world_(world),
+      store_(store),
+      blobs_(blobs),
+      auditor_(auditor),
+      system_(system_principal("setup")) {
   agent_.role = Role::agent;
   agent_.agent = "anna";
   agent_.name = "Anna";
@@ -31,11 +36,21 @@ void People::set_up() {
     user_.role = Role::user;
     user_.tenant = "alfa";
     user_.name = "Erik Ek";
-    user_.person = put_person(tx, {{}, "alfa", "Erik Ek", std::string(kUserMail), std::string(kUserPhone), "sv", false});
+    user_.person = put_person(
+        tx, {{}, "alfa", "Erik Ek", std::string(kUserMail), std::string(kUserPhone), "sv", false});
     put_service(tx, {"printing", "Utskrift", {"skrivare"}});
     std::vector<ombud::Link> links;
     for (const LinkOptions& link : world_.options.links) {
-      links.push_back({link.name, link.notices ? "notices" : "supplier", link.name + " AB", "sim", true, "open", "", {}, "", {}});
+      links.push_back({link.name,
+                       link.notices ? "notices" : "supplier",
+                       link.name + " AB",
+                       "sim",
+                       true,
+                       "open",
+                       "",
+                       {},
+                       "",
+                       {}});
     }
     sync_links(tx, links);
     for (const LinkOptions& link : world_.options.links) {
@@ -67,7 +82,8 @@ void People::act(Hub* hub) {
   }
 }
 
-void People::request(const Principal& who, std::string_view what, std::function<Result<TicketId>(Tx&)> use_case) {
+void People::request(const Principal& who, std::string_view what,
+                     std::function<Result<TicketId>(Tx&)> use_case) {
   world_.note(who.actor(), what);
   auto answer = std::make_shared<std::optional<Result<TicketId>>>();
   Store::Work work = [answer, use_case = std::move(use_case)](Tx& tx) {
@@ -76,12 +92,15 @@ void People::request(const Principal& who, std::string_view what, std::function<
   };
   store_.write(who, std::move(work), [this, answer, who](std::exception_ptr error) {
     if (error) return world_.note(who.actor(), "is told: later");
-    if (!(*answer)->has_value()) return world_.note(who.actor(), "is refused: " + (*answer)->error().detail);
+    if (!(*answer)->has_value())
+      return world_.note(who.actor(), "is refused: " + (*answer)->error().detail);
     auditor_.on_acknowledged(***answer);
   });
 }
 
-std::string People::words(std::string_view who) { return fmt::format("{} says {}.", who, ++said_); }
+std::string People::words(std::string_view who) {
+  return fmt::format("{} says {}.", who, ++said_);
+}
 
 desk::NewAttachment People::file() {
   const BlobRef ref = blobs_.keep(words("a file"));
@@ -93,7 +112,8 @@ TicketId People::some_ticket() {
     Rows rows = tx.query(kTickets);
     return rows.next() ? rows.integer(0) : 0;
   });
-  return {static_cast<std::int64_t>(world_.random.below(static_cast<std::uint64_t>(*count))) + (*count > 0 ? 1 : 0)};
+  return {static_cast<std::int64_t>(world_.random.below(static_cast<std::uint64_t>(*count))) +
+          (*count > 0 ? 1 : 0)};
 }
 
 DelegationId People::some_delegation() {
@@ -155,10 +175,12 @@ void People::agent_acts() {
     const auto suppliers = world_.options.links.size() - 1;
     wanted.link = world_.options.links[world_.random.below(suppliers)].name;
     wanted.brief = text;
-    return request(agent_, "delegate", [=](Tx& tx) { return ticket_of(desk::delegate(tx, wanted)); });
+    return request(agent_, "delegate",
+                   [=](Tx& tx) { return ticket_of(desk::delegate(tx, wanted)); });
   }
   if (what < 10) {
-    return request(agent_, "message", [=](Tx& tx) { return ticket_of(desk::message_supplier(tx, delegation, text)); });
+    return request(agent_, "message",
+                   [=](Tx& tx) { return ticket_of(desk::message_supplier(tx, delegation, text)); });
   }
   if (what < 12) {
     desk::Reply reply;
@@ -171,21 +193,25 @@ void People::agent_acts() {
       return ticket_of(desk::note(tx, ticket, text + std::string(kInternalCanary), {}));
     });
   }
-  if (what < 14) {
-    return request(agent_, "withdraw", [=](Tx& tx) { return ticket_of(desk::withdraw(tx, delegation, text)); });
-  }
-  if (what < 16) {
-    return request(agent_, "accept", [=](Tx& tx) { return ticket_of(desk::accept(tx, delegation, "")); });
+  if (what < 15) {
+    return request(agent_, "withdraw",
+                   [=](Tx& tx) { return ticket_of(desk::withdraw(tx, delegation, text)); });
   }
   if (what < 17) {
-    return request(agent_, "reject", [=](Tx& tx) { return ticket_of(desk::reject(tx, delegation, text)); });
+    return request(agent_, "accept",
+                   [=](Tx& tx) { return ticket_of(desk::accept(tx, delegation, "")); });
+  }
+  if (what < 18) {
+    return request(agent_, "reject",
+                   [=](Tx& tx) { return ticket_of(desk::reject(tx, delegation, text)); });
   }
   const auto id_of = [](const auto& result) -> Result<TicketId> {
     if (!result) return result.error();
     return result->id;
   };
-  if (what < 18) {
-    return request(agent_, "resolve", [=](Tx& tx) { return id_of(desk::resolve(tx, ticket, text)); });
+  if (what < 19) {
+    return request(agent_, "resolve",
+                   [=](Tx& tx) { return id_of(desk::resolve(tx, ticket, text)); });
   }
   desk::Change change;
   change.priority = world_.random.below(2) == 0 ? Priority::high : Priority::low;
@@ -202,10 +228,13 @@ void People::supplier_acts() {
   world_.note(supplier.options.name, "somebody works on " + ticket);
   if (what < 4) {
     const bool shown = world_.random.below(3) != 0;
-    supplier.model.comment(world_.now(), ticket, words("Sven") + (shown ? "" : std::string(kPrivateCanary)), shown);
+    supplier.model.comment(world_.now(), ticket,
+                           words("Sven") + (shown ? "" : std::string(kPrivateCanary)), shown);
   } else if (what < 9) {
-    constexpr std::string_view kStatuses[] = {"in_progress", "waiting", "resolved", "closed", "in_progress", "resolved"};
-    supplier.model.set_status(world_.now(), ticket, kStatuses[world_.random.below(std::size(kStatuses))]);
+    constexpr std::string_view kStatuses[] = {"in_progress", "waiting",     "resolved",
+                                              "closed",      "in_progress", "resolved"};
+    supplier.model.set_status(world_.now(), ticket,
+                              kStatuses[world_.random.below(std::size(kStatuses))]);
   } else {
     supplier.model.attach(world_.now(), ticket, "bild.txt", words("a picture"));
   }
@@ -221,8 +250,10 @@ void People::reopen(Hub* hub) {
     const auto known = store_.run(system_, [&](Tx& tx) { return find_link(tx, link.name); });
     if (known->state != "open") {
       world_.note("operator", "opens " + link.name);
-      store_.write(operator_, [name = link.name](Tx& tx) { return set_link_state(tx, name, "open", ""), true; },
-                   [](std::exception_ptr) {});
+      store_.write(
+          operator_,
+          [name = link.name](Tx& tx) { return set_link_state(tx, name, "open", ""), true; },
+          [](std::exception_ptr) {});
     }
     if (hub != nullptr && hub->host_state(link.name) == HostState::held) {
       world_.note("operator", "restarts the host of " + link.name);
@@ -241,7 +272,9 @@ void People::operator_repairs() {
   if (all->empty()) return;
   const Delivery& row = (*all)[world_.random.below(all->size())];
   const auto& model = world_.supplier(row.lane.link).model;
-  const std::string_view kind = row.op == "put_ticket" ? "ticket" : row.op == "add_comment" ? "comment" : "attachment";
+  const std::string_view kind = row.op == "put_ticket"    ? "ticket"
+                                : row.op == "add_comment" ? "comment"
+                                                          : "attachment";
   const auto there = model.find(world_.now(), kind, row.correlation, false);
   desk::Operate order{row.id, words("Otto"), ""};
   const auto chance = world_.random.below(10);
@@ -255,11 +288,12 @@ void People::operator_repairs() {
   } else if (chance == 6) {
     use_case = desk::skip;
   }
-  request(operator_, fmt::format("repairs delivery {}", row.id.value), [=](Tx& tx) -> Result<TicketId> {
-    const auto done = use_case(tx, order);
-    if (!done) return done.error();
-    return done->lane.ticket;
-  });
+  request(operator_, fmt::format("repairs delivery {}", row.id.value),
+          [=](Tx& tx) -> Result<TicketId> {
+            const auto done = use_case(tx, order);
+            if (!done) return done.error();
+            return done->lane.ticket;
+          });
 }
 
 }  // namespace ombud::sim

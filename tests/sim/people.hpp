@@ -1,5 +1,6 @@
-// Those who work with the desk in a run: a user, an agent, an operator, and the suppliers' own people.
-// What they ask of the hub goes through its store like every request and is acknowledged, or is not.
+// Those who work with the desk in a run: a user, an agent, an operator, and the suppliers' own
+// people. What they ask of the hub goes through its store like every request and is acknowledged,
+// or is not.
 #pragma once
 
 #include <functional>
@@ -24,7 +25,8 @@ class People {
   void reopen(Hub* hub);
 
  private:
-  void request(const Principal& who, std::string_view what, std::function<Result<TicketId>(Tx&)> use_case);
+  void request(const Principal& who, std::string_view what,
+               std::function<Result<TicketId>(Tx&)> use_case);
   void user_acts();
   void agent_acts();
   void supplier_acts();

@@ -25,7 +25,8 @@ volatile std::uint64_t running_seed = 0;
 // An assertion of production ends the process: say first which run it was.
 extern "C" void tell_seed(int) {
   char text[64];
-  const int size = std::snprintf(text, sizeof text, "sim --seed %llu\n", static_cast<unsigned long long>(running_seed));
+  const int size = std::snprintf(text, sizeof text, "sim --seed %llu\n",
+                                 static_cast<unsigned long long>(running_seed));
   if (::write(2, text, static_cast<std::size_t>(size)) < 0) std::_Exit(1);
   std::signal(SIGABRT, SIG_DFL);
 }
@@ -64,25 +65,33 @@ class Run {
       }
       run_until(world_.now() + kLookEvery);
     }
-    if (whole() && !auditor_.is_quiet()) world_.fail("does not come to rest:" + auditor_.unfinished());
+    if (whole() && !auditor_.is_quiet())
+      world_.fail("does not come to rest:" + auditor_.unfinished());
     if (whole()) auditor_.check_end();
     Outcome outcome{world_.failures, world_.trace.hash(), crashes_, 0};
-    for (const auto& [name, supplier] : world_.suppliers) outcome.objects += supplier->model.feed().size();
+    for (const auto& [name, supplier] : world_.suppliers)
+      outcome.objects += supplier->model.feed().size();
     return outcome;
   }
 
  private:
   bool whole() const { return world_.failures.empty(); }
 
-  void start_hub() { hub_ = std::make_unique<Hub>(world_, store_, blobs_, farm_, scratch_.string()); }
+  void start_hub() {
+    hub_ = std::make_unique<Hub>(world_, store_, blobs_, farm_, scratch_.string());
+  }
 
   void plan_faults() {
     const auto phase = static_cast<std::uint64_t>(world_.options.fault_phase.count());
-    const auto some_time = [&] { return Millis{static_cast<std::int64_t>(world_.random.below(phase))}; };
+    const auto some_time = [&] {
+      return Millis{static_cast<std::int64_t>(world_.random.below(phase))};
+    };
     for (int i = 0; i < world_.options.actions; ++i) {
       world_.after(some_time(), [this] { people_.act(hub_.get()); });
     }
-    const auto in_phase = [&](unsigned per_day) { return per_day * phase / static_cast<std::uint64_t>(kDayMs) + (per_day > 0 ? 1 : 0); };
+    const auto in_phase = [&](unsigned per_day) {
+      return per_day * phase / static_cast<std::uint64_t>(kDayMs) + (per_day > 0 ? 1 : 0);
+    };
     for (std::uint64_t i = 0; i < in_phase(world_.options.host.kills_per_day); ++i) {
       world_.after(some_time(), [this] { farm_.kill_one(); });
     }

@@ -24,7 +24,9 @@ class SimBlobs final : public Blobs {
     return at == bytes_.end() ? nullptr : &at->second;
   }
 
-  net::awaitable<Result<BlobRef>> put(std::string bytes) override { co_return keep(std::move(bytes)); }
+  net::awaitable<Result<BlobRef>> put(std::string bytes) override {
+    co_return keep(std::move(bytes));
+  }
   net::awaitable<Result<BlobRef>> adopt(std::string path) override {
     std::ifstream file(path, std::ios::binary);
     std::ostringstream bytes;
@@ -36,7 +38,9 @@ class SimBlobs final : public Blobs {
     const std::string* bytes = find(sha256);
     co_return bytes == nullptr ? std::nullopt : std::optional(*bytes);
   }
-  std::string path_of(std::string_view sha256) const override { return "/blobs/" + std::string(sha256); }
+  std::string path_of(std::string_view sha256) const override {
+    return "/blobs/" + std::string(sha256);
+  }
 
  private:
   std::map<std::string, std::string, std::less<>> bytes_;

@@ -34,8 +34,8 @@ struct HostFarm::Exchange {
   std::uint64_t id = 0;
   wire::Call call;
   Fault fault;
-  bool answered = false;              // the connector has said something to the hub
-  std::optional<Instant> abandoned;   // nobody waits for the supplier any more
+  bool answered = false;             // the connector has said something to the hub
+  std::optional<Instant> abandoned;  // nobody waits for the supplier any more
 };
 
 namespace {
@@ -49,7 +49,12 @@ Reply reply_of(Status status, int code, std::string message) {
 }
 
 std::string reply_document(const std::string& id) {
-  return json::Writer().begin_object().field("external_id", id).field("url", "https://supplier.example/" + id).end_object().take();
+  return json::Writer()
+      .begin_object()
+      .field("external_id", id)
+      .field("url", "https://supplier.example/" + id)
+      .end_object()
+      .take();
 }
 
 }  // namespace
@@ -143,18 +148,21 @@ void HostFarm::handle(const HostRef& host, const wire::Message& message) {
     case Kind::cancel:
       if (host->running && host->running->id == message.id) give_up(host->running);
       return;
-    case Kind::stop: return die(host, false, 0);
+    case Kind::stop:
+      return die(host, false, 0);
     case Kind::hello:
     case Kind::started:
     case Kind::reply:
-    case Kind::log: return world_.fail("the hub sent what only a host may send");
+    case Kind::log:
+      return world_.fail("the hub sent what only a host may send");
   }
 }
 
 void HostFarm::begin(const HostRef& host, std::uint64_t id, const wire::Call& call) {
   const HostFaults& faults = world_.options.host;
-  world_.note(host->spec.host, fmt::format("{} {} attempt {}", wire::to_text(call.operation),
-                                           call.correlation.empty() ? call.cursor : call.correlation, call.attempt));
+  world_.note(host->spec.host,
+              fmt::format("{} {} attempt {}", wire::to_text(call.operation),
+                          call.correlation.empty() ? call.cursor : call.correlation, call.attempt));
   watcher_.on_call(host->spec.link, call);
   if (world_.happens(faults.die_before_started)) return die(host, true, SIGSEGV);
   wire::Message started;
@@ -169,10 +177,11 @@ void HostFarm::begin(const HostRef& host, std::uint64_t id, const wire::Call& ca
   exchange->call = call;
   host->running = exchange;
   const Millis patience{call.soft_deadline_ms};
-  const auto kind = wire::is_write(call.operation)        ? conformance::FaultPlan::Request::write
-                    : call.operation == Operation::find    ? conformance::FaultPlan::Request::find
-                    : call.operation == Operation::changes ? conformance::FaultPlan::Request::changes
-                                                           : conformance::FaultPlan::Request::other;
+  const auto kind = wire::is_write(call.operation)      ? conformance::FaultPlan::Request::write
+                    : call.operation == Operation::find ? conformance::FaultPlan::Request::find
+                    : call.operation == Operation::changes
+                        ? conformance::FaultPlan::Request::changes
+                        : conformance::FaultPlan::Request::other;
   exchange->fault = world_.supplier(host->spec.link).plan.draw(world_.now(), kind, patience);
   world_.after(exchange->fault.there, [this, exchange] { arrive(exchange); });
   // A connector that hangs does not even notice that its time is up.
@@ -190,7 +199,8 @@ void HostFarm::give_up(const ExchangeRef& exchange) {
   if (exchange->answered) return;
   exchange->abandoned = world_.now();
   const bool write = wire::is_write(exchange->call.operation);
-  answer(exchange, reply_of(write ? Status::ambiguous : Status::retry, 0, "the supplier did not answer in time"));
+  answer(exchange, reply_of(write ? Status::ambiguous : Status::retry, 0,
+                            "the supplier did not answer in time"));
 }
 
 void HostFarm::answer(const ExchangeRef& exchange, Reply reply) {
@@ -215,9 +225,15 @@ void HostFarm::arrive(const ExchangeRef& exchange) {
   const bool write = wire::is_write(exchange->call.operation);
   Reply reply;
   switch (fault.kind) {
-    case Fault::Kind::auth: reply = reply_of(Status::auth, 401, "unauthorized"); break;
-    case Fault::Kind::server_error: reply = reply_of(Status::retry, 503, "service unavailable"); break;
-    case Fault::Kind::refuse: reply = reply_of(Status::permanent, 422, "this cannot be processed"); break;
+    case Fault::Kind::auth:
+      reply = reply_of(Status::auth, 401, "unauthorized");
+      break;
+    case Fault::Kind::server_error:
+      reply = reply_of(Status::retry, 503, "service unavailable");
+      break;
+    case Fault::Kind::refuse:
+      reply = reply_of(Status::permanent, 422, "this cannot be processed");
+      break;
     case Fault::Kind::rate_limit:
       reply = reply_of(Status::rate_limited, 429, "too many requests");
       reply.retry_after_ms = fault.retry_after_ms;
@@ -227,9 +243,9 @@ void HostFarm::arrive(const ExchangeRef& exchange) {
     case Fault::Kind::drop_after:
     case Fault::Kind::broken_feed: {
       reply = apply(exchange);
-      const bool bears_repetition =
-          supplier.options.rules.kind == SupplierClass::idempotent ||
-          (exchange->call.operation == Operation::put_ticket && !exchange->call.external_id.empty());
+      const bool bears_repetition = supplier.options.rules.kind == SupplierClass::idempotent ||
+                                    (exchange->call.operation == Operation::put_ticket &&
+                                     !exchange->call.external_id.empty());
       if (write && fault.duplicate && bears_repetition) reply = apply(exchange);
       if (write && exchange->host->alive && world_.happens(world_.options.host.die_after_apply)) {
         die(exchange->host, true, SIGKILL);
@@ -252,23 +268,29 @@ Reply HostFarm::apply(const ExchangeRef& exchange) {
     case Operation::add_attachment: {
       conformance::WriteRequest request{call.correlation, call.external_id, call.body, ""};
       if (call.operation == Operation::add_attachment) {
-        const std::string* bytes = blobs_.find(call.content_path.substr(call.content_path.rfind('/') + 1));
+        const std::string* bytes =
+            blobs_.find(call.content_path.substr(call.content_path.rfind('/') + 1));
         if (bytes == nullptr) world_.fail("an attachment's bytes are gone: " + call.content_path);
         if (bytes != nullptr) request.content = *bytes;
       }
-      const WriteAnswer made = call.operation == Operation::put_ticket    ? supplier.model.put_ticket(now, request)
-                               : call.operation == Operation::add_comment ? supplier.model.add_comment(now, request)
-                                                                          : supplier.model.add_attachment(now, request);
-      if (made.verdict != WriteAnswer::Verdict::ok) return reply_of(Status::permanent, 404, "there is no such ticket");
+      const WriteAnswer made =
+          call.operation == Operation::put_ticket    ? supplier.model.put_ticket(now, request)
+          : call.operation == Operation::add_comment ? supplier.model.add_comment(now, request)
+                                                     : supplier.model.add_attachment(now, request);
+      if (made.verdict != WriteAnswer::Verdict::ok)
+        return reply_of(Status::permanent, 404, "there is no such ticket");
       reply.documents.push_back(reply_document(made.external_id));
       return reply;
     }
     case Operation::find: {
-      if (supplier.options.rules.kind == SupplierClass::blind) world_.fail("a blind supplier was searched");
-      for (const std::string& id : supplier.model.find(now, call.kind, call.correlation, exchange->fault.stale)) {
+      if (supplier.options.rules.kind == SupplierClass::blind)
+        world_.fail("a blind supplier was searched");
+      for (const std::string& id :
+           supplier.model.find(now, call.kind, call.correlation, exchange->fault.stale)) {
         reply.documents.push_back(reply_document(id));
       }
-      if (reply.documents.empty()) watcher_.on_found_nothing(exchange->host->spec.link, call.correlation);
+      if (reply.documents.empty())
+        watcher_.on_found_nothing(exchange->host->spec.link, call.correlation);
       return reply;
     }
     case Operation::changes: {
@@ -280,10 +302,13 @@ Reply HostFarm::apply(const ExchangeRef& exchange) {
       const bool broken = exchange->fault.kind == Fault::Kind::broken_feed;
       if (broken) left = world_.random.below(left + 1);
       for (std::size_t i = 0; i < left; ++i) {
-        reply.documents.push_back(supplier.model.document_of(page.changes[i], link.attachments_inside));
+        reply.documents.push_back(
+            supplier.model.document_of(page.changes[i], link.attachments_inside));
       }
       if (broken) reply.status = Status::retry;
-      if (!broken) reply.documents.push_back(json::Writer().begin_object().field("cursor", page.cursor).end_object().take());
+      if (!broken)
+        reply.documents.push_back(
+            json::Writer().begin_object().field("cursor", page.cursor).end_object().take());
       return reply;
     }
     case Operation::fetch: {
@@ -294,7 +319,8 @@ Reply HostFarm::apply(const ExchangeRef& exchange) {
       return reply;
     }
     case Operation::decode:
-    case Operation::check: return reply;
+    case Operation::check:
+      return reply;
   }
   return reply;
 }
@@ -327,7 +353,8 @@ void HostFarm::kill(std::string_view name) {
 
 void HostFarm::kill_one() {
   if (hosts_.empty()) return;
-  const auto at = std::next(hosts_.begin(), static_cast<std::ptrdiff_t>(world_.random.below(hosts_.size())));
+  const auto at =
+      std::next(hosts_.begin(), static_cast<std::ptrdiff_t>(world_.random.below(hosts_.size())));
   die(HostRef(at->second), true, SIGKILL);
 }
 

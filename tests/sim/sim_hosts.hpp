@@ -1,6 +1,7 @@
-// The Wire and Spawner of a run: connector hosts that exist in the simulation only. Each speaks the real
-// frames and runs a connector over its supplier's model. Frames keep their order within a host; a host
-// may die at any message, and what it had asked of the supplier may still take effect for a while.
+// The Wire and Spawner of a run: connector hosts that exist in the simulation only. Each speaks the
+// real frames and runs a connector over its supplier's model. Frames keep their order within a
+// host; a host may die at any message, and what it had asked of the supplier may still take effect
+// for a while.
 #pragma once
 
 #include <map>

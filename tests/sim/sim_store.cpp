@@ -8,16 +8,22 @@ namespace ombud::sim {
 namespace {
 
 constexpr const char* kWatchRows =
-    "CREATE TEMP TABLE row_change (n INTEGER PRIMARY KEY, delivery_id INTEGER, old_state TEXT, new_state TEXT,"
-    " old_doubt INTEGER, new_doubt INTEGER, old_attempts INTEGER, new_attempts INTEGER, old_epoch INTEGER,"
+    "CREATE TEMP TABLE row_change (n INTEGER PRIMARY KEY, delivery_id INTEGER, old_state TEXT, "
+    "new_state TEXT,"
+    " old_doubt INTEGER, new_doubt INTEGER, old_attempts INTEGER, new_attempts INTEGER, old_epoch "
+    "INTEGER,"
     " new_epoch INTEGER);"
     "CREATE TEMP TRIGGER row_changed AFTER UPDATE ON main.delivery WHEN old.state <> new.state"
-    " OR old.doubt <> new.doubt OR old.attempts <> new.attempts OR old.lease_epoch <> new.lease_epoch"
-    " BEGIN INSERT INTO row_change (delivery_id, old_state, new_state, old_doubt, new_doubt, old_attempts,"
-    " new_attempts, old_epoch, new_epoch) VALUES (new.delivery_id, old.state, new.state, old.doubt, new.doubt,"
+    " OR old.doubt <> new.doubt OR old.attempts <> new.attempts OR old.lease_epoch <> "
+    "new.lease_epoch"
+    " BEGIN INSERT INTO row_change (delivery_id, old_state, new_state, old_doubt, new_doubt, "
+    "old_attempts,"
+    " new_attempts, old_epoch, new_epoch) VALUES (new.delivery_id, old.state, new.state, "
+    "old.doubt, new.doubt,"
     " old.attempts, new.attempts, old.lease_epoch, new.lease_epoch); END;";
 constexpr Sql kRowChanges{
-    "SELECT delivery_id, old_state, new_state, old_doubt, new_doubt, old_attempts, new_attempts, old_epoch,"
+    "SELECT delivery_id, old_state, new_state, old_doubt, new_doubt, old_attempts, new_attempts, "
+    "old_epoch,"
     " new_epoch FROM temp.row_change ORDER BY n"};
 constexpr Sql kForgetChanges{"DELETE FROM temp.row_change"};
 constexpr std::int64_t kCommitMs = 6;  // at most, from the first job to the commit
@@ -29,8 +35,9 @@ std::vector<RowChange> take_changes(Tx& tx) {
   {
     Rows rows = tx.query(kRowChanges);
     while (rows.next()) {
-      changes.push_back({rows.integer(0), rows.text(1), rows.text(2), rows.integer(3) != 0, rows.integer(4) != 0,
-                         rows.integer(5), rows.integer(6), rows.integer(7), rows.integer(8)});
+      changes.push_back({rows.integer(0), rows.text(1), rows.text(2), rows.integer(3) != 0,
+                         rows.integer(4) != 0, rows.integer(5), rows.integer(6), rows.integer(7),
+                         rows.integer(8)});
     }
   }
   if (!changes.empty()) tx.run(kForgetChanges);
@@ -90,7 +97,8 @@ void SimStore::hub_gone() {
 }
 
 sqlite::Job SimStore::watched(Waiting& waiting) {
-  Store::Work work = [inner = waiting.job.work, changes = waiting.changes, kept = waiting.kept](Tx& tx) {
+  Store::Work work = [inner = waiting.job.work, changes = waiting.changes,
+                      kept = waiting.kept](Tx& tx) {
     changes->clear();
     *kept = inner(tx);
     if (*kept) *changes = take_changes(tx);
@@ -111,8 +119,9 @@ void SimStore::flush() {
   const StoreFaults& faults = world_.options.store;
   const bool may_crash = crashes_ < faults.crashes_max;
   // Most commits are those of idle pollers: the interesting ones must not drown among them.
-  const bool delivers = std::any_of(waiting_.begin(), waiting_.end(),
-                                    [](const Waiting& one) { return one.job.principal.actor() == "system:delivery"; });
+  const bool delivers = std::any_of(waiting_.begin(), waiting_.end(), [](const Waiting& one) {
+    return one.job.principal.actor() == "system:delivery";
+  });
   const unsigned weight = delivers ? kDeliveryWeight : 1;
   if (may_crash && world_.happens(weight * faults.crash_before_commit)) {
     ++crashes_;
@@ -127,7 +136,8 @@ void SimStore::flush() {
   for (Waiting& one : batch) jobs.push_back(watched(one));
   const auto result = sqlite::run_batch(database_.connection(), world_.clock, random_, jobs);
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    if (!result.errors[i] && *batch[i].kept) watcher_.on_commit(batch[i].job.principal, *batch[i].changes);
+    if (!result.errors[i] && *batch[i].kept)
+      watcher_.on_commit(batch[i].job.principal, *batch[i].changes);
   }
   if (may_crash && world_.happens(weight * faults.crash_after_commit)) {
     ++crashes_;

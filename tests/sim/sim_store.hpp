@@ -1,5 +1,6 @@
-// The Store of a run: the real SQLite and schema in memory, with group commit in simulated time, faults,
-// and crashes of the hub before or after a commit. The database outlives the hub, as of its last commit.
+// The Store of a run: the real SQLite and schema in memory, with group commit in simulated time,
+// faults, and crashes of the hub before or after a commit. The database outlives the hub, as of its
+// last commit.
 #pragma once
 
 #include <deque>
@@ -35,8 +36,8 @@ class SimStore final : public Store {
   void read(Principal principal, Work work, Done done) override;
   void observe(Observer observer) override { observer_ = std::move(observer); }
 
-  // The hub is gone: nobody is answered any more. What waits is kept until drop_unanswered(), because
-  // it owns coroutines of the dead hub.
+  // The hub is gone: nobody is answered any more. What waits is kept until drop_unanswered(),
+  // because it owns coroutines of the dead hub.
   void hub_gone();
   void drop_unanswered() { unanswered_.clear(); }
   void hub_is_back() { down_ = false; }

@@ -1,4 +1,5 @@
-// Everything that a run can be told by, as one running hash; printed as well when somebody wants to read.
+// Everything that a run can be told by, as one running hash; printed as well when somebody wants to
+// read.
 #pragma once
 
 #include <cstdint>

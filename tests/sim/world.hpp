@@ -1,5 +1,5 @@
-// What is outside the hub in a run: time, what is going to happen, chance, the suppliers, and the list of
-// what went wrong. It goes on while hubs crash and start again.
+// What is outside the hub in a run: time, what is going to happen, chance, the suppliers, and the
+// list of what went wrong. It goes on while hubs crash and start again.
 #pragma once
 
 #include <functional>
@@ -63,7 +63,9 @@ class World {
   World& operator=(const World&) = delete;
 
   Instant now() const { return clock.now(); }
-  void after(Millis wait, std::function<void()> what) { agenda_.emplace(now() + wait, std::move(what)); }
+  void after(Millis wait, std::function<void()> what) {
+    agenda_.emplace(now() + wait, std::move(what));
+  }
   Instant next() const { return agenda_.empty() ? kNever : agenda_.begin()->first; }
   // Runs the next thing if it is due. Equal instants: in the order they were planned.
   bool run_due() {
@@ -75,7 +77,9 @@ class World {
   }
 
   bool happens(unsigned per_mille) { return faulty && random.below(1000) < per_mille; }
-  Millis up_to(std::int64_t ms) { return Millis{static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(ms)))}; }
+  Millis up_to(std::int64_t ms) {
+    return Millis{static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(ms)))};
+  }
   void note(std::string_view who, std::string_view what) { trace.note(now(), who, what); }
   // An invariant does not hold.
   void fail(std::string what) {

@@ -25,7 +25,8 @@ std::string quoted(const std::string& text) {
 
 }  // namespace
 
-Mailbox::Mailbox(const std::string& path, Now now) : journal_(path), now_(std::move(now)) {
+Mailbox::Mailbox(const std::string& path, Now now, std::string owner)
+    : journal_(path), now_(std::move(now)), owner_(std::move(owner)) {
   for (const std::string& line : journal_.take_lines()) apply(line);
 }
 
@@ -71,7 +72,7 @@ std::optional<Mailbox::Reply> Mailbox::reply(int number, const std::string& text
 
   const std::int64_t now = now_();
   email::Letter letter;
-  letter.from = {"Example Supplier", kept.envelope_to};
+  letter.from = {owner_, kept.envelope_to};
   letter.to = mail.from;
   letter.subject = (mail.subject.starts_with("Re: ") ? "" : "Re: ") + mail.subject;
   const std::string domain = kept.envelope_to.substr(kept.envelope_to.find('@') + 1);
@@ -81,8 +82,8 @@ std::optional<Mailbox::Reply> Mailbox::reply(int number, const std::string& text
   if (!mail.message_id.empty()) letter.references.push_back(mail.message_id);
   letter.automatic = automatic;
   const std::string when = to_rfc3339(instant_of(now * 1000)).substr(0, 10);
-  letter.text = fmt::format("{}\n\n-- \nExample Supplier\n\nOn {}, {} <{}> wrote:\n{}\n", text,
-                            when, mail.from.name, mail.from.address, quoted(mail.text));
+  letter.text = fmt::format("{}\n\n-- \n{}\n\nOn {}, {} <{}> wrote:\n{}\n", text, owner_, when,
+                            mail.from.name, mail.from.address, quoted(mail.text));
   return Reply{kept.envelope_to, mail.from.address, email::compose(letter, now)};
 }
 

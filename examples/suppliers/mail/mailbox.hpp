@@ -27,7 +27,8 @@ struct KeptMail {
 class Mailbox {
  public:
   using Now = std::function<std::int64_t()>;  // seconds since 1970
-  Mailbox(const std::string& path, Now now);
+  // `owner` is the name that replies are signed with.
+  Mailbox(const std::string& path, Now now, std::string owner = "Example Supplier");
 
   // On disk when it returns.
   void keep(std::string_view from, std::string_view to, std::string_view raw);
@@ -51,6 +52,7 @@ class Mailbox {
   mutable std::mutex mutex_;
   Journal journal_;
   Now now_;
+  std::string owner_;
   std::vector<KeptMail> mails_;
   std::vector<std::string> message_ids_;  // of mails_[i]
   int replies_ = 0;

@@ -52,6 +52,23 @@ void answer(httplib::Response& response, int status, const std::string& words) {
   response.set_content(out.take(), "application/json");
 }
 
+void add_faults(httplib::Server& control, ombud::example::MailFaults& faults) {
+  control.Post("/demo/faults",
+               [&faults](const httplib::Request& request, httplib::Response& response) {
+                 const auto body = ombud::json::parse(request.body);
+                 if (!body) return answer(response, 400, "The body must be JSON.");
+                 faults.held.hold(static_cast<int>((*body)["hold_answers"].integer()));
+                 faults.lose = static_cast<int>((*body)["lose_mails"].integer());
+                 response.set_content("{}", "application/json");
+               });
+  control.Get("/demo/faults", [&faults](const httplib::Request&, httplib::Response& response) {
+    ombud::json::Writer out;
+    out.begin_object().field("holding", faults.held.waiting());
+    response.set_content(out.field("to_lose", faults.lose.load()).end_object().take(),
+                         "application/json");
+  });
+}
+
 void add_controls(httplib::Server& control, ombud::example::Mailbox& mailbox,
                   const ombud::email::Server& desk) {
   control.Get("/demo/mails", [&mailbox](const httplib::Request&, httplib::Response& response) {
@@ -95,7 +112,8 @@ ombud::email::Server server_at(const std::string& host_and_port) {
 }
 
 // One mail session at a time: a supplier this small has no need for more.
-void receive_until_stopped(Tcp::acceptor& acceptor, ombud::example::Mailbox& mailbox) {
+void receive_until_stopped(Tcp::acceptor& acceptor, ombud::example::Mailbox& mailbox,
+                           ombud::example::MailFaults& faults) {
   while (stop_asked == 0) {
     pollfd ready{acceptor.native_handle(), POLLIN, 0};
     if (poll(&ready, 1, 200) <= 0) continue;
@@ -104,14 +122,14 @@ void receive_until_stopped(Tcp::acceptor& acceptor, ombud::example::Mailbox& mai
     acceptor.accept(peer.socket(), failed);
     if (failed) continue;
     peer.expires_after(kIdle);
-    ombud::example::receive_mails(peer, peer, mailbox);
+    ombud::example::receive_mails(peer, peer, mailbox, &faults);
   }
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::string data, reply_to;
+  std::string data, reply_to, owner = "Example Supplier";
   int control_port = 0;
   unsigned short port = 0;
   CLI::App app("A supplier that works by mail, for trying Ombud out.");
@@ -119,15 +137,18 @@ int main(int argc, char** argv) {
   app.add_option("--reply-to", reply_to, "HOST:PORT of the desk's SMTP receiver")->required();
   app.add_option("--data", data, "file that keeps the mails")->required();
   app.add_option("--control", control_port, "port of the technician's HTTP interface")->required();
+  app.add_option("--name", owner, "who signs the replies")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   try {
     ombud::bytes_init();
     const ombud::email::Server desk = server_at(reply_to);
-    ombud::example::Mailbox mailbox(data, now_seconds);
+    ombud::example::Mailbox mailbox(data, now_seconds, owner);
+    ombud::example::MailFaults faults;
     net::io_context context;
     Tcp::acceptor acceptor(context, Tcp::endpoint(net::ip::address_v4::loopback(), port));
     httplib::Server control;
     add_controls(control, mailbox, desk);
+    add_faults(control, faults);
     if (!control.bind_to_port("127.0.0.1", control_port)) {
       throw std::runtime_error("Port " + std::to_string(control_port) + " for --control is taken.");
     }
@@ -137,7 +158,7 @@ int main(int argc, char** argv) {
     std::printf("mail supplier at 127.0.0.1:%d, technician at http://127.0.0.1:%d/demo/mails\n",
                 int{acceptor.local_endpoint().port()}, control_port);
     std::fflush(stdout);
-    receive_until_stopped(acceptor, mailbox);
+    receive_until_stopped(acceptor, mailbox, faults);
     control.stop();
     technician.join();
   } catch (const std::exception& error) {

@@ -52,7 +52,8 @@ Body read_body(std::istream& peer, std::string& mail) {
 
 }  // namespace
 
-void receive_mails(std::istream& from_peer, std::ostream& peer, Mailbox& mailbox) {
+void receive_mails(std::istream& from_peer, std::ostream& peer, Mailbox& mailbox,
+                   MailFaults* faults) {
   std::optional<std::string> from, to;
   say(peer, "220 example-mail-supplier ESMTP");
   while (const auto line = line_of(from_peer)) {
@@ -93,8 +94,13 @@ void receive_mails(std::istream& from_peer, std::ostream& peer, Mailbox& mailbox
         say(peer, "552 5.3.4 the mail is too large");
         continue;
       }
+      if (faults != nullptr && faults->lose > 0) {
+        --faults->lose;
+        return;
+      }
       try {
         mailbox.keep(*from, *to, mail);
+        if (faults != nullptr) faults->held.pass();
         say(peer, "250 kept");
       } catch (const std::exception&) {
         say(peer, "452 4.3.1 the mail could not be written to disk");

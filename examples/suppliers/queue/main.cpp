@@ -68,6 +68,11 @@ void add_controls(httplib::Server& control, ombud::example::Book& book,
                  queue.drop_answers = static_cast<int>((*body)["drop_answers"].integer());
                  response.set_content("{}", "application/json");
                });
+  control.Get("/demo/faults", [&queue](const httplib::Request&, httplib::Response& response) {
+    ombud::json::Writer out;
+    out.begin_object().field("dropped", queue.dropped.load()).end_object();
+    response.set_content(out.take(), "application/json");
+  });
 }
 
 }  // namespace

@@ -78,6 +78,7 @@ void QueueServer::take_request() {
   if (!answer) return;
   if (answer->json.find("\"type\":\"ack\"") != std::string::npos && drop_answers > 0) {
     --drop_answers;
+    ++dropped;
     return;
   }
   // A desk that has gone away meanwhile asks again: nothing is lost by dropping the answer.

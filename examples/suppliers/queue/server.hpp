@@ -18,7 +18,7 @@ struct Curve {
       allowed;  // public keys of desks, Z85; empty: any that knows our public key
 };
 
-// Use it on one thread; drop_answers alone may be set from another.
+// Use it on one thread; the two counters alone may be used from another.
 class QueueServer {
  public:
   // Binds; throws zmq::error_t or std::runtime_error.
@@ -30,6 +30,7 @@ class QueueServer {
 
   std::atomic<int> drop_answers{
       0};  // so many answers to writes get lost: applied, but nobody hears of it
+  std::atomic<int> dropped{0};  // how many were
 
  private:
   void take_request();

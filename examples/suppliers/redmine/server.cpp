@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "held_answers.hpp"
 #include "query.hpp"
 #include "view.hpp"
 
@@ -53,6 +54,7 @@ struct Server::Impl {
   Model& model;
   std::mutex mutex;
   httplib::Server http;
+  example::HeldAnswers held;
   std::thread thread;
   int port = 0;
 
@@ -63,13 +65,17 @@ struct Server::Impl {
   // A handler for known users; others get 401.
   httplib::Server::Handler for_users(Handler handler) {
     return [this, handler](const httplib::Request& request, httplib::Response& response) {
-      const std::lock_guard hold(mutex);
-      const User* user = model.user_of(request.get_header_value("X-Redmine-API-Key"));
-      if (user == nullptr) {
-        response.status = 401;
-        return;
+      {
+        const std::lock_guard hold(mutex);
+        const User* user = model.user_of(request.get_header_value("X-Redmine-API-Key"));
+        if (user == nullptr) {
+          response.status = 401;
+          return;
+        }
+        handler(*user, request, response);
       }
-      handler(*user, request, response);
+      const bool changed_issue = request.method != "GET" && request.path.starts_with("/issues");
+      if (changed_issue && response.status < 300) held.pass();
     };
   }
 
@@ -250,6 +256,17 @@ struct Server::Impl {
                              std::string(body["media_type"].text("text/plain")),
                              std::string(body["text"].text()));
               }));
+    http.Post("/demo/faults", for_anybody([this](const auto& request, auto& response) {
+                const auto body = json::parse(request.body);
+                if (!body) return answer(response, 400, errors_json({"send JSON"}));
+                held.hold(static_cast<int>((*body)["hold_answers"].integer()));
+                answer(response, 200, "{}");
+              }));
+    http.Get("/demo/faults", for_anybody([this](const auto&, auto& response) {
+               json::Writer out;
+               out.begin_object().field("holding", held.waiting()).end_object();
+               answer(response, 200, out.take());
+             }));
   }
 
   // What a real server's HTTP parser refuses before any route is asked.
@@ -282,6 +299,7 @@ Server::Server(Model& model, const std::string& address, int port)
 
 Server::~Server() {
   while (!impl_->http.is_running()) std::this_thread::yield();  // stop() before that is forgotten
+  impl_->held.hold(0);
   impl_->http.stop();
   impl_->thread.join();
 }

@@ -478,6 +478,7 @@ net::awaitable<MailIntake::Finished> MailIntake::finish_as_ticket(MailRow row, R
     request.text = prepared.text;
     if (!plain) request.attachments = prepared.attachments;
     request.quiet = quiet || plain;
+    request.held = nature.nature != Nature::person || plain;
     if (!request.quiet) request.mail_message_id = prepared.message_id;
     const Result<Ticket> ticket = desk::register_ticket(tx, request);
     if (!ticket) return ticket.error();

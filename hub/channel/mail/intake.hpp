@@ -48,6 +48,11 @@ class MailIntake final : public MailSink {
   MailIntake(Clock& clock, Store& store, Blobs& blobs, SupplierMail& suppliers, const Log& log,
              boost::asio::any_io_executor workers, DeskAddresses desk, IntakeOptions options);
 
+  // New addresses and suppliers, from the next mail on.
+  void configure(DeskAddresses desk, IntakeOptions options) {
+    desk_ = std::move(desk);
+    options_ = std::move(options);
+  }
   bool accepts(std::string_view recipient) const override { return desk_.accepts(recipient); }
   boost::asio::awaitable<Receipt> store(Envelope envelope, std::string raw) override;
 

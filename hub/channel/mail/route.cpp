@@ -86,10 +86,8 @@ class Router {
     if (!ticket) return false;
     // Nobody else ever saw that id, so a bounce or an absence note needs no known sender.
     if (nature_ == Nature::report) return as_note(*ticket);
-    const bool from_requester =
-        std::any_of(people_.begin(), people_.end(),
-                    [&](const Person& person) { return person.id == ticket->requester; });
-    if (delivery.lane.delegation.value != 0 && !from_requester) {
+    // A person whom the desk knows speaks for himself, also on a thread with a supplier.
+    if (delivery.lane.delegation.value != 0 && people_.empty()) {
       route_.way = Way::supplier;
       route_.ticket = ticket->id;
       route_.link = delivery.lane.link;

@@ -141,7 +141,13 @@ Result<Work> put_one(const Call& call) {
   if (!request) return request.error();
   request->agreement.id = id_param<AgreementId>(call);
   return Work([request = std::move(*request)](Tx& tx) -> Result<Response> {
-    if (!find_agreement(tx, request.agreement.id)) return not_found("agreement");
+    const auto before = find_agreement(tx, request.agreement.id);
+    if (!before) return not_found("agreement");
+    // Tickets were handed over under it: whose it is and to whom it leads stays what it was.
+    if (before->customer != request.agreement.customer || before->link != request.agreement.link) {
+      return conflict(
+          "An agreement keeps its customer and its link. End this one and add another instead.");
+    }
     const auto agreement = kept(tx, request);
     if (!agreement) return agreement.error();
     return answer(*agreement, 200);
