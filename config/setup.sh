@@ -52,5 +52,8 @@ build() {
   fi
   rm -f "$log"
   step "Building ($preset)${*:+: $*}"
-  (cd "$OMBUD_ROOT" && cmake --build --preset "$preset" ${*:+--target "$@"} -- --quiet) || fail "the build ($preset) failed"
+  # On a terminal ninja keeps one line up to date; elsewhere it would write thousands.
+  local quiet=(--quiet)
+  [ -t 1 ] && quiet=()
+  (cd "$OMBUD_ROOT" && cmake --build --preset "$preset" ${*:+--target "$@"} -- "${quiet[@]}") || fail "the build ($preset) failed"
 }

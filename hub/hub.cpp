@@ -67,7 +67,11 @@ mail::IntakeOptions intake_options(const cli::Settings& settings) {
 // Lets the commands on this machine find the hub and talk to it: <data>/run/local.json, mode 0600.
 void write_local_access(const std::string& path, const std::string& url, const std::string& token) {
   json::Writer out;
-  out.begin_object().field("url", url).field("token", token).field("pid", std::int64_t{::getpid()}).end_object();
+  out.begin_object()
+      .field("url", url)
+      .field("token", token)
+      .field("pid", std::int64_t{::getpid()})
+      .end_object();
   const std::string text = out.take();
   const std::string fresh = path + ".new";
   ::unlink(fresh.c_str());
@@ -89,8 +93,8 @@ class Hub {
         data_(options_.settings.data_dir.string()),
         blobs_(data_.blobs(), pool_),
         wire_(core_.get_executor(), data_.run(), log_),
-        spawner_(core_.get_executor(), {options_.host_program, wire_.endpoint(), {"LANG=C.UTF-8"}}, clock_,
-                 log_),
+        spawner_(core_.get_executor(), {options_.host_program, wire_.endpoint(), {"LANG=C.UTF-8"}},
+                 clock_, log_),
         signals_(core_, SIGTERM, SIGINT, SIGHUP) {}
 
   int run() {
@@ -98,13 +102,13 @@ class Hub {
     store_.emplace(data_.database(), clock_, random_, log_);
     hosts_.emplace(core_.get_executor(), clock_, random_, wire_, spawner_, log_, HostLimits{});
     taker_.emplace(*store_, blobs_, *hosts_, random_, log_, data_.run());
-    links_.emplace(LinkParts{core_.get_executor(), clock_, random_, *store_, blobs_, *hosts_, *taker_,
-                             log_, data_.run()});
+    links_.emplace(LinkParts{core_.get_executor(), clock_, random_, *store_, blobs_, *hosts_,
+                             *taker_, log_, data_.run()});
     store_->observe([this](const CommitNote& note) {
       for (const std::string& link : note.links) links_->poke(link);
     });
-    app_.emplace(http::AppParts{clock_, random_, log_, *store_, blobs_, *links_, *links_, data_.blobs(),
-                                options_.version});
+    app_.emplace(http::AppParts{clock_, random_, log_, *store_, blobs_, *links_, *links_,
+                                data_.blobs(), options_.version});
     app_->add_source(*links_);
     const cli::Settings& settings = options_.settings;
     http::ServerOptions http;
@@ -116,9 +120,11 @@ class Hub {
     app_->add_source(*server_);
     if (settings.mail.listen) {
       intake_.emplace(clock_, *store_, blobs_, *links_, log_, pool_.get_executor(),
-                      mail::DeskAddresses(settings.mail.addresses, {settings.desk.domain}), intake_options(settings));
+                      mail::DeskAddresses(settings.mail.addresses, {settings.desk.domain}),
+                      intake_options(settings));
       links_->on_change([this] { intake_->wake(); });
-      smtp_.emplace(core_.get_executor(), clock_, *intake_, log_, smtp_options(settings.mail, settings.desk));
+      smtp_.emplace(core_.get_executor(), clock_, *intake_, log_,
+                    smtp_options(settings.mail, settings.desk));
     }
     tasks_.emplace(core_.get_executor(), [this](std::exception_ptr thrown) { report(thrown); });
     tasks_->spawn(start());
@@ -174,19 +180,23 @@ class Hub {
       const auto listening = smtp_->listen();
       if (!listening) co_return listening.error();
       tasks_->spawn(smtp_->run());
-      mail_tasks_.emplace(core_.get_executor(), [this](std::exception_ptr thrown) { report(thrown); });
+      mail_tasks_.emplace(core_.get_executor(),
+                          [this](std::exception_ptr thrown) { report(thrown); });
       mail_tasks_->spawn(intake_->run());
-      log_.info("mail intake listens", {{"address", settings.mail.listen->host}, {"port", smtp_->port()}});
+      log_.info("mail intake listens",
+                {{"address", settings.mail.listen->host}, {"port", smtp_->port()}});
     }
     const auto port = server_->start();
     if (!port) co_return port.error();
     const bool any = settings.http.listen.host == "0.0.0.0" || settings.http.listen.host == "::";
     const std::string host = any ? "127.0.0.1" : settings.http.listen.host;
-    const std::string url = "http://" + (host.find(':') == std::string::npos ? host : "[" + host + "]") +
-                            ":" + std::to_string(*port);
+    const std::string url = "http://" +
+                            (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" +
+                            std::to_string(*port);
     write_local_access(data_.run() + "/local.json", url, token);
     tasks_->spawn(keep_house());
-    log_.info("the hub serves", {{"url", url}, {"data", data_.path()}, {"version", options_.version}});
+    log_.info("the hub serves",
+              {{"url", url}, {"data", data_.path()}, {"version", options_.version}});
     co_return std::nullopt;
   }
 
@@ -201,7 +211,8 @@ class Hub {
       };
       const auto swept = co_await write<int>(*store_, system_principal("housekeeping"), work);
       if (swept && *swept > 0) {
-        log_.error("lanes without a head were promoted: this is a bug, please report it", {{"lanes", *swept}});
+        log_.error("lanes without a head were promoted: this is a bug, please report it",
+                   {{"lanes", *swept}});
       }
     }
   }
@@ -227,7 +238,8 @@ class Hub {
     auto fresh = options_.reload();
     if (!fresh) {
       for (const FieldProblem& mistake : fresh.error().fields) {
-        log_.error("configuration not reloaded", {{"where", mistake.pointer}, {"mistake", mistake.detail}});
+        log_.error("configuration not reloaded",
+                   {{"where", mistake.pointer}, {"mistake", mistake.detail}});
       }
       co_return;
     }
@@ -247,7 +259,8 @@ class Hub {
       intake_->configure(mail::DeskAddresses(fresh->mail.addresses, {fresh->desk.domain}),
                          intake_options(*fresh));
     }
-    log_.info("configuration reloaded", {{"links", static_cast<std::int64_t>(fresh->links.size())}});
+    log_.info("configuration reloaded",
+              {{"links", static_cast<std::int64_t>(fresh->links.size())}});
   }
 
   net::awaitable<void> drain() {

@@ -17,9 +17,9 @@ struct HubOptions {
   std::string version;
 };
 
-// Serves until SIGTERM or SIGINT, then drains: accepts nothing more, finishes what is under way, stops the
-// connector hosts. A second signal ends the waiting. 0: ended as told; 1: could not start, with the reason
-// in the log.
+// Serves until SIGTERM or SIGINT, then drains: accepts nothing more, finishes what is under way,
+// stops the connector hosts. A second signal ends the waiting. 0: ended as told; 1: could not
+// start, with the reason in the log.
 int serve(HubOptions options);
 
 }  // namespace ombud

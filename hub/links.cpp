@@ -73,8 +73,9 @@ net::awaitable<Result<void>> Links::apply(std::vector<cli::LinkSettings> configu
   if (!synced) co_return synced.error();
 
   for (auto at = links_.begin(); at != links_.end();) {
-    const auto still = std::find_if(configured.begin(), configured.end(),
-                                    [&](const cli::LinkSettings& link) { return link.id == at->first; });
+    const auto still =
+        std::find_if(configured.begin(), configured.end(),
+                     [&](const cli::LinkSettings& link) { return link.id == at->first; });
     if (still != configured.end()) {
       ++at;
       continue;
@@ -116,12 +117,12 @@ void Links::start(const cli::LinkSettings& settings) {
     if (link->poller) link->poller->configure(settings.poll_every);
     return;
   }
-  link->runner = std::make_unique<delivery::LinkRunner>(parts_.clock, parts_.random, parts_.store,
-                                                        parts_.blobs, parts_.hosts, parts_.log, work);
+  link->runner = std::make_unique<delivery::LinkRunner>(
+      parts_.clock, parts_.random, parts_.store, parts_.blobs, parts_.hosts, parts_.log, work);
   if (settings.kind == cli::LinkKind::supplier) {
     link->poller = std::make_unique<inbound::Poller>(parts_.clock, parts_.random, parts_.store,
-                                                     parts_.hosts, parts_.taker, parts_.log, settings.id,
-                                                     settings.poll_every);
+                                                     parts_.hosts, parts_.taker, parts_.log,
+                                                     settings.id, settings.poll_every);
     tasks_.spawn(run_poller(link));
   }
   tasks_.spawn(run_runner(link));
@@ -129,8 +130,12 @@ void Links::start(const cli::LinkSettings& settings) {
 }
 
 // A link lives until the last of its coroutines has ended, also when its file is gone.
-net::awaitable<void> Links::run_runner(std::shared_ptr<Link> link) { co_await link->runner->run(); }
-net::awaitable<void> Links::run_poller(std::shared_ptr<Link> link) { co_await link->poller->run(); }
+net::awaitable<void> Links::run_runner(std::shared_ptr<Link> link) {
+  co_await link->runner->run();
+}
+net::awaitable<void> Links::run_poller(std::shared_ptr<Link> link) {
+  co_await link->poller->run();
+}
 
 // The host rings one bell; several want to know.
 net::awaitable<void> Links::relay_changes(std::shared_ptr<Link> link) {
@@ -153,7 +158,9 @@ void Links::close() {
   for (auto& [name, link] : links_) link->close();
 }
 
-net::awaitable<void> Links::wait(Instant until) { co_await tasks_.wait(parts_.clock, until); }
+net::awaitable<void> Links::wait(Instant until) {
+  co_await tasks_.wait(parts_.clock, until);
+}
 
 net::awaitable<std::vector<http::HostReport>> Links::reports() {
   struct Gather {
@@ -244,8 +251,8 @@ net::awaitable<http::WebhookAnswer> Links::take_webhook(std::string link, std::s
   http::WebhookAnswer answer;
   const bool known = links_.contains(link);
   const HostStatus status = known ? parts_.hosts.status(link) : HostStatus();
-  const bool takes = std::find(status.extensions.begin(), status.extensions.end(), "ombud.webhook/1") !=
-                     status.extensions.end();
+  const bool takes = std::find(status.extensions.begin(), status.extensions.end(),
+                               "ombud.webhook/1") != status.extensions.end();
   if (!known || (status.state == HostState::up && !takes)) {
     answer.verdict = WebhookVerdict::unknown_link;
     answer.detail = "no such link, or it takes no webhooks";
@@ -271,8 +278,10 @@ net::awaitable<mail::SupplierMail::Outcome> Links::decode(std::string link, std:
       if (understood.deferred) co_return Outcome::later;
       co_return understood.changes > 0 ? Outcome::taken : Outcome::not_understood;
     case wire::Status::permanent:
-    case wire::Status::auth: co_return Outcome::not_understood;
-    default: co_return Outcome::later;
+    case wire::Status::auth:
+      co_return Outcome::not_understood;
+    default:
+      co_return Outcome::later;
   }
 }
 
@@ -293,13 +302,15 @@ net::awaitable<void> Links::collect(http::MetricText& out) {
   if (!rows) co_return;
   const Instant now = parts_.clock.now();
   out.family("ombud_link_open", "gauge", "1 if the link delivers, 0 if it is paused or held.");
-  for (const Row& row : *rows) out.sample("ombud_link_open", {{"link", row.link}}, std::int64_t{row.open});
+  for (const Row& row : *rows)
+    out.sample("ombud_link_open", {{"link", row.link}}, std::int64_t{row.open});
   out.family("ombud_deliveries_unfinished", "gauge", "Deliveries that are not done.");
   for (const Row& row : *rows) {
     out.sample("ombud_deliveries_unfinished", {{"link", row.link}}, row.backlog.unfinished);
   }
   out.family("ombud_deliveries_dead", "gauge", "Deliveries that wait for a person.");
-  for (const Row& row : *rows) out.sample("ombud_deliveries_dead", {{"link", row.link}}, row.backlog.dead);
+  for (const Row& row : *rows)
+    out.sample("ombud_deliveries_dead", {{"link", row.link}}, row.backlog.dead);
   out.family("ombud_deliveries_in_doubt", "gauge", "Deliveries whose outcome is unknown.");
   for (const Row& row : *rows) {
     out.sample("ombud_deliveries_in_doubt", {{"link", row.link}}, row.backlog.in_doubt);

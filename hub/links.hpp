@@ -1,6 +1,6 @@
-// The configured links at work: for each its connector host, its runner, its poller. Starts, stops and
-// replaces them as the configuration says, and answers for them to the API, the webhooks and the mail.
-// Everything on the core executor, except where it says "any thread".
+// The configured links at work: for each its connector host, its runner, its poller. Starts, stops
+// and replaces them as the configuration says, and answers for them to the API, the webhooks and
+// the mail. Everything on the core executor, except where it says "any thread".
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -43,8 +43,8 @@ class Links final : public http::LinkControl,
   explicit Links(LinkParts parts);
   ~Links() override;
 
-  // Makes reality equal to the configuration: new links start, changed ones get a new process, those
-  // that are gone stop. Their rows in the store are brought up to date first.
+  // Makes reality equal to the configuration: new links start, changed ones get a new process,
+  // those that are gone stop. Their rows in the store are brought up to date first.
   net::awaitable<Result<void>> apply(std::vector<cli::LinkSettings> configured);
   // Called whenever a link's host comes up or goes: who waits for one looks again.
   void on_change(std::function<void()> changed) { changed_ = std::move(changed); }
@@ -78,7 +78,8 @@ class Links final : public http::LinkControl,
     bool deferred = false;
     int changes = 0;
   };
-  net::awaitable<Understood> understand(std::string link, std::string headers_json, std::string body);
+  net::awaitable<Understood> understand(std::string link, std::string headers_json,
+                                        std::string body);
   net::awaitable<http::WebhookAnswer> take_webhook(std::string link, std::string headers_json,
                                                    std::string body);
 

@@ -17,9 +17,11 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr Sql kCounts{
-    "SELECT (SELECT count(*) FROM event), (SELECT count(*) FROM ticket) -- all tenants: local operation"};
+    "SELECT (SELECT count(*) FROM event), (SELECT count(*) FROM ticket) -- all tenants: local "
+    "operation"};
 constexpr Sql kBlobNames{
-    "SELECT DISTINCT sha256 FROM attachment UNION SELECT sha256 FROM mail_in -- all tenants: audit"};
+    "SELECT DISTINCT sha256 FROM attachment UNION SELECT sha256 FROM mail_in -- all tenants: "
+    "audit"};
 
 // Runs f on a connection of its own; what it writes is undone unless `keep`.
 template <class F>
@@ -53,7 +55,8 @@ void copy_blobs(const fs::path& from, const fs::path& to, cli::CopyReport& repor
     const fs::path target = to / fs::relative(entry.path(), from);
     if (entry.is_directory()) {
       fs::create_directories(target);
-    } else if (entry.is_regular_file() && !entry.path().filename().string().starts_with("incoming-")) {
+    } else if (entry.is_regular_file() &&
+               !entry.path().filename().string().starts_with("incoming-")) {
       fs::copy_file(entry.path(), target);
       ++report.files;
       report.bytes += static_cast<std::int64_t>(entry.file_size());
@@ -64,7 +67,8 @@ void copy_blobs(const fs::path& from, const fs::path& to, cli::CopyReport& repor
 // The copy first, then the blobs: every blob that the copied rows name is there by then.
 Result<cli::CopyReport> backup(const cli::BackupOrder& order, const Clock& clock, Random& random) {
   if (auto refused = refuse_without_data(order.data_dir)) return *refused;
-  if (fs::exists(order.to)) return conflict("There is already something at " + order.to.string() + ".");
+  if (fs::exists(order.to))
+    return conflict("There is already something at " + order.to.string() + ".");
   fs::create_directories(order.to);
   fs::permissions(order.to, fs::perms::owner_all);
   cli::CopyReport report;
@@ -80,7 +84,8 @@ Result<cli::CopyReport> backup(const cli::BackupOrder& order, const Clock& clock
   return report;
 }
 
-Result<cli::CopyReport> restore(const cli::RestoreOrder& order, const Clock& clock, Random& random) {
+Result<cli::CopyReport> restore(const cli::RestoreOrder& order, const Clock& clock,
+                                Random& random) {
   if (auto refused = refuse_without_data(order.from)) return *refused;
   if (fs::exists(order.data_dir) && !fs::is_empty(order.data_dir)) {
     return conflict("The data directory " + order.data_dir.string() +
@@ -92,16 +97,17 @@ Result<cli::CopyReport> restore(const cli::RestoreOrder& order, const Clock& clo
   report.files = 1;
   report.bytes = static_cast<std::int64_t>(fs::file_size(data.database()));
   copy_blobs(order.from / "blobs", data.blobs(), report);
-  report.tickets = with_database(data.database(), sqlite::Mode::read_write, clock, random, false,
-                                 [](Tx& tx) {
-                                   Rows rows = tx.query(kCounts);
-                                   return rows.next() ? rows.integer(1) : 0;
-                                 });
+  report.tickets =
+      with_database(data.database(), sqlite::Mode::read_write, clock, random, false, [](Tx& tx) {
+        Rows rows = tx.query(kCounts);
+        return rows.next() ? rows.integer(1) : 0;
+      });
   return report;
 }
 
 // Works on a private copy, so that a running hub is neither stopped nor disturbed.
-Result<cli::AuditReport> verify_audit(const fs::path& data_dir, const Clock& clock, Random& random) {
+Result<cli::AuditReport> verify_audit(const fs::path& data_dir, const Clock& clock,
+                                      Random& random) {
   if (auto refused = refuse_without_data(data_dir)) return *refused;
   const fs::path scratch = data_dir / "run" / ("audit-" + mint_id(random));
   fs::create_directories(scratch);
@@ -114,22 +120,21 @@ Result<cli::AuditReport> verify_audit(const fs::path& data_dir, const Clock& clo
   } remove{scratch};
   const std::string copy = (scratch / "ombud.db").string();
   sqlite::back_up((data_dir / "ombud.db").string(), copy);
-  auto report =
-      with_database(copy, sqlite::Mode::read_write, clock, random, false, [&](Tx& tx) {
-        cli::AuditReport found;
-        {
-          Rows rows = tx.query(kCounts);
-          if (rows.next()) found.events = rows.integer(0), found.tickets = rows.integer(1);
-        }
-        std::vector<std::string> names;
-        Rows blobs = tx.query(kBlobNames);
-        while (blobs.next()) names.push_back(blobs.text(0));
-        for (const std::string& name : names) {
-          const fs::path file = data_dir / "blobs" / name.substr(0, 2) / name.substr(2);
-          if (!fs::exists(file)) found.differences.push_back("the bytes of " + name + " are missing");
-        }
-        return found;
-      });
+  auto report = with_database(copy, sqlite::Mode::read_write, clock, random, false, [&](Tx& tx) {
+    cli::AuditReport found;
+    {
+      Rows rows = tx.query(kCounts);
+      if (rows.next()) found.events = rows.integer(0), found.tickets = rows.integer(1);
+    }
+    std::vector<std::string> names;
+    Rows blobs = tx.query(kBlobNames);
+    while (blobs.next()) names.push_back(blobs.text(0));
+    for (const std::string& name : names) {
+      const fs::path file = data_dir / "blobs" / name.substr(0, 2) / name.substr(2);
+      if (!fs::exists(file)) found.differences.push_back("the bytes of " + name + " are missing");
+    }
+    return found;
+  });
   auto differences = with_database(copy, sqlite::Mode::read_write, clock, random, false,
                                    [](Tx& tx) { return verify_projection(tx); });
   report.differences.insert(report.differences.end(), differences.begin(), differences.end());
@@ -141,38 +146,42 @@ Result<cli::TokenMade> create_token(const fs::path& data_dir, const cli::NewToke
   const auto role = role_from(wanted.role);
   if (!role) return invalid("/role", "must be user, agent, operator or admin");
   if (!wanted.customer.empty() && (*role == Role::admin || *role == Role::operator_)) {
-    return invalid("/customer", "a token for operators or admins is for all customers; leave it out");
+    return invalid("/customer",
+                   "a token for operators or admins is for all customers; leave it out");
   }
   const sqlite::DataDirectory data(data_dir.string());  // refuses while a hub runs
   const Log quiet(clock, Level::error, stderr_sink());
   sqlite::migrate(data.database(), quiet);
   cli::TokenMade made;
   made.secret = "ombud_" + mint_id(random) + mint_id(random);
-  const auto stored = with_database(
-      data.database(), sqlite::Mode::read_write, clock, random, true, [&](Tx& tx) -> Result<int> {
-        Token token;
-        token.id = made.id = tx.mint();
-        token.name = wanted.name;
-        token.principal.role = *role;
-        token.principal.agent = wanted.agent;
-        token.principal.person = {wanted.person};
-        if (!wanted.customer.empty()) {
-          if (!find_customer(tx, wanted.customer)) return invalid("/customer", "there is no such customer");
-          token.principal.tenant = wanted.customer;
-        }
-        if (*role == Role::agent && !find_agent(tx, wanted.agent)) {
-          return invalid("/agent", "there is no such agent");
-        }
-        if (*role == Role::user) {
-          const auto person = find_person(tx, {wanted.person});
-          if (!person) return invalid("/person", "there is no such person");
-          token.principal.tenant = person->customer;
-        }
-        token.created_at = tx.at();
-        if (wanted.expires_in) token.expires_at = tx.at() + *wanted.expires_in;
-        put_token(tx, token, sha256_hex(made.secret));
-        return 0;
-      });
+  const auto stored = with_database(data.database(), sqlite::Mode::read_write, clock, random, true,
+                                    [&](Tx& tx) -> Result<int> {
+                                      Token token;
+                                      token.id = made.id = tx.mint();
+                                      token.name = wanted.name;
+                                      token.principal.role = *role;
+                                      token.principal.agent = wanted.agent;
+                                      token.principal.person = {wanted.person};
+                                      if (!wanted.customer.empty()) {
+                                        if (!find_customer(tx, wanted.customer))
+                                          return invalid("/customer", "there is no such customer");
+                                        token.principal.tenant = wanted.customer;
+                                      }
+                                      if (*role == Role::agent && !find_agent(tx, wanted.agent)) {
+                                        return invalid("/agent", "there is no such agent");
+                                      }
+                                      if (*role == Role::user) {
+                                        const auto person = find_person(tx, {wanted.person});
+                                        if (!person)
+                                          return invalid("/person", "there is no such person");
+                                        token.principal.tenant = person->customer;
+                                      }
+                                      token.created_at = tx.at();
+                                      if (wanted.expires_in)
+                                        token.expires_at = tx.at() + *wanted.expires_in;
+                                      put_token(tx, token, sha256_hex(made.secret));
+                                      return 0;
+                                    });
   if (!stored) return stored.error();
   return made;
 }

@@ -1,4 +1,5 @@
-// What the command line does on a data directory itself: backup, restore, audit, a token without a hub.
+// What the command line does on a data directory itself: backup, restore, audit, a token without a
+// hub.
 #pragma once
 
 #include "base/clock.hpp"

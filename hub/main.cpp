@@ -1,5 +1,5 @@
-// Wiring only: the process's surroundings (arguments, environment, terminal, signals) meet the command
-// line and what it cannot do by the API.
+// Wiring only: the process's surroundings (arguments, environment, terminal, signals) meet the
+// command line and what it cannot do by the API.
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -39,25 +39,25 @@ int main(int argc, char** argv) {
   bytes_init();
   SystemRandom random;
   RealClock clock;
-  cli::Surroundings world{
-      [](std::string_view name) -> std::optional<std::string> {
-        const char* value = std::getenv(std::string(name).c_str());
-        return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-      },
-      std::cin,
-      std::cout,
-      std::cerr,
-      ::isatty(STDIN_FILENO) != 0,
-      ::isatty(STDOUT_FILENO) != 0,
-      terminal_columns(),
-      std::filesystem::current_path(),
-      OMBUD_VERSION,
-      random,
-      [&clock] { return clock.now(); },
-      [](Millis pause) {
-        std::this_thread::sleep_for(pause);
-        return true;
-      }};
+  cli::Surroundings world{[](std::string_view name) -> std::optional<std::string> {
+                            const char* value = std::getenv(std::string(name).c_str());
+                            return value == nullptr ? std::nullopt
+                                                    : std::optional<std::string>(value);
+                          },
+                          std::cin,
+                          std::cout,
+                          std::cerr,
+                          ::isatty(STDIN_FILENO) != 0,
+                          ::isatty(STDOUT_FILENO) != 0,
+                          terminal_columns(),
+                          std::filesystem::current_path(),
+                          OMBUD_VERSION,
+                          random,
+                          [&clock] { return clock.now(); },
+                          [](Millis pause) {
+                            std::this_thread::sleep_for(pause);
+                            return true;
+                          }};
   cli::LocalOperations local = local_operations(clock, random);
   local.serve = [](const cli::ServeOrder& order) {
     HubOptions options;

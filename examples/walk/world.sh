@@ -107,7 +107,8 @@ END
 # launch NAME COMMAND…: in the background, its output in log/NAME.log, its number in PID.
 launch() {
   local name=$1; shift
-  "$@" >>"$DIR/log/$name.log" 2>&1 &
+  # With --keep they outlive the terminal, which says goodbye with SIGHUP.
+  (trap '' HUP; exec "$@") >>"$DIR/log/$name.log" 2>&1 </dev/null &
   PID[$name]=$!
 }
 kill_hard() { kill -9 "${PID[$1]}"; wait "${PID[$1]}" 2>/dev/null || true; unset "PID[$1]"; }

@@ -10,12 +10,15 @@ namespace {
 
 static_assert(sizeof(crypto_hash_sha256_state) <= 128);
 
-auto* state_of(unsigned char* raw) { return reinterpret_cast<crypto_hash_sha256_state*>(raw); }
+auto* state_of(unsigned char* raw) {
+  return reinterpret_cast<crypto_hash_sha256_state*>(raw);
+}
 const auto* data_of(std::string_view bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
 }
 
-// Length of the valid character at the front, 0 if it is not one (table 3-7 of the Unicode standard).
+// Length of the valid character at the front, 0 if it is not one (table 3-7 of the Unicode
+// standard).
 std::size_t character_length(std::string_view text) {
   const auto byte = [&](std::size_t i) {
     return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
@@ -41,7 +44,9 @@ void bytes_init() {
   if (sodium_init() < 0) throw std::runtime_error("libsodium could not start");
 }
 
-Sha256::Sha256() { crypto_hash_sha256_init(new (state_) crypto_hash_sha256_state); }
+Sha256::Sha256() {
+  crypto_hash_sha256_init(new (state_) crypto_hash_sha256_state);
+}
 void Sha256::update(std::string_view bytes) {
   crypto_hash_sha256_update(state_of(state_), data_of(bytes), bytes.size());
 }

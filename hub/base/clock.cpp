@@ -12,8 +12,7 @@ net::awaitable<void> Clock::sleep_until(Instant when, Doorbell* bell) {
     co_return;
   }
   if (when <= now()) co_return;
-  net::steady_timer gate{co_await net::this_coro::executor,
-                         net::steady_timer::time_point::max()};
+  net::steady_timer gate{co_await net::this_coro::executor, net::steady_timer::time_point::max()};
   arm(gate, when);
   if (bell != nullptr) bell->sleeper_ = &gate;
   co_await gate.async_wait(net::as_tuple(net::use_awaitable));

@@ -78,9 +78,8 @@ Result<Document> parse(std::string_view text) {
     const std::string why = inspector.why().empty()
                                 ? std::string(rapidjson::GetParseError_En(outcome.Code()))
                                 : inspector.why();
-    return problem(ProblemKind::invalid,
-                   fmt::format("This is not acceptable JSON: {} ({}).", why,
-                               place(text, outcome.Offset())));
+    return problem(ProblemKind::invalid, fmt::format("This is not acceptable JSON: {} ({}).", why,
+                                                     place(text, outcome.Offset())));
   }
   Document parsed;
   parsed.document_ = std::make_unique<rapidjson::Document>();
@@ -119,8 +118,12 @@ View View::member_at(std::size_t index) const {
 std::string_view View::text(std::string_view fallback) const {
   return maybe_text().value_or(fallback);
 }
-std::int64_t View::integer(std::int64_t fallback) const { return maybe_integer().value_or(fallback); }
-bool View::boolean(bool fallback) const { return is_boolean() ? value_->GetBool() : fallback; }
+std::int64_t View::integer(std::int64_t fallback) const {
+  return maybe_integer().value_or(fallback);
+}
+bool View::boolean(bool fallback) const {
+  return is_boolean() ? value_->GetBool() : fallback;
+}
 std::optional<std::string_view> View::maybe_text() const {
   if (!is_text()) return std::nullopt;
   return std::string_view(value_->GetString(), value_->GetStringLength());
@@ -158,8 +161,7 @@ Writer& Writer::raw(std::string_view json) {
   return *this;
 }
 
-Reader::Reader(View object, std::string pointer)
-    : object_(object), pointer_(std::move(pointer)) {
+Reader::Reader(View object, std::string pointer) : object_(object), pointer_(std::move(pointer)) {
   if (!object_.is_object()) problems_.push_back({pointer_, "must be a JSON object"});
 }
 
@@ -168,7 +170,9 @@ View Reader::take(std::string_view name) {
   return object_[name];
 }
 
-bool Reader::has(std::string_view name) { return take(name).present(); }
+bool Reader::has(std::string_view name) {
+  return take(name).present();
+}
 
 std::string Reader::pointer_of(std::string_view name) const {
   return pointer_ + "/" + escape_pointer(name);
@@ -194,7 +198,8 @@ std::optional<std::string> Reader::maybe_text(std::string_view name, Text rule) 
   }
   const std::string_view text = found.text();
   if (text.size() > rule.bytes_max) {
-    refuse(name, fmt::format("is {} bytes long; at most {} are allowed", text.size(), rule.bytes_max));
+    refuse(name,
+           fmt::format("is {} bytes long; at most {} are allowed", text.size(), rule.bytes_max));
     return std::nullopt;
   }
   if (text.find('\0') != std::string_view::npos) {

@@ -34,9 +34,10 @@ class View {
   bool is_integer() const { return value_ != nullptr && value_->IsInt64(); }
   bool is_boolean() const { return value_ != nullptr && value_->IsBool(); }
 
-  View operator[](std::string_view name) const;  // absent if this is no object or has no such member
-  View at(std::size_t index) const;              // absent beyond the end
-  std::size_t size() const;                      // elements or members; 0 for anything else
+  View operator[](
+      std::string_view name) const;  // absent if this is no object or has no such member
+  View at(std::size_t index) const;  // absent beyond the end
+  std::size_t size() const;          // elements or members; 0 for anything else
   std::string_view name_at(std::size_t index) const;  // of the index-th member
   View member_at(std::size_t index) const;
 
@@ -130,7 +131,8 @@ class Reader {
 
   std::string text(std::string_view name, Text rule);
   std::optional<std::string> maybe_text(std::string_view name, Text rule);
-  std::optional<std::int64_t> maybe_integer(std::string_view name, std::int64_t min, std::int64_t max);
+  std::optional<std::int64_t> maybe_integer(std::string_view name, std::int64_t min,
+                                            std::int64_t max);
   std::int64_t integer(std::string_view name, std::int64_t min, std::int64_t max);  // required
   bool boolean(std::string_view name, bool fallback);
   std::vector<std::string> texts(std::string_view name, std::size_t count_max, Text rule);

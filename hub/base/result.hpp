@@ -35,14 +35,19 @@ struct Problem {
   std::vector<FieldProblem> fields;  // may be empty
 };
 
-inline Problem problem(ProblemKind kind, std::string detail) { return {kind, std::move(detail), {}}; }
+inline Problem problem(ProblemKind kind, std::string detail) {
+  return {kind, std::move(detail), {}};
+}
 inline Problem invalid(std::string pointer, std::string detail) {
-  return {ProblemKind::invalid, "The request is not valid.", {{std::move(pointer), std::move(detail)}}};
+  return {
+      ProblemKind::invalid, "The request is not valid.", {{std::move(pointer), std::move(detail)}}};
 }
 inline Problem not_found(std::string_view what) {
   return {ProblemKind::not_found, "There is no such " + std::string(what) + ".", {}};
 }
-inline Problem conflict(std::string detail) { return {ProblemKind::conflict, std::move(detail), {}}; }
+inline Problem conflict(std::string detail) {
+  return {ProblemKind::conflict, std::move(detail), {}};
+}
 
 template <class T>
 using Result = boost::system::result<T, Problem>;

@@ -45,9 +45,9 @@ struct DeskSettings {
 
 // What a link's [limits] may change.
 struct LinkLimits {
-  int parallel = 1;                              // instances of the connector at work at a time
-  double rate_per_second = 0;                    // 0: as fast as the supplier answers
-  Millis soft_deadline{30'000};                  // of one operation
+  int parallel = 1;              // instances of the connector at work at a time
+  double rate_per_second = 0;    // 0: as fast as the supplier answers
+  Millis soft_deadline{30'000};  // of one operation
   Millis settle{10'000};  // how long a request that was cut off may still take effect over there
   std::int64_t memory_bytes_max = 512LL << 20U;  // of the connector's process
 };

@@ -26,7 +26,9 @@ std::string_view kind_of(std::string_view op) {
 }
 
 // A copy that is already known is brought to a state: doing that twice is doing it once.
-bool is_update(const Delivery& d) { return d.op == "put_ticket" && !d.lane.external_id.empty(); }
+bool is_update(const Delivery& d) {
+  return d.op == "put_ticket" && !d.lane.external_id.empty();
+}
 
 // The desk's mail to a user whose thread has no first mail: that one was given up.
 bool is_first_notice(const Delivery& d) {
@@ -80,7 +82,8 @@ net::awaitable<void> LinkRunner::recover() {
     const auto recovered = co_await write<int>(store_, who_, work);
     if (recovered) {
       if (*recovered > 0) {
-        log_.warning("deliveries in doubt after a stop", {{"link", settings_.link}, {"count", *recovered}});
+        log_.warning("deliveries in doubt after a stop",
+                     {{"link", settings_.link}, {"count", *recovered}});
       }
       co_return;
     }
@@ -100,7 +103,8 @@ net::awaitable<void> LinkRunner::work() {
     const auto due = co_await read<Instant>(store_, who_, look);
     // Not before a moment has passed: a clock that stands still must not make this spin.
     const Instant soonest = clock_.now() + Millis{1};
-    co_await clock_.sleep_until(due ? std::max(*due, soonest) : clock_.now() + kBackoffFirst, &bell_);
+    co_await clock_.sleep_until(due ? std::max(*due, soonest) : clock_.now() + kBackoffFirst,
+                                &bell_);
     co_return;
   }
   batch_until_ = {};
@@ -138,7 +142,9 @@ Instant LinkRunner::start_before(Instant lease_until) const {
   return lease_until - settings_.soft_deadline - settings_.hard_after_soft - kSkew;
 }
 
-bool LinkRunner::time_left(Instant lease_until) const { return clock_.now() < start_before(lease_until); }
+bool LinkRunner::time_left(Instant lease_until) const {
+  return clock_.now() < start_before(lease_until);
+}
 
 wire::Call LinkRunner::call_for(const Delivery& d) const {
   wire::Call call;
@@ -155,15 +161,16 @@ wire::Call LinkRunner::call_for(const Delivery& d) const {
 
 net::awaitable<void> LinkRunner::deliver(Delivery d, Instant lease_until) {
   // An earlier one of this batch may have taken its time, closed the link or opened the circuit.
-  if (closing_ || !time_left(lease_until) || clock_.now() < batch_until_ || clock_.now() < circuit_until_ ||
-      hosts_.status(settings_.link).state != HostState::up) {
+  if (closing_ || !time_left(lease_until) || clock_.now() < batch_until_ ||
+      clock_.now() < circuit_until_ || hosts_.status(settings_.link).state != HostState::up) {
     co_await give_back(std::move(d), clock_.now(), "");
     co_return;
   }
   if (d.op != "put_ticket" && d.lane.external_id.empty() && !is_first_notice(d)) {
     wire::Reply missing;
     missing.status = wire::Status::permanent;
-    missing.message = "The supplier's copy of the ticket was never made, so nothing can be added to it.";
+    missing.message =
+        "The supplier's copy of the ticket was never made, so nothing can be added to it.";
     const Instant now = clock_.now();
     co_await file(std::move(d), "write", now, std::move(missing));
     co_return;
@@ -172,7 +179,8 @@ net::awaitable<void> LinkRunner::deliver(Delivery d, Instant lease_until) {
     co_await give_back(std::move(d), recovered_at_ + unsettled(), "");
     co_return;
   }
-  if (d.doubt && rules_.find_in_doubt && !(is_update(d) && can_look_up(hosts_.status(settings_.link)))) {
+  if (d.doubt && rules_.find_in_doubt &&
+      !(is_update(d) && can_look_up(hosts_.status(settings_.link)))) {
     const bool write_it = co_await settle_doubt(d, lease_until);
     if (!write_it) co_return;
     d.doubt = false;
@@ -187,7 +195,8 @@ net::awaitable<void> LinkRunner::deliver(Delivery d, Instant lease_until) {
   }
   const Instant started = clock_.now();
   wire::Call call = call_for(d);
-  wire::Reply reply = co_await hosts_.call(settings_.link, std::move(call), start_before(lease_until));
+  wire::Reply reply =
+      co_await hosts_.call(settings_.link, std::move(call), start_before(lease_until));
   co_await file(std::move(d), "write", started, std::move(reply));
 }
 
@@ -225,18 +234,21 @@ net::awaitable<bool> LinkRunner::settle_doubt(Delivery d, Instant lease_until) {
 
 net::awaitable<void> LinkRunner::give_back(Delivery d, Instant run_at, std::string reason) {
   std::function<Result<bool>(Tx&)> work = [d, run_at, reason](Tx& tx) -> Result<bool> {
-    return finish(tx, d, {Finish::give_back, run_at, {}, reason.empty() ? d.last_error : reason, true});
+    return finish(tx, d,
+                  {Finish::give_back, run_at, {}, reason.empty() ? d.last_error : reason, true});
   };
   for (;;) {
     const auto given = co_await write<bool>(store_, who_, work);
     if (given || closing_) co_return;  // else it comes back in doubt when its lease ends
-    log_.error("a claimed delivery could not be given back yet",
-               {{"link", settings_.link}, {"delivery", d.id.value}, {"reason", given.error().detail}});
+    log_.error(
+        "a claimed delivery could not be given back yet",
+        {{"link", settings_.link}, {"delivery", d.id.value}, {"reason", given.error().detail}});
     co_await clock_.sleep_for(kBackoffFirst);
   }
 }
 
-net::awaitable<void> LinkRunner::file(Delivery d, std::string step, Instant started, wire::Reply reply) {
+net::awaitable<void> LinkRunner::file(Delivery d, std::string step, Instant started,
+                                      wire::Reply reply) {
   const HostStatus status = hosts_.status(settings_.link);
   Context context;
   context.now = clock_.now();
@@ -257,14 +269,11 @@ net::awaitable<void> LinkRunner::file(Delivery d, std::string step, Instant star
   // The rest of the batch must not be sent into a closed door.
   if (ruling.close_for_auth) batch_until_ = kNever;
   if (ruling.link_not_before) batch_until_ = *ruling.link_not_before;
-  const Attempt attempt{d.epoch,
-                        step,
-                        std::string(wire::to_text(reply.status)),
-                        started,
-                        context.now,
-                        reply.supplier_code,
+  const Attempt attempt{d.epoch,      step,        std::string(wire::to_text(reply.status)),
+                        started,      context.now, reply.supplier_code,
                         reply.message};
-  std::function<Result<bool>(Tx&)> work = [this, d, ruling, attempt, reply](Tx& tx) -> Result<bool> {
+  std::function<Result<bool>(Tx&)> work = [this, d, ruling, attempt,
+                                           reply](Tx& tx) -> Result<bool> {
     record_attempt(tx, d.id, attempt);
     if (ruling.link_not_before) set_link_not_before(tx, settings_.link, *ruling.link_not_before);
     if (ruling.close_for_auth) {

@@ -1,6 +1,6 @@
-// Brings the deliveries of one link to its supplier: claims due heads, looks before it writes again when
-// an outcome is unknown, and files what came of each attempt in the transaction that ends its lease.
-// Not thread-safe: one executor.
+// Brings the deliveries of one link to its supplier: claims due heads, looks before it writes again
+// when an outcome is unknown, and files what came of each attempt in the transaction that ends its
+// lease. Not thread-safe: one executor.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -18,17 +18,17 @@ namespace ombud::delivery {
 
 struct LinkSettings {
   std::string link;
-  Millis soft_deadline{30'000};   // of one operation in the connector
-  Millis hard_after_soft{10'000}; // HostLimits::hard_after_soft: then the process is killed
-  // How long a request that was cut off may still take effect at the supplier. A look-up counts as "not
-  // there" only after this and the connector's own look-up lag.
+  Millis soft_deadline{30'000};    // of one operation in the connector
+  Millis hard_after_soft{10'000};  // HostLimits::hard_after_soft: then the process is killed
+  // How long a request that was cut off may still take effect at the supplier. A look-up counts as
+  // "not there" only after this and the connector's own look-up lag.
   Millis settle{10'000};
-  Millis interval{0};             // least time between two writes: a rate limit of our own
+  Millis interval{0};  // least time between two writes: a rate limit of our own
   int claim_max = 16;
 };
 
-// What keeps "never twice" true. The simulator switches these off one at a time, to prove that it would
-// notice; nothing else ever does.
+// What keeps "never twice" true. The simulator switches these off one at a time, to prove that it
+// would notice; nothing else ever does.
 struct Rules {
   bool find_in_doubt = true;          // look before writing again
   bool wait_until_settled = true;     // and not before what was cut off has taken effect and shows
@@ -45,8 +45,10 @@ class LinkRunner {
   // Until close(). First takes back, in doubt, what a former hub had under way.
   boost::asio::awaitable<void> run();
   void configure(LinkSettings settings) { settings_ = std::move(settings); }  // the same link
-  void poke() { bell_.ring(); }           // there may be something new to do
-  void close() { closing_ = true, poke(); }  // claims nothing more; the delivery at hand is finished
+  void poke() { bell_.ring(); }  // there may be something new to do
+  void close() {
+    closing_ = true, poke();
+  }  // claims nothing more; the delivery at hand is finished
   Doorbell& bell() { return bell_; }
 
  private:
@@ -74,11 +76,11 @@ class LinkRunner {
   const Principal who_;
   Doorbell bell_;
   bool closing_ = false;
-  int failures_ = 0;             // in a row: the circuit
-  Instant recovered_at_{};       // what was under way before may take effect and stay unseen for a while
-  Instant circuit_until_{};      // nothing is claimed before
-  Instant batch_until_{};        // what is left of the claimed batch is given back before
-  Instant next_write_{};         // our own rate limit
+  int failures_ = 0;        // in a row: the circuit
+  Instant recovered_at_{};  // what was under way before may take effect and stay unseen for a while
+  Instant circuit_until_{};  // nothing is claimed before
+  Instant batch_until_{};    // what is left of the claimed batch is given back before
+  Instant next_write_{};     // our own rate limit
 };
 
 }  // namespace ombud::delivery

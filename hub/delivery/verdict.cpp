@@ -10,7 +10,8 @@ namespace ombud::delivery {
 namespace {
 
 constexpr std::string_view kUnknownOutcome =
-    "The outcome is unknown and this supplier cannot be searched. Ask whether it arrived: confirm it if so, "
+    "The outcome is unknown and this supplier cannot be searched. Ask whether it arrived: confirm "
+    "it if so, "
     "retry it if not. ";
 
 std::string external_id_of(const wire::Reply& reply) {
@@ -20,7 +21,8 @@ std::string external_id_of(const wire::Reply& reply) {
 }
 
 constexpr std::string_view kWithoutId =
-    "The connector said that the ticket is there but not under which id. Find it at the supplier and confirm it "
+    "The connector said that the ticket is there but not under which id. Find it at the supplier "
+    "and confirm it "
     "with its id.";
 
 // Only under its id can the next of its lane be sent.
@@ -28,26 +30,32 @@ bool lacks_id(const Delivery& d, const Verdict& verdict) {
   return d.op == "put_ticket" && d.lane.external_id.empty() && verdict.external_id.empty();
 }
 
-bool too_old(const Delivery& d, Instant now) { return now - d.created_at > kGiveUpAge; }
+bool too_old(const Delivery& d, Instant now) {
+  return now - d.created_at > kGiveUpAge;
+}
 
-Ruling again_later(const Delivery& d, const wire::Reply& reply, const Context& context, Random& random,
-                   bool keep_doubt) {
+Ruling again_later(const Delivery& d, const wire::Reply& reply, const Context& context,
+                   Random& random, bool keep_doubt) {
   Ruling ruling;
   ruling.failure = true;
   if (too_old(d, context.now)) {
-    ruling.verdict = {Finish::dead, {}, {}, "Gave up after 72 hours. Last: " + reply.message, keep_doubt};
+    ruling.verdict = {
+        Finish::dead, {}, {}, "Gave up after 72 hours. Last: " + reply.message, keep_doubt};
     return ruling;
   }
-  ruling.verdict = {Finish::retry, context.now + backoff(d.attempts, random), {}, reply.message, keep_doubt};
+  ruling.verdict = {
+      Finish::retry, context.now + backoff(d.attempts, random), {}, reply.message, keep_doubt};
   return ruling;
 }
 
-// The outcomes in which the supplier surely did nothing; they mean the same for a look-up and a write.
-std::optional<Ruling> not_applied(const Delivery& d, const wire::Reply& reply, const Context& context,
-                                  Random& random, bool keep_doubt) {
+// The outcomes in which the supplier surely did nothing; they mean the same for a look-up and a
+// write.
+std::optional<Ruling> not_applied(const Delivery& d, const wire::Reply& reply,
+                                  const Context& context, Random& random, bool keep_doubt) {
   Ruling ruling;
   switch (reply.status) {
-    case wire::Status::retry: return again_later(d, reply, context, random, keep_doubt);
+    case wire::Status::retry:
+      return again_later(d, reply, context, random, keep_doubt);
     case wire::Status::rate_limited: {
       const auto wait = rate_limit_wait(reply.retry_after_ms);
       if (!wait) return again_later(d, reply, context, random, keep_doubt);
@@ -60,19 +68,23 @@ std::optional<Ruling> not_applied(const Delivery& d, const wire::Reply& reply, c
       ruling.close_for_auth = true;
       return ruling;
     case wire::Status::cancelled:
-      // Its host is ending but not yet gone: asking again at once would turn in circles until it is.
-      ruling.verdict = {Finish::give_back, context.now + kNotSentWait, {}, reply.message, keep_doubt};
+      // Its host is ending but not yet gone: asking again at once would turn in circles until it
+      // is.
+      ruling.verdict = {
+          Finish::give_back, context.now + kNotSentWait, {}, reply.message, keep_doubt};
       return ruling;
     case wire::Status::ok:
     case wire::Status::permanent:
-    case wire::Status::ambiguous: return std::nullopt;
+    case wire::Status::ambiguous:
+      return std::nullopt;
   }
   return std::nullopt;
 }
 
 }  // namespace
 
-Ruling judge_write(const Delivery& d, const wire::Reply& reply, const Context& context, Random& random) {
+Ruling judge_write(const Delivery& d, const wire::Reply& reply, const Context& context,
+                   Random& random) {
   // A write that surely was not applied settles an earlier doubt only if the look-up before it did.
   if (auto ruling = not_applied(d, reply, context, random, false)) return *ruling;
   Ruling ruling;
@@ -80,7 +92,8 @@ Ruling judge_write(const Delivery& d, const wire::Reply& reply, const Context& c
     case wire::Status::ok: {
       ruling.verdict = {Finish::done, {}, external_id_of(reply), "", false};
       if (lacks_id(d, ruling.verdict)) {
-        ruling.verdict = {Finish::dead, context.now + context.unsettled, {}, std::string(kWithoutId), true};
+        ruling.verdict = {
+            Finish::dead, context.now + context.unsettled, {}, std::string(kWithoutId), true};
       }
       return ruling;
     }
@@ -93,39 +106,53 @@ Ruling judge_write(const Delivery& d, const wire::Reply& reply, const Context& c
         ruling.verdict = {Finish::dead, {}, {}, std::string(kUnknownOutcome) + reply.message, true};
       } else {
         // Looked up once the supplier's search can know, and less and less often if this goes on.
-        const Millis wait = d.attempts > 1 ? std::max(context.unsettled, backoff(d.attempts, random)) : context.unsettled;
+        const Millis wait = d.attempts > 1
+                                ? std::max(context.unsettled, backoff(d.attempts, random))
+                                : context.unsettled;
         ruling.verdict = {Finish::doubt, context.now + wait, {}, reply.message, true};
         if (too_old(d, context.now)) {
-          ruling.verdict = {Finish::dead, {}, {}, "Gave up after 72 hours with an unknown outcome. Last: " + reply.message, true};
+          ruling.verdict = {
+              Finish::dead,
+              {},
+              {},
+              "Gave up after 72 hours with an unknown outcome. Last: " + reply.message,
+              true};
         }
       }
       return ruling;
   }
 }
 
-std::optional<Ruling> judge_find(const Delivery& d, const wire::Reply& reply, const Context& context,
-                                 Random& random) {
+std::optional<Ruling> judge_find(const Delivery& d, const wire::Reply& reply,
+                                 const Context& context, Random& random) {
   if (auto ruling = not_applied(d, reply, context, random, true)) return ruling;
   Ruling ruling;
   if (reply.status == wire::Status::ok) {
     if (reply.documents.empty()) return std::nullopt;
     if (reply.documents.size() == 1) {
       ruling.verdict = {Finish::done, {}, external_id_of(reply), "", false};
-      if (lacks_id(d, ruling.verdict)) ruling.verdict = {Finish::dead, {}, {}, std::string(kWithoutId), true};
+      if (lacks_id(d, ruling.verdict))
+        ruling.verdict = {Finish::dead, {}, {}, std::string(kWithoutId), true};
       return ruling;
     }
-    ruling.verdict = {Finish::dead, {}, {},
-                      fmt::format("The supplier has {} copies with our reference {}. Keep one there, then confirm "
-                                  "this delivery with its id.",
-                                  reply.documents.size(), d.correlation),
-                      true};
+    ruling.verdict = {
+        Finish::dead,
+        {},
+        {},
+        fmt::format(
+            "The supplier has {} copies with our reference {}. Keep one there, then confirm "
+            "this delivery with its id.",
+            reply.documents.size(), d.correlation),
+        true};
     return ruling;
   }
   if (reply.status == wire::Status::permanent) {
-    ruling.verdict = {Finish::dead, {}, {}, "The supplier refused to be searched: " + reply.message, true};
+    ruling.verdict = {
+        Finish::dead, {}, {}, "The supplier refused to be searched: " + reply.message, true};
     return ruling;
   }
-  return again_later(d, reply, context, random, true);  // a look-up changes nothing, whatever came of it
+  return again_later(d, reply, context, random,
+                     true);  // a look-up changes nothing, whatever came of it
 }
 
 }  // namespace ombud::delivery

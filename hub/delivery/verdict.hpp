@@ -1,4 +1,5 @@
-// What an answer means for a delivery and its link. Pure: the rules of the delivery design in one place.
+// What an answer means for a delivery and its link. Pure: the rules of the delivery design in one
+// place.
 #pragma once
 
 #include <optional>

@@ -17,13 +17,15 @@ namespace {
 Result<Agreement> agreement_for(Tx& tx, const Ticket& ticket, const Delegate& request,
                                 const std::string& service) {
   if (service.empty()) {
-    return invalid("/service", "is required: the ticket names no service, and agreements are per service");
+    return invalid("/service",
+                   "is required: the ticket names no service, and agreements are per service");
   }
   if (!find_service(tx, service)) return invalid("/service", "there is no such service");
   const auto valid = agreements_for(tx, ticket.customer, service, request.link, tx.at());
   if (valid.empty()) {
     return conflict(fmt::format(
-        "No agreement of customer \"{}\" covers the service \"{}\"{} now, so the ticket cannot be handed "
+        "No agreement of customer \"{}\" covers the service \"{}\"{} now, so the ticket cannot be "
+        "handed "
         "over. Refer the user instead, or add an agreement.",
         ticket.customer, service, request.link.empty() ? "" : " with \"" + request.link + "\""));
   }
@@ -58,15 +60,16 @@ Result<Ready> prepare(Tx& tx, const Delegate& request) {
   }
   for (const Delegation& d : delegations_of(tx, ticket->id)) {
     if (d.link == agreement->link && !is_ended(d.state)) {
-      return conflict(fmt::format("{} already has this ticket (delegation {}, {}).", d.supplier, d.id.value,
-                                  to_text(d.state)));
+      return conflict(fmt::format("{} already has this ticket (delegation {}, {}).", d.supplier,
+                                  d.id.value, to_text(d.state)));
     }
   }
   const PrivacyPolicy policy(agreement->share);
   if (request.brief.empty() && !policy.allows("subject") && !policy.allows("description")) {
-    return invalid("/brief",
-                   "is required: the agreement shares neither subject nor description, so the supplier "
-                   "would learn nothing");
+    return invalid(
+        "/brief",
+        "is required: the agreement shares neither subject nor description, so the supplier "
+        "would learn nothing");
   }
   ticket->service = service;
   return Ready{*ticket, *agreement};
@@ -92,11 +95,13 @@ std::optional<Problem> check_reason(const std::string& reason) {
 }
 
 Problem cannot(const Delegation& d, std::string_view what) {
-  return conflict(fmt::format("Delegation {} to {} is {}; {}", d.id.value, d.supplier, to_text(d.state), what));
+  return conflict(
+      fmt::format("Delegation {} to {} is {}; {}", d.id.value, d.supplier, to_text(d.state), what));
 }
 
 MessageId add_supplier_message(Tx& tx, const Delegation& d, const std::string& text, Party from,
-                               const std::string& author, Visibility visibility = Visibility::supplier) {
+                               const std::string& author,
+                               Visibility visibility = Visibility::supplier) {
   event::MessageAdded added;
   added.visibility = visibility;
   added.from = from;
@@ -108,10 +113,12 @@ MessageId add_supplier_message(Tx& tx, const Delegation& d, const std::string& t
 
 // A message of the desk to the supplier: event and delivery.
 MessageId tell_supplier(Tx& tx, const Open& open, const std::string& text) {
-  const MessageId message = add_supplier_message(tx, open.delegation, text, Party::desk, desk_identity(tx).name);
+  const MessageId message =
+      add_supplier_message(tx, open.delegation, text, Party::desk, desk_identity(tx).name);
   const auto agreement = find_agreement(tx, open.delegation.agreement);
   OMBUD_ASSERT(agreement.has_value());
-  const Handover h = handover_of(tx, open.ticket, *agreement, open.delegation.brief, open.delegation.due_at);
+  const Handover h =
+      handover_of(tx, open.ticket, *agreement, open.delegation.brief, open.delegation.due_at);
   const Lane lane = lane_of_delegation(tx, open.delegation.id, open.delegation.link, open.ticket.id,
                                        open.ticket.customer);
   enqueue(tx, lane, {"add_comment", comment_document(h, text, false, tx.at()), "", message.value});
@@ -128,7 +135,8 @@ void move(Tx& tx, const Delegation& d, DelegationState state, const std::string&
   append(tx, d.ticket, changed);
 }
 
-void set_status(Tx& tx, TicketId id, TicketStatus from, TicketStatus to, const std::string& reason) {
+void set_status(Tx& tx, TicketId id, TicketStatus from, TicketStatus to,
+                const std::string& reason) {
   const auto ticket = find_ticket(tx, id);
   if (ticket && ticket->status == from) append(tx, id, event::StatusChanged{to, reason});
 }
@@ -173,9 +181,12 @@ Result<Preview> preview(Tx& tx, const Delegate& request) {
 Result<Message> message_supplier(Tx& tx, DelegationId id, const std::string& text) {
   auto open = open_delegation(tx, id);
   if (!open) return open.error();
-  if (text.find_first_not_of(" \t\r\n") == std::string::npos) return invalid("/text", "must not be empty");
-  if (text.size() > kTextBytesMax || !is_utf8(text)) return invalid("/text", "is too long or not UTF-8");
-  if (is_ended(open->delegation.state)) return cannot(open->delegation, "hand the ticket over again to write.");
+  if (text.find_first_not_of(" \t\r\n") == std::string::npos)
+    return invalid("/text", "must not be empty");
+  if (text.size() > kTextBytesMax || !is_utf8(text))
+    return invalid("/text", "is too long or not UTF-8");
+  if (is_ended(open->delegation.state))
+    return cannot(open->delegation, "hand the ticket over again to write.");
   const MessageId message = tell_supplier(tx, *open, text);
   if (open->delegation.state == DelegationState::waiting_on_us) {
     move(tx, open->delegation, DelegationState::in_progress, "the desk answered");
@@ -193,9 +204,11 @@ Result<Delegation> withdraw(Tx& tx, DelegationId id, const std::string& reason) 
   if (!may_become(open->delegation.state, DelegationState::withdrawn)) {
     return cannot(open->delegation, "there is nothing to withdraw.");
   }
-  const Lane lane = lane_of_delegation(tx, id, open->delegation.link, open->ticket.id, open->ticket.customer);
+  const Lane lane =
+      lane_of_delegation(tx, id, open->delegation.link, open->ticket.id, open->ticket.customer);
   cancel_waiting(tx, lane.id, "the delegation was withdrawn");
-  // What never reached the supplier needs no recall; what perhaps did is recalled once that is known.
+  // What never reached the supplier needs no recall; what perhaps did is recalled once that is
+  // known.
   if (may_have_left(tx, lane.id)) {
     if (!reason.empty()) tell_supplier(tx, *open, reason);
     put_copy(tx, open->ticket, open->delegation, "withdrawn");
@@ -222,7 +235,8 @@ Result<Delegation> reject(Tx& tx, DelegationId id, const std::string& reason) {
   auto open = open_delegation(tx, id);
   if (!open) return open.error();
   if (auto refused = check_reason(reason)) return *refused;
-  if (reason.empty()) return invalid("/reason", "is required: the supplier must know what is still wrong");
+  if (reason.empty())
+    return invalid("/reason", "is required: the supplier must know what is still wrong");
   if (!may_become(open->delegation.state, DelegationState::rejected)) {
     return cannot(open->delegation, "only a resolved one can be rejected.");
   }
@@ -247,7 +261,8 @@ void delivered(Tx& tx, const Delivery& delivery, std::string_view external_id,
     changed.external_url = external_url;
     if (delegation->state == DelegationState::sent) changed.state = DelegationState::acknowledged;
     const auto body = json::parse(delivery.body);
-    if (delegation->state == DelegationState::accepted && body && (*body)["status"].text() == "closed") {
+    if (delegation->state == DelegationState::accepted && body &&
+        (*body)["status"].text() == "closed") {
       changed.state = DelegationState::closed;
     }
     const bool learned_id = !external_id.empty() && delegation->external_id != external_id;
@@ -264,9 +279,10 @@ void delivered(Tx& tx, const Delivery& delivery, std::string_view external_id,
     for (std::size_t i = 0; i < stored_otherwise.size(); ++i) {
       fields += (i == 0 ? "" : ", ") + std::string(stored_otherwise.at(i).text());
     }
-    add_supplier_message(tx, *delegation,
-                         delegation->supplier + " took it, but stored differently from what was sent: " + fields,
-                         Party::system, "", Visibility::internal);
+    add_supplier_message(
+        tx, *delegation,
+        delegation->supplier + " took it, but stored differently from what was sent: " + fields,
+        Party::system, "", Visibility::internal);
   }
 }
 
@@ -276,9 +292,10 @@ void undeliverable(Tx& tx, const Delivery& delivery, std::string_view reason) {
   added.visibility = Visibility::internal;
   added.from = Party::system;
   added.delegation = delivery.lane.delegation;
-  added.text = fmt::format("{} (delivery {} by {}): {}",
-                           unknown ? "It is not known whether this arrived" : "This could not be delivered",
-                           delivery.id.value, delivery.lane.link, reason);
+  added.text =
+      fmt::format("{} (delivery {} by {}): {}",
+                  unknown ? "It is not known whether this arrived" : "This could not be delivered",
+                  delivery.id.value, delivery.lane.link, reason);
   append(tx, delivery.lane.ticket, added);
 }
 

@@ -16,8 +16,8 @@ struct Delegate {
   std::string service;  // empty: the ticket's
   std::string brief;    // the desk's own words to the supplier; leaves whatever the policy says
 };
-// Needs an agreement valid now for (customer, supplier, service). What leaves is decided by its privacy
-// policy; the documents are composed here and kept byte for byte.
+// Needs an agreement valid now for (customer, supplier, service). What leaves is decided by its
+// privacy policy; the documents are composed here and kept byte for byte.
 Result<Delegation> delegate(Tx& tx, const Delegate& request);
 
 // What would leave, without doing it: the documents in order, and the fields held back.
@@ -40,18 +40,19 @@ Result<Delegation> reject(Tx& tx, DelegationId delegation, const std::string& re
 // The inside of a supplier's change (sdk/DOCUMENTS.md, ombud.change/1), from poll, webhook or mail.
 struct SupplierAttachment {
   std::string id, name, media_type;
-  std::string reference_json;      // for ombud.fetch/1
-  std::string sha256;              // filled in once the bytes are in the blob store
+  std::string reference_json;  // for ombud.fetch/1
+  std::string sha256;          // filled in once the bytes are in the blob store
   std::int64_t bytes = 0;
-  bool shown = true;               // public at the supplier
+  bool shown = true;  // public at the supplier
 };
-// deferred: the ticket's create is under way and its id not yet known; nothing was taken, try again.
+// deferred: the ticket's create is under way and its id not yet known; nothing was taken, try
+// again.
 enum class Applied { applied, duplicate, echo, unknown_ticket, ignored, deferred };
 std::string_view to_text(Applied applied);
 // Takes one change into the ticket, at most once per (link, event_id). A supplier's word moves the
-// delegation, never the ticket's owner, and never closes the ticket; a public comment reaches the user
-// only by the agreement's relay policy, in the desk's name.
-// `rules` are switched off by the simulator only, to prove that it would notice.
+// delegation, never the ticket's owner, and never closes the ticket; a public comment reaches the
+// user only by the agreement's relay policy, in the desk's name. `rules` are switched off by the
+// simulator only, to prove that it would notice.
 struct IntakeRules {
   bool filter_echoes = true;
   bool take_once = true;
@@ -59,11 +60,13 @@ struct IntakeRules {
 Result<Applied> apply_change(Tx& tx, std::string_view link, json::View change,
                              const std::optional<SupplierAttachment>& fetched,
                              const IntakeRules& rules = IntakeRules());
-// Whether apply_change would take it: lets a poller skip fetching the bytes of an attachment in vain.
+// Whether apply_change would take it: lets a poller skip fetching the bytes of an attachment in
+// vain.
 bool is_wanted(Tx& tx, std::string_view link, json::View change);
 
-// Takes what came about the supplier's ticket of this lane before anybody knew whose ticket it is: its create
-// was in doubt and given to a person. For the transaction in which the lane learns its external id.
+// Takes what came about the supplier's ticket of this lane before anybody knew whose ticket it is:
+// its create was in doubt and given to a person. For the transaction in which the lane learns its
+// external id.
 void take_held_changes(Tx& tx, const Lane& lane);
 
 // Called by delivery in the transaction that finishes a row.

@@ -41,8 +41,8 @@ void put_user(json::Writer& out, const Handover& h) {
 
 }  // namespace
 
-Handover handover_of(Tx& tx, const Ticket& ticket, const Agreement& agreement, const std::string& brief,
-                     std::optional<Instant> due_at) {
+Handover handover_of(Tx& tx, const Ticket& ticket, const Agreement& agreement,
+                     const std::string& brief, std::optional<Instant> due_at) {
   Handover h;
   h.ticket = ticket;
   const auto messages = messages_of(tx, ticket.id);

@@ -13,7 +13,7 @@ namespace ombud::desk {
 // Everything about one hand-over that documents are made of.
 struct Handover {
   Ticket ticket;
-  std::string first_text;          // the user's first message
+  std::string first_text;  // the user's first message
   std::optional<Person> requester;
   DeskIdentity desk;
   std::string customer_name;
@@ -23,13 +23,14 @@ struct Handover {
   PrivacyPolicy policy{{}};
 };
 // Reads it together. `policy` and `brief` come from the delegation's agreement and text.
-Handover handover_of(Tx& tx, const Ticket& ticket, const Agreement& agreement, const std::string& brief,
-                     std::optional<Instant> due_at);
+Handover handover_of(Tx& tx, const Ticket& ticket, const Agreement& agreement,
+                     const std::string& brief, std::optional<Instant> due_at);
 
 // ombud.ticket/1; `status` is a word of that document.
 std::string ticket_document(const Handover& handover, std::string_view status);
 // ombud.comment/1. The desk's own words leave as they are, a user's are redacted.
-std::string comment_document(const Handover& handover, std::string_view text, bool from_user, Instant at);
+std::string comment_document(const Handover& handover, std::string_view text, bool from_user,
+                             Instant at);
 std::string attachment_document(const Handover& handover, const Attachment& attachment);
 
 }  // namespace ombud::desk

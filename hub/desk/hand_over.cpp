@@ -21,7 +21,8 @@ std::vector<NewDelivery> hand_over_documents(Tx& tx, const Handover& h) {
   if (h.policy.allows("attachments")) {
     for (const Attachment& file : attachments_of(tx, h.ticket.id)) {
       if (file.visibility != Visibility::user || file.from != Party::user) continue;
-      documents.push_back({"add_attachment", attachment_document(h, file), file.sha256, file.id.value});
+      documents.push_back(
+          {"add_attachment", attachment_document(h, file), file.sha256, file.id.value});
     }
   }
   if (h.policy.allows("messages")) {
@@ -61,14 +62,16 @@ DelegationId hand_over(Tx& tx, const Ticket& ticket, const Agreement& agreement,
 }
 
 bool hand_over_by_agreement(Tx& tx, const Ticket& ticket) {
-  std::vector<Agreement> automatic = agreements_for(tx, ticket.customer, ticket.service, "", tx.at());
+  std::vector<Agreement> automatic =
+      agreements_for(tx, ticket.customer, ticket.service, "", tx.at());
   std::erase_if(automatic, [](const Agreement& a) { return !a.delegate_automatically; });
   if (automatic.size() != 1) return false;
   const Agreement& agreement = automatic.front();
   const auto link = find_link(tx, agreement.link);
   const PrivacyPolicy policy(agreement.share);
   std::string why_not;
-  if (!link || !link->configured) why_not = "the link \"" + agreement.link + "\" is not configured on this hub";
+  if (!link || !link->configured)
+    why_not = "the link \"" + agreement.link + "\" is not configured on this hub";
   if (!policy.allows("subject") && !policy.allows("description")) {
     why_not = "the agreement shares neither subject nor description, so a brief is needed";
   }
@@ -93,13 +96,15 @@ bool share_with_suppliers(Tx& tx, const Ticket& ticket, MessageId message,
     const Lane lane = lane_of_delegation(tx, d.id, d.link, ticket.id, ticket.customer);
     if (message.value != 0 && h.policy.allows("messages")) {
       const auto m = find_message(tx, message);
-      enqueue(tx, lane, {"add_comment", comment_document(h, m->text, true, m->at), "", message.value});
+      enqueue(tx, lane,
+              {"add_comment", comment_document(h, m->text, true, m->at), "", message.value});
       with_supplier = with_supplier || is_with_supplier(d.state);
     }
     if (h.policy.allows("attachments")) {
       for (const AttachmentId id : files) {
         const auto file = find_attachment(tx, id);
-        enqueue(tx, lane, {"add_attachment", attachment_document(h, *file), file->sha256, id.value});
+        enqueue(tx, lane,
+                {"add_attachment", attachment_document(h, *file), file->sha256, id.value});
         with_supplier = with_supplier || is_with_supplier(d.state);
       }
     }
@@ -124,14 +129,20 @@ std::string_view copy_status(DelegationState state) {
   switch (state) {
     case DelegationState::draft:
     case DelegationState::sent:
-    case DelegationState::acknowledged: return "new";
+    case DelegationState::acknowledged:
+      return "new";
     case DelegationState::in_progress:
-    case DelegationState::rejected: return "in_progress";
-    case DelegationState::waiting_on_us: return "waiting";
-    case DelegationState::resolved: return "resolved";
+    case DelegationState::rejected:
+      return "in_progress";
+    case DelegationState::waiting_on_us:
+      return "waiting";
+    case DelegationState::resolved:
+      return "resolved";
     case DelegationState::accepted:
-    case DelegationState::closed: return "closed";
-    case DelegationState::withdrawn: return "withdrawn";
+    case DelegationState::closed:
+      return "closed";
+    case DelegationState::withdrawn:
+      return "withdrawn";
   }
   return "in_progress";
 }

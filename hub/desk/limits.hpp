@@ -7,11 +7,11 @@
 namespace ombud::desk {
 
 inline constexpr std::size_t kSubjectBytesMax = 255;
-inline constexpr std::size_t kTextBytesMax = 1U << 20U;             // one message
+inline constexpr std::size_t kTextBytesMax = 1U << 20U;  // one message
 inline constexpr std::size_t kReasonBytesMax = 4096;
 inline constexpr std::size_t kNameBytesMax = 255;
-inline constexpr std::int64_t kAttachmentBytesMax = 25LL << 20U;    // one file
+inline constexpr std::int64_t kAttachmentBytesMax = 25LL << 20U;  // one file
 inline constexpr std::size_t kAttachmentsPerTicketMax = 500;
-inline constexpr int kPageMax = 200;                                // rows of a list
+inline constexpr int kPageMax = 200;  // rows of a list
 
 }  // namespace ombud::desk

@@ -9,7 +9,8 @@
 namespace ombud::desk {
 namespace {
 
-// What the desk says around its messages, per language. {0} person, {1} reference, {2} subject, {3} desk.
+// What the desk says around its messages, per language. {0} person, {1} reference, {2} subject, {3}
+// desk.
 struct Words {
   std::string_view receipt;
   std::string_view message_end;
@@ -18,24 +19,31 @@ struct Words {
 };
 constexpr Words kSwedish{
     "Hej {0}!\n\nVi har tagit emot ditt ärende \"{2}\". Det har nummer {1}.\n\n"
-    "Du behöver inte göra något mer nu: vi hör av oss här. Vill du lägga till något, svara på det här "
+    "Du behöver inte göra något mer nu: vi hör av oss här. Vill du lägga till något, svara på det "
+    "här "
     "mejlet.\n\nVänliga hälsningar\n{3}\n",
-    "\n\nVänliga hälsningar\n{3}\n\nSvara på det här mejlet om du vill lägga till något i ärende {1}.\n",
+    "\n\nVänliga hälsningar\n{3}\n\nSvara på det här mejlet om du vill lägga till något i ärende "
+    "{1}.\n",
     "Hej {0}!\n\nVi bedömer att ditt ärende {1} \"{2}\" är löst.\n\n",
-    "Är det inte löst, svara på det här mejlet så öppnar vi ärendet igen.\n\nVänliga hälsningar\n{3}\n"};
+    "Är det inte löst, svara på det här mejlet så öppnar vi ärendet igen.\n\nVänliga "
+    "hälsningar\n{3}\n"};
 constexpr Words kEnglish{
     "Hello {0},\n\nWe have received your ticket \"{2}\". Its number is {1}.\n\n"
-    "There is nothing more you need to do now: you will hear from us here. To add something, reply to this "
+    "There is nothing more you need to do now: you will hear from us here. To add something, reply "
+    "to this "
     "mail.\n\nKind regards\n{3}\n",
     "\n\nKind regards\n{3}\n\nReply to this mail to add something to ticket {1}.\n",
     "Hello {0},\n\nWe believe that your ticket {1} \"{2}\" is solved.\n\n",
     "If it is not, reply to this mail and we will open it again.\n\nKind regards\n{3}\n"};
 
-const Words& words_for(const Ticket& ticket) { return ticket.language == "en" ? kEnglish : kSwedish; }
+const Words& words_for(const Ticket& ticket) {
+  return ticket.language == "en" ? kEnglish : kSwedish;
+}
 
 std::string fill(std::string_view form, const Person& person, const Ticket& ticket,
                  const DeskIdentity& desk) {
-  return fmt::format(fmt::runtime(form), person.name, reference_of(ticket.id), ticket.subject, desk.name);
+  return fmt::format(fmt::runtime(form), person.name, reference_of(ticket.id), ticket.subject,
+                     desk.name);
 }
 
 struct Mail {
@@ -80,16 +88,16 @@ void enqueue_notice(Tx& tx, const Mail& mail, const Ticket& ticket, const std::s
 void send_receipt(Tx& tx, const Ticket& ticket, const std::string& answers) {
   const auto mail = mail_to(tx, ticket);
   if (!mail) return;
-  enqueue_notice(tx, *mail, ticket, fill(words_for(ticket).receipt, mail->to, ticket, mail->desk), answers,
-                 0, true);
+  enqueue_notice(tx, *mail, ticket, fill(words_for(ticket).receipt, mail->to, ticket, mail->desk),
+                 answers, 0, true);
 }
 
 void send_message(Tx& tx, const Ticket& ticket, const Message& message) {
   const auto mail = mail_to(tx, ticket);
   if (!mail) return;
   enqueue_notice(tx, *mail, ticket,
-                 message.text + fill(words_for(ticket).message_end, mail->to, ticket, mail->desk), "",
-                 message.id.value, false);
+                 message.text + fill(words_for(ticket).message_end, mail->to, ticket, mail->desk),
+                 "", message.id.value, false);
 }
 
 void send_resolved(Tx& tx, const Ticket& ticket, const std::string& text) {

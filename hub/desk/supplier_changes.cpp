@@ -21,7 +21,8 @@ constexpr Sql kHeld{
     "SELECT event_id, body FROM inbound_event WHERE link_id = $1 AND outcome = 'unknown_ticket'"
     " AND external_id = $2"
     " ORDER BY received_at, json_extract(body, '$.at'), event_id"};
-constexpr Sql kTakeHeld{"UPDATE inbound_event SET outcome = $3 WHERE link_id = $1 AND event_id = $2"};
+constexpr Sql kTakeHeld{
+    "UPDATE inbound_event SET outcome = $3 WHERE link_id = $1 AND event_id = $2"};
 constexpr Sql kKnownEvent{"SELECT 1 FROM inbound_event WHERE link_id = $1 AND event_id = $2"};
 
 // The newest delegation of the ticket that bears this number, if this link has one.
@@ -35,7 +36,8 @@ std::optional<Lane> lane_of_reference(Tx& tx, std::string_view link, std::string
   return newest;
 }
 
-// Whose change it is: by the supplier's id, by our correlation of the ticket, or by the ticket's number.
+// Whose change it is: by the supplier's id, by our correlation of the ticket, or by the ticket's
+// number.
 std::optional<Lane> lane_of(Tx& tx, std::string_view link, json::View change) {
   const std::string_view external_id = change["external_id"].text();
   if (!external_id.empty()) {
@@ -56,7 +58,8 @@ struct Made {
 };
 std::optional<Made> made_in(json::View change) {
   const json::View comment = change["comment"], file = change["attachment"];
-  if (change["type"].text() == "comment") return Made{"add_comment", comment["id"].text(), comment["text"].text()};
+  if (change["type"].text() == "comment")
+    return Made{"add_comment", comment["id"].text(), comment["text"].text()};
   if (change["type"].text() == "attachment") {
     return Made{"add_attachment", file["id"].text(), file["name"].text(), file["size"].integer()};
   }
@@ -80,7 +83,8 @@ bool is_silent_echo(Tx& tx, const Lane& lane, json::View change) {
          recognise(tx, lane.id, made->op, made->text, made->size, made->id);
 }
 
-// Nobody said so, it looks different, and a write of ours is under way or in doubt that may have made it.
+// Nobody said so, it looks different, and a write of ours is under way or in doubt that may have
+// made it.
 bool may_be_echo(Tx& tx, const Lane& lane, json::View change) {
   const auto made = made_in(change);
   return made && change["echo_of"].text().empty() && lane_unsettled(tx, lane.id, made->op);
@@ -95,7 +99,8 @@ void system_note(Tx& tx, const Delegation& d, std::string text) {
   append(tx, d.ticket, added);
 }
 
-bool set_status(Tx& tx, TicketId id, TicketStatus from, TicketStatus to, const std::string& reason) {
+bool set_status(Tx& tx, TicketId id, TicketStatus from, TicketStatus to,
+                const std::string& reason) {
   const auto ticket = find_ticket(tx, id);
   if (!ticket || ticket->status != from) return false;
   append(tx, id, event::StatusChanged{to, reason});
@@ -106,7 +111,9 @@ Applied take_status(Tx& tx, const Delegation& d, json::View change) {
   const auto status = from_text<SupplierStatus>(change["status"].text());
   const std::string own_word(cut_utf8(change["status_text"].text(), kNameBytesMax));
   if (!status) {
-    system_note(tx, d, fmt::format("{} set a status that the link does not map: \"{}\".", d.supplier, own_word));
+    system_note(
+        tx, d,
+        fmt::format("{} set a status that the link does not map: \"{}\".", d.supplier, own_word));
     return Applied::applied;
   }
   const auto next = after_supplier(d.state, *status);
@@ -115,8 +122,9 @@ Applied take_status(Tx& tx, const Delegation& d, json::View change) {
     // What the desk has ended stays ended; but the desk should know.
     const bool at_rest = *status == SupplierStatus::closed || *status == SupplierStatus::resolved;
     if (at_rest) return Applied::ignored;
-    system_note(tx, d, fmt::format("{} set its copy to \"{}\" after the delegation was {}.", d.supplier,
-                                   own_word.empty() ? to_text(*status) : own_word, to_text(d.state)));
+    system_note(tx, d,
+                fmt::format("{} set its copy to \"{}\" after the delegation was {}.", d.supplier,
+                            own_word.empty() ? to_text(*status) : own_word, to_text(d.state)));
     return Applied::applied;
   }
   event::DelegationChanged changed;
@@ -127,7 +135,8 @@ Applied take_status(Tx& tx, const Delegation& d, json::View change) {
   changed.external_status = own_word;
   append(tx, d.ticket, changed);
   if (is_with_supplier(*next)) {
-    set_status(tx, d.ticket, TicketStatus::in_progress, TicketStatus::waiting_supplier, "the supplier works");
+    set_status(tx, d.ticket, TicketStatus::in_progress, TicketStatus::waiting_supplier,
+               "the supplier works");
   } else {
     for (const Delegation& other : delegations_of(tx, d.ticket)) {
       if (other.id != d.id && is_with_supplier(other.state)) return Applied::applied;
@@ -153,7 +162,8 @@ Applied take_comment(Tx& tx, const Delegation& d, json::View comment) {
   added.visibility = shown ? Visibility::supplier : Visibility::internal;
   added.from = Party::supplier;
   const std::string_view author = comment["author"].text();
-  added.author = author.empty() ? d.supplier : fmt::format("{} ({})", cut_utf8(author, 120), d.supplier);
+  added.author =
+      author.empty() ? d.supplier : fmt::format("{} ({})", cut_utf8(author, 120), d.supplier);
   added.delegation = d.id;
   added.text = text;
   const MessageId message{append(tx, d.ticket, added).event.value};
@@ -168,17 +178,18 @@ Applied take_comment(Tx& tx, const Delegation& d, json::View comment) {
   return Applied::applied;
 }
 
-Applied take_attachment(Tx& tx, const Delegation& d, const std::optional<SupplierAttachment>& fetched,
-                        json::View attachment) {
+Applied take_attachment(Tx& tx, const Delegation& d,
+                        const std::optional<SupplierAttachment>& fetched, json::View attachment) {
   const std::string name = to_valid_utf8(cut_utf8(attachment["name"].text("file"), kNameBytesMax));
   if (!fetched || fetched->sha256.empty()) {
-    system_note(tx, d, fmt::format("{} attached \"{}\", which could not be fetched; ask for it again.",
-                                   d.supplier, name));
+    system_note(tx, d,
+                fmt::format("{} attached \"{}\", which could not be fetched; ask for it again.",
+                            d.supplier, name));
     return Applied::applied;
   }
   event::AttachmentAdded added;
   added.delegation = d.id;
-  added.visibility = !fetched->shown             ? Visibility::internal
+  added.visibility = !fetched->shown               ? Visibility::internal
                      : relays_automatically(tx, d) ? Visibility::user
                                                    : Visibility::supplier;
   added.from = Party::supplier;
@@ -206,12 +217,18 @@ Applied take_into(Tx& tx, const Lane& lane, json::View change,
 
 std::string_view to_text(Applied applied) {
   switch (applied) {
-    case Applied::applied: return "applied";
-    case Applied::duplicate: return "duplicate";
-    case Applied::echo: return "echo";
-    case Applied::unknown_ticket: return "unknown_ticket";
-    case Applied::ignored: return "ignored";
-    case Applied::deferred: return "deferred";
+    case Applied::applied:
+      return "applied";
+    case Applied::duplicate:
+      return "duplicate";
+    case Applied::echo:
+      return "echo";
+    case Applied::unknown_ticket:
+      return "unknown_ticket";
+    case Applied::ignored:
+      return "ignored";
+    case Applied::deferred:
+      return "deferred";
   }
   return "ignored";
 }
@@ -223,7 +240,8 @@ bool is_wanted(Tx& tx, std::string_view link, json::View change) {
 }
 
 Result<Applied> apply_change(Tx& tx, std::string_view link, json::View change,
-                             const std::optional<SupplierAttachment>& fetched, const IntakeRules& rules) {
+                             const std::optional<SupplierAttachment>& fetched,
+                             const IntakeRules& rules) {
   const std::string_view event_id = change["event_id"].text();
   if (event_id.empty() || event_id.size() > 512) {
     return invalid("/event_id", "is required: without it a change cannot be taken only once");
@@ -255,9 +273,10 @@ void take_held_changes(Tx& tx, const Lane& lane) {
     }
   }
   for (const auto& [event_id, change] : held) {
-    const Applied applied = is_echo(tx, lane, change.root()) || is_silent_echo(tx, lane, change.root())
-                                ? Applied::echo
-                                : take_into(tx, lane, change.root(), std::nullopt);
+    const Applied applied =
+        is_echo(tx, lane, change.root()) || is_silent_echo(tx, lane, change.root())
+            ? Applied::echo
+            : take_into(tx, lane, change.root(), std::nullopt);
     tx.run(kTakeHeld, lane.link, event_id, to_text(applied));
   }
 }

@@ -16,7 +16,9 @@
 namespace ombud::desk {
 namespace {
 
-bool blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
+bool blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
 
 std::optional<Problem> check_text(std::string_view pointer, std::string_view text, bool required,
                                   std::size_t bytes_max) {
@@ -42,13 +44,15 @@ std::string clean_name(std::string_view name) {
 }
 
 std::string clean_media_type(std::string_view type) {
-  const bool plain = !type.empty() && type.size() <= 127 &&
-                     std::all_of(type.begin(), type.end(), [](char c) { return c > 0x20 && c < 0x7F; }) &&
-                     type.find('/') != std::string_view::npos;
+  const bool plain =
+      !type.empty() && type.size() <= 127 &&
+      std::all_of(type.begin(), type.end(), [](char c) { return c > 0x20 && c < 0x7F; }) &&
+      type.find('/') != std::string_view::npos;
   return plain ? std::string(type) : "application/octet-stream";
 }
 
-std::optional<Problem> check_files(Tx& tx, TicketId ticket, const std::vector<NewAttachment>& files) {
+std::optional<Problem> check_files(Tx& tx, TicketId ticket,
+                                   const std::vector<NewAttachment>& files) {
   for (std::size_t i = 0; i < files.size(); ++i) {
     if (files[i].bytes > kAttachmentBytesMax) {
       return problem(ProblemKind::too_large,
@@ -56,7 +60,8 @@ std::optional<Problem> check_files(Tx& tx, TicketId ticket, const std::vector<Ne
                                  clean_name(files[i].name), files[i].bytes, kAttachmentBytesMax));
     }
   }
-  const std::size_t there = ticket.value == 0 || files.empty() ? 0 : attachments_of(tx, ticket).size();
+  const std::size_t there =
+      ticket.value == 0 || files.empty() ? 0 : attachments_of(tx, ticket).size();
   if (there + files.size() > kAttachmentsPerTicketMax) {
     return problem(ProblemKind::too_large,
                    fmt::format("A ticket holds at most {} files.", kAttachmentsPerTicketMax));
@@ -79,7 +84,8 @@ AttachmentId add_file(Tx& tx, TicketId ticket, MessageId message, const NewAttac
 
 // Whether the words stand in the text as they are; the text begins and ends with a space.
 bool stands_in(std::string_view text, std::string_view words) {
-  for (std::size_t at = text.find(words, 1); at != std::string_view::npos; at = text.find(words, at + 1)) {
+  for (std::size_t at = text.find(words, 1); at != std::string_view::npos;
+       at = text.find(words, at + 1)) {
     const std::size_t end = at + words.size();
     if (text[at - 1] == ' ' && end < text.size() && text[end] == ' ') return true;
   }
@@ -94,12 +100,13 @@ std::string recognise_service(Tx& tx, std::string_view subject, std::string_view
   std::string lower = fmt::format(" {} {} ", subject, cut_utf8(text, 4096));
   for (char& c : lower) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    if (static_cast<unsigned char>(c) < 0x80 && !(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9')) c = ' ';
+    if (static_cast<unsigned char>(c) < 0x80 && !(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9'))
+      c = ' ';
   }
   for (const Service& service : services) {
-    const bool named = std::any_of(service.words.begin(), service.words.end(), [&](const std::string& word) {
-      return !word.empty() && stands_in(lower, word);
-    });
+    const bool named = std::any_of(
+        service.words.begin(), service.words.end(),
+        [&](const std::string& word) { return !word.empty() && stands_in(lower, word); });
     if (!named) continue;
     if (!found.empty()) return {};
     found = service.id;
@@ -124,7 +131,9 @@ void set_status(Tx& tx, const Ticket& ticket, TicketStatus status, const std::st
   if (ticket.status != status) append(tx, ticket.id, event::StatusChanged{status, reason});
 }
 
-std::string encode_cursor(std::string_view text) { return to_hex(text); }
+std::string encode_cursor(std::string_view text) {
+  return to_hex(text);
+}
 std::optional<std::string> decode_cursor(std::string_view hex) {
   std::string text;
   if (hex.size() % 2 != 0 || hex.size() > 128) return std::nullopt;
@@ -168,7 +177,8 @@ Result<Ticket> register_ticket(Tx& tx, const Register& request) {
     registered.language = person->language;
     registered.author = person->name;
   }
-  if (auto refused = check_text("/subject", request.subject, true, kSubjectBytesMax)) return *refused;
+  if (auto refused = check_text("/subject", request.subject, true, kSubjectBytesMax))
+    return *refused;
   if (auto refused = check_text("/text", request.text, false, kTextBytesMax)) return *refused;
   if (auto refused = check_files(tx, {}, request.attachments)) return *refused;
   registered.team = request.team.empty() || who.role == Role::user ? "desk" : request.team;
@@ -200,10 +210,12 @@ Result<Ticket> register_ticket(Tx& tx, const Register& request) {
 Result<Ticket> visible_ticket(Tx& tx, TicketId id, std::optional<std::int64_t> version) {
   auto ticket = find_ticket(tx, id);
   const Principal& who = tx.principal();
-  if (!ticket || (who.role == Role::user && ticket->requester != who.person)) return not_found("ticket");
+  if (!ticket || (who.role == Role::user && ticket->requester != who.person))
+    return not_found("ticket");
   if (version && *version != ticket->version) {
-    return problem(ProblemKind::stale,
-                   "The ticket has changed since you read it. Read it again and repeat what still applies.");
+    return problem(
+        ProblemKind::stale,
+        "The ticket has changed since you read it. Read it again and repeat what still applies.");
   }
   return *ticket;
 }
@@ -223,7 +235,8 @@ Result<TicketView> show(Tx& tx, TicketId id) {
     }
   } else {
     std::erase_if(view.messages, [](const Message& m) { return m.visibility != Visibility::user; });
-    std::erase_if(view.attachments, [](const Attachment& a) { return a.visibility != Visibility::user; });
+    std::erase_if(view.attachments,
+                  [](const Attachment& a) { return a.visibility != Visibility::user; });
   }
   return view;
 }
@@ -254,8 +267,9 @@ Result<Listing> list(Tx& tx, const List& request) {
   if (cursor) {
     const std::size_t colon = cursor->find(':');
     const auto at = number(std::string_view(*cursor).substr(0, colon));
-    const auto id = colon == std::string::npos ? std::nullopt
-                                               : number(std::string_view(*cursor).substr(colon + 1));
+    const auto id = colon == std::string::npos
+                        ? std::nullopt
+                        : number(std::string_view(*cursor).substr(colon + 1));
     if (!at || !id) return invalid("/cursor", "is not a cursor that this list gave out");
     before = TicketKey{*at, {*id}};
   }
@@ -299,7 +313,8 @@ Result<Message> reply(Tx& tx, const Reply& request) {
     const bool with_supplier = share_with_suppliers(tx, *ticket, message, files);
     if (ticket->status == TicketStatus::resolved || ticket->status == TicketStatus::closed ||
         ticket->status == TicketStatus::waiting_user) {
-      set_status(tx, *ticket, with_supplier ? TicketStatus::waiting_supplier : TicketStatus::in_progress,
+      set_status(tx, *ticket,
+                 with_supplier ? TicketStatus::waiting_supplier : TicketStatus::in_progress,
                  "the user wrote");
     }
   } else {
@@ -345,12 +360,14 @@ Result<Attachment> attach(Tx& tx, TicketId id, const NewAttachment& file, bool i
   return *find_attachment(tx, added);
 }
 
-Result<Ticket> change(Tx& tx, TicketId id, std::optional<std::int64_t> version, const Change& what) {
+Result<Ticket> change(Tx& tx, TicketId id, std::optional<std::int64_t> version,
+                      const Change& what) {
   auto ticket = visible_ticket(tx, id, version);
   if (!ticket) return ticket.error();
   if (auto refused = needs_desk(tx)) return *refused;
   if (what.subject) {
-    if (auto refused = check_text("/subject", *what.subject, true, kSubjectBytesMax)) return *refused;
+    if (auto refused = check_text("/subject", *what.subject, true, kSubjectBytesMax))
+      return *refused;
   }
   if (what.service && !what.service->empty() && !find_service(tx, *what.service)) {
     return invalid("/service", "there is no such service");
@@ -398,16 +415,18 @@ Result<Ticket> close(Tx& tx, TicketId id, const std::string& reason) {
   if (auto refused = check_text("/reason", reason, false, kReasonBytesMax)) return *refused;
   if (ticket->status == TicketStatus::closed) return conflict("The ticket is already closed.");
   if (tx.principal().role == Role::user && ticket->status != TicketStatus::resolved) {
-    return conflict("The desk has not solved the ticket yet. Write that you no longer need help instead.");
+    return conflict(
+        "The desk has not solved the ticket yet. Write that you no longer need help instead.");
   }
   if (tx.principal().role != Role::user) {
     if (auto refused = needs_desk(tx)) return *refused;
   }
   for (const Delegation& d : delegations_of(tx, id)) {
     if (!is_ended(d.state)) {
-      return conflict(fmt::format(
-          "{} still has the ticket (delegation {}, {}). Accept its solution or withdraw the delegation first.",
-          d.supplier, d.id.value, to_text(d.state)));
+      return conflict(
+          fmt::format("{} still has the ticket (delegation {}, {}). Accept its solution or "
+                      "withdraw the delegation first.",
+                      d.supplier, d.id.value, to_text(d.state)));
     }
   }
   append(tx, id, event::StatusChanged{TicketStatus::closed, reason});

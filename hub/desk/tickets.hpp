@@ -1,6 +1,6 @@
-// Use cases of a ticket: each is one synchronous function over one transaction. It checks who may do
-// it, checks the rule, appends events, enqueues what must leave, and returns. A ticket of another
-// tenant, or of another user, is answered exactly like one that does not exist.
+// Use cases of a ticket: each is one synchronous function over one transaction. It checks who may
+// do it, checks the rule, appends events, enqueues what must leave, and returns. A ticket of
+// another tenant, or of another user, is answered exactly like one that does not exist.
 #pragma once
 
 #include <optional>
@@ -21,22 +21,23 @@ struct NewAttachment {
 };
 
 struct Register {
-  std::string customer;       // key; a user's own by default
-  PersonId requester;         // a user's own by default; 0 for an agent: unknown person
+  std::string customer;  // key; a user's own by default
+  PersonId requester;    // a user's own by default; 0 for an agent: unknown person
   TicketKind kind = TicketKind::incident;
   Priority priority = Priority::normal;
   Channel channel = Channel::api;
-  std::string subject;        // required, at most 255 bytes
-  std::string text;           // at most kTextBytesMax
-  std::string service;        // key; empty: recognised from the words of subject and text, if possible
-  std::string team;           // empty: "desk"
+  std::string subject;  // required, at most 255 bytes
+  std::string text;     // at most kTextBytesMax
+  std::string service;  // key; empty: recognised from the words of subject and text, if possible
+  std::string team;     // empty: "desk"
   std::vector<NewAttachment> attachments;
   // Mail only: what the receipt answers to, so that it lands in the user's thread.
   std::string mail_message_id;
   bool quiet = false;  // no receipt
   bool held = false;   // no agreement hands it over by itself: what came was written by a machine
 };
-// New ticket, its attachments, the receipt to the user, and a delegation if an agreement asks for it.
+// New ticket, its attachments, the receipt to the user, and a delegation if an agreement asks for
+// it.
 Result<Ticket> register_ticket(Tx& tx, const Register& request);
 
 // A ticket as this principal may see it.
@@ -48,7 +49,8 @@ struct TicketView {
   std::vector<Delegation> delegations;  // inside only
 };
 Result<TicketView> show(Tx& tx, TicketId ticket);
-// The ticket alone, if this principal may see it; with `version`, `stale` unless it is at that version.
+// The ticket alone, if this principal may see it; with `version`, `stale` unless it is at that
+// version.
 Result<Ticket> visible_ticket(Tx& tx, TicketId ticket, std::optional<std::int64_t> version = {});
 
 struct Listing {
@@ -65,10 +67,10 @@ Result<Listing> list(Tx& tx, const List& request);
 
 struct Reply {
   TicketId ticket;
-  std::string text;                        // required
-  MessageId relays;                        // a supplier's message that this one tells the user about
+  std::string text;  // required
+  MessageId relays;  // a supplier's message that this one tells the user about
   std::vector<NewAttachment> attachments;
-  std::string mail_message_id;             // mail only
+  std::string mail_message_id;  // mail only
 };
 // From a user: reopens a resolved ticket and goes on to suppliers if the agreement shares messages.
 // From an agent: goes to the user.
@@ -83,7 +85,8 @@ struct Change {  // only what is set changes
   std::optional<Priority> priority;
   std::optional<TicketKind> kind;
 };
-Result<Ticket> change(Tx& tx, TicketId ticket, std::optional<std::int64_t> version, const Change& what);
+Result<Ticket> change(Tx& tx, TicketId ticket, std::optional<std::int64_t> version,
+                      const Change& what);
 
 // The desk has solved it; `text` (optional) tells the user how.
 Result<Ticket> resolve(Tx& tx, TicketId ticket, const std::string& text);

@@ -1,6 +1,6 @@
 // The life of a delegation as pure rules:
-// draft → sent → acknowledged → in_progress ⇄ waiting_on_us → resolved → accepted | rejected → closed,
-// and withdrawn from anywhere before accepted.
+// draft → sent → acknowledged → in_progress ⇄ waiting_on_us → resolved → accepted | rejected →
+// closed, and withdrawn from anywhere before accepted.
 #pragma once
 
 #include <optional>
@@ -13,9 +13,9 @@ namespace ombud {
 bool is_ended(DelegationState state);
 // The desk waits for the supplier.
 bool is_with_supplier(DelegationState state);
-// What the delegation becomes when the supplier says `status` of its copy; empty: no change. A supplier
-// cannot undo what the desk has accepted, closed or withdrawn, and its "closed" means resolved: only the
-// desk accepts.
+// What the delegation becomes when the supplier says `status` of its copy; empty: no change. A
+// supplier cannot undo what the desk has accepted, closed or withdrawn, and its "closed" means
+// resolved: only the desk accepts.
 std::optional<DelegationState> after_supplier(DelegationState now, SupplierStatus status);
 // Whether the desk may move it so.
 bool may_become(DelegationState now, DelegationState next);

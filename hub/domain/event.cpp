@@ -38,7 +38,9 @@ void put(json::Writer& out, const AttachmentAdded& e) {
       .field("bytes", e.bytes)
       .field("sha256", e.sha256);
 }
-void put(json::Writer& out, const Assigned& e) { out.field("team", e.team).field("agent", e.agent); }
+void put(json::Writer& out, const Assigned& e) {
+  out.field("team", e.team).field("agent", e.agent);
+}
 void put(json::Writer& out, const StatusChanged& e) {
   out.field("status", to_text(e.status)).field("reason", e.reason);
 }
@@ -76,7 +78,9 @@ Enum word(json::View data, std::string_view name, bool& known) {
   if (!found) known = false;
   return found.value_or(Enum{});
 }
-std::string text(json::View data, std::string_view name) { return std::string(data[name].text()); }
+std::string text(json::View data, std::string_view name) {
+  return std::string(data[name].text());
+}
 std::vector<std::string> texts(json::View list) {
   std::vector<std::string> all;
   for (std::size_t i = 0; i < list.size(); ++i) all.emplace_back(list.at(i).text());
@@ -123,27 +127,31 @@ Edited get_edited(json::View d, bool& known) {
   return e;
 }
 Delegated get_delegated(json::View d) {
-  Delegated e{{d["agreement"].integer()}, text(d, "link"), text(d, "supplier"), text(d, "brief"),
-              texts(d["shared"]),         texts(d["withheld"]), {}};
+  Delegated e{{d["agreement"].integer()},
+              text(d, "link"),
+              text(d, "supplier"),
+              text(d, "brief"),
+              texts(d["shared"]),
+              texts(d["withheld"]),
+              {}};
   if (d["due"].present()) e.due = instant_of(d["due"].integer());
   return e;
 }
 DelegationChanged get_change(json::View d, bool& known) {
-  return {{d["delegation"].integer()},
-          word<DelegationState>(d, "state", known),
-          text(d, "reason"),
-          text(d, "external_id"),
-          text(d, "external_url"),
-          text(d, "external_status")};
+  return {{d["delegation"].integer()}, word<DelegationState>(d, "state", known),
+          text(d, "reason"),           text(d, "external_id"),
+          text(d, "external_url"),     text(d, "external_status")};
 }
 
 constexpr std::array<std::string_view, std::variant_size_v<Event>> kTypes{
-    "registered", "message_added", "attachment_added", "assigned",
-    "status_changed", "edited", "delegated", "delegation_changed"};
+    "registered",     "message_added", "attachment_added", "assigned",
+    "status_changed", "edited",        "delegated",        "delegation_changed"};
 
 }  // namespace
 
-std::string_view type_of(const Event& event) { return kTypes[event.index()]; }
+std::string_view type_of(const Event& event) {
+  return kTypes[event.index()];
+}
 
 std::string data_of(const Event& event) {
   json::Writer out;

@@ -1,5 +1,6 @@
-// Everything that happens to a ticket is one of these. An event is appended once, never changed, and
-// holds all that the state tables are derived from, so that they can be rebuilt from the log alone.
+// Everything that happens to a ticket is one of these. An event is appended once, never changed,
+// and holds all that the state tables are derived from, so that they can be rebuilt from the log
+// alone.
 #pragma once
 
 #include <optional>
@@ -75,8 +76,8 @@ struct Edited {  // only what changed is set
 struct Delegated {
   AgreementId agreement;
   std::string link;
-  std::string supplier;   // its name as shown
-  std::string brief;      // what the desk asks for, in its own words; may be empty
+  std::string supplier;               // its name as shown
+  std::string brief;                  // what the desk asks for, in its own words; may be empty
   std::vector<std::string> shared;    // fields that left, by the agreement's policy
   std::vector<std::string> withheld;  // fields that did not
   std::optional<Instant> due;         // promised resolution
@@ -85,16 +86,17 @@ struct Delegated {
 struct DelegationChanged {
   DelegationId delegation;
   DelegationState state = DelegationState::sent;
-  std::string reason;         // the person's or the supplier's words
-  std::string external_id;    // the supplier's ticket, when it became known
+  std::string reason;       // the person's or the supplier's words
+  std::string external_id;  // the supplier's ticket, when it became known
   std::string external_url;
   std::string external_status;  // the supplier's own word
 };
 
 }  // namespace event
 
-using Event = std::variant<event::Registered, event::MessageAdded, event::AttachmentAdded, event::Assigned,
-                           event::StatusChanged, event::Edited, event::Delegated, event::DelegationChanged>;
+using Event =
+    std::variant<event::Registered, event::MessageAdded, event::AttachmentAdded, event::Assigned,
+                 event::StatusChanged, event::Edited, event::Delegated, event::DelegationChanged>;
 
 // "registered", "message_added", …: the `type` column.
 std::string_view type_of(const Event& event);

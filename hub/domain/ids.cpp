@@ -5,7 +5,9 @@
 
 namespace ombud {
 
-std::string reference_of(TicketId ticket) { return "OMB-" + std::to_string(ticket.value); }
+std::string reference_of(TicketId ticket) {
+  return "OMB-" + std::to_string(ticket.value);
+}
 
 TicketId ticket_of_reference(std::string_view text) {
   if (text.size() > 4 && text[3] == '-' && (text[0] | 0x20) == 'o' && (text[1] | 0x20) == 'm' &&
@@ -21,9 +23,8 @@ TicketId ticket_of_reference(std::string_view text) {
 bool is_key(std::string_view text) {
   const auto alphanumeric = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
   return !text.empty() && text.size() <= 64 && alphanumeric(text.front()) &&
-         std::all_of(text.begin(), text.end(), [&](char c) {
-           return alphanumeric(c) || c == '-' || c == '_' || c == '.';
-         });
+         std::all_of(text.begin(), text.end(),
+                     [&](char c) { return alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
 }
 
 }  // namespace ombud

@@ -22,7 +22,7 @@ using AttachmentId = Id<struct AttachmentTag>;  // likewise
 using DelegationId = Id<struct DelegationTag>;  // likewise
 using PersonId = Id<struct PersonTag>;
 using AgreementId = Id<struct AgreementTag>;
-using LaneId = Id<struct LaneTag>;              // an ordering key of deliveries
+using LaneId = Id<struct LaneTag>;  // an ordering key of deliveries
 using DeliveryId = Id<struct DeliveryTag>;
 
 // "OMB-1042".

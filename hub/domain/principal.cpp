@@ -4,11 +4,16 @@ namespace ombud {
 
 std::string_view to_text(Role role) {
   switch (role) {
-    case Role::user: return "user";
-    case Role::agent: return "agent";
-    case Role::operator_: return "operator";
-    case Role::admin: return "admin";
-    case Role::system: return "system";
+    case Role::user:
+      return "user";
+    case Role::agent:
+      return "agent";
+    case Role::operator_:
+      return "operator";
+    case Role::admin:
+      return "admin";
+    case Role::system:
+      return "system";
   }
   return "user";
 }

@@ -8,11 +8,13 @@ namespace {
 
 constexpr std::string_view kWithheld = "[withheld]";
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 bool same_letters(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
+                                            [](char x, char y) { return lower(x) == lower(y); });
 }
 
 bool word_byte(char c) {
@@ -48,8 +50,8 @@ std::string significant_digits(std::string_view phone) {
 }
 
 bool phone_byte(char c) {
-  return (c >= '0' && c <= '9') || c == '+' || c == '-' || c == ' ' || c == '(' || c == ')' || c == '/' ||
-         c == '.';
+  return (c >= '0' && c <= '9') || c == '+' || c == '-' || c == ' ' || c == '(' || c == ')' ||
+         c == '/' || c == '.';
 }
 
 std::string cut_out_phone(std::string_view text, std::string_view phone) {
@@ -97,7 +99,8 @@ const std::vector<ShareField>& share_fields() {
 
 bool is_share_field(std::string_view name) {
   const auto& fields = share_fields();
-  return std::any_of(fields.begin(), fields.end(), [&](const ShareField& f) { return f.name == name; });
+  return std::any_of(fields.begin(), fields.end(),
+                     [&](const ShareField& f) { return f.name == name; });
 }
 
 bool PrivacyPolicy::allows(std::string_view field) const {

@@ -7,8 +7,8 @@
 
 namespace ombud {
 
-// Every field that an agreement can share. Reference, kind, status, the desk's own brief and the desk
-// as contact always leave; everything else only if it is named.
+// Every field that an agreement can share. Reference, kind, status, the desk's own brief and the
+// desk as contact always leave; everything else only if it is named.
 struct ShareField {
   std::string_view name;
   std::string_view meaning;

@@ -25,7 +25,8 @@ enum class Visibility { user, internal, supplier };
 enum class Party { user, desk, supplier, system };
 
 // The states of a delegation:
-// draft → sent → acknowledged → in_progress ⇄ waiting_on_us → resolved → accepted | rejected → closed, and withdrawn.
+// draft → sent → acknowledged → in_progress ⇄ waiting_on_us → resolved → accepted | rejected →
+// closed, and withdrawn.
 enum class DelegationState {
   draft,
   sent,
@@ -46,9 +47,10 @@ template <class Enum>
 inline constexpr std::array<std::pair<Enum, std::string_view>, 0> kWords{};
 
 template <>
-inline constexpr std::array kWords<TicketKind>{std::pair{TicketKind::incident, std::string_view("incident")},
-                                               std::pair{TicketKind::order, std::string_view("order")},
-                                               std::pair{TicketKind::question, std::string_view("question")}};
+inline constexpr std::array kWords<TicketKind>{
+    std::pair{TicketKind::incident, std::string_view("incident")},
+    std::pair{TicketKind::order, std::string_view("order")},
+    std::pair{TicketKind::question, std::string_view("question")}};
 template <>
 inline constexpr std::array kWords<TicketStatus>{
     std::pair{TicketStatus::fresh, std::string_view("new")},
@@ -58,10 +60,11 @@ inline constexpr std::array kWords<TicketStatus>{
     std::pair{TicketStatus::resolved, std::string_view("resolved")},
     std::pair{TicketStatus::closed, std::string_view("closed")}};
 template <>
-inline constexpr std::array kWords<Priority>{std::pair{Priority::low, std::string_view("low")},
-                                             std::pair{Priority::normal, std::string_view("normal")},
-                                             std::pair{Priority::high, std::string_view("high")},
-                                             std::pair{Priority::urgent, std::string_view("urgent")}};
+inline constexpr std::array kWords<Priority>{
+    std::pair{Priority::low, std::string_view("low")},
+    std::pair{Priority::normal, std::string_view("normal")},
+    std::pair{Priority::high, std::string_view("high")},
+    std::pair{Priority::urgent, std::string_view("urgent")}};
 template <>
 inline constexpr std::array kWords<Channel>{std::pair{Channel::mail, std::string_view("mail")},
                                             std::pair{Channel::portal, std::string_view("portal")},

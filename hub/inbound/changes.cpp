@@ -41,7 +41,8 @@ ChangeTaker::ChangeTaker(Store& store, Blobs& blobs, Hosts& hosts, Random& rando
       rules_(rules) {}
 
 // The bytes of an attachment, by the connector, through a file. Nothing if it could not be had.
-net::awaitable<std::optional<std::string>> ChangeTaker::fetch(std::string link, std::string reference) {
+net::awaitable<std::optional<std::string>> ChangeTaker::fetch(std::string link,
+                                                              std::string reference) {
   const std::string path = scratch_ + "/fetch-" + mint_id(random_);
   wire::Call call;
   call.operation = wire::Operation::fetch;
@@ -56,12 +57,14 @@ net::awaitable<std::optional<std::string>> ChangeTaker::fetch(std::string link, 
     co_return path;
   }
   std::filesystem::remove(path, gone);
-  log_.warning("a supplier's attachment could not be fetched",
-               {{"link", link}, {"status", wire::to_text(reply.status)}, {"reason", reply.message}});
+  log_.warning(
+      "a supplier's attachment could not be fetched",
+      {{"link", link}, {"status", wire::to_text(reply.status)}, {"reason", reply.message}});
   co_return std::nullopt;
 }
 
-net::awaitable<Result<Taken>> ChangeTaker::take(std::string link, std::vector<std::string> documents) {
+net::awaitable<Result<Taken>> ChangeTaker::take(std::string link,
+                                                std::vector<std::string> documents) {
   struct Change {
     json::Document document;
     std::optional<desk::SupplierAttachment> attachment;
@@ -124,22 +127,33 @@ net::awaitable<Result<Taken>> ChangeTaker::take(std::string link, std::vector<st
       Taken count;
       for (std::size_t i = from; i < to; ++i) {
         const Change& change = (*changes)[i];
-        const auto applied = desk::apply_change(tx, link, change.document.root(), change.attachment, rules_.intake);
+        const auto applied =
+            desk::apply_change(tx, link, change.document.root(), change.attachment, rules_.intake);
         if (!applied) {
-          const std::string why = applied.error().fields.empty() ? applied.error().detail
-                                                                 : applied.error().fields.front().detail;
-          log_.error("a connector sent a change that cannot be taken", {{"link", link}, {"reason", why}});
+          const std::string why = applied.error().fields.empty()
+                                      ? applied.error().detail
+                                      : applied.error().fields.front().detail;
+          log_.error("a connector sent a change that cannot be taken",
+                     {{"link", link}, {"reason", why}});
           continue;
         }
         switch (*applied) {
           case desk::Applied::deferred:
             count.deferred = true;
             return count;  // those before it are taken, the cursor stays
-          case desk::Applied::applied: ++count.applied; break;
-          case desk::Applied::echo: ++count.echoes; break;
-          case desk::Applied::duplicate: ++count.duplicates; break;
+          case desk::Applied::applied:
+            ++count.applied;
+            break;
+          case desk::Applied::echo:
+            ++count.echoes;
+            break;
+          case desk::Applied::duplicate:
+            ++count.duplicates;
+            break;
           case desk::Applied::unknown_ticket:
-          case desk::Applied::ignored: ++count.unknown; break;
+          case desk::Applied::ignored:
+            ++count.unknown;
+            break;
         }
       }
       if (last && cursor) set_link_cursor(tx, link, *cursor);

@@ -1,5 +1,5 @@
-// From a connector's documents to committed changes: the one way that anything of a supplier gets into a
-// ticket, whether it was polled, sent to the webhook, or came by mail.
+// From a connector's documents to committed changes: the one way that anything of a supplier gets
+// into a ticket, whether it was polled, sent to the webhook, or came by mail.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -21,7 +21,8 @@ struct Taken {
   bool deferred = false;  // stopped before a change whose ticket is just being created: ask again
 };
 
-// What keeps "each change once" true; switched off by the simulator only, to prove that it would notice.
+// What keeps "each change once" true; switched off by the simulator only, to prove that it would
+// notice.
 struct Rules {
   desk::IntakeRules intake;
   bool cursor_with_events = true;  // in one commit
@@ -33,8 +34,9 @@ class ChangeTaker {
   ChangeTaker(Store& store, Blobs& blobs, Hosts& hosts, Random& random, const Log& log,
               std::string scratch, Rules rules = Rules());
 
-  // Takes ombud.change/1 documents in order; event, dedupe key and (after the last one) the cursor are
-  // in one commit. A document that makes no sense is logged and passed over: it must not block the rest.
+  // Takes ombud.change/1 documents in order; event, dedupe key and (after the last one) the cursor
+  // are in one commit. A document that makes no sense is logged and passed over: it must not block
+  // the rest.
   boost::asio::awaitable<Result<Taken>> take(std::string link, std::vector<std::string> documents);
 
  private:

@@ -25,8 +25,8 @@ Poller::Poller(Clock& clock, Random& random, Store& store, Hosts& hosts, ChangeT
 net::awaitable<void> Poller::run() {
   while (!closing_) {
     const HostStatus status = hosts_.status(link_);
-    const bool polls = std::find(status.extensions.begin(), status.extensions.end(), "ombud.poll/1") !=
-                       status.extensions.end();
+    const bool polls = std::find(status.extensions.begin(), status.extensions.end(),
+                                 "ombud.poll/1") != status.extensions.end();
     if (status.state != HostState::up || !polls) {
       co_await clock_.sleep_until(kNever, &bell_);
       continue;
@@ -44,8 +44,8 @@ net::awaitable<Millis> Poller::poll_once() {
   };
   const auto link = co_await read<Link>(store_, who_, ask);
   // a little apart from each other, so that a hundred links do not poll in the same second
-  const Millis regular = every_ + Millis{static_cast<std::int64_t>(
-                                      random_.below(static_cast<std::uint64_t>(every_.count() / 10 + 1)))};
+  const Millis regular = every_ + Millis{static_cast<std::int64_t>(random_.below(
+                                      static_cast<std::uint64_t>(every_.count() / 10 + 1)))};
   if (!link || link->state != "open") co_return regular;
 
   wire::Call call;
@@ -57,13 +57,16 @@ net::awaitable<Millis> Poller::poll_once() {
     // Also what was pushed before a failure: a change may come twice, and its cursor did not come.
     const auto taken = co_await taker_.take(link_, std::move(reply.documents));
     if (!taken) {
-      log_.error("polled changes could not be stored", {{"link", link_}, {"reason", taken.error().detail}});
+      log_.error("polled changes could not be stored",
+                 {{"link", link_}, {"reason", taken.error().detail}});
       co_return std::min(every_, kFailedWaitMax);
     }
     if (taken->applied > 0) {
-      log_.info("changes taken", {{"link", link_}, {"applied", taken->applied}, {"echoes", taken->echoes}});
+      log_.info("changes taken",
+                {{"link", link_}, {"applied", taken->applied}, {"echoes", taken->echoes}});
     }
-    if (taken->deferred) co_return std::min<Millis>(every_, kDeferredWait * (1LL << std::min(deferrals_++, 10)));
+    if (taken->deferred)
+      co_return std::min<Millis>(every_, kDeferredWait * (1LL << std::min(deferrals_++, 10)));
     deferrals_ = 0;
   }
   switch (reply.status) {
@@ -81,11 +84,14 @@ net::awaitable<Millis> Poller::poll_once() {
     }
     case wire::Status::rate_limited:
       co_return std::max(every_, std::min(Millis{reply.retry_after_ms}, kFailedWaitMax));
-    default: break;
+    default:
+      break;
   }
   ++failures_;
-  log_.warning("poll failed", {{"link", link_}, {"failures", failures_}, {"reason", reply.message}});
-  co_return std::max(every_, std::min<Millis>(kFailedWaitMax, every_ * (1LL << std::min(failures_, 6))));
+  log_.warning("poll failed",
+               {{"link", link_}, {"failures", failures_}, {"reason", reply.message}});
+  co_return std::max(every_,
+                     std::min<Millis>(kFailedWaitMax, every_ * (1LL << std::min(failures_, 6))));
 }
 
 }  // namespace ombud::inbound

@@ -12,12 +12,12 @@ namespace ombud::inbound {
 
 class Poller {
  public:
-  Poller(Clock& clock, Random& random, Store& store, Hosts& hosts, ChangeTaker& taker, const Log& log,
-         std::string link, Millis every);
+  Poller(Clock& clock, Random& random, Store& store, Hosts& hosts, ChangeTaker& taker,
+         const Log& log, std::string link, Millis every);
 
   boost::asio::awaitable<void> run();  // until close()
   void configure(Millis every) { every_ = every; }
-  void poke() { bell_.ring(); }        // poll now: the host came up, or an operator asks
+  void poke() { bell_.ring(); }  // poll now: the host came up, or an operator asks
   void close() { closing_ = true, poke(); }
   Doorbell& bell() { return bell_; }
 

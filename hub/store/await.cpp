@@ -14,8 +14,8 @@ net::awaitable<std::exception_ptr> suspend(std::function<void(Store::Done)> star
     auto guard = net::make_work_guard(executor);
     using Handler = decltype(handler);
     // shared, because Store::Done must be copyable
-    auto held = std::make_shared<std::pair<Handler, decltype(guard)>>(std::move(handler),
-                                                                      std::move(guard));
+    auto held =
+        std::make_shared<std::pair<Handler, decltype(guard)>>(std::move(handler), std::move(guard));
     begin([held](std::exception_ptr error) {
       auto& [resume, work] = *held;
       auto target = work.get_executor();

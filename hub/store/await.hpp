@@ -1,11 +1,12 @@
-// co_await for the store: runs a unit of work in a transaction and resumes on the caller's executor.
+// co_await for the store: runs a unit of work in a transaction and resumes on the caller's
+// executor.
 //   auto ticket = co_await write<Ticket>(store, principal, work);   // work: Result<Ticket>(Tx&)
 // A refusal undoes the work and is returned. A StoreError becomes an `unavailable` Problem whose
 // detail is for the log of the operator; anything else that is thrown is rethrown here.
 #pragma once
 
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -50,7 +51,8 @@ boost::asio::awaitable<Result<T>> write(Store& store, Principal principal,
     return (*result)->has_value();
   };
   std::function<void(Store::Done)> start = [&store, principal = std::move(principal),
-                                            guarded = std::move(guarded)](Store::Done done) mutable {
+                                            guarded =
+                                                std::move(guarded)](Store::Done done) mutable {
     store.write(std::move(principal), std::move(guarded), std::move(done));
   };
   auto error = co_await detail::suspend(std::move(start));
@@ -66,7 +68,8 @@ boost::asio::awaitable<Result<T>> read(Store& store, Principal principal,
     return (*result)->has_value();
   };
   std::function<void(Store::Done)> start = [&store, principal = std::move(principal),
-                                            guarded = std::move(guarded)](Store::Done done) mutable {
+                                            guarded =
+                                                std::move(guarded)](Store::Done done) mutable {
     store.read(std::move(principal), std::move(guarded), std::move(done));
   };
   auto error = co_await detail::suspend(std::move(start));

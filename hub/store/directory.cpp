@@ -10,7 +10,8 @@ namespace ombud {
 namespace {
 
 constexpr Sql kPutTeam{
-    "INSERT INTO team (team_id, name) VALUES ($1, $2) ON CONFLICT (team_id) DO UPDATE SET name = $2"};
+    "INSERT INTO team (team_id, name) VALUES ($1, $2) ON CONFLICT (team_id) DO UPDATE SET name = "
+    "$2"};
 constexpr Sql kTeams{"SELECT team_id, name FROM team ORDER BY name, team_id"};
 constexpr Sql kTeam{"SELECT team_id, name FROM team WHERE team_id = $1"};
 
@@ -36,7 +37,8 @@ constexpr Sql kCustomerOfDomain{
     " ORDER BY customer_id LIMIT 1"};
 
 constexpr Sql kInsertPerson{
-    "INSERT INTO person (customer_id, name, email, phone, language, approver) VALUES ($1, $2, $3, $4, $5, $6)"
+    "INSERT INTO person (customer_id, name, email, phone, language, approver) VALUES ($1, $2, $3, "
+    "$4, $5, $6)"
     " -- all tenants: insert"};
 constexpr Sql kUpdatePerson{
     "UPDATE person SET name = $2, phone = $3, language = $4, approver = $5 WHERE person_id = $1"
@@ -45,11 +47,12 @@ constexpr Sql kPersonOfEmail{
     "SELECT person_id FROM person WHERE email = $1 AND customer_id = $2"
     " AND ($tenant IS NULL OR customer_id = $tenant)"};
 #define OMBUD_PERSON_COLUMNS "person_id, customer_id, name, email, phone, language, approver"
-constexpr Sql kPerson{"SELECT " OMBUD_PERSON_COLUMNS
-                      " FROM person WHERE person_id = $1 AND ($tenant IS NULL OR customer_id = $tenant)"};
-constexpr Sql kPeopleOfEmail{
+constexpr Sql kPerson{
     "SELECT " OMBUD_PERSON_COLUMNS
-    " FROM person WHERE email = $1 AND ($tenant IS NULL OR customer_id = $tenant) ORDER BY person_id"};
+    " FROM person WHERE person_id = $1 AND ($tenant IS NULL OR customer_id = $tenant)"};
+constexpr Sql kPeopleOfEmail{"SELECT " OMBUD_PERSON_COLUMNS
+                             " FROM person WHERE email = $1 AND ($tenant IS NULL OR customer_id = "
+                             "$tenant) ORDER BY person_id"};
 constexpr Sql kPeople{
     "SELECT " OMBUD_PERSON_COLUMNS
     " FROM person WHERE ($1 IS NULL OR customer_id = $1) AND person_id > $2"
@@ -64,9 +67,11 @@ constexpr Sql kService{"SELECT service_id, name, words FROM service WHERE servic
 constexpr Sql kForgetLinks{"UPDATE link SET configured = 0"};
 constexpr Sql kPutLink{
     "INSERT INTO link (link_id, kind, supplier, connector) VALUES ($1, $2, $3, $4)"
-    " ON CONFLICT (link_id) DO UPDATE SET kind = $2, supplier = $3, connector = $4, configured = 1"};
-#define OMBUD_LINK_COLUMNS \
-  "link_id, kind, supplier, connector, configured, state, reason, not_before, poll_cursor, polled_at"
+    " ON CONFLICT (link_id) DO UPDATE SET kind = $2, supplier = $3, connector = $4, configured = "
+    "1"};
+#define OMBUD_LINK_COLUMNS                                                                   \
+  "link_id, kind, supplier, connector, configured, state, reason, not_before, poll_cursor, " \
+  "polled_at"
 constexpr Sql kLinks{"SELECT " OMBUD_LINK_COLUMNS " FROM link ORDER BY link_id"};
 constexpr Sql kLink{"SELECT " OMBUD_LINK_COLUMNS " FROM link WHERE link_id = $1"};
 constexpr Sql kLinkState{"UPDATE link SET state = $2, reason = $3 WHERE link_id = $1"};
@@ -76,15 +81,18 @@ constexpr Sql kLinkCursor{"UPDATE link SET poll_cursor = $2, polled_at = $3 WHER
 constexpr Sql kLinkLookup{"UPDATE link SET lookup = $2 WHERE link_id = $1 AND lookup <> $2"};
 
 constexpr Sql kInsertAgreement{
-    "INSERT INTO agreement (customer_id, link_id, services, share, relay, auto_delegate, valid_from,"
+    "INSERT INTO agreement (customer_id, link_id, services, share, relay, auto_delegate, "
+    "valid_from,"
     " valid_until, resolve_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
     " -- all tenants: insert"};
 constexpr Sql kUpdateAgreement{
     "UPDATE agreement SET customer_id = $2, link_id = $3, services = $4, share = $5, relay = $6,"
-    " auto_delegate = $7, valid_from = $8, valid_until = $9, resolve_ms = $10 WHERE agreement_id = $1"
+    " auto_delegate = $7, valid_from = $8, valid_until = $9, resolve_ms = $10 WHERE agreement_id = "
+    "$1"
     " AND ($tenant IS NULL OR customer_id = $tenant)"};
-#define OMBUD_AGREEMENT_COLUMNS                                                                       \
-  "agreement_id, customer_id, link_id, services, share, relay, auto_delegate, valid_from, valid_until," \
+#define OMBUD_AGREEMENT_COLUMNS                                                             \
+  "agreement_id, customer_id, link_id, services, share, relay, auto_delegate, valid_from, " \
+  "valid_until,"                                                                            \
   " resolve_ms"
 constexpr Sql kAgreements{"SELECT " OMBUD_AGREEMENT_COLUMNS
                           " FROM agreement WHERE ($tenant IS NULL OR customer_id = $tenant)"
@@ -94,12 +102,14 @@ constexpr Sql kAgreement{"SELECT " OMBUD_AGREEMENT_COLUMNS
                          " AND ($tenant IS NULL OR customer_id = $tenant)"};
 constexpr Sql kAgreementsFor{
     "SELECT " OMBUD_AGREEMENT_COLUMNS
-    " FROM agreement WHERE customer_id = $1 AND instr(services, $2) > 0 AND ($3 IS NULL OR link_id = $3)"
+    " FROM agreement WHERE customer_id = $1 AND instr(services, $2) > 0 AND ($3 IS NULL OR link_id "
+    "= $3)"
     " AND valid_from <= $4 AND (valid_until IS NULL OR valid_until > $4)"
     " AND ($tenant IS NULL OR customer_id = $tenant) ORDER BY agreement_id"};
 
 constexpr Sql kPutSetting{
-    "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2"};
+    "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = "
+    "$2"};
 constexpr Sql kDeskSettings{
     "SELECT (SELECT value FROM setting WHERE name = 'desk.name'),"
     " (SELECT value FROM setting WHERE name = 'desk.email')"};
@@ -107,7 +117,8 @@ constexpr Sql kNoticesLink{
     "SELECT link_id FROM link WHERE kind = 'notices' AND configured = 1 ORDER BY link_id LIMIT 1"};
 
 constexpr Sql kInsertToken{
-    "INSERT INTO token (token_hash, token_id, name, role, customer_id, person_id, agent_id, created_at,"
+    "INSERT INTO token (token_hash, token_id, name, role, customer_id, person_id, agent_id, "
+    "created_at,"
     " expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) -- all tenants: foreign keys"};
 #define OMBUD_TOKEN_COLUMNS \
   "token_id, name, role, customer_id, person_id, agent_id, created_at, expires_at, revoked_at"
@@ -115,9 +126,11 @@ constexpr Sql kToken{"SELECT " OMBUD_TOKEN_COLUMNS
                      " FROM token WHERE token_hash = $1 AND revoked_at IS NULL"
                      " AND (expires_at IS NULL OR expires_at > $2)"};
 constexpr Sql kTokens{"SELECT " OMBUD_TOKEN_COLUMNS " FROM token ORDER BY created_at, token_id"};
-constexpr Sql kRevoke{"UPDATE token SET revoked_at = $2 WHERE token_id = $1 AND revoked_at IS NULL"};
+constexpr Sql kRevoke{
+    "UPDATE token SET revoked_at = $2 WHERE token_id = $1 AND revoked_at IS NULL"};
 
-constexpr Sql kForgetLocal{"DELETE FROM token WHERE token_id LIKE 'local-%' -- all tenants: its foreign keys"};
+constexpr Sql kForgetLocal{
+    "DELETE FROM token WHERE token_id LIKE 'local-%' -- all tenants: its foreign keys"};
 
 std::string lower(std::string_view text) {
   std::string copy(text);
@@ -145,10 +158,12 @@ Customer customer_from(const Rows& row) {
   return {row.text(0), row.text(1), split(row.view(2), ' '), row.text(3)};
 }
 Person person_from(const Rows& row) {
-  return {{row.integer(0)}, row.text(1), row.text(2), row.text(3),
+  return {{row.integer(0)}, row.text(1), row.text(2),        row.text(3),
           row.text(4),      row.text(5), row.integer(6) != 0};
 }
-Service service_from(const Rows& row) { return {row.text(0), row.text(1), split(row.view(2), ',')}; }
+Service service_from(const Rows& row) {
+  return {row.text(0), row.text(1), split(row.view(2), ',')};
+}
 Link link_from(const Rows& row) {
   return {row.text(0), row.text(1), row.text(2),    row.text(3), row.integer(4) != 0,
           row.text(5), row.text(6), row.instant(7), row.text(8), row.maybe_instant(9)};
@@ -186,7 +201,9 @@ Token token_from(const Rows& row) {
 
 }  // namespace
 
-void put_team(Tx& tx, const Team& team) { tx.run(kPutTeam, team.id, team.name); }
+void put_team(Tx& tx, const Team& team) {
+  tx.run(kPutTeam, team.id, team.name);
+}
 std::vector<Team> list_teams(Tx& tx) {
   std::vector<Team> all;
   Rows rows = tx.query(kTeams);
@@ -249,8 +266,8 @@ PersonId put_person(Tx& tx, const Person& person) {
       return known;
     }
   }
-  return {tx.insert(kInsertPerson, person.customer, person.name, email, person.phone, person.language,
-                    person.approver)};
+  return {tx.insert(kInsertPerson, person.customer, person.name, email, person.phone,
+                    person.language, person.approver)};
 }
 std::optional<Person> find_person(Tx& tx, PersonId id) {
   Rows rows = tx.query(kPerson, id);
@@ -288,7 +305,8 @@ std::optional<Service> find_service(Tx& tx, std::string_view id) {
 
 void sync_links(Tx& tx, const std::vector<Link>& configured) {
   tx.run(kForgetLinks);
-  for (const Link& link : configured) tx.run(kPutLink, link.id, link.kind, link.supplier, link.connector);
+  for (const Link& link : configured)
+    tx.run(kPutLink, link.id, link.kind, link.supplier, link.connector);
 }
 std::vector<Link> list_links(Tx& tx) {
   std::vector<Link> all;
@@ -311,19 +329,22 @@ void set_link_not_before(Tx& tx, std::string_view id, Instant not_before) {
 void set_link_cursor(Tx& tx, std::string_view id, std::string_view cursor) {
   tx.run(kLinkCursor, id, cursor, tx.at());
 }
-void set_link_lookup(Tx& tx, std::string_view id, bool lookup) { tx.run(kLinkLookup, id, lookup); }
+void set_link_lookup(Tx& tx, std::string_view id, bool lookup) {
+  tx.run(kLinkLookup, id, lookup);
+}
 
 AgreementId put_agreement(Tx& tx, const Agreement& a) {
   const std::string services = spaced(a.services), share = spaced(a.share);
   const std::string_view relay = a.relay_automatically ? "auto" : "agent";
-  const auto resolve_ms = a.resolve_within ? std::optional<std::int64_t>(a.resolve_within->count()) : std::nullopt;
+  const auto resolve_ms =
+      a.resolve_within ? std::optional<std::int64_t>(a.resolve_within->count()) : std::nullopt;
   if (a.id.value != 0) {
-    tx.run(kUpdateAgreement, a.id, a.customer, a.link, services, share, relay, a.delegate_automatically,
-           a.valid_from, a.valid_until, resolve_ms);
+    tx.run(kUpdateAgreement, a.id, a.customer, a.link, services, share, relay,
+           a.delegate_automatically, a.valid_from, a.valid_until, resolve_ms);
     return a.id;
   }
-  return {tx.insert(kInsertAgreement, a.customer, a.link, services, share, relay, a.delegate_automatically,
-                    a.valid_from, a.valid_until, resolve_ms)};
+  return {tx.insert(kInsertAgreement, a.customer, a.link, services, share, relay,
+                    a.delegate_automatically, a.valid_from, a.valid_until, resolve_ms)};
 }
 std::vector<Agreement> list_agreements(Tx& tx) {
   std::vector<Agreement> all;
@@ -364,9 +385,10 @@ std::optional<std::string> notices_link(Tx& tx) {
 
 void put_token(Tx& tx, const Token& token, std::string_view secret_sha256) {
   const Principal& p = token.principal;
-  tx.run(kInsertToken, secret_sha256, token.id, token.name, to_text(p.role), p.tenant, or_null(p.person),
-         p.role == Role::agent ? or_null(std::string_view(p.agent)) : Param(std::nullopt), token.created_at,
-         token.expires_at);
+  tx.run(kInsertToken, secret_sha256, token.id, token.name, to_text(p.role), p.tenant,
+         or_null(p.person),
+         p.role == Role::agent ? or_null(std::string_view(p.agent)) : Param(std::nullopt),
+         token.created_at, token.expires_at);
 }
 std::optional<Token> find_token(Tx& tx, std::string_view secret_sha256) {
   Rows rows = tx.query(kToken, secret_sha256, tx.at());
@@ -378,7 +400,11 @@ std::vector<Token> list_tokens(Tx& tx) {
   while (rows.next()) all.push_back(token_from(rows));
   return all;
 }
-void forget_local_tokens(Tx& tx) { tx.run(kForgetLocal); }
-bool revoke_token(Tx& tx, std::string_view id) { return tx.run(kRevoke, id, tx.at()) > 0; }
+void forget_local_tokens(Tx& tx) {
+  tx.run(kForgetLocal);
+}
+bool revoke_token(Tx& tx, std::string_view id) {
+  return tx.run(kRevoke, id, tx.at()) > 0;
+}
 
 }  // namespace ombud

@@ -10,8 +10,12 @@
 
 namespace ombud {
 
-struct Team { std::string id, name; };
-struct Agent { std::string id, name, email, team; };
+struct Team {
+  std::string id, name;
+};
+struct Agent {
+  std::string id, name, email, team;
+};
 struct Customer {
   std::string id, name;
   std::vector<std::string> mail_domains;  // lower case
@@ -29,7 +33,7 @@ struct Service {
 struct Link {
   std::string id, kind, supplier, connector;  // kind: "supplier" or "notices"
   bool configured = true;
-  std::string state, reason;                  // open, auth, held, paused
+  std::string state, reason;  // open, auth, held, paused
   Instant not_before;
   std::string poll_cursor;
   std::optional<Instant> polled_at;
@@ -94,7 +98,9 @@ std::vector<Agreement> agreements_for(Tx& tx, std::string_view customer, std::st
                                       std::string_view link, Instant at);
 
 // Names of the desk as users and suppliers see it, from configuration.
-struct DeskIdentity { std::string name = "Service desk", email; };
+struct DeskIdentity {
+  std::string name = "Service desk", email;
+};
 void put_desk_identity(Tx& tx, const DeskIdentity& desk);
 DeskIdentity desk_identity(Tx& tx);
 // The link that carries the desk's mail to users; nothing if none is configured.
@@ -105,6 +111,7 @@ void put_token(Tx& tx, const Token& token, std::string_view secret_sha256);
 std::optional<Token> find_token(Tx& tx, std::string_view secret_sha256);  // valid at tx.at()
 std::vector<Token> list_tokens(Tx& tx);
 bool revoke_token(Tx& tx, std::string_view id);
-void forget_local_tokens(Tx& tx);  // those that earlier starts of the hub gave to commands on this machine
+void forget_local_tokens(
+    Tx& tx);  // those that earlier starts of the hub gave to commands on this machine
 
 }  // namespace ombud

@@ -16,14 +16,16 @@ constexpr Sql kInsertLane{
 constexpr Sql kLaneOfDelegation{"SELECT " OMBUD_LANE_COLUMNS
                                 " FROM lane WHERE delegation_id = $1"
                                 " AND ($tenant IS NULL OR customer_id = $tenant)"};
-constexpr Sql kLaneOfNotices{"SELECT " OMBUD_LANE_COLUMNS
-                             " FROM lane WHERE link_id = $1 AND ticket_id = $2 AND delegation_id IS NULL"
-                             " AND ($tenant IS NULL OR customer_id = $tenant)"};
+constexpr Sql kLaneOfNotices{
+    "SELECT " OMBUD_LANE_COLUMNS
+    " FROM lane WHERE link_id = $1 AND ticket_id = $2 AND delegation_id IS NULL"
+    " AND ($tenant IS NULL OR customer_id = $tenant)"};
 constexpr Sql kLane{"SELECT " OMBUD_LANE_COLUMNS
                     " FROM lane WHERE lane_id = $1 AND ($tenant IS NULL OR customer_id = $tenant)"};
-constexpr Sql kLaneOfExternal{"SELECT " OMBUD_LANE_COLUMNS
-                              " FROM lane WHERE link_id = $1 AND external_id = $2"
-                              " AND ($tenant IS NULL OR customer_id = $tenant) ORDER BY lane_id DESC"};
+constexpr Sql kLaneOfExternal{
+    "SELECT " OMBUD_LANE_COLUMNS
+    " FROM lane WHERE link_id = $1 AND external_id = $2"
+    " AND ($tenant IS NULL OR customer_id = $tenant) ORDER BY lane_id DESC"};
 constexpr Sql kLaneExternal{
     "UPDATE lane SET external_id = $2 WHERE lane_id = $1 AND external_id IS NULL"
     " AND ($tenant IS NULL OR customer_id = $tenant)"};
@@ -32,11 +34,13 @@ constexpr Sql kNextSeq{
     "UPDATE lane SET next_seq = next_seq + 1 WHERE lane_id = $1"
     " AND ($tenant IS NULL OR customer_id = $tenant)"};
 constexpr Sql kLastSeq{
-    "SELECT next_seq - 1 FROM lane WHERE lane_id = $1 AND ($tenant IS NULL OR customer_id = $tenant)"};
+    "SELECT next_seq - 1 FROM lane WHERE lane_id = $1 AND ($tenant IS NULL OR customer_id = "
+    "$tenant)"};
 
-#define OMBUD_DELIVERY_COLUMNS                                                                          \
-  "d.delivery_id, d.lane_id, d.link_id, d.ticket_id, d.customer_id, l.delegation_id, l.external_id,"    \
-  " d.lane_seq, d.op, d.correlation, d.body, d.blob, d.source_id, d.state, d.doubt, d.attempts,"        \
+#define OMBUD_DELIVERY_COLUMNS                                                                   \
+  "d.delivery_id, d.lane_id, d.link_id, d.ticket_id, d.customer_id, l.delegation_id, "           \
+  "l.external_id,"                                                                               \
+  " d.lane_seq, d.op, d.correlation, d.body, d.blob, d.source_id, d.state, d.doubt, d.attempts," \
   " d.run_at, d.lease_epoch, d.external_id, d.last_error, d.created_at, d.finished_at"
 #define OMBUD_DELIVERY_FROM " FROM delivery d JOIN lane l ON l.lane_id = d.lane_id"
 constexpr Sql kDeliveryOfCorrelation{"SELECT " OMBUD_DELIVERY_COLUMNS OMBUD_DELIVERY_FROM
@@ -46,7 +50,8 @@ constexpr Sql kMadeByUs{
     "SELECT 1 FROM delivery WHERE lane_id = $1 AND op = $2 AND external_id = $3"
     " AND ($tenant IS NULL OR customer_id = $tenant)"};
 constexpr Sql kAnyInLane{
-    "SELECT 1 FROM delivery WHERE lane_id = $1 AND ($tenant IS NULL OR customer_id = $tenant) LIMIT 1"};
+    "SELECT 1 FROM delivery WHERE lane_id = $1 AND ($tenant IS NULL OR customer_id = $tenant) "
+    "LIMIT 1"};
 constexpr Sql kCreateUnsettled{
     "SELECT 1 FROM delivery d JOIN lane l ON l.lane_id = d.lane_id WHERE d.link_id = $1"
     " AND d.op = 'put_ticket' AND l.external_id IS NULL"
@@ -59,8 +64,10 @@ constexpr Sql kLaneUnsettled{
 constexpr Sql kRecognise{
     "UPDATE delivery SET external_id = $5 WHERE delivery_id = (SELECT delivery_id FROM delivery"
     " WHERE lane_id = $1 AND op = $2 AND external_id IS NULL AND (state = 'leased' OR doubt = 1"
-    // an answer that came whole settles it; only after a repetition or a person's word is an id still open
-    "  OR (state = 'done' AND (attempts > 1 OR last_error <> '')) OR (state = 'cancelled' AND attempts > 0))"
+    // an answer that came whole settles it; only after a repetition or a person's word is an id
+    // still open
+    "  OR (state = 'done' AND (attempts > 1 OR last_error <> '')) OR (state = 'cancelled' AND "
+    "attempts > 0))"
     " AND coalesce(json_extract(body, '$.text'), json_extract(body, '$.name')) = $3"
     " AND coalesce(json_extract(body, '$.size'), 0) = $4 ORDER BY lane_seq LIMIT 1)"
     " AND ($tenant IS NULL OR customer_id = $tenant)"};
@@ -71,26 +78,31 @@ constexpr Sql kLastWaiting{
     "SELECT delivery_id, op, state FROM delivery WHERE lane_id = $1"
     " AND ($tenant IS NULL OR customer_id = $tenant) ORDER BY lane_seq DESC LIMIT 1"};
 constexpr Sql kOverwrite{
-    "UPDATE delivery SET body = $2 WHERE delivery_id = $1 AND ($tenant IS NULL OR customer_id = $tenant)"};
+    "UPDATE delivery SET body = $2 WHERE delivery_id = $1 AND ($tenant IS NULL OR customer_id = "
+    "$tenant)"};
 // As the condition of the index delivery_head says it: a query must say the same to use it.
 #define OMBUD_HEAD_OF_LANE " state <> 'waiting' AND state <> 'done' AND state <> 'cancelled'"
 constexpr Sql kInsert{
-    "INSERT INTO delivery (link_id, lane_id, lane_seq, customer_id, ticket_id, op, correlation, body, blob,"
+    "INSERT INTO delivery (link_id, lane_id, lane_seq, customer_id, ticket_id, op, correlation, "
+    "body, blob,"
     " source_id, state, run_at, created_at)"
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
-    "  CASE WHEN EXISTS (SELECT 1 FROM delivery WHERE lane_id = $2 AND" OMBUD_HEAD_OF_LANE ")"
+    "  CASE WHEN EXISTS (SELECT 1 FROM delivery WHERE lane_id = $2 AND" OMBUD_HEAD_OF_LANE
+    ")"
     "    OR EXISTS (SELECT 1 FROM delivery WHERE lane_id = $2 AND state = 'waiting')"
     "   THEN 'waiting' ELSE 'ready' END,"
     "  $11, $11) -- all tenants: insert into the caller's lane"};
 
 constexpr Sql kClaim{
     "UPDATE delivery SET state = 'leased', attempts = attempts + 1, lease_epoch = lease_epoch + 1,"
-    " lease_until = $3 WHERE delivery_id IN (SELECT o.delivery_id FROM delivery o JOIN link k USING (link_id)"
+    " lease_until = $3 WHERE delivery_id IN (SELECT o.delivery_id FROM delivery o JOIN link k "
+    "USING (link_id)"
     "  WHERE o.link_id = $1 AND o.state = 'ready' AND o.run_at <= $2 AND k.state = 'open'"
     "  AND k.configured = 1 AND k.not_before <= $2 ORDER BY o.run_at, o.delivery_id LIMIT $4)"
     " RETURNING delivery_id -- all tenants: the link runner serves every customer"};
-constexpr Sql kDelivery{"SELECT " OMBUD_DELIVERY_COLUMNS OMBUD_DELIVERY_FROM
-                        " WHERE d.delivery_id = $1 AND ($tenant IS NULL OR d.customer_id = $tenant)"};
+constexpr Sql kDelivery{
+    "SELECT " OMBUD_DELIVERY_COLUMNS OMBUD_DELIVERY_FROM
+    " WHERE d.delivery_id = $1 AND ($tenant IS NULL OR d.customer_id = $tenant)"};
 constexpr Sql kNextDue{
     "SELECT max(min(o.run_at), k.not_before) FROM link k JOIN delivery o ON o.link_id = k.link_id"
     " AND o.state = 'ready' WHERE k.link_id = $1 AND k.state = 'open' AND k.configured = 1"
@@ -114,8 +126,10 @@ constexpr Sql kFinish{
     " AND ($tenant IS NULL OR customer_id = $tenant)"};
 constexpr Sql kPromote{
     "UPDATE delivery SET state = 'ready', run_at = max(run_at, $2) WHERE delivery_id ="
-    " (SELECT delivery_id FROM delivery WHERE lane_id = $1 AND state = 'waiting' ORDER BY lane_seq LIMIT 1)"
-    " AND NOT EXISTS (SELECT 1 FROM delivery WHERE lane_id = $1 AND" OMBUD_HEAD_OF_LANE ")"
+    " (SELECT delivery_id FROM delivery WHERE lane_id = $1 AND state = 'waiting' ORDER BY lane_seq "
+    "LIMIT 1)"
+    " AND NOT EXISTS (SELECT 1 FROM delivery WHERE lane_id = $1 AND" OMBUD_HEAD_OF_LANE
+    ")"
     " AND ($tenant IS NULL OR customer_id = $tenant)"};
 constexpr Sql kOperate{
     "UPDATE delivery SET state = $2, doubt = $3, run_at = $4, finished_at = $5, last_error = $6,"
@@ -132,36 +146,42 @@ constexpr Sql kHeadless{
     ") -- all tenants: sweep"};
 
 constexpr Sql kInsertAttempt{
-    "INSERT INTO attempt (delivery_id, lease_epoch, step, started_at, finished_at, status, supplier_code,"
+    "INSERT INTO attempt (delivery_id, lease_epoch, step, started_at, finished_at, status, "
+    "supplier_code,"
     " message) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) -- all tenants: foreign keys"};
 constexpr Sql kAttempts{
     "SELECT lease_epoch, step, status, started_at, finished_at, supplier_code, message FROM attempt"
     " WHERE delivery_id = $1 ORDER BY attempt_id"};
 
-#define OMBUD_DELIVERY_FILTER                                                                     \
-  " AND ($1 IS NULL OR d.link_id = $1) AND ($2 IS NULL OR d.state = $2)"                          \
-  " AND ($3 = 0 OR d.state NOT IN ('done', 'cancelled')) AND ($4 = 0 OR d.ticket_id = $4)"        \
-  " AND d.delivery_id < $5 AND ($tenant IS NULL OR d.customer_id = $tenant)"                      \
+#define OMBUD_DELIVERY_FILTER                                                              \
+  " AND ($1 IS NULL OR d.link_id = $1) AND ($2 IS NULL OR d.state = $2)"                   \
+  " AND ($3 = 0 OR d.state NOT IN ('done', 'cancelled')) AND ($4 = 0 OR d.ticket_id = $4)" \
+  " AND d.delivery_id < $5 AND ($tenant IS NULL OR d.customer_id = $tenant)"               \
   " ORDER BY d.delivery_id DESC LIMIT $6"
-constexpr Sql kList{"SELECT " OMBUD_DELIVERY_COLUMNS OMBUD_DELIVERY_FROM " WHERE 1" OMBUD_DELIVERY_FILTER};
-constexpr Sql kListTrouble{"SELECT " OMBUD_DELIVERY_COLUMNS OMBUD_DELIVERY_FROM
-                           " WHERE (d.state IN ('dead', 'parked') OR d.doubt = 1)" OMBUD_DELIVERY_FILTER};
+constexpr Sql kList{"SELECT " OMBUD_DELIVERY_COLUMNS OMBUD_DELIVERY_FROM
+                    " WHERE 1" OMBUD_DELIVERY_FILTER};
+constexpr Sql kListTrouble{
+    "SELECT " OMBUD_DELIVERY_COLUMNS OMBUD_DELIVERY_FROM
+    " WHERE (d.state IN ('dead', 'parked') OR d.doubt = 1)" OMBUD_DELIVERY_FILTER};
 constexpr Sql kBacklog{
     "SELECT count(*), sum(state = 'dead'), sum(doubt), min(created_at) FROM delivery"
     " WHERE link_id = $1 AND state IN ('waiting', 'ready', 'leased', 'dead', 'parked')"
     " AND ($tenant IS NULL OR customer_id = $tenant)"};
 constexpr Sql kLastDone{
-    "SELECT max(finished_at) FROM (SELECT finished_at FROM delivery WHERE link_id = $1 AND state = 'done'"
+    "SELECT max(finished_at) FROM (SELECT finished_at FROM delivery WHERE link_id = $1 AND state = "
+    "'done'"
     " AND ($tenant IS NULL OR customer_id = $tenant) ORDER BY delivery_id DESC LIMIT 100)"};
 
 Lane lane_from(const Rows& row) {
-  return {{row.integer(0)}, row.text(1), {row.integer(2)}, row.text(3), {row.integer(4)}, row.text(5)};
+  return {{row.integer(0)}, row.text(1),      {row.integer(2)},
+          row.text(3),      {row.integer(4)}, row.text(5)};
 }
 
 Delivery delivery_from(const Rows& row) {
   Delivery d;
   d.id = {row.integer(0)};
-  d.lane = {{row.integer(1)}, row.text(2), {row.integer(3)}, row.text(4), {row.integer(5)}, row.text(6)};
+  d.lane = {{row.integer(1)}, row.text(2),      {row.integer(3)},
+            row.text(4),      {row.integer(5)}, row.text(6)};
   d.lane_seq = row.integer(7);
   d.op = row.text(8);
   d.correlation = row.text(9);
@@ -207,15 +227,18 @@ Result<Delivery> operate(Tx& tx, DeliveryId id, std::string_view step, std::stri
   const bool makes_copy = delivery->op == "put_ticket" && delivery->lane.external_id.empty();
   const bool lookup = tx.query(kLookupWorks, delivery->lane.link).next();
   // Where nothing can be looked up, such as mail, our own correlation is the name of what was sent.
-  if (step == "confirm" && makes_copy && external_id.empty() && !lookup) external_id = delivery->correlation;
+  if (step == "confirm" && makes_copy && external_id.empty() && !lookup)
+    external_id = delivery->correlation;
   if (step == "confirm" && makes_copy && external_id.empty()) {
-    return invalid("/external_id", "is required: it is the supplier's number of the ticket that this one made");
+    return invalid("/external_id",
+                   "is required: it is the supplier's number of the ticket that this one made");
   }
   if (step == "skip" && makes_copy && delivery->doubt) {
-    return conflict(fmt::format(
-        "Delivery {} may have made the ticket at the supplier. Find out: confirm it with the ticket's number there, "
-        "or retry it.",
-        id.value));
+    return conflict(
+        fmt::format("Delivery {} may have made the ticket at the supplier. Find out: confirm it "
+                    "with the ticket's number there, "
+                    "or retry it.",
+                    id.value));
   }
   const bool ends = to_state != "ready";
   // An operator's retry leaves doubt as it is: the next attempt still looks before it writes.
@@ -227,8 +250,8 @@ Result<Delivery> operate(Tx& tx, DeliveryId id, std::string_view step, std::stri
   tx.run(kOperate, id, to_state, doubt, run_at, ends ? Param(tx.at()) : Param(std::nullopt), reason,
          or_null(external_id));
   record_attempt(tx, id,
-                 {delivery->epoch, std::string(step), "by " + tx.principal().actor(), tx.at(), tx.at(), 0,
-                  std::string(reason)});
+                 {delivery->epoch, std::string(step), "by " + tx.principal().actor(), tx.at(),
+                  tx.at(), 0, std::string(reason)});
   if (to_state == "done" && delivery->op == "put_ticket" && !external_id.empty()) {
     tx.run(kLaneExternal, delivery->lane.id, external_id);
   }
@@ -254,7 +277,9 @@ Lane lane_of_notices(Tx& tx, std::string_view link, TicketId ticket, std::string
   return new_lane(tx, link, ticket, customer, {});
 }
 
-std::optional<Lane> find_lane(Tx& tx, LaneId lane) { return one_lane(tx.query(kLane, lane)); }
+std::optional<Lane> find_lane(Tx& tx, LaneId lane) {
+  return one_lane(tx.query(kLane, lane));
+}
 
 std::optional<Lane> lane_of_external(Tx& tx, std::string_view link, std::string_view external_id) {
   return one_lane(tx.query(kLaneOfExternal, link, external_id));
@@ -278,16 +303,21 @@ bool recognise(Tx& tx, LaneId lane, std::string_view op, std::string_view text, 
   return tx.run(kRecognise, lane, op, text, size, external_id) > 0;
 }
 
-bool lane_is_new(Tx& tx, LaneId lane) { return !tx.query(kAnyInLane, lane).next(); }
+bool lane_is_new(Tx& tx, LaneId lane) {
+  return !tx.query(kAnyInLane, lane).next();
+}
 
-bool create_unsettled(Tx& tx, std::string_view link) { return tx.query(kCreateUnsettled, link).next(); }
+bool create_unsettled(Tx& tx, std::string_view link) {
+  return tx.query(kCreateUnsettled, link).next();
+}
 
 DeliveryId enqueue(Tx& tx, const Lane& lane, const NewDelivery& delivery) {
   if (delivery.op == "put_ticket") {
     DeliveryId last;
     {
       Rows rows = tx.query(kLastWaiting, lane.id);
-      if (rows.next() && rows.view(1) == "put_ticket" && rows.view(2) == "waiting") last = {rows.integer(0)};
+      if (rows.next() && rows.view(1) == "put_ticket" && rows.view(2) == "waiting")
+        last = {rows.integer(0)};
     }
     if (last.value != 0) {
       tx.run(kOverwrite, last, delivery.body);
@@ -303,8 +333,8 @@ DeliveryId enqueue(Tx& tx, const Lane& lane, const NewDelivery& delivery) {
   }
   const std::string correlation = tx.mint();
   const DeliveryId id{
-      tx.insert(kInsert, lane.link, lane.id, seq, lane.customer, lane.ticket, delivery.op, correlation,
-                delivery.body, or_null(std::string_view(delivery.blob)),
+      tx.insert(kInsert, lane.link, lane.id, seq, lane.customer, lane.ticket, delivery.op,
+                correlation, delivery.body, or_null(std::string_view(delivery.blob)),
                 delivery.source == 0 ? Param(std::nullopt) : Param(delivery.source), tx.at())};
   tx.poke_link(lane.link);
   return id;
@@ -354,8 +384,11 @@ bool finish(Tx& tx, const Delivery& delivery, const Verdict& verdict) {
       state = "dead";
       doubt = verdict.keep_doubt;
       break;
-    case Finish::retry: break;
-    case Finish::doubt: doubt = true; break;
+    case Finish::retry:
+      break;
+    case Finish::doubt:
+      doubt = true;
+      break;
     case Finish::give_back:
       doubt = delivery.doubt;
       give_back = 1;
@@ -364,8 +397,9 @@ bool finish(Tx& tx, const Delivery& delivery, const Verdict& verdict) {
   const bool ends = state != "ready";
   const auto changed =
       tx.run(kFinish, delivery.id, delivery.epoch, state, doubt,
-             ends && verdict.run_at == Instant{} ? Param(std::nullopt) : Param(verdict.run_at), or_null(std::string_view(verdict.external_id)),
-             verdict.error, ends ? Param(tx.at()) : Param(std::nullopt), give_back);
+             ends && verdict.run_at == Instant{} ? Param(std::nullopt) : Param(verdict.run_at),
+             or_null(std::string_view(verdict.external_id)), verdict.error,
+             ends ? Param(tx.at()) : Param(std::nullopt), give_back);
   if (changed == 0) return false;
   if (state == "done") {
     // Of the desk's mails to a user, whichever is the first to arrive makes the thread.
@@ -379,14 +413,16 @@ bool finish(Tx& tx, const Delivery& delivery, const Verdict& verdict) {
 }
 
 void record_attempt(Tx& tx, DeliveryId delivery, const Attempt& a) {
-  tx.run(kInsertAttempt, delivery, a.epoch, a.step, a.started_at, a.finished_at, a.status, a.supplier_code,
-         a.message);
+  tx.run(kInsertAttempt, delivery, a.epoch, a.step, a.started_at, a.finished_at, a.status,
+         a.supplier_code, a.message);
 }
 
 Result<Delivery> operator_retry(Tx& tx, DeliveryId id, std::string_view reason) {
   return operate(
       tx, id, "retry", "ready", reason,
-      [](const Delivery& d) { return d.state == "dead" || d.state == "parked" || d.state == "ready"; },
+      [](const Delivery& d) {
+        return d.state == "dead" || d.state == "parked" || d.state == "ready";
+      },
       "Only a dead, parked or ready one can be tried again.");
 }
 
@@ -394,14 +430,16 @@ Result<Delivery> operator_skip(Tx& tx, DeliveryId id, std::string_view reason) {
   return operate(
       tx, id, "skip", "cancelled", reason,
       [](const Delivery& d) {
-        return d.state == "dead" || d.state == "parked" || d.state == "ready" || d.state == "waiting";
+        return d.state == "dead" || d.state == "parked" || d.state == "ready" ||
+               d.state == "waiting";
       },
       "Only one that is not under way and not finished can be skipped.");
 }
 
 Result<Delivery> operator_park(Tx& tx, DeliveryId id, std::string_view reason) {
   return operate(
-      tx, id, "park", "parked", reason, [](const Delivery& d) { return d.state == "ready" || d.state == "dead"; },
+      tx, id, "park", "parked", reason,
+      [](const Delivery& d) { return d.state == "ready" || d.state == "dead"; },
       "Only the next one of its ticket can be parked, while it is not under way.");
 }
 
@@ -419,7 +457,9 @@ int cancel_waiting(Tx& tx, LaneId lane, std::string_view reason) {
   return static_cast<int>(tx.run(kCancelWaiting, lane, tx.at(), reason));
 }
 
-bool may_have_left(Tx& tx, LaneId lane) { return tx.query(kMayHaveLeft, lane).next(); }
+bool may_have_left(Tx& tx, LaneId lane) {
+  return tx.query(kMayHaveLeft, lane).next();
+}
 
 int sweep_headless(Tx& tx) {
   std::vector<Lane> headless;
@@ -431,8 +471,8 @@ int sweep_headless(Tx& tx) {
   return static_cast<int>(headless.size());
 }
 
-std::vector<Delivery> list_deliveries(Tx& tx, const DeliveryFilter& f, std::optional<DeliveryId> before,
-                                      int limit) {
+std::vector<Delivery> list_deliveries(Tx& tx, const DeliveryFilter& f,
+                                      std::optional<DeliveryId> before, int limit) {
   std::vector<Delivery> all;
   Rows rows = tx.query(f.trouble_only ? kListTrouble : kList, or_null(f.link), or_null(f.state),
                        f.unfinished_only, f.ticket, before.value_or(DeliveryId{INT64_MAX}), limit);

@@ -23,9 +23,9 @@ struct Lane {
 };
 
 struct NewDelivery {
-  std::string op;    // put_ticket, add_comment, add_attachment
-  std::string body;  // canonical document: leaves exactly like this
-  std::string blob;  // SHA-256, for add_attachment
+  std::string op;           // put_ticket, add_comment, add_attachment
+  std::string body;         // canonical document: leaves exactly like this
+  std::string blob;         // SHA-256, for add_attachment
   std::int64_t source = 0;  // the message or attachment it carries
 };
 
@@ -61,32 +61,35 @@ std::optional<Lane> find_lane(Tx& tx, LaneId lane);
 std::optional<Lane> lane_of_external(Tx& tx, std::string_view link, std::string_view external_id);
 // The delivery that carried this correlation, of any link: how a mail's In-Reply-To finds its lane.
 std::optional<Delivery> delivery_of_correlation(Tx& tx, std::string_view correlation);
-// True if a delivery of this lane with this op made that object at the other side: a change about it is
-// an echo. Ids of tickets, comments and attachments are different numbers that may look alike.
+// True if a delivery of this lane with this op made that object at the other side: a change about
+// it is an echo. Ids of tickets, comments and attachments are different numbers that may look
+// alike.
 bool made_by_us(Tx& tx, LaneId lane, std::string_view op, std::string_view external_id);
 
-// True if the lane has a delivery with this op under way or in doubt: an object of the other side whose
-// origin is not told may be the one that it made.
+// True if the lane has a delivery with this op under way or in doubt: an object of the other side
+// whose origin is not told may be the one that it made.
 bool lane_unsettled(Tx& tx, LaneId lane, std::string_view op);
-// A delivery with this op that may have arrived without the other side's id ever having come back, and that
-// carried this text (a comment's text, a file's name) and size (0 for a comment): takes the id as that of
-// what it made. False: there is none.
+// A delivery with this op that may have arrived without the other side's id ever having come back,
+// and that carried this text (a comment's text, a file's name) and size (0 for a comment): takes
+// the id as that of what it made. False: there is none.
 bool recognise(Tx& tx, LaneId lane, std::string_view op, std::string_view text, std::int64_t size,
                std::string_view external_id);
 
 // True if the link has a create under way or in doubt whose id at the other side is not yet known.
 bool create_unsettled(Tx& tx, std::string_view link);
 
-// Adds one delivery at the end of the lane and pokes its link after the commit. A waiting put_ticket
-// at the very end of the lane is overwritten by a newer one; comments and attachments never are.
+// Adds one delivery at the end of the lane and pokes its link after the commit. A waiting
+// put_ticket at the very end of the lane is overwritten by a newer one; comments and attachments
+// never are.
 DeliveryId enqueue(Tx& tx, const Lane& lane, const NewDelivery& delivery);
 
 // Claims due heads of an open link: leases them to `lease_until` and counts an attempt.
 std::vector<Delivery> claim(Tx& tx, std::string_view link, Instant lease_until, int room);
-// Rows of the link whose lease has ended come back in doubt, to run at `run_at`. How many. Whoever held them
-// must not finish them any more, and cannot: finish() asks for their epoch.
+// Rows of the link whose lease has ended come back in doubt, to run at `run_at`. How many. Whoever
+// held them must not finish them any more, and cannot: finish() asks for their epoch.
 int expire(Tx& tx, std::string_view link, Instant run_at);
-// The earliest time at which the link has something to claim or to expire; kNever if it has nothing.
+// The earliest time at which the link has something to claim or to expire; kNever if it has
+// nothing.
 Instant next_due(Tx& tx, std::string_view link);
 // Every leased row of the link comes back in doubt, to run at `run_at`: after a crash of the hub.
 int recover(Tx& tx, std::string_view link, Instant run_at);
@@ -104,21 +107,26 @@ bool finish(Tx& tx, const Delivery& delivery, const Verdict& verdict);
 void record_attempt(Tx& tx, DeliveryId delivery, const Attempt& attempt);
 
 // What an operator does. Refused (conflict) where the state does not allow it.
-Result<Delivery> operator_retry(Tx& tx, DeliveryId id, std::string_view reason);    // → ready, now; a doubt stays, with its wait
-Result<Delivery> operator_skip(Tx& tx, DeliveryId id, std::string_view reason);     // → cancelled, next promoted
-Result<Delivery> operator_park(Tx& tx, DeliveryId id, std::string_view reason);     // ready or waiting → parked
+Result<Delivery> operator_retry(
+    Tx& tx, DeliveryId id, std::string_view reason);  // → ready, now; a doubt stays, with its wait
+Result<Delivery> operator_skip(Tx& tx, DeliveryId id,
+                               std::string_view reason);  // → cancelled, next promoted
+Result<Delivery> operator_park(Tx& tx, DeliveryId id,
+                               std::string_view reason);  // ready or waiting → parked
 Result<Delivery> operator_confirm(Tx& tx, DeliveryId id, std::string_view external_id,
                                   std::string_view reason);  // it did arrive: doubt → done
 
-// Takes back what surely did not arrive (neither under way nor in doubt): a withdrawn delegation. How many.
+// Takes back what surely did not arrive (neither under way nor in doubt): a withdrawn delegation.
+// How many.
 int cancel_waiting(Tx& tx, LaneId lane, std::string_view reason);
-// True if anything of the lane arrived, is under way or may have arrived: the other side may know of it.
+// True if anything of the lane arrived, is under way or may have arrived: the other side may know
+// of it.
 bool may_have_left(Tx& tx, LaneId lane);
 // Promotes lanes that have waiting rows and no head. Should find none; how many it did.
 int sweep_headless(Tx& tx);
 
 struct DeliveryFilter {
-  std::string link, state;  // empty: any
+  std::string link, state;    // empty: any
   bool trouble_only = false;  // dead, parked or in doubt
   bool unfinished_only = false;
   TicketId ticket;

@@ -25,9 +25,9 @@
 namespace ombud {
 
 // A statement's text, always a constant: its address is its key in the statement cache.
-// Parameters are $1, $2 …, and $tenant, which the Tx binds itself: the principal's customer, or NULL
-// for all. A statement that reads or changes a table with customer data must use $tenant, or say
-// "all tenants: <why>" in a comment; the store refuses to prepare anything else.
+// Parameters are $1, $2 …, and $tenant, which the Tx binds itself: the principal's customer, or
+// NULL for all. A statement that reads or changes a table with customer data must use $tenant, or
+// say "all tenants: <why>" in a comment; the store refuses to prepare anything else.
 struct Sql {
   const char* text;
 };
@@ -36,18 +36,18 @@ struct Sql {
 class Param {
  public:
   enum class Type { null, integer, text, blob };
-  Param(std::nullopt_t) {}                                              // NOLINT(*-explicit-*)
-  Param(std::int64_t number) : type_(Type::integer), number_(number) {} // NOLINT(*-explicit-*)
-  Param(int number) : Param(static_cast<std::int64_t>(number)) {}       // NOLINT(*-explicit-*)
-  Param(bool flag) : Param(static_cast<std::int64_t>(flag)) {}          // NOLINT(*-explicit-*)
-  Param(Instant at) : Param(ms_of(at)) {}                               // NOLINT(*-explicit-*)
-  Param(std::string_view text) : type_(Type::text), text_(text) {}      // NOLINT(*-explicit-*)
-  Param(const std::string& text) : Param(std::string_view(text)) {}     // NOLINT(*-explicit-*)
-  Param(const char* text) : Param(std::string_view(text)) {}            // NOLINT(*-explicit-*)
+  Param(std::nullopt_t) {}                                               // NOLINT(*-explicit-*)
+  Param(std::int64_t number) : type_(Type::integer), number_(number) {}  // NOLINT(*-explicit-*)
+  Param(int number) : Param(static_cast<std::int64_t>(number)) {}        // NOLINT(*-explicit-*)
+  Param(bool flag) : Param(static_cast<std::int64_t>(flag)) {}           // NOLINT(*-explicit-*)
+  Param(Instant at) : Param(ms_of(at)) {}                                // NOLINT(*-explicit-*)
+  Param(std::string_view text) : type_(Type::text), text_(text) {}       // NOLINT(*-explicit-*)
+  Param(const std::string& text) : Param(std::string_view(text)) {}      // NOLINT(*-explicit-*)
+  Param(const char* text) : Param(std::string_view(text)) {}             // NOLINT(*-explicit-*)
   template <class Tag>
-  Param(Id<Tag> id) : Param(id.value) {}                                // NOLINT(*-explicit-*)
+  Param(Id<Tag> id) : Param(id.value) {}  // NOLINT(*-explicit-*)
   template <class T>
-  Param(const std::optional<T>& maybe) {                                // NOLINT(*-explicit-*)
+  Param(const std::optional<T>& maybe) {  // NOLINT(*-explicit-*)
     if (maybe) *this = Param(*maybe);
   }
   Type type() const { return type_; }
@@ -75,15 +75,17 @@ class Cursor {
   virtual bool step() = 0;  // false: no more rows
   virtual void close() = 0;
   virtual bool is_null(int column) const = 0;
-  virtual std::int64_t integer(int column) const = 0;  // 0 for NULL
-  virtual std::string_view text(int column) const = 0; // "" for NULL
+  virtual std::int64_t integer(int column) const = 0;   // 0 for NULL
+  virtual std::string_view text(int column) const = 0;  // "" for NULL
 };
 
 // Closes its statement when it goes away.
 class Rows {
  public:
   explicit Rows(Cursor& cursor) : cursor_(&cursor) {}
-  ~Rows() { if (cursor_ != nullptr) cursor_->close(); }
+  ~Rows() {
+    if (cursor_ != nullptr) cursor_->close();
+  }
   Rows(Rows&& other) noexcept : cursor_(std::exchange(other.cursor_, nullptr)) {}
   Rows& operator=(Rows&&) = delete;
   bool next() { return cursor_->step(); }
@@ -106,8 +108,8 @@ class Tx {
   virtual ~Tx() = default;
 
   const Principal& principal() const { return principal_; }
-  Instant at() const { return at_; }    // when this unit of work began; the same throughout
-  virtual std::string mint() = 0;       // a fresh random id (base/random.hpp)
+  Instant at() const { return at_; }  // when this unit of work began; the same throughout
+  virtual std::string mint() = 0;     // a fresh random id (base/random.hpp)
 
   template <class... Args>
   Rows query(const Sql& sql, const Args&... args) {
@@ -120,8 +122,8 @@ class Tx {
     const Param params[] = {Param(std::nullopt), Param(args)...};
     return execute(sql, std::span(params).subspan(1));
   }
-  // Runs an INSERT of one row; the id that the database gave it. Not by RETURNING: there SQLite opens a
-  // statement journal, and at each of those FTS5 writes out what it has gathered so far.
+  // Runs an INSERT of one row; the id that the database gave it. Not by RETURNING: there SQLite
+  // opens a statement journal, and at each of those FTS5 writes out what it has gathered so far.
   template <class... Args>
   std::int64_t insert(const Sql& sql, const Args&... args) {
     const Param params[] = {Param(std::nullopt), Param(args)...};

@@ -8,7 +8,8 @@
 namespace ombud {
 namespace {
 
-constexpr Sql kNextTicket{"SELECT coalesce(max(ticket_id), 0) + 1 FROM ticket -- all tenants: numbers are shared"};
+constexpr Sql kNextTicket{
+    "SELECT coalesce(max(ticket_id), 0) + 1 FROM ticket -- all tenants: numbers are shared"};
 constexpr Sql kVersion{
     "SELECT version, customer_id FROM ticket WHERE ticket_id = $1"
     " AND ($tenant IS NULL OR customer_id = $tenant)"};
@@ -16,69 +17,78 @@ constexpr Sql kInsertEvent{
     "INSERT INTO event (ticket_id, version, customer_id, at, actor, type, data)"
     " VALUES ($1, $2, $3, $4, $5, $6, $7) -- all tenants: insert"};
 
-#define OMBUD_TICKET_COLUMNS                                                                          \
-  "t.ticket_id, t.customer_id, t.requester_id, t.kind, t.status, t.priority, t.channel, t.subject,"   \
-  " t.service_id, t.team_id, t.agent_id, t.language, t.version, t.created_at, t.updated_at,"          \
+#define OMBUD_TICKET_COLUMNS                                                                 \
+  "t.ticket_id, t.customer_id, t.requester_id, t.kind, t.status, t.priority, t.channel, "    \
+  "t.subject,"                                                                               \
+  " t.service_id, t.team_id, t.agent_id, t.language, t.version, t.created_at, t.updated_at," \
   " t.resolved_at, t.closed_at"
-#define OMBUD_TICKET_FILTER                                                                           \
-  " AND ($tenant IS NULL OR t.customer_id = $tenant)"                                                 \
-  " AND ($1 IS NULL OR t.status = $1)"                                                                \
-  " AND ($2 = 0 OR t.status NOT IN ('resolved', 'closed'))"                                           \
-  " AND ($3 IS NULL OR t.customer_id = $3) AND ($4 IS NULL OR t.team_id = $4)"                        \
-  " AND ($5 IS NULL OR t.agent_id = $5) AND ($6 IS NULL OR t.service_id = $6)"                        \
+#define OMBUD_TICKET_FILTER                                                    \
+  " AND ($tenant IS NULL OR t.customer_id = $tenant)"                          \
+  " AND ($1 IS NULL OR t.status = $1)"                                         \
+  " AND ($2 = 0 OR t.status NOT IN ('resolved', 'closed'))"                    \
+  " AND ($3 IS NULL OR t.customer_id = $3) AND ($4 IS NULL OR t.team_id = $4)" \
+  " AND ($5 IS NULL OR t.agent_id = $5) AND ($6 IS NULL OR t.service_id = $6)" \
   " AND ($7 IS NULL OR t.kind = $7) AND ($8 = 0 OR t.requester_id = $8)"
-#define OMBUD_TICKET_ORDER                                                                            \
-  " AND (t.updated_at, t.ticket_id) < ($9, $10)"                                                      \
+#define OMBUD_TICKET_ORDER                       \
+  " AND (t.updated_at, t.ticket_id) < ($9, $10)" \
   " ORDER BY t.updated_at DESC, t.ticket_id DESC LIMIT $11"
 
 // One text per index that leads: the database must walk the narrowest one.
-constexpr Sql kFind{"SELECT " OMBUD_TICKET_COLUMNS
-                    " FROM ticket t WHERE t.ticket_id = $1 AND ($tenant IS NULL OR t.customer_id = $tenant)"};
-constexpr Sql kListAll{"SELECT " OMBUD_TICKET_COLUMNS
-                       " FROM ticket t INDEXED BY ticket_updated WHERE 1" OMBUD_TICKET_FILTER
-                           OMBUD_TICKET_ORDER};
-constexpr Sql kListStatus{"SELECT " OMBUD_TICKET_COLUMNS
-                          " FROM ticket t INDEXED BY ticket_status WHERE t.status = $1" OMBUD_TICKET_FILTER
-                              OMBUD_TICKET_ORDER};
-constexpr Sql kListCustomer{
+constexpr Sql kFind{
     "SELECT " OMBUD_TICKET_COLUMNS
-    " FROM ticket t INDEXED BY ticket_customer WHERE t.customer_id = coalesce($tenant, $3)" OMBUD_TICKET_FILTER
+    " FROM ticket t WHERE t.ticket_id = $1 AND ($tenant IS NULL OR t.customer_id = $tenant)"};
+constexpr Sql kListAll{
+    "SELECT " OMBUD_TICKET_COLUMNS
+    " FROM ticket t INDEXED BY ticket_updated WHERE 1" OMBUD_TICKET_FILTER OMBUD_TICKET_ORDER};
+constexpr Sql kListStatus{
+    "SELECT " OMBUD_TICKET_COLUMNS
+    " FROM ticket t INDEXED BY ticket_status WHERE t.status = $1" OMBUD_TICKET_FILTER
         OMBUD_TICKET_ORDER};
-constexpr Sql kListRequester{"SELECT " OMBUD_TICKET_COLUMNS
-                             " FROM ticket t INDEXED BY ticket_requester WHERE t.requester_id = $8"
-                             OMBUD_TICKET_FILTER OMBUD_TICKET_ORDER};
+constexpr Sql kListCustomer{"SELECT " OMBUD_TICKET_COLUMNS
+                            " FROM ticket t INDEXED BY ticket_customer WHERE t.customer_id = "
+                            "coalesce($tenant, $3)" OMBUD_TICKET_FILTER OMBUD_TICKET_ORDER};
+constexpr Sql kListRequester{
+    "SELECT " OMBUD_TICKET_COLUMNS
+    " FROM ticket t INDEXED BY ticket_requester WHERE t.requester_id = $8" OMBUD_TICKET_FILTER
+        OMBUD_TICKET_ORDER};
 constexpr Sql kSearch{
     "SELECT s.rowid, " OMBUD_TICKET_COLUMNS
-    " FROM message_search s JOIN event e ON e.event_id = s.rowid JOIN ticket t ON t.ticket_id = e.ticket_id"
+    " FROM message_search s JOIN event e ON e.event_id = s.rowid JOIN ticket t ON t.ticket_id = "
+    "e.ticket_id"
     " LEFT JOIN message m ON m.message_id = s.rowid"  // none: a changed subject
     " WHERE message_search MATCH $9 AND s.rowid < $10"
-    " AND ($11 = 1 OR coalesce(m.visibility, 'user') = 'user')"
-    OMBUD_TICKET_FILTER " ORDER BY s.rowid DESC LIMIT $12"};
+    " AND ($11 = 1 OR coalesce(m.visibility, 'user') = 'user')" OMBUD_TICKET_FILTER
+    " ORDER BY s.rowid DESC LIMIT $12"};
 
 constexpr Sql kMessages{
-    "SELECT message_id, ticket_id, visibility, party, author, delegation_id, relays, at, text FROM message"
+    "SELECT message_id, ticket_id, visibility, party, author, delegation_id, relays, at, text FROM "
+    "message"
     " WHERE ticket_id = $1 AND ($tenant IS NULL OR customer_id = $tenant) ORDER BY message_id"};
 constexpr Sql kMessage{
-    "SELECT message_id, ticket_id, visibility, party, author, delegation_id, relays, at, text FROM message"
+    "SELECT message_id, ticket_id, visibility, party, author, delegation_id, relays, at, text FROM "
+    "message"
     " WHERE message_id = $1 AND ($tenant IS NULL OR customer_id = $tenant)"};
-#define OMBUD_ATTACHMENT_COLUMNS                                                                 \
-  "attachment_id, ticket_id, message_id, delegation_id, visibility, party, name, media_type, bytes," \
+#define OMBUD_ATTACHMENT_COLUMNS                                                               \
+  "attachment_id, ticket_id, message_id, delegation_id, visibility, party, name, media_type, " \
+  "bytes,"                                                                                     \
   " sha256, at"
 constexpr Sql kAttachments{
-    "SELECT " OMBUD_ATTACHMENT_COLUMNS " FROM attachment WHERE ticket_id = $1"
+    "SELECT " OMBUD_ATTACHMENT_COLUMNS
+    " FROM attachment WHERE ticket_id = $1"
     " AND ($tenant IS NULL OR customer_id = $tenant) ORDER BY attachment_id"};
-constexpr Sql kAttachment{
-    "SELECT " OMBUD_ATTACHMENT_COLUMNS " FROM attachment WHERE attachment_id = $1"
-    " AND ($tenant IS NULL OR customer_id = $tenant)"};
+constexpr Sql kAttachment{"SELECT " OMBUD_ATTACHMENT_COLUMNS
+                          " FROM attachment WHERE attachment_id = $1"
+                          " AND ($tenant IS NULL OR customer_id = $tenant)"};
 #define OMBUD_DELEGATION_COLUMNS                                                                  \
   "delegation_id, ticket_id, customer_id, agreement_id, link_id, supplier, state, brief, shared," \
   " withheld, external_id, external_url, external_status, reason, due_at, created_at, updated_at"
 constexpr Sql kDelegations{
-    "SELECT " OMBUD_DELEGATION_COLUMNS " FROM delegation WHERE ticket_id = $1"
+    "SELECT " OMBUD_DELEGATION_COLUMNS
+    " FROM delegation WHERE ticket_id = $1"
     " AND ($tenant IS NULL OR customer_id = $tenant) ORDER BY delegation_id"};
-constexpr Sql kDelegation{
-    "SELECT " OMBUD_DELEGATION_COLUMNS " FROM delegation WHERE delegation_id = $1"
-    " AND ($tenant IS NULL OR customer_id = $tenant)"};
+constexpr Sql kDelegation{"SELECT " OMBUD_DELEGATION_COLUMNS
+                          " FROM delegation WHERE delegation_id = $1"
+                          " AND ($tenant IS NULL OR customer_id = $tenant)"};
 constexpr Sql kEvents{
     "SELECT event_id, ticket_id, version, at, actor, type, data FROM event WHERE ticket_id = $1"
     " AND version > $2 AND ($tenant IS NULL OR customer_id = $tenant) ORDER BY version LIMIT $3"};
@@ -114,15 +124,9 @@ Ticket ticket_from(const Rows& row, int c = 0) {
 }
 
 Message message_from(const Rows& row) {
-  return {{row.integer(0)},
-          {row.integer(1)},
-          word<Visibility>(row.view(2)),
-          word<Party>(row.view(3)),
-          row.text(4),
-          {row.integer(5)},
-          {row.integer(6)},
-          row.instant(7),
-          row.text(8)};
+  return {{row.integer(0)},         {row.integer(1)}, word<Visibility>(row.view(2)),
+          word<Party>(row.view(3)), row.text(4),      {row.integer(5)},
+          {row.integer(6)},         row.instant(7),   row.text(8)};
 }
 
 Attachment attachment_from(const Rows& row) {
@@ -177,12 +181,14 @@ std::string match_expression(std::string_view words) {
   for (const std::string& word : words_of(words)) {
     const bool prefix = word.size() > 1 && word.back() == '*';
     std::string quoted;
-    for (const char c : prefix ? std::string_view(word).substr(0, word.size() - 1) : std::string_view(word)) {
+    for (const char c :
+         prefix ? std::string_view(word).substr(0, word.size() - 1) : std::string_view(word)) {
       if (c == '\t' || c == '\r' || c == '\n') continue;
       quoted += c == '"' ? "\"\"" : std::string(1, c);
     }
     if (quoted.empty()) continue;
-    expression += fmt::format("{}\"{}\"{}", expression.empty() ? "" : " ", quoted, prefix ? "*" : "");
+    expression +=
+        fmt::format("{}\"{}\"{}", expression.empty() ? "" : " ", quoted, prefix ? "*" : "");
   }
   return expression;
 }
@@ -274,10 +280,10 @@ std::vector<LoggedEvent> events_of(Tx& tx, TicketId ticket, std::int64_t after_v
 std::vector<Ticket> list_tickets(Tx& tx, const TicketFilter& f, std::optional<TicketKey> before,
                                  int limit) {
   const TicketKey from = before.value_or(TicketKey{INT64_MAX, {INT64_MAX}});
-  const Sql& sql = f.requester.value != 0                               ? kListRequester
-                   : tx.principal().tenant || !f.customer.empty()       ? kListCustomer
-                   : f.status                                           ? kListStatus
-                                                                        : kListAll;
+  const Sql& sql = f.requester.value != 0                         ? kListRequester
+                   : tx.principal().tenant || !f.customer.empty() ? kListCustomer
+                   : f.status                                     ? kListStatus
+                                                                  : kListAll;
   std::vector<Ticket> all;
   Rows rows = tx.query(sql, f.status ? Param(to_text(*f.status)) : Param(std::nullopt), f.open_only,
                        or_null(f.customer), or_null(f.team), or_null(f.agent), or_null(f.service),
@@ -297,10 +303,10 @@ SearchPage search_tickets(Tx& tx, std::string_view words, const TicketFilter& f,
   for (bool more = true; more && page.tickets.size() < static_cast<std::size_t>(limit);) {
     const int room = limit * 2;
     int seen = 0;
-    Rows rows = tx.query(kSearch, f.status ? Param(to_text(*f.status)) : Param(std::nullopt), f.open_only,
-                         or_null(f.customer), or_null(f.team), or_null(f.agent), or_null(f.service),
-                         f.kind ? Param(to_text(*f.kind)) : Param(std::nullopt), f.requester, expression,
-                         from, internal_too, room);
+    Rows rows = tx.query(kSearch, f.status ? Param(to_text(*f.status)) : Param(std::nullopt),
+                         f.open_only, or_null(f.customer), or_null(f.team), or_null(f.agent),
+                         or_null(f.service), f.kind ? Param(to_text(*f.kind)) : Param(std::nullopt),
+                         f.requester, expression, from, internal_too, room);
     while (page.tickets.size() < static_cast<std::size_t>(limit) && rows.next()) {
       ++seen;
       from = rows.integer(0);

@@ -1,6 +1,6 @@
 // Reading tickets and their parts, and appending to the log. Everything here is scoped to the
-// principal's tenant by the statements themselves; what a *user* may see of his own customer's tickets
-// (own tickets, no internal notes) is decided in desk/.
+// principal's tenant by the statements themselves; what a *user* may see of his own customer's
+// tickets (own tickets, no internal notes) is decided in desk/.
 #pragma once
 
 #include <cstdint>
@@ -79,8 +79,8 @@ struct LoggedEvent {
   std::string type, data;
 };
 
-// Appends one event at tx.at() as tx.principal() and brings the state tables up to it. The ticket must
-// exist and be visible, except for Registered, which makes it (ticket 0: the next number).
+// Appends one event at tx.at() as tx.principal() and brings the state tables up to it. The ticket
+// must exist and be visible, except for Registered, which makes it (ticket 0: the next number).
 struct Appended {
   TicketId ticket;
   EventId event;
@@ -88,7 +88,7 @@ struct Appended {
 Appended append(Tx& tx, TicketId ticket, const Event& event);
 
 std::optional<Ticket> find_ticket(Tx& tx, TicketId ticket);
-std::vector<Message> messages_of(Tx& tx, TicketId ticket);        // oldest first
+std::vector<Message> messages_of(Tx& tx, TicketId ticket);  // oldest first
 std::optional<Message> find_message(Tx& tx, MessageId message);
 std::vector<Attachment> attachments_of(Tx& tx, TicketId ticket);  // oldest first
 std::optional<Attachment> find_attachment(Tx& tx, AttachmentId attachment);
@@ -96,20 +96,21 @@ std::vector<Delegation> delegations_of(Tx& tx, TicketId ticket);  // oldest firs
 std::optional<Delegation> find_delegation(Tx& tx, DelegationId delegation);
 std::vector<LoggedEvent> events_of(Tx& tx, TicketId ticket, std::int64_t after_version, int limit);
 
-// Lists are newest change first, in pages by key: `before` is the (updated_at, id) of the last one seen.
+// Lists are newest change first, in pages by key: `before` is the (updated_at, id) of the last one
+// seen.
 struct TicketFilter {
   std::optional<TicketStatus> status;
-  bool open_only = false;  // neither resolved nor closed
+  bool open_only = false;                      // neither resolved nor closed
   std::string customer, team, agent, service;  // empty: any
   std::optional<TicketKind> kind;
-  PersonId requester;                          // 0: any
+  PersonId requester;  // 0: any
 };
 struct TicketKey {
   std::int64_t updated_at = 0;
   TicketId id;
 };
-std::vector<Ticket> list_tickets(Tx& tx, const TicketFilter& filter, std::optional<TicketKey> before,
-                                 int limit);
+std::vector<Ticket> list_tickets(Tx& tx, const TicketFilter& filter,
+                                 std::optional<TicketKey> before, int limit);
 
 // Full text over subjects and messages, newest message first, each ticket once. Words are joined by
 // AND, the last may be a prefix ("skriv*"); anything in the text is a word, never an operator.

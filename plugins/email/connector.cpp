@@ -56,7 +56,8 @@ Status EmailConnector::send(const sdk::Call& call, const sdk::Write& write, sdk:
                             bool with_content) {
   const auto document = json::parse(write.body());
   if (!document) return call.fail_as(Status::permanent, document.error().detail);
-  // A person who confirmed the first mail knows only its correlation; the message id follows from it.
+  // A person who confirmed the first mail knows only its correlation; the message id follows from
+  // it.
   const std::string thread = write.external_id().empty() || write.external_id().starts_with('<')
                                  ? std::string(write.external_id())
                                  : fmt::format("<{}@{}>", write.external_id(), settings_.domain);

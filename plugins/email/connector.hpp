@@ -22,7 +22,9 @@ class EmailConnector {
   sdk::Status add_attachment(const sdk::Call& call, const sdk::Write& write, sdk::Sink& reply);
   sdk::Status find(const sdk::Call& call, std::string_view kind, const sdk::Write& write,
                    sdk::Sink& matches);
-  bool polls() const { return settings_.imap.has_value(); }  // else answers come by the desk's own mail
+  bool polls() const {
+    return settings_.imap.has_value();
+  }  // else answers come by the desk's own mail
   sdk::Status changes(const sdk::Call& call, std::string_view cursor, sdk::Sink& out);
   sdk::Status decode(const sdk::Call& call, std::string_view headers_json, std::string_view body,
                      sdk::Sink& out);

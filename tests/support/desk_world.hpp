@@ -37,8 +37,8 @@ struct DeskWorld {
   Principal other_tenant;  // Otto at Beta
   AgreementId agreement;
 
-  explicit DeskWorld(std::vector<std::string> share = {"subject", "description", "priority", "messages",
-                                                       "attachments"}) {
+  explicit DeskWorld(std::vector<std::string> share = {"subject", "description", "priority",
+                                                       "messages", "attachments"}) {
     agent.role = Role::agent;
     agent.agent = "anna";
     agent.name = "Anna";
@@ -51,8 +51,9 @@ struct DeskWorld {
       colleague = person(tx, "alfa", "Maja Malm", "maja@alfa.example", "");
       other_tenant = person(tx, "beta", "Otto Ob", "otto@beta.example", "");
       put_service(tx, {"printing", "Utskrift", {"skrivare", "printer"}});
-      sync_links(tx, {{"nordprint", "supplier", "Nordprint AB", "redmine", true, "open", "", {}, "", {}},
-                      {"desk-mail", "notices", "Users", "email", true, "open", "", {}, "", {}}});
+      sync_links(
+          tx, {{"nordprint", "supplier", "Nordprint AB", "redmine", true, "open", "", {}, "", {}},
+               {"desk-mail", "notices", "Users", "email", true, "open", "", {}, "", {}}});
       Agreement a;
       a.customer = "alfa";
       a.link = "nordprint";
@@ -69,12 +70,14 @@ struct DeskWorld {
     Principal who;
     who.role = Role::user;
     who.tenant = customer;
-    who.person = put_person(tx, {{}, customer, name, email, phone, customer == "beta" ? "en" : "sv", false});
+    who.person =
+        put_person(tx, {{}, customer, name, email, phone, customer == "beta" ? "en" : "sv", false});
     who.name = name;
     return who;
   }
 
-  TicketId new_ticket(const std::string& subject = "Skrivare trasig", const std::string& text = "Den drar inte papper.") {
+  TicketId new_ticket(const std::string& subject = "Skrivare trasig",
+                      const std::string& text = "Den drar inte papper.") {
     return store
         .run(user,
              [&](Tx& tx) {
@@ -101,9 +104,8 @@ struct DeskWorld {
 
   // Claims what is due on a link, and finishes the head as the supplier would.
   std::vector<Delivery> claim(const std::string& link = "nordprint") {
-    return store.run(system, [&](Tx& tx) {
-      return ombud::claim(tx, link, clock.now() + Millis{60'000}, 16);
-    });
+    return store.run(
+        system, [&](Tx& tx) { return ombud::claim(tx, link, clock.now() + Millis{60'000}, 16); });
   }
   void done(const Delivery& delivery, const std::string& external_id) {
     store.run(system, [&](Tx& tx) {
@@ -116,7 +118,9 @@ struct DeskWorld {
     const auto document = json::parse(json).value();
     return store
         .run(system,
-             [&](Tx& tx) { return desk::apply_change(tx, "nordprint", document.root(), std::nullopt); })
+             [&](Tx& tx) {
+               return desk::apply_change(tx, "nordprint", document.root(), std::nullopt);
+             })
         .value();
   }
   desk::TicketView view(const Principal& who, TicketId ticket) {

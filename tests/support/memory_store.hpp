@@ -1,5 +1,5 @@
-// The real SQLite and the real schema in memory, run at once on the caller's thread: a Store for tests
-// and for the simulator.
+// The real SQLite and the real schema in memory, run at once on the caller's thread: a Store for
+// tests and for the simulator.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,5 @@
-// What compilers and formatters do not check: the direction of includes, forbidden calls, a coroutine
-// trap of g++ 12, and the ids that the SDK has promised.
+// What compilers and formatters do not check: the direction of includes, forbidden calls, a
+// coroutine trap of g++ 12, and the ids that the SDK has promised.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -45,8 +45,9 @@ struct Tidy : testing::Test {
 };
 
 // A room may include the rooms after it in this list, and itself.
-const std::vector<std::string> kRooms{"cli",        "http",    "channel", "inbound", "delivery", "supervisor",
-                                      "connector_host", "desk", "store",   "domain",  "base"};
+const std::vector<std::string> kRooms{
+    "cli",  "http",  "channel", "inbound", "delivery", "supervisor", "connector_host",
+    "desk", "store", "domain",  "base"};
 
 TEST_F(Tidy, NoRoomIncludesARoomAboveIt) {
   const auto level = [](const std::string& room) {
@@ -59,9 +60,11 @@ TEST_F(Tidy, NoRoomIncludesARoomAboveIt) {
       for (std::sregex_iterator at(text.begin(), text.end(), include), end; at != end; ++at) {
         const std::string other = (*at)[1];
         if (std::find(kRooms.begin(), kRooms.end(), other) == kRooms.end()) continue;
-        EXPECT_GE(level(other), level(room)) << file << " includes \"" << other << "/…\" from above it";
+        EXPECT_GE(level(other), level(room))
+            << file << " includes \"" << other << "/…\" from above it";
         if (room == "connector_host") {
-          EXPECT_TRUE(other == "connector_host" || other == "base") << file << " includes " << other;
+          EXPECT_TRUE(other == "connector_host" || other == "base")
+              << file << " includes " << other;
         }
       }
     }
@@ -70,7 +73,8 @@ TEST_F(Tidy, NoRoomIncludesARoomAboveIt) {
 
 TEST_F(Tidy, TimeChanceEnvironmentAndThreadsComeThroughTheSeams) {
   const std::regex forbidden(
-      "system_clock::now|steady_clock::now|\\bstd::rand\\b|\\brand\\(\\)|random_device|\\bgetenv\\(|"
+      "system_clock::now|steady_clock::now|\\bstd::rand\\b|\\brand\\(\\)|random_device|\\bgetenv\\("
+      "|"
       "std::thread\\b(?!::)|std::this_thread::sleep|\\btime\\(nullptr\\)");
   // Each seam's owner, and the process of its own that runs connectors.
   const std::map<std::string, std::string> allowed{
@@ -93,7 +97,8 @@ TEST_F(Tidy, TimeChanceEnvironmentAndThreadsComeThroughTheSeams) {
 
 TEST_F(Tidy, NothingWithADestructorIsMadeInsideACoAwait) {
   // g++ 12.2 destroys a braced aggregate or a capturing closure in a co_await expression twice.
-  const std::regex trap("co_await[^;{]*(\\[[^\\]]*[=&A-Za-z_][^\\]]*\\]\\s*(\\(|\\{|mutable)|[({,]\\s*\\{)");
+  const std::regex trap(
+      "co_await[^;{]*(\\[[^\\]]*[=&A-Za-z_][^\\]]*\\]\\s*(\\(|\\{|mutable)|[({,]\\s*\\{)");
   for (const char* folder : {"hub", "plugins"}) {
     for (const fs::path& file : sources(root / folder)) {
       const std::string text = without_comments(read(file));
@@ -106,18 +111,21 @@ TEST_F(Tidy, NothingWithADestructorIsMadeInsideACoAwait) {
 TEST_F(Tidy, ThePromisedIdsOfTheSdkNeverChange) {
   const std::string header = read(root / "sdk/include/ombud/connector.h");
   for (const char* promised :
-       {"OMBUD_ABI_MAJOR 1u", "OMBUD_EXT_OUTBOUND \"ombud.outbound/1\"", "OMBUD_EXT_POLL \"ombud.poll/1\"",
-        "OMBUD_EXT_WEBHOOK \"ombud.webhook/1\"", "OMBUD_EXT_FETCH \"ombud.fetch/1\"",
-        "OMBUD_EXT_HEALTH \"ombud.health/1\"", "OMBUD_EXT_LOG \"ombud.log/1\"", "OMBUD_EXT_HTTP \"ombud.http/1\"",
-        "OMBUD_EXT_SECRET \"ombud.secret/1\"", "OMBUD_OK = 0", "OMBUD_RETRY = 1", "OMBUD_RATE_LIMITED = 2",
-        "OMBUD_AUTH = 3", "OMBUD_PERMANENT = 4", "OMBUD_AMBIGUOUS = 5", "OMBUD_CANCELLED = 6"}) {
+       {"OMBUD_ABI_MAJOR 1u", "OMBUD_EXT_OUTBOUND \"ombud.outbound/1\"",
+        "OMBUD_EXT_POLL \"ombud.poll/1\"", "OMBUD_EXT_WEBHOOK \"ombud.webhook/1\"",
+        "OMBUD_EXT_FETCH \"ombud.fetch/1\"", "OMBUD_EXT_HEALTH \"ombud.health/1\"",
+        "OMBUD_EXT_LOG \"ombud.log/1\"", "OMBUD_EXT_HTTP \"ombud.http/1\"",
+        "OMBUD_EXT_SECRET \"ombud.secret/1\"", "OMBUD_OK = 0", "OMBUD_RETRY = 1",
+        "OMBUD_RATE_LIMITED = 2", "OMBUD_AUTH = 3", "OMBUD_PERMANENT = 4", "OMBUD_AMBIGUOUS = 5",
+        "OMBUD_CANCELLED = 6"}) {
     EXPECT_NE(header.find(promised), std::string::npos) << promised;
   }
 }
 
 TEST_F(Tidy, EveryRoomSaysWhatItIsFor) {
   for (const std::string& room : kRooms) {
-    const fs::path readme = root / "hub" / room / (room == "channel" ? "mail/README.md" : "README.md");
+    const fs::path readme =
+        root / "hub" / room / (room == "channel" ? "mail/README.md" : "README.md");
     EXPECT_TRUE(fs::exists(readme)) << readme;
   }
 }

@@ -35,8 +35,8 @@ Ran run_one(Connection& connection, const Clock& clock, Random& random, const Jo
   return ran;
 }
 
-std::exception_ptr run_alone(Connection& connection, const Clock& clock, Random& random, const Job& job,
-                             CommitNote& note) {
+std::exception_ptr run_alone(Connection& connection, const Clock& clock, Random& random,
+                             const Job& job, CommitNote& note) {
   CommitNote mine;
   try {
     connection.execute_script("BEGIN IMMEDIATE");

@@ -21,9 +21,9 @@ struct BatchResult {
   CommitNote note;
 };
 
-// When this returns, everything that was not refused is on disk. A job that is refused after it wrote
-// something, or that breaks the transaction, makes the rest run again in transactions of their own:
-// savepoints would cost every batch a flush of the full-text index for each job.
+// When this returns, everything that was not refused is on disk. A job that is refused after it
+// wrote something, or that breaks the transaction, makes the rest run again in transactions of
+// their own: savepoints would cost every batch a flush of the full-text index for each job.
 BatchResult run_batch(Connection& connection, const Clock& clock, Random& random,
                       const std::vector<Job>& jobs);
 

@@ -14,13 +14,14 @@ namespace {
 
 // Tables whose rows belong to one customer.
 constexpr std::array<std::string_view, 10> kTenantTables{
-    "person", "agreement", "event",    "ticket", "message",
-    "attachment", "delegation", "lane", "delivery", "customer"};
+    "person",     "agreement",  "event", "ticket",   "message",
+    "attachment", "delegation", "lane",  "delivery", "customer"};
 
 // Asked by SQLite about everything a statement will touch while it is prepared.
 struct Touched {
   bool tenant_table = false;
-  static int note(void* self, int action, const char* table, const char*, const char*, const char*) {
+  static int note(void* self, int action, const char* table, const char*, const char*,
+                  const char*) {
     if (action == SQLITE_READ || action == SQLITE_UPDATE || action == SQLITE_DELETE) {
       const std::string_view name = table == nullptr ? "" : table;
       if (std::find(kTenantTables.begin(), kTenantTables.end(), name) != kTenantTables.end()) {
@@ -31,11 +32,10 @@ struct Touched {
   }
 };
 
-// SQLite counts its memory under a lock of the whole process, which nobody here reads. It can be told not
-// to only before its first use; the answer says whether this was that.
-bool stop_counting_memory() {
-  static const bool told = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK;
-  return told;
+// SQLite counts its memory under a lock of the whole process, and nobody here reads the figure. It
+// takes no such order after its first use; then it goes on counting.
+void stop_counting_memory() {
+  [[maybe_unused]] static const int told = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
 void set(sqlite3* db, const char* pragma) {
@@ -47,18 +47,22 @@ void set(sqlite3* db, const char* pragma) {
 void fail(sqlite3* db, std::string_view doing) {
   const int code = sqlite3_extended_errcode(db);
   std::string advice;
-  if ((code & 0xFF) == SQLITE_FULL) advice = " The disk is full: free some space; work goes on by itself.";
+  if ((code & 0xFF) == SQLITE_FULL)
+    advice = " The disk is full: free some space; work goes on by itself.";
   if ((code & 0xFF) == SQLITE_READONLY) advice = " The data directory cannot be written to.";
-  throw StoreError(fmt::format("The database refused ({}, code {}) while: {}.{}", sqlite3_errmsg(db),
-                               code, cut_for_log(doing), advice));
+  throw StoreError(fmt::format("The database refused ({}, code {}) while: {}.{}",
+                               sqlite3_errmsg(db), code, cut_for_log(doing), advice));
 }
 
-std::string_view cut_for_log(std::string_view sql) { return sql.substr(0, 120); }
+std::string_view cut_for_log(std::string_view sql) {
+  return sql.substr(0, 120);
+}
 
 Statement::Statement(sqlite3* db, const Sql& sql) : db_(db) {
   Touched touched;
   sqlite3_set_authorizer(db, &Touched::note, &touched);
-  const int code = sqlite3_prepare_v3(db, sql.text, -1, SQLITE_PREPARE_PERSISTENT, &statement_, nullptr);
+  const int code =
+      sqlite3_prepare_v3(db, sql.text, -1, SQLITE_PREPARE_PERSISTENT, &statement_, nullptr);
   sqlite3_set_authorizer(db, nullptr, nullptr);
   if (code != SQLITE_OK) fail(db, sql.text);
   const int count = sqlite3_bind_parameter_count(statement_);
@@ -77,7 +81,9 @@ Statement::Statement(sqlite3* db, const Sql& sql) : db_(db) {
   }
 }
 
-Statement::~Statement() { sqlite3_finalize(statement_); }
+Statement::~Statement() {
+  sqlite3_finalize(statement_);
+}
 
 void Statement::bind(std::span<const Param> params, const std::optional<std::string>& tenant,
                      Keep keep) {
@@ -89,14 +95,18 @@ void Statement::bind(std::span<const Param> params, const std::optional<std::str
     const std::size_t number = parameters_[static_cast<std::size_t>(i) - 1];
     int code = SQLITE_OK;
     if (number == 0) {
-      code = tenant ? sqlite3_bind_text(statement_, i, tenant->data(), static_cast<int>(tenant->size()),
-                                        SQLITE_STATIC)
+      code = tenant ? sqlite3_bind_text(statement_, i, tenant->data(),
+                                        static_cast<int>(tenant->size()), SQLITE_STATIC)
                     : sqlite3_bind_null(statement_, i);
     } else {
       const Param& param = params[number - 1];
       switch (param.type()) {
-        case Param::Type::null: code = sqlite3_bind_null(statement_, i); break;
-        case Param::Type::integer: code = sqlite3_bind_int64(statement_, i, param.number()); break;
+        case Param::Type::null:
+          code = sqlite3_bind_null(statement_, i);
+          break;
+        case Param::Type::integer:
+          code = sqlite3_bind_int64(statement_, i, param.number());
+          break;
         case Param::Type::text:
           // data() of an empty view may be null, which SQLite would take as NULL
           code = sqlite3_bind_text64(statement_, i, param.text().empty() ? "" : param.text().data(),
@@ -134,7 +144,9 @@ void Statement::close() {
 bool Statement::is_null(int column) const {
   return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }
-std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_, column); }
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(statement_, column);
+}
 std::string_view Statement::text(int column) const {
   const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
   if (data == nullptr) return {};
@@ -189,8 +201,12 @@ void Connection::execute_script(const char* sql) {
   if (sqlite3_exec(db_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail(db_, sql);
 }
 
-std::int64_t Connection::changes() const { return sqlite3_changes64(db_); }
-std::int64_t Connection::total_changes() const { return sqlite3_total_changes64(db_); }
+std::int64_t Connection::changes() const {
+  return sqlite3_changes64(db_);
+}
+std::int64_t Connection::total_changes() const {
+  return sqlite3_total_changes64(db_);
+}
 
 SqliteTx::SqliteTx(Connection& connection, Random& random, Principal principal, Instant at)
     : connection_(connection), random_(random) {
@@ -198,7 +214,9 @@ SqliteTx::SqliteTx(Connection& connection, Random& random, Principal principal, 
   at_ = at;
 }
 
-std::string SqliteTx::mint() { return mint_id(random_); }
+std::string SqliteTx::mint() {
+  return mint_id(random_);
+}
 
 Cursor& SqliteTx::open(const Sql& sql, std::span<const Param> params) {
   Statement& statement = connection_.statement(sql);
@@ -215,6 +233,8 @@ std::int64_t SqliteTx::execute(const Sql& sql, std::span<const Param> params) {
   return connection_.changes();
 }
 
-std::int64_t SqliteTx::inserted_id() { return sqlite3_last_insert_rowid(connection_.raw()); }
+std::int64_t SqliteTx::inserted_id() {
+  return sqlite3_last_insert_rowid(connection_.raw());
+}
 
 }  // namespace ombud::sqlite

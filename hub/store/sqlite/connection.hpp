@@ -48,7 +48,8 @@ enum class Mode { read_write, read_only };
 
 class Connection {
  public:
-  // `path` may be ":memory:". The writer sets WAL and synchronous=FULL; see the store's README for why.
+  // `path` may be ":memory:". The writer sets WAL and synchronous=FULL; see the store's README for
+  // why.
   Connection(const std::string& path, Mode mode);
   ~Connection();
   Connection(const Connection&) = delete;

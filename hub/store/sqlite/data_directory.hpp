@@ -8,8 +8,8 @@ namespace ombud::sqlite {
 
 class DataDirectory {
  public:
-  // Creates what is missing and takes the lock. Throws StoreError in words: not writable, or used by
-  // another hub (with its process id).
+  // Creates what is missing and takes the lock. Throws StoreError in words: not writable, or used
+  // by another hub (with its process id).
   explicit DataDirectory(std::string path);
   ~DataDirectory();
   DataDirectory(const DataDirectory&) = delete;

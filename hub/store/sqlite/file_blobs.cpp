@@ -22,7 +22,8 @@ namespace {
 namespace net = boost::asio;
 
 Problem trouble(const std::string& doing, const std::string& path) {
-  return problem(ProblemKind::unavailable, "Cannot " + doing + " " + path + ": " + std::strerror(errno) +
+  return problem(ProblemKind::unavailable, "Cannot " + doing + " " + path + ": " +
+                                               std::strerror(errno) +
                                                (errno == ENOSPC ? " Free some space." : "."));
 }
 
@@ -115,12 +116,16 @@ Result<BlobRef> FileBlobs::adopt_now(const std::string& path) const {
 }
 
 net::awaitable<Result<BlobRef>> FileBlobs::put(std::string bytes) {
-  std::function<Result<BlobRef>()> work = [this, bytes = std::move(bytes)] { return put_now(bytes); };
+  std::function<Result<BlobRef>()> work = [this, bytes = std::move(bytes)] {
+    return put_now(bytes);
+  };
   co_return co_await on_pool(pool_, std::move(work));
 }
 
 net::awaitable<Result<BlobRef>> FileBlobs::adopt(std::string path) {
-  std::function<Result<BlobRef>()> work = [this, path = std::move(path)] { return adopt_now(path); };
+  std::function<Result<BlobRef>()> work = [this, path = std::move(path)] {
+    return adopt_now(path);
+  };
   co_return co_await on_pool(pool_, std::move(work));
 }
 

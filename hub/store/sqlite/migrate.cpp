@@ -32,7 +32,9 @@ void check_integrity(const std::string& path) {
 
 }  // namespace
 
-int schema_wanted() { return migrations().back().number; }
+int schema_wanted() {
+  return migrations().back().number;
+}
 
 int schema_version(const std::string& path) {
   if (!std::filesystem::exists(path)) return 0;
@@ -43,7 +45,8 @@ int schema_version(const std::string& path) {
 void back_up(const std::string& path, const std::string& to) {
   if (std::filesystem::exists(to)) throw StoreError("There is already a file " + to + ".");
   {
-    // Read-only would do for the copy, but VACUUM INTO wants a connection that may write its target.
+    // Read-only would do for the copy, but VACUUM INTO wants a connection that may write its
+    // target.
     Connection source(path, Mode::read_only);
     static constexpr Sql kCopy{"VACUUM INTO $1"};
     Statement& copy = source.statement(kCopy);
@@ -62,10 +65,11 @@ void migrate(const std::string& path, const Log& log) {
   const auto have = static_cast<int>(pragma(connection, "PRAGMA user_version"));
   const std::int64_t application = pragma(connection, "PRAGMA application_id");
   if (have > schema_wanted()) {
-    throw StoreError(fmt::format(
-        "{} was written by a newer Ombud (schema {}, this one knows {}). Start that version, or restore "
-        "a backup.",
-        path, have, schema_wanted()));
+    throw StoreError(
+        fmt::format("{} was written by a newer Ombud (schema {}, this one knows {}). Start that "
+                    "version, or restore "
+                    "a backup.",
+                    path, have, schema_wanted()));
   }
   if (existed && have > 0 && application != kApplicationId) {
     throw StoreError(path + " is not a database of Ombud.");
@@ -82,9 +86,9 @@ void migrate(const std::string& path, const Log& log) {
     try {
       connection.execute_script("BEGIN IMMEDIATE");
       connection.execute_script(step.sql);
-      connection.execute_script(
-          fmt::format("PRAGMA user_version = {}; PRAGMA application_id = {}", step.number, kApplicationId)
-              .c_str());
+      connection.execute_script(fmt::format("PRAGMA user_version = {}; PRAGMA application_id = {}",
+                                            step.number, kApplicationId)
+                                    .c_str());
       connection.execute_script("COMMIT");
     } catch (...) {
       if (sqlite3_get_autocommit(connection.raw()) == 0) {

@@ -7,9 +7,10 @@
 
 namespace ombud::sqlite {
 
-// Runs the missing migrations, each in a transaction of its own. An existing database is first copied to
-// "<path>.before-<number>" and the copy checked. Throws StoreError: written by a newer Ombud, not an
-// Ombud database, damaged, disk full; the file is then as it was.
+// Runs the missing migrations, each in a transaction of its own. An existing database is first
+// copied to
+// "<path>.before-<number>" and the copy checked. Throws StoreError: written by a newer Ombud, not
+// an Ombud database, damaged, disk full; the file is then as it was.
 void migrate(const std::string& path, const Log& log);
 
 // A consistent copy of a live database, checked with SQLite's integrity check. `to` must not exist.

@@ -1,6 +1,6 @@
 // The embedded store: one file, one writer thread with group commit, a pool of snapshot readers.
-// Only the writer's connection ever writes or checkpoints (SQLite before 3.51.3 can corrupt a WAL that
-// two connections reset at once).
+// Only the writer's connection ever writes or checkpoints (SQLite before 3.51.3 can corrupt a WAL
+// that two connections reset at once).
 #pragma once
 
 #include <condition_variable>
@@ -16,8 +16,8 @@
 namespace ombud::sqlite {
 
 struct StoreLimits {
-  std::size_t batch_max = 256;      // units of work in one commit
-  std::size_t queue_max = 20'000;   // waiting writes; more are refused as unavailable
+  std::size_t batch_max = 256;     // units of work in one commit
+  std::size_t queue_max = 20'000;  // waiting writes; more are refused as unavailable
   std::size_t readers = 2;
 };
 

@@ -1,6 +1,8 @@
 /* ombud/connector.h - the stable C ABI between a connector and the host process that runs it.
    C11 and C++20, no dependency but the two headers below. Published structs never change:
    behaviour grows by new extension ids, input records grow at their end under `size`. */
+/* Laid out by hand, for people. */
+/* clang-format off */
 #ifndef OMBUD_CONNECTOR_H
 #define OMBUD_CONNECTOR_H
 #include <stddef.h>

@@ -2,18 +2,18 @@
 //
 //   class AcmeDesk {
 //    public:
-//     AcmeDesk(ombud::sdk::Host host, std::string_view config_json);  // throw std::exception: refused
-//     Status put_ticket(const Call&, const Write&, Sink& reply);
-//     Status add_comment(const Call&, const Write&, Sink& reply);
-//     Status add_attachment(const Call&, const Write&, Sink& reply);
-//     Status find(const Call&, std::string_view kind, const Write&, Sink& matches);
-//     Status check(const Call&);                                          // health
-//     Status changes(const Call&, std::string_view cursor, Sink& out);    // optional: poll
-//     bool polls() const;              // optional, with changes: false if by its settings there is nothing to poll
-//     Status decode(const Call&, std::string_view headers_json, std::string_view body, Sink&);  // optional
-//     Status attachment(const Call&, std::string_view reference_json, Sink& bytes);  // optional: fetch
+//     AcmeDesk(ombud::sdk::Host host, std::string_view config_json);  // throw std::exception:
+//     refused Status put_ticket(const Call&, const Write&, Sink& reply); Status add_comment(const
+//     Call&, const Write&, Sink& reply); Status add_attachment(const Call&, const Write&, Sink&
+//     reply); Status find(const Call&, std::string_view kind, const Write&, Sink& matches); Status
+//     check(const Call&);                                          // health Status changes(const
+//     Call&, std::string_view cursor, Sink& out);    // optional: poll bool polls() const; //
+//     optional, with changes: false if by its settings there is nothing to poll Status decode(const
+//     Call&, std::string_view headers_json, std::string_view body, Sink&);  // optional Status
+//     attachment(const Call&, std::string_view reference_json, Sink& bytes);  // optional: fetch
 //   };
-//   OMBUD_CONNECTOR(AcmeDesk, (ombud_descriptor{"com.example.acme-desk", "1.0.0", kSchema, kCaps, 0}))
+//   OMBUD_CONNECTOR(AcmeDesk, (ombud_descriptor{"com.example.acme-desk", "1.0.0", kSchema, kCaps,
+//   0}))
 //
 // What a member is called decides which extension it serves; what is missing is answered as absent.
 // An exception that leaves a member becomes `ambiguous` for a write and `retry` for a read.
@@ -45,7 +45,9 @@ enum class Status : std::int32_t {
   cancelled = OMBUD_CANCELLED,
 };
 
-inline ombud_bytes bytes(std::string_view text) { return {text.data(), text.size()}; }
+inline ombud_bytes bytes(std::string_view text) {
+  return {text.data(), text.size()};
+}
 inline std::string_view view(ombud_bytes b) {
   return b.data == nullptr ? std::string_view() : std::string_view(b.data, b.size);
 }
@@ -57,7 +59,8 @@ class Call {
   std::int64_t remaining_ms() const { return raw_->remaining_ms(raw_); }
   bool cancelled() const { return raw_->cancelled(raw_) != 0; }
   // Says why, for the operator. Call it at most once, before returning anything but ok.
-  void fail(std::string_view message, int supplier_code = 0, std::int64_t retry_after_ms = -1) const {
+  void fail(std::string_view message, int supplier_code = 0,
+            std::int64_t retry_after_ms = -1) const {
     const ombud_error error{sizeof(ombud_error), supplier_code, retry_after_ms, bytes(message)};
     raw_->fail(raw_, &error);
   }
@@ -227,7 +230,7 @@ class Host {
            &head,
            &piece};
     into.sink.impl = &into;
-    ombud_source* body = request.content ? request.content->raw()
+    ombud_source* body = request.content        ? request.content->raw()
                          : request.body.empty() ? nullptr
                                                 : &text.source;
     return static_cast<Status>(http_->send(raw_, call.raw(), bytes(json), body, &into.sink));
@@ -252,8 +255,8 @@ class Host {
       if (first) {
         first = false;
         const std::size_t space = line.find(' ');
-        for (std::size_t i = space + 1; space != std::string_view::npos && i < line.size() &&
-                                        line[i] >= '0' && line[i] <= '9';
+        for (std::size_t i = space + 1;
+             space != std::string_view::npos && i < line.size() && line[i] >= '0' && line[i] <= '9';
              ++i) {
           head.code = head.code * 10 + (line[i] - '0');
         }
@@ -368,7 +371,8 @@ const void* extension([[maybe_unused]] const ombud_connector* self, const char* 
   }
   if constexpr (Webhook<C>) {
     static constexpr ombud_webhook kSlots{[](ombud_connector* self, const ombud_call* call,
-                                             ombud_bytes headers, ombud_bytes body, ombud_sink* out) {
+                                             ombud_bytes headers, ombud_bytes body,
+                                             ombud_sink* out) {
       return guarded<Status::retry>(call, [&](const Call& c) {
         Sink sink{out};
         return of<C>(self).decode(c, view(headers), view(body), sink);
@@ -400,8 +404,7 @@ ombud_connector* create(const ombud_host* host, ombud_bytes config, const ombud_
   const Call c{call};
   try {
     auto* made = new Instance<C>(Host{host}, view(config));
-    made->c = {made,
-               [](ombud_connector* self) { delete static_cast<Instance<C>*>(self->impl); },
+    made->c = {made, [](ombud_connector* self) { delete static_cast<Instance<C>*>(self->impl); },
                &extension<C>};
     return &made->c;
   } catch (const std::exception& error) {
@@ -416,10 +419,11 @@ ombud_connector* create(const ombud_host* host, ombud_bytes config, const ombud_
 }  // namespace ombud::sdk
 
 // Names the connector: its class and its descriptor (in parentheses if it holds commas).
-#define OMBUD_CONNECTOR(Class, descriptor_value)                              \
+#define OMBUD_CONNECTOR(Class, descriptor_value)                               \
   static const ombud_descriptor ombud_connector_descriptor = descriptor_value; \
-  extern "C" OMBUD_EXPORT const ombud_entry ombud_connector_entry = {          \
-      OMBUD_ABI_MAJOR, OMBUD_ABI_MINOR, &ombud_connector_descriptor,           \
-      &::ombud::sdk::detail::create<Class>};
+  extern "C" OMBUD_EXPORT                                                      \
+  const ombud_entry ombud_connector_entry = {OMBUD_ABI_MAJOR, OMBUD_ABI_MINOR, \
+                                             &ombud_connector_descriptor,      \
+                                             &::ombud::sdk::detail::create<Class>};
 
 #endif

@@ -43,11 +43,15 @@ TEST_F(Desk, AnotherTenantsTicketIsAnsweredLikeAMissingOne) {
 
 TEST_F(Desk, ListsAndSearchesOnlyWhatThePrincipalMaySee) {
   const TicketId ticket = world.new_ticket("Skrivaren i Malmö", "Röd lampa");
-  world.store.run(world.agent, [&](Tx& tx) { return desk::note(tx, ticket, "hemlig intern rad", {}); }).value();
+  world.store
+      .run(world.agent, [&](Tx& tx) { return desk::note(tx, ticket, "hemlig intern rad", {}); })
+      .value();
   const auto found = [&](const Principal& who, const std::string& words) {
     desk::List request;
     request.words = words;
-    return world.store.run(who, [&](Tx& tx) { return desk::list(tx, request); }).value().tickets.size();
+    return world.store.run(who, [&](Tx& tx) { return desk::list(tx, request); })
+        .value()
+        .tickets.size();
   };
   EXPECT_EQ(found(world.user, "malmo"), 1U);
   EXPECT_EQ(found(world.user, "lam*"), 1U);
@@ -55,7 +59,10 @@ TEST_F(Desk, ListsAndSearchesOnlyWhatThePrincipalMaySee) {
   EXPECT_EQ(found(world.agent, "hemlig intern"), 1U);
   EXPECT_EQ(found(world.other_tenant, "malmo"), 0U);
   EXPECT_EQ(found(world.agent, "\"OR AND NEAR( * :"), 0U);
-  EXPECT_EQ(world.store.run(world.colleague, [&](Tx& tx) { return desk::list(tx, {}); }).value().tickets.size(), 0U);
+  EXPECT_EQ(world.store.run(world.colleague, [&](Tx& tx) { return desk::list(tx, {}); })
+                .value()
+                .tickets.size(),
+            0U);
 }
 
 TEST_F(Desk, PagesThroughAListByKeyWithoutLossOrRepetition) {
@@ -67,7 +74,8 @@ TEST_F(Desk, PagesThroughAListByKeyWithoutLossOrRepetition) {
   desk::List request;
   request.limit = 7;
   do {
-    auto page = world.store.run(world.agent, [&](Tx& tx) { return desk::list(tx, request); }).value();
+    auto page =
+        world.store.run(world.agent, [&](Tx& tx) { return desk::list(tx, request); }).value();
     for (const Ticket& t : page.tickets) seen.push_back(t.id.value);
     request.cursor = page.next;
   } while (!request.cursor.empty());
@@ -79,19 +87,22 @@ TEST_F(Desk, NoHandOverWithoutAnAgreementValidNow) {
   const TicketId ticket = world.new_ticket("Ny mus", "Jag vill ha en mus.");
   desk::Delegate request;
   request.ticket = ticket;
-  const auto without_service = world.store.run(world.agent, [&](Tx& tx) { return desk::delegate(tx, request); });
+  const auto without_service =
+      world.store.run(world.agent, [&](Tx& tx) { return desk::delegate(tx, request); });
   ASSERT_FALSE(without_service);
   EXPECT_EQ(without_service.error().fields.at(0).pointer, "/service");
   world.clock.advance(-Millis{60'000});
   request.service = "printing";
-  const auto too_early = world.store.run(world.agent, [&](Tx& tx) { return desk::delegate(tx, request); });
+  const auto too_early =
+      world.store.run(world.agent, [&](Tx& tx) { return desk::delegate(tx, request); });
   ASSERT_FALSE(too_early);
   EXPECT_THAT(too_early.error().detail, HasSubstr("No agreement"));
 }
 
 TEST_F(Desk, OnlySharedFieldsLeaveAndPrivateDataIsCutOutOfTheText) {
-  const TicketId ticket = world.new_ticket(
-      "Skrivare trasig", "Den stannar.\n\nHälsningar\nErik Ek\n070-123 45 67\nerik.ek@alfa.example");
+  const TicketId ticket =
+      world.new_ticket("Skrivare trasig",
+                       "Den stannar.\n\nHälsningar\nErik Ek\n070-123 45 67\nerik.ek@alfa.example");
   world.delegate(ticket, "Se till skrivaren på plan 3.");
   const auto deliveries = world.claim();
   ASSERT_EQ(deliveries.size(), 1U);
@@ -109,7 +120,8 @@ TEST(DeskPrivacy, SharesNothingByDefault) {
   desk::Delegate request;
   request.ticket = ticket;
   request.service = "printing";
-  const auto silent = world.store.run(world.agent, [&](Tx& tx) { return desk::delegate(tx, request); });
+  const auto silent =
+      world.store.run(world.agent, [&](Tx& tx) { return desk::delegate(tx, request); });
   ASSERT_FALSE(silent);
   EXPECT_EQ(silent.error().fields.at(0).pointer, "/brief");
   request.brief = "En skrivare behöver service.";
@@ -129,21 +141,29 @@ TEST_F(Desk, WalksADelegationFromHandOverToClosedCopy) {
   EXPECT_EQ(world.view(world.agent, ticket).delegations.at(0).state, DelegationState::acknowledged);
 
   EXPECT_EQ(world.change(R"({"event_id":"j1","external_id":"77","type":"comment",
-    "comment":{"id":"c1","text":"Vi byter valsen.","public":true,"author":"Nils"}})"), desk::Applied::applied);
-  EXPECT_EQ(world.change(R"({"event_id":"j1","external_id":"77","type":"comment",
-    "comment":{"id":"c1","text":"Vi byter valsen.","public":true,"author":"Nils"}})"), desk::Applied::duplicate);
-  EXPECT_EQ(world.change(R"({"event_id":"s1","external_id":"77","type":"status","status":"closed"})"),
+    "comment":{"id":"c1","text":"Vi byter valsen.","public":true,"author":"Nils"}})"),
             desk::Applied::applied);
+  EXPECT_EQ(world.change(R"({"event_id":"j1","external_id":"77","type":"comment",
+    "comment":{"id":"c1","text":"Vi byter valsen.","public":true,"author":"Nils"}})"),
+            desk::Applied::duplicate);
+  EXPECT_EQ(
+      world.change(R"({"event_id":"s1","external_id":"77","type":"status","status":"closed"})"),
+      desk::Applied::applied);
   auto view = world.view(world.agent, ticket);
-  EXPECT_EQ(view.delegations.at(0).state, DelegationState::resolved);  // its "closed" only means solved
-  EXPECT_EQ(view.ticket.status, TicketStatus::in_progress);            // the desk has the ball, the owner stays
-  EXPECT_EQ(world.view(world.user, ticket).messages.size(), 1U);       // nothing reached the user unmediated
+  EXPECT_EQ(view.delegations.at(0).state,
+            DelegationState::resolved);  // its "closed" only means solved
+  EXPECT_EQ(view.ticket.status,
+            TicketStatus::in_progress);  // the desk has the ball, the owner stays
+  EXPECT_EQ(world.view(world.user, ticket).messages.size(),
+            1U);  // nothing reached the user unmediated
 
-  const auto refused = world.store.run(world.agent, [&](Tx& tx) { return desk::close(tx, ticket, ""); });
+  const auto refused =
+      world.store.run(world.agent, [&](Tx& tx) { return desk::close(tx, ticket, ""); });
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().detail, HasSubstr("Nordprint AB still has the ticket"));
   world.store.run(world.agent, [&](Tx& tx) { return desk::accept(tx, delegation.id, ""); }).value();
-  world.store.run(world.agent, [&](Tx& tx) { return desk::resolve(tx, ticket, "Valsen är bytt."); }).value();
+  world.store.run(world.agent, [&](Tx& tx) { return desk::resolve(tx, ticket, "Valsen är bytt."); })
+      .value();
   world.store.run(world.user, [&](Tx& tx) { return desk::close(tx, ticket, ""); }).value();
   const auto closing = world.claim();
   ASSERT_EQ(closing.size(), 1U);
@@ -176,9 +196,11 @@ TEST_F(Desk, InternalNotesAndSupplierThreadsNeverReachTheUserOrTheSupplier) {
   const TicketId ticket = world.new_ticket();
   world.delegate(ticket);
   world.done(world.claim().at(0), "77");
-  world.store.run(world.agent, [&](Tx& tx) { return desk::note(tx, ticket, "INTERN", {}); }).value();
+  world.store.run(world.agent, [&](Tx& tx) { return desk::note(tx, ticket, "INTERN", {}); })
+      .value();
   EXPECT_TRUE(world.claim().empty());
-  world.change(R"({"event_id":"p","external_id":"77","type":"comment","comment":{"id":"c9","text":"PRIVAT","public":false}})");
+  world.change(
+      R"({"event_id":"p","external_id":"77","type":"comment","comment":{"id":"c9","text":"PRIVAT","public":false}})");
   const auto seen = world.view(world.user, ticket);
   EXPECT_EQ(seen.messages.size(), 1U);
   EXPECT_TRUE(seen.delegations.empty());
@@ -188,29 +210,39 @@ TEST_F(Desk, AnEchoOfOurOwnCommentIsDropped) {
   const TicketId ticket = world.new_ticket();
   const Delegation delegation = world.delegate(ticket);
   world.done(world.claim().at(0), "77");
-  world.store.run(world.agent, [&](Tx& tx) { return desk::message_supplier(tx, delegation.id, "När kommer ni?"); }).value();
+  world.store
+      .run(world.agent,
+           [&](Tx& tx) { return desk::message_supplier(tx, delegation.id, "När kommer ni?"); })
+      .value();
   const auto comment = world.claim().at(0);
   world.done(comment, "c5");
-  EXPECT_EQ(world.change(R"({"event_id":"e1","external_id":"77","type":"comment","comment":{"id":"c5","text":"När kommer ni?","public":true}})"),
-            desk::Applied::echo);
-  EXPECT_EQ(world.change(R"({"event_id":"e2","external_id":"77","echo_of":")" + comment.correlation +
-                         R"(","type":"comment","comment":{"id":"c6","text":"När kommer ni?","public":true}})"),
-            desk::Applied::echo);
+  EXPECT_EQ(
+      world.change(
+          R"({"event_id":"e1","external_id":"77","type":"comment","comment":{"id":"c5","text":"När kommer ni?","public":true}})"),
+      desk::Applied::echo);
+  EXPECT_EQ(
+      world.change(
+          R"({"event_id":"e2","external_id":"77","echo_of":")" + comment.correlation +
+          R"(","type":"comment","comment":{"id":"c6","text":"När kommer ni?","public":true}})"),
+      desk::Applied::echo);
 }
 
 TEST_F(Desk, ASuppliersCommentThatHasTheNumberOfOurTicketIsNoEcho) {
   const TicketId ticket = world.new_ticket();
   world.delegate(ticket);
   world.done(world.claim().at(0), "1");
-  EXPECT_EQ(world.change(R"({"event_id":"e","external_id":"1","type":"comment","comment":{"id":"1","text":"Hej","public":true}})"),
-            desk::Applied::applied);
+  EXPECT_EQ(
+      world.change(
+          R"({"event_id":"e","external_id":"1","type":"comment","comment":{"id":"1","text":"Hej","public":true}})"),
+      desk::Applied::applied);
 }
 
 TEST_F(Desk, AChangeThatOvertakesItsCreateIsNotLost) {
   const TicketId ticket = world.new_ticket();
   world.delegate(ticket);
   const auto head = world.claim().at(0);  // under way: its id is not known yet
-  const std::string change = R"({"event_id":"x","external_id":"77","type":"status","status":"in_progress"})";
+  const std::string change =
+      R"({"event_id":"x","external_id":"77","type":"status","status":"in_progress"})";
   EXPECT_EQ(world.change(change), desk::Applied::deferred);
   world.done(head, "77");
   EXPECT_EQ(world.change(change), desk::Applied::applied);
@@ -219,7 +251,9 @@ TEST_F(Desk, AChangeThatOvertakesItsCreateIsNotLost) {
 TEST_F(Desk, WithdrawingWhatNeverLeftSendsNothing) {
   const TicketId ticket = world.new_ticket();
   const Delegation delegation = world.delegate(ticket);
-  world.store.run(world.agent, [&](Tx& tx) { return desk::withdraw(tx, delegation.id, "fel leverantör"); }).value();
+  world.store
+      .run(world.agent, [&](Tx& tx) { return desk::withdraw(tx, delegation.id, "fel leverantör"); })
+      .value();
   EXPECT_TRUE(world.claim().empty());
   EXPECT_EQ(world.view(world.agent, ticket).ticket.status, TicketStatus::in_progress);
 }
@@ -241,13 +275,15 @@ TEST_F(Desk, StateTablesAreNothingButTheLog) {
   const Delegation delegation = world.delegate(ticket);
   world.done(world.claim().at(0), "77");
   world.change(R"({"event_id":"s1","external_id":"77","type":"status","status":"resolved"})");
-  world.store.run(world.agent, [&](Tx& tx) { return desk::accept(tx, delegation.id, "tack"); }).value();
+  world.store.run(world.agent, [&](Tx& tx) { return desk::accept(tx, delegation.id, "tack"); })
+      .value();
   const auto differences = [&] {
     return world.store.run(world.system, [](Tx& tx) { return verify_projection(tx); });
   };
   EXPECT_THAT(differences(), testing::IsEmpty());
   world.store.connection().execute_script("UPDATE ticket SET priority = 'urgent'");
-  EXPECT_THAT(differences(), testing::ElementsAre(HasSubstr("table ticket"), HasSubstr("table ticket")));
+  EXPECT_THAT(differences(),
+              testing::ElementsAre(HasSubstr("table ticket"), HasSubstr("table ticket")));
 }
 
 TEST_F(Desk, AStatementWithoutTenantScopeIsRefused) {

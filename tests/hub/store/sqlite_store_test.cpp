@@ -1,4 +1,5 @@
-// The embedded store: many writers share one commit, refusals undo only themselves, the file survives.
+// The embedded store: many writers share one commit, refusals undo only themselves, the file
+// survives.
 #include <gmock/gmock.h>
 
 #include <boost/asio/co_spawn.hpp>
@@ -54,10 +55,12 @@ struct SqliteStoreTest : testing::Test {
     return 0;
   }
   std::int64_t customers(Store& store) {
-    return now<std::int64_t>(store, [](Tx& tx) -> Result<std::int64_t> {
-             Rows rows = tx.query(kCustomers);
-             return rows.next() ? rows.integer(0) : -1;
-           }).value();
+    return now<std::int64_t>(store,
+                             [](Tx& tx) -> Result<std::int64_t> {
+                               Rows rows = tx.query(kCustomers);
+                               return rows.next() ? rows.integer(0) : -1;
+                             })
+        .value();
   }
 
   fs::path folder;
@@ -83,7 +86,8 @@ TEST_F(SqliteStoreTest, KeepsEveryAnsweredWriteOfManyThreads) {
               system_principal("test"),
               [t, i](Tx& tx) {
                 tx.poke_link("x");
-                return add_customer(tx, "c" + std::to_string(t) + "-" + std::to_string(i)).has_value();
+                return add_customer(tx, "c" + std::to_string(t) + "-" + std::to_string(i))
+                    .has_value();
               },
               [&](std::exception_ptr error) {
                 if (!error) ++answered;
@@ -147,7 +151,8 @@ TEST_F(SqliteStoreTest, AReaderCannotWrite) {
 TEST_F(SqliteStoreTest, SaysThatTheDiskIsFullAndGoesOnAnswering) {
   migrate(path, log);
   SqliteStore store(path, clock, random, log);
-  static constexpr Sql kNoGrowth{"PRAGMA max_page_count = 1"};  // SQLite never goes below what is there
+  static constexpr Sql kNoGrowth{
+      "PRAGMA max_page_count = 1"};  // SQLite never goes below what is there
   now<int>(store, [](Tx& tx) -> Result<int> {
     Rows rows = tx.query(kNoGrowth);
     rows.next();
@@ -180,7 +185,10 @@ TEST_F(SqliteStoreTest, RefusesADatabaseOfANewerOmbudAndOfSomebodyElse) {
     EXPECT_THAT(refused.what(), HasSubstr("newer Ombud"));
   }
   const std::string other = (folder / "other.db").string();
-  { Connection(other, Mode::read_write).execute_script("CREATE TABLE t (x); PRAGMA user_version = 1"); }
+  {
+    Connection(other, Mode::read_write)
+        .execute_script("CREATE TABLE t (x); PRAGMA user_version = 1");
+  }
   EXPECT_THROW(migrate(other, log), StoreError);
 }
 
