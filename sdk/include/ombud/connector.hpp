@@ -324,7 +324,7 @@ template <class C>
 concept Health = requires { &C::check; };
 
 template <class C>
-const void* extension([[maybe_unused]] const ombud_connector* self, const char* id) {
+const void* extension([[maybe_unused]] const ombud_connector* instance, const char* id) {
   const std::string_view name(id);
   if constexpr (Outbound<C>) {
     static constexpr ombud_outbound kSlots{
@@ -365,7 +365,7 @@ const void* extension([[maybe_unused]] const ombud_connector* self, const char* 
         }};
     bool offered = name == OMBUD_EXT_POLL;
     if constexpr (ChoosesToPoll<C>) {
-      offered = offered && static_cast<const Instance<C>*>(self->impl)->connector.polls();
+      offered = offered && static_cast<const Instance<C>*>(instance->impl)->connector.polls();
     }
     if (offered) return &kSlots;
   }
