@@ -35,7 +35,7 @@ INSTANTIATE_TEST_SUITE_P(Rules, MutationCheck,
                                            Mutation::no_wait_until_settled,
                                            Mutation::no_echo_filter, Mutation::no_dedupe_key,
                                            Mutation::cursor_apart_from_events),
-                         [](const auto& info) { return std::string(to_text(info.param)); });
+                         [](const auto& instance) { return std::string(to_text(instance.param)); });
 
 }  // namespace
 }  // namespace ombud::sim

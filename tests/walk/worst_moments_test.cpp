@@ -97,10 +97,10 @@ TEST_P(WorstMoment, APlainMailboxIsNeverWrittenToTwiceWithoutAPersonSayingSo) {
 
 INSTANTIATE_TEST_SUITE_P(Of, WorstMoment,
                          ::testing::Values(Victim::hub, Victim::host, Victim::supplier),
-                         [](const auto& info) {
-                           return info.param == Victim::hub    ? "Hub"
-                                  : info.param == Victim::host ? "Host"
-                                                               : "Supplier";
+                         [](const auto& instance) {
+                           return instance.param == Victim::hub    ? "Hub"
+                                  : instance.param == Victim::host ? "Host"
+                                                                   : "Supplier";
                          });
 
 // What a link cannot do is not asked of it: a supplier whose answers come to the desk's own address
