@@ -117,7 +117,6 @@ MailSettings read_mail(toml::Reader in, const DeskSettings& desk) {
 }
 
 LinkLimits read_limits(toml::Reader& in, LinkLimits limits) {
-  limits.parallel = static_cast<int>(in.integer("parallel", limits.parallel, 1, 64));
   limits.rate_per_second = in.number("rate_per_second", limits.rate_per_second, 0, 10'000);
   limits.soft_deadline = in.duration("soft_deadline", limits.soft_deadline, kSecond, 10 * kMinute);
   limits.settle = in.duration("settle", limits.settle, Millis{100}, 60 * kMinute);
@@ -129,8 +128,6 @@ DeliverySettings read_delivery(toml::Reader in) {
   DeliverySettings delivery;
   delivery.limits = read_limits(in, delivery.limits);
   delivery.poll_every = in.duration("poll_every", delivery.poll_every, kSecond, 24 * kHour);
-  delivery.give_up_after =
-      in.duration("give_up_after", delivery.give_up_after, kMinute, 720 * kHour);
   delivery.drain_grace = in.duration("drain_grace", delivery.drain_grace, Millis(0), 10 * kMinute);
   in.finish();
   return delivery;

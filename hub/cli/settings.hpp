@@ -45,7 +45,6 @@ struct DeskSettings {
 
 // What a link's [limits] may change.
 struct LinkLimits {
-  int parallel = 1;              // instances of the connector at work at a time
   double rate_per_second = 0;    // 0: as fast as the supplier answers
   Millis soft_deadline{30'000};  // of one operation
   Millis settle{10'000};  // how long a request that was cut off may still take effect over there
@@ -55,7 +54,6 @@ struct LinkLimits {
 struct DeliverySettings {
   LinkLimits limits;  // for links that do not say otherwise
   Millis poll_every{60'000};
-  Millis give_up_after{72LL * 3'600'000};
   Millis drain_grace{20'000};  // at shutdown, for calls that are running
 };
 

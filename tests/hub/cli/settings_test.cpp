@@ -73,7 +73,8 @@ TEST_F(SettingsTest, AnEmptyFileGivesTheDefaults) {
 
 TEST_F(SettingsTest, ALinkGetsWhatItsHostIsStartedWith) {
   link(good("poll_every = \"5m\"\n") +
-       "hooks = [\"http://hook.acme.example:8443/x\", \"not://this\"]\n[limits]\nparallel = 2\n"
+       "hooks = [\"http://hook.acme.example:8443/x\", \"not://this\"]\n[limits]\nrate_per_second = "
+       "2\n"
        "[mail]\naddresses = [\"Desk@Acme.example\"]\n");
   const auto settings = load();
   ASSERT_TRUE(settings) << mistakes().front();
@@ -86,7 +87,7 @@ TEST_F(SettingsTest, ALinkGetsWhatItsHostIsStartedWith) {
   EXPECT_EQ(link.secrets.at("token1"), "s3cret");
   EXPECT_THAT(link.origins,
               ElementsAre("http://hook.acme.example:8443", "https://desk.acme.example:443"));
-  EXPECT_EQ(link.limits.parallel, 2);
+  EXPECT_EQ(link.limits.rate_per_second, 2);
   EXPECT_EQ(link.limits.soft_deadline, settings->delivery.limits.soft_deadline);
   EXPECT_THAT(link.mail_addresses, ElementsAre("desk@acme.example"));
   EXPECT_EQ(link.connector_dir, folder_.path() / "connectors/rest");
@@ -184,7 +185,7 @@ TEST_P(LinkFile, EachMistakeHasItsLine) {
 constexpr std::string_view kEnd =
     "[settings]\nurl = \"https://a.example\"\nkey = { file = \"../secrets/key\" }\n";
 const std::string kHead = "supplier = \"Acme\"\nconnector = \"rest\"\n";
-const std::string kLimits = kHead + std::string(kEnd) + "[limits]\nparalel = 2\n";
+const std::string kLimits = kHead + std::string(kEnd) + "[limits]\nrate_per_secnd = 2\n";
 const std::string kSender = kHead + std::string(kEnd) + "[mail]\naddresses = [\"acme\"]\n";
 const std::string kOpen = kHead + "[settings]\nurl = \"x\"\nkey = { file = \"../secrets/open\" }\n";
 const std::string kVariable = kHead + "[settings]\nurl = \"x\"\nkey = { env = \"KEY\" }\n";
@@ -200,7 +201,7 @@ const std::string kEscape = "supplier = \"Acme\"\nconnector = \"../rest\"\n";
 
 INSTANTIATE_TEST_SUITE_P(
     Settings, LinkFile,
-    testing::Values(Wrong{kLimits, 7, "did you mean parallel?"},
+    testing::Values(Wrong{kLimits, 7, "did you mean rate_per_second?"},
                     Wrong{kSender, 7, "write an e-mail address alone"},
                     Wrong{kOpen, 5, "chmod 600"},
                     Wrong{kVariable, 5, "variable KEY, which is not set"},
@@ -312,11 +313,9 @@ TEST_F(SettingsTest, TheShippedFileDocumentsTheDefaults) {
   EXPECT_EQ(said->data_dir, defaults->data_dir);
   EXPECT_EQ(said->suppliers_dir, defaults->suppliers_dir);
   EXPECT_EQ(said->connectors_dir, defaults->connectors_dir);
-  EXPECT_EQ(said->delivery.limits.parallel, defaults->delivery.limits.parallel);
   EXPECT_EQ(said->delivery.limits.soft_deadline, defaults->delivery.limits.soft_deadline);
   EXPECT_EQ(said->delivery.limits.memory_bytes_max, defaults->delivery.limits.memory_bytes_max);
   EXPECT_EQ(said->delivery.poll_every, defaults->delivery.poll_every);
-  EXPECT_EQ(said->delivery.give_up_after, defaults->delivery.give_up_after);
   EXPECT_EQ(said->delivery.drain_grace, defaults->delivery.drain_grace);
   EXPECT_EQ(said->log_level, defaults->log_level);
 }
