@@ -108,7 +108,8 @@ class Hub {
       for (const std::string& link : note.links) links_->poke(link);
     });
     app_.emplace(http::AppParts{clock_, random_, log_, *store_, blobs_, *links_, *links_,
-                                data_.blobs(), options_.version});
+                                data_.blobs(), options_.version, true,
+                                [this] { return reload_from_afar(); }});
     app_->add_source(*links_);
     const cli::Settings& settings = options_.settings;
     http::ServerOptions http;
@@ -223,7 +224,7 @@ class Hub {
       const auto [error, signal] = co_await signals_.async_wait(token);
       if (error) co_return;
       if (signal == SIGHUP) {
-        if (!draining_) co_await reload();
+        if (!draining_) co_await reload_by_signal();
       } else if (!draining_) {
         net::co_spawn(core_, drain(), net::detached);
       } else {
@@ -234,33 +235,47 @@ class Hub {
     }
   }
 
-  net::awaitable<void> reload() {
+  // On the core executor. Either everything is taken or nothing is.
+  net::awaitable<Result<http::ReloadReport>> reload() {
+    if (draining_) co_return problem(ProblemKind::unavailable, "The hub is about to end.");
     auto fresh = options_.reload();
-    if (!fresh) {
-      for (const FieldProblem& mistake : fresh.error().fields) {
-        log_.error("configuration not reloaded",
-                   {{"where", mistake.pointer}, {"mistake", mistake.detail}});
-      }
-      co_return;
-    }
+    if (!fresh) co_return fresh.error();
     const auto applied = co_await links_->apply(fresh->links);
-    if (!applied) {
-      log_.error("configuration not reloaded", {{"reason", applied.error().detail}});
-      co_return;
-    }
+    if (!applied) co_return applied.error();
     const DeskIdentity desk{fresh->desk.name, fresh->desk.email};
     std::function<Result<int>(Tx&)> work = [desk](Tx& tx) -> Result<int> {
       put_desk_identity(tx, desk);
       return 0;
     };
     const auto named = co_await write<int>(*store_, system_principal("configuration"), work);
-    if (!named) log_.error("the desk's name was not reloaded", {{"reason", named.error().detail}});
+    if (!named) co_return named.error();
     if (intake_) {
       intake_->configure(mail::DeskAddresses(fresh->mail.addresses, {fresh->desk.domain}),
                          intake_options(*fresh));
     }
+    http::ReloadReport report;
+    for (const cli::LinkSettings& link : fresh->links) {
+      if (link.enabled) report.links.push_back(link.id);
+    }
     log_.info("configuration reloaded",
-              {{"links", static_cast<std::int64_t>(fresh->links.size())}});
+              {{"links", static_cast<std::int64_t>(report.links.size())}});
+    co_return report;
+  }
+
+  net::awaitable<void> reload_by_signal() {
+    const auto report = co_await reload();
+    if (report) co_return;
+    log_.error("configuration not reloaded", {{"reason", report.error().detail}});
+    for (const FieldProblem& mistake : report.error().fields) {
+      log_.error("configuration not reloaded",
+                 {{"where", mistake.pointer}, {"mistake", mistake.detail}});
+    }
+  }
+
+  // From any thread.
+  net::awaitable<Result<http::ReloadReport>> reload_from_afar() {
+    auto task = reload();
+    co_return co_await net::co_spawn(core_, std::move(task), net::use_awaitable);
   }
 
   net::awaitable<void> drain() {

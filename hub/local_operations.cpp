@@ -1,6 +1,9 @@
 #include "local_operations.hpp"
 
+#include <zmq.h>
+
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <set>
 
@@ -211,6 +214,12 @@ cli::LocalOperations local_operations(const Clock& clock, Random& random) {
   };
   local.create_token = [&](const fs::path& data_dir, const cli::NewToken& wanted) {
     return in_words([&] { return create_token(data_dir, wanted, clock, random); });
+  };
+  local.make_keys = [] {
+    std::array<char, 41> open{}, secret{};
+    if (zmq_curve_keypair(open.data(), secret.data()) != 0)
+      throw std::runtime_error("This libzmq was built without CURVE.");
+    return cli::KeyPair{open.data(), secret.data()};
   };
   return local;
 }

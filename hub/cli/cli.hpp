@@ -81,6 +81,11 @@ struct TokenMade {
   std::string secret;  // shown once, kept nowhere
 };
 
+// A CURVE key pair (RFC 26), each key 40 characters of Z85 (RFC 32).
+struct KeyPair {
+  std::string public_key, secret_key;
+};
+
 // What main can do without a hub's API. A function that refuses says why in its Problem, and has
 // changed nothing.
 struct LocalOperations {
@@ -96,6 +101,7 @@ struct LocalOperations {
   // Makes a token in the store; used when no hub runs on the directory.
   std::function<Result<TokenMade>(const std::filesystem::path& data_dir, const NewToken&)>
       create_token;
+  std::function<KeyPair()> make_keys;
 };
 
 // Runs one command; never throws for anything that a user can cause.

@@ -87,6 +87,7 @@ std::vector<Command> ticket_commands();
 std::vector<Command> ticket_work_commands();
 std::vector<Command> delegation_commands();
 std::vector<Command> supplier_commands();
+std::vector<Command> supplier_file_commands();
 std::vector<Command> delivery_commands();
 std::vector<Command> agreement_commands();
 std::vector<Command> directory_commands();

@@ -41,10 +41,11 @@ const std::vector<Group>& groups() {
 const std::vector<Command>& commands() {
   static const std::vector<Command> all = [] {
     std::vector<Command> list;
-    for (auto* of_file : {init_commands, check_commands, serve_commands, import_commands,
-                          ticket_commands, ticket_work_commands, delegation_commands,
-                          supplier_commands, delivery_commands, agreement_commands,
-                          directory_commands, token_commands, store_commands, version_commands}) {
+    for (auto* of_file :
+         {init_commands, check_commands, serve_commands, import_commands, ticket_commands,
+          ticket_work_commands, delegation_commands, supplier_commands, supplier_file_commands,
+          delivery_commands, agreement_commands, directory_commands, token_commands, store_commands,
+          version_commands}) {
       std::vector<Command> some = of_file();
       std::move(some.begin(), some.end(), std::back_inserter(list));
     }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,6 +34,8 @@ struct AppParts {
   std::string upload_dir;  // exists, on the file system of the blobs; files come and go in it
   std::string version;     // of the hub
   bool access_log = true;
+  // Reads the configuration's files again; a mistake in them changes nothing. On any thread.
+  std::function<net::awaitable<Result<ReloadReport>>()> reload = nullptr;
 };
 
 // What handlers work with.

@@ -34,6 +34,11 @@ struct CheckReport {
   std::int64_t took_ms = 0;
 };
 
+// What a hub has taken from its files.
+struct ReloadReport {
+  std::vector<std::string> links;  // those that are enabled
+};
+
 // Called on any of the server's threads; implementations hop to their own executor and back.
 class LinkControl {
  public:

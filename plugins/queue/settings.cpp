@@ -57,7 +57,8 @@ void read_keys(json::Reader& in, Settings& settings, const Reveal& reveal) {
   const auto clear = reveal(secret["$secret"].text());
   if (!clear || !is_key(*clear)) {
     in.refuse("secret_key",
-              clear ? "must be 40 characters in Z85 and nothing else; make a pair with curve_keygen"
+              clear ? "must be 40 characters in Z85 and nothing else; make a pair with: ombud "
+                      "supplier key FILE"
                     : "must be a secret that the host can read, such as { file = \"…\" }");
     return;
   }

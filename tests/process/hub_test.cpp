@@ -169,6 +169,10 @@ TEST(HubProcess, ABrokenConfigurationIsNotTakenAndSaysWhereItIsBroken) {
   EXPECT_TRUE(until(kSoon, [&] {
     return lone.hub.must("GET", "/links").json["items"].size() == 2;
   })) << lone.hub.log();
+
+  lone.hub.write_link("u", link);
+  EXPECT_EQ(lone.hub.must("POST", "/configuration/reload", "{}").json["links"].size(), 3U);
+  EXPECT_EQ(lone.hub.must("GET", "/links").json["items"].size(), 3U);
 }
 
 }  // namespace

@@ -34,13 +34,18 @@ Exit report(Context& on, const Problem& wrong) {
   return Exit::failed;
 }
 
-Exit check(Context& on, const Values&) {
+Exit check(Context& on, const Values& with) {
   const LoadOptions options = on.load_options();
   const auto settings = load_settings(options);
   if (!settings) return report(on, settings.error());
+  const bool apply = with.flag("--apply");
+  if (apply) {
+    const auto taken = on.post("/configuration/reload", "{}");
+    if (!taken) return on.fail(taken.error());
+  }
   if (on.json()) {
     json::Writer out;
-    out.begin_object().field("ok", true).begin_array("links");
+    out.begin_object().field("ok", true).field("applied", apply).begin_array("links");
     for (const LinkSettings& link : settings->links) {
       out.begin_object().field("id", link.id).field("connector", link.connector);
       out.field("enabled", link.enabled).end_object();
@@ -62,7 +67,8 @@ Exit check(Context& on, const Values&) {
   }
   on.out() << fmt::format("{} is right: {} link{}. Next: {}\n", options.file.string(),
                           settings->links.size(), settings->links.size() == 1 ? "" : "s",
-                          settings->links.empty()
+                          apply ? "the hub works by it now. ombud supplier list"
+                          : settings->links.empty()
                               ? "copy an example in suppliers/ to <link>.toml, or ombud serve"
                               : "ombud serve, then ombud supplier test <link>");
   return Exit::ok;
@@ -71,15 +77,21 @@ Exit check(Context& on, const Values&) {
 }  // namespace
 
 std::vector<Command> check_commands() {
-  return {{.group = "",
-           .name = "check",
-           .summary =
-               "Find every mistake in the configuration, with its line and what to write instead.",
-           .examples = {"ombud check", "ombud check --config /etc/ombud --json"},
-           .more =
-               "Reads ombud.toml, every suppliers/<link>.toml, the secrets they refer to and the "
-               "connectors' manifests. Uses no network. Ends with 1 if anything is wrong.",
-           .run = check}};
+  return {
+      {.group = "",
+       .name = "check",
+       .summary =
+           "Find every mistake in the configuration, with its line and what to write instead.",
+       .arguments = {{.name = "--apply",
+                      .help = "if all is right, let the running hub work by it",
+                      .kind = Argument::Kind::flag}},
+       .examples = {"ombud check", "ombud check --apply", "ombud check --config /etc/ombud --json"},
+       .more = "Reads ombud.toml, every suppliers/<link>.toml, the secrets they refer to and the "
+               "connectors' manifests. Uses no network but for --apply. Ends with 1 if anything is "
+               "wrong. "
+               "A running hub takes links, mail addresses and the desk's name; where it listens, "
+               "its data directory and its limits need a restart.",
+       .run = check}};
 }
 
 }  // namespace ombud::cli

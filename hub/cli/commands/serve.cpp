@@ -28,7 +28,7 @@ std::vector<Command> serve_commands() {
        .examples = {"ombud serve", "ombud serve --config /etc/ombud --data /var/lib/ombud"},
        .more =
            "SIGTERM or Ctrl-C lets running deliveries finish and ends; a second one ends at once. "
-           "SIGHUP reads the configuration again.",
+           "SIGHUP, or ombud check --apply, reads the configuration again.",
        .run = serve}};
 }
 

@@ -1,9 +1,6 @@
-// ombud supplier list, show, test, pause, resume, restart, enable, disable.
+// ombud supplier list, show, test, pause, resume, restart: what the hub does with its links.
 #include <fmt/format.h>
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <ostream>
 
 #include "cli/commands/words.hpp"
@@ -11,8 +8,6 @@
 
 namespace ombud::cli {
 namespace {
-
-namespace fs = std::filesystem;
 
 std::string count_of(json::View number) {
   return std::to_string(number.integer());
@@ -113,91 +108,6 @@ Exit test(Context& on, const Values& with) {
   return exit;
 }
 
-// Changes the line `enabled = …` of the link's file, or puts one first.
-Exit set_enabled(Context& on, const Values& with, bool enabled) {
-  const std::string link = with.text("LINK");
-  if (!is_key(link)) return on.usage(fmt::format("\"{}\" is not the name of a link.", link));
-  fs::path folder = on.world.directory / on.config_file().parent_path() / "suppliers";
-  toml::Mistakes unread;
-  if (const auto main = toml::File::load(on.world.directory / on.config_file(), unread)) {
-    toml::Reader root = main->root();
-    folder = root.table("suppliers").path_to("directory", "suppliers");
-  }
-  const fs::path file = folder / (link + ".toml");
-  std::ifstream in(file, std::ios::binary);
-  if (!in.is_open()) {
-    return on.fail(Failure{Exit::not_found,
-                           fmt::format("There is no {}.", file.string()),
-                           {},
-                           "Name the configuration with --config, or copy an example there.",
-                           {}});
-  }
-  std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  const std::string line = fmt::format("enabled = {}", enabled ? "true" : "false");
-  std::size_t start = 0;
-  bool replaced = false;
-  while (start < text.size() && !replaced) {
-    const std::size_t end = std::min(text.find('\n', start), text.size());
-    const std::string_view here = std::string_view(text).substr(start, end - start);
-    const auto first = here.find_first_not_of(" \t");
-    if (first != std::string_view::npos && here[first] == '[') break;  // the root table ends here
-    const std::string_view word = first == std::string_view::npos ? "" : here.substr(first);
-    if (word.starts_with("enabled") && word.find_first_not_of(" \t", 7) == word.find('=')) {
-      const auto comment = here.find('#');
-      text.replace(
-          start, end - start,
-          line +
-              (comment == std::string_view::npos ? "" : "  " + std::string(here.substr(comment))));
-      replaced = true;
-    }
-    start = end + 1;
-  }
-  if (!replaced) text.insert(0, line + "\n");
-  // A new file under another name first: nobody ever reads half of it.
-  const fs::path fresh = file.string() + ".new";
-  {
-    std::ofstream out(fresh, std::ios::binary);
-    out << text;
-    out.close();
-    if (!out) {
-      return on.fail(Failure{Exit::failed,
-                             fmt::format("{} cannot be written.", fresh.string()),
-                             {},
-                             "Check the permissions of the folder.",
-                             {}});
-    }
-  }
-  std::error_code error;
-  fs::permissions(fresh, fs::status(file).permissions(), error);
-  fs::rename(fresh, file, error);
-  if (error) {
-    return on.fail(
-        Failure{Exit::failed,
-                fmt::format("{} cannot be replaced ({}).", file.string(), error.message()),
-                {},
-                {},
-                {}});
-  }
-  if (on.json()) {
-    json::Writer done;
-    done.begin_object().field("file", file.string()).field("enabled", enabled).end_object();
-    on.out() << done.take() << '\n';
-    return Exit::ok;
-  }
-  on.out() << fmt::format(
-      "{} says {}.\nCheck it and let the hub read it: ombud check && kill -HUP "
-      "<pid of ombud serve>\n",
-      file.string(), line);
-  return Exit::ok;
-}
-
-Exit enable(Context& on, const Values& with) {
-  return set_enabled(on, with, true);
-}
-Exit disable(Context& on, const Values& with) {
-  return set_enabled(on, with, false);
-}
-
 }  // namespace
 
 std::vector<Command> supplier_commands() {
@@ -246,18 +156,6 @@ std::vector<Command> supplier_commands() {
        .arguments = {link, reason},
        .examples = {"ombud supplier restart acme-it"},
        .run = restart},
-      {.group = "supplier",
-       .name = "enable",
-       .summary = "Turn a link on in its file; the hub must read it again.",
-       .arguments = {link},
-       .examples = {"ombud supplier enable acme-it && ombud check"},
-       .run = enable},
-      {.group = "supplier",
-       .name = "disable",
-       .summary = "Turn a link off in its file; the hub must read it again.",
-       .arguments = {link},
-       .examples = {"ombud supplier disable acme-it"},
-       .run = disable},
   };
 }
 

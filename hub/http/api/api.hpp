@@ -29,6 +29,7 @@ void declare_customers(Router& router);  // and people
 void declare_desk(Router& router);       // teams, agents, services
 void declare_tokens(Router& router);     // and whoami
 void declare_operations(Router& router);
+void declare_configuration(Router& router);
 void declare_hooks(Router& router);
 
 // --- Ids in paths: one that cannot be one is as absent as one that is not there

@@ -19,6 +19,7 @@ void declare_routes(Router& router) {
   declare_desk(router);
   declare_tokens(router);
   declare_operations(router);
+  declare_configuration(router);
   declare_hooks(router);
 }
 

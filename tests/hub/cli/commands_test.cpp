@@ -291,26 +291,68 @@ TEST_F(Commands, DeliveryShowListsEveryAttemptAndWhatToDo) {
                     HasSubstr(R"({"reference":"OMB-42"})"), HasSubstr("ombud delivery confirm 3")));
 }
 
-TEST_F(Commands, EnableAndDisableChangeOneLineOfTheFile) {
-  shell_.folder.write("config/ombud.toml", "");
-  shell_.folder.write("config/suppliers/a.toml",
-                      "supplier = \"A\"\nenabled = true  # since May\n[settings]\nenabled = true\n",
-                      0640);
-  EXPECT_EQ(shell_.run({"supplier", "disable", "a", "--config",
-                        (shell_.folder.path() / "config").string()}),
-            0);
+// A configuration with one right link and one that is turned off.
+void write_links(Shell& shell) {
+  const Folder& folder = shell.folder;
+  shell.variables["OMBUD_CONFIG"] = (folder.path() / "config").string();
+  folder.connector("plain", R"({"type":"object","properties":{"enabled":{"type":"boolean"}}})");
+  folder.write("config/ombud.toml", "[suppliers]\nconnectors = \"../connectors\"\n");
+  folder.write("config/suppliers/a.toml",
+               "supplier = \"A\"\nconnector = \"plain\"\nenabled = true  # since May\n"
+               "[settings]\nenabled = true\n",
+               0640);
+  folder.write("config/suppliers/b.toml",
+               "supplier = \"B\"\nconnector = \"plain\"\nenabled = false\n");
+}
+
+TEST_F(Commands, EnableAndDisableChangeOneLineOfTheFileAndTellTheHub) {
+  write_links(shell_);
+  hub_.on("POST /configuration/reload", 200, R"({"links":[]})");
+  EXPECT_EQ(shell_.run({"supplier", "disable", "a"}), 0);
   EXPECT_EQ(shell_.folder.read("config/suppliers/a.toml"),
-            "supplier = \"A\"\nenabled = false  # since May\n[settings]\nenabled = true\n");
+            "supplier = \"A\"\nconnector = \"plain\"\nenabled = false  # since May\n"
+            "[settings]\nenabled = true\n");
   EXPECT_EQ(fs::status(shell_.folder.path() / "config/suppliers/a.toml").permissions(),
             fs::perms(0640));
-  shell_.folder.write("config/suppliers/b.toml", "supplier = \"B\"\n");
-  EXPECT_EQ(shell_.run({"supplier", "enable", "b", "--config",
-                        (shell_.folder.path() / "config").string()}),
-            0);
-  EXPECT_EQ(shell_.folder.read("config/suppliers/b.toml"), "enabled = true\nsupplier = \"B\"\n");
-  EXPECT_EQ(shell_.run({"supplier", "enable", "none", "--config",
-                        (shell_.folder.path() / "config").string()}),
-            3);
+  EXPECT_THAT(shell_.said(), HasSubstr("its work waits"));
+  EXPECT_EQ(hub_.asked().size(), 1U);
+  EXPECT_EQ(shell_.run({"supplier", "enable", "b"}), 0) << shell_.complained();
+  EXPECT_EQ(shell_.folder.read("config/suppliers/b.toml"),
+            "supplier = \"B\"\nconnector = \"plain\"\nenabled = true\n");
+  EXPECT_THAT(shell_.said(), HasSubstr("ombud supplier test b"));
+  EXPECT_EQ(shell_.run({"supplier", "enable", "none"}), 3);
+}
+
+TEST_F(Commands, ALinkWhoseFileIsWrongStaysOff) {
+  write_links(shell_);
+  const std::string wrong = "supplier = \"B\"\nconector = \"plain\"\nenabled = false\n";
+  shell_.folder.write("config/suppliers/b.toml", wrong);
+  EXPECT_EQ(shell_.run({"supplier", "enable", "b"}), 1);
+  EXPECT_EQ(shell_.folder.read("config/suppliers/b.toml"), wrong);
+  EXPECT_THAT(shell_.complained(), AllOf(HasSubstr("b stays off"), HasSubstr("b.toml:2")));
+  EXPECT_TRUE(hub_.asked().empty());
+}
+
+TEST_F(Commands, WhatTheHubRefusesToReadAgainIsTold) {
+  write_links(shell_);
+  hub_.on(
+      "POST /configuration/reload", 409,
+      R"({"detail":"The request is not valid.","errors":[{"pointer":"s.toml:7","detail":"no"}]})");
+  EXPECT_EQ(shell_.run({"check", "--apply"}), 6);
+  EXPECT_THAT(shell_.complained(), HasSubstr("s.toml:7"));
+  hub_.on("POST /configuration/reload", 200, R"({"links":["a"]})");
+  EXPECT_EQ(shell_.run({"check", "--apply"}), 0);
+  EXPECT_THAT(shell_.said(), HasSubstr("the hub works by it now"));
+}
+
+TEST_F(Commands, AKeyIsMadeOnceAndForTheHubAlone) {
+  shell_.local.make_keys = [] { return KeyPair{"the public one", "the secret one"}; };
+  EXPECT_EQ(shell_.run({"supplier", "key", "secrets/drift"}), 0) << shell_.complained();
+  EXPECT_EQ(shell_.folder.read("secrets/drift"), "the secret one\n");
+  EXPECT_EQ(fs::status(shell_.folder.path() / "secrets/drift").permissions(), fs::perms(0600));
+  EXPECT_THAT(shell_.said(), AllOf(HasSubstr("the public one"), Not(HasSubstr("the secret one"))));
+  EXPECT_EQ(shell_.run({"supplier", "key", "secrets/drift"}), 6);
+  EXPECT_THAT(shell_.complained(), HasSubstr("it is there already"));
 }
 
 TEST_F(Commands, EndingAnAgreementKeepsTheRestOfIt) {

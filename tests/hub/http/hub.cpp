@@ -113,8 +113,17 @@ Hub::Hub()
     give_token(tx, "olof", Role::operator_, {}, {}, "");
     give_token(tx, "ada", Role::admin, {}, {}, "");
   });
-  AppParts parts{clock,  random, log, *store, *blobs, links, webhooks, directory.path + "/uploads",
-                 "1.2.3"};
+  AppParts parts{clock,
+                 random,
+                 log,
+                 *store,
+                 *blobs,
+                 links,
+                 webhooks,
+                 directory.path + "/uploads",
+                 "1.2.3",
+                 true,
+                 [this] { return reload(); }};
   app = std::make_unique<App>(std::move(parts));
   ServerOptions options;
   options.threads = 2;
@@ -123,6 +132,11 @@ Hub::Hub()
   const auto listening = server->start();
   if (!listening) throw std::runtime_error(listening.error().detail);
   port = *listening;
+}
+
+net::awaitable<Result<ReloadReport>> Hub::reload() {
+  if (configuration_mistake.empty()) co_return ReloadReport{{"nordprint"}};
+  co_return invalid(configuration_mistake, "is a mistake");
 }
 
 Hub::~Hub() {

@@ -125,6 +125,15 @@ TEST_F(OperationsTest, ALinkIsPausedResumedRestartedAndChecked) {
   hub_.expect(404, "POST", "/api/v1/links/none/restart", "olof");
 }
 
+TEST_F(OperationsTest, TheConfigurationIsReadAgainByOperatorsOnly) {
+  hub_.expect(403, "POST", "/api/v1/configuration/reload", "anna");
+  const auto report = hub_.expect(200, "POST", "/api/v1/configuration/reload", "olof");
+  EXPECT_EQ(report["links"].at(0).text(), "nordprint");
+  hub_.configuration_mistake = "config/suppliers/x.toml:3";
+  const auto refused = hub_.expect(409, "POST", "/api/v1/configuration/reload", "olof");
+  EXPECT_EQ(refused["errors"].at(0)["pointer"].text(), "config/suppliers/x.toml:3");
+}
+
 TEST_F(OperationsTest, ADeliveryIsListedParkedAndRetried) {
   hub_.delegate(hub_.new_ticket());
   const auto listed = hub_.expect(200, "GET", "/api/v1/deliveries?link=nordprint", "anna");

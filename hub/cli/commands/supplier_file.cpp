@@ -1,0 +1,206 @@
+// ombud supplier enable, disable, key: what stands in a link's file and beside it.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <ostream>
+#include <system_error>
+
+#include "cli/context.hpp"
+
+namespace ombud::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The text with its line `enabled = …` changed, or with one put first.
+std::string with_enabled(std::string text, bool enabled) {
+  const std::string line = fmt::format("enabled = {}", enabled ? "true" : "false");
+  std::size_t start = 0;
+  while (start < text.size()) {
+    const std::size_t end = std::min(text.find('\n', start), text.size());
+    const std::string_view here = std::string_view(text).substr(start, end - start);
+    const auto first = here.find_first_not_of(" \t");
+    if (first != std::string_view::npos && here[first] == '[') break;  // the root table ends here
+    const std::string_view word = first == std::string_view::npos ? "" : here.substr(first);
+    if (word.starts_with("enabled") && word.find_first_not_of(" \t", 7) == word.find('=')) {
+      const auto comment = here.find('#');
+      const std::string kept =
+          comment == std::string_view::npos ? "" : "  " + std::string(here.substr(comment));
+      return text.replace(start, end - start, line + kept);
+    }
+    start = end + 1;
+  }
+  return text.insert(0, line + "\n");
+}
+
+// A new file under another name first: nobody ever reads half of it.
+std::optional<Failure> put_file(const fs::path& file, const std::string& text) {
+  const fs::path fresh = file.string() + ".new";
+  {
+    std::ofstream out(fresh, std::ios::binary);
+    out << text;
+    out.close();
+    if (!out) {
+      return Failure{Exit::failed,
+                     fmt::format("{} cannot be written.", fresh.string()),
+                     {},
+                     "Check the permissions of the folder.",
+                     {}};
+    }
+  }
+  std::error_code error;
+  fs::permissions(fresh, fs::status(file).permissions(), error);
+  fs::rename(fresh, file, error);
+  if (error) {
+    return Failure{Exit::failed,
+                   fmt::format("{} cannot be replaced ({}).", file.string(), error.message()),
+                   {},
+                   {},
+                   {}};
+  }
+  return std::nullopt;
+}
+
+fs::path suppliers_folder(const Context& on) {
+  fs::path folder = on.world.directory / on.config_file().parent_path() / "suppliers";
+  toml::Mistakes unread;
+  if (const auto main = toml::File::load(on.world.directory / on.config_file(), unread)) {
+    toml::Reader root = main->root();
+    folder = root.table("suppliers").path_to("directory", "suppliers");
+  }
+  return folder;
+}
+
+// A link is turned on only if its file is right; whatever was wrong, the file is then as it was.
+Exit set_enabled(Context& on, const Values& with, bool enabled) {
+  const std::string link = with.text("LINK");
+  if (!is_key(link)) return on.usage(fmt::format("\"{}\" is not the name of a link.", link));
+  const fs::path file = suppliers_folder(on) / (link + ".toml");
+  std::ifstream in(file, std::ios::binary);
+  if (!in.is_open()) {
+    return on.fail(Failure{Exit::not_found,
+                           fmt::format("There is no {}.", file.string()),
+                           {},
+                           "Name the configuration with --config, or copy an example there.",
+                           {}});
+  }
+  const std::string before{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  if (auto failed = put_file(file, with_enabled(before, enabled))) return on.fail(*failed);
+  if (enabled) {
+    const auto settings = load_settings(on.load_options());
+    if (!settings) {
+      if (auto failed = put_file(file, before)) return on.fail(*failed);
+      Failure wrong = failure_of(settings.error());
+      wrong.detail = fmt::format("{} stays off: the configuration has mistakes.", link);
+      wrong.advice = "Correct them and try again.";
+      return on.fail(wrong);
+    }
+  }
+  const auto taken = on.post("/configuration/reload", "{}");
+  const bool hub_runs = taken || taken.error().exit != Exit::unreachable;
+  if (!taken && hub_runs) return on.fail(taken.error());
+  if (on.json()) {
+    json::Writer done;
+    done.begin_object()
+        .field("file", file.string())
+        .field("enabled", enabled)
+        .field("taken", hub_runs)
+        .end_object();
+    on.out() << done.take() << '\n';
+    return Exit::ok;
+  }
+  on.out() << fmt::format(
+      "{} is {} in {}{}\n", link, enabled ? "on" : "off", file.string(),
+      hub_runs ? enabled ? ". The hub has started it; try it: ombud supplier test " + link
+                         : ". The hub has stopped it; its work waits."
+               : ". No hub runs here; the next one that starts will read it.");
+  return Exit::ok;
+}
+
+// The secret key goes into a new file for the hub alone, the public one to whoever asks.
+Exit key(Context& on, const Values& with) {
+  const fs::path file = on.world.directory / with.text("FILE");
+  std::error_code error;
+  fs::create_directories(file.parent_path(), error);
+  // Never over a key that may be in use, and never readable by others, not even for a moment.
+  const int out = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (out < 0) {
+    return on.fail(Failure{errno == EEXIST ? Exit::conflict : Exit::failed,
+                           fmt::format("{} cannot be made: {}.", file.string(),
+                                       errno == EEXIST ? "it is there already"
+                                                       : std::system_category().message(errno)),
+                           {},
+                           errno == EEXIST
+                               ? "Name another file, or remove it if its key is not in use."
+                               : "Check the permissions of the folder.",
+                           {}});
+  }
+  const KeyPair keys = on.local.make_keys();
+  const std::string line = keys.secret_key + "\n";
+  const bool written = ::write(out, line.data(), line.size()) == std::ssize(line);
+  if (::close(out) != 0 || !written) {
+    fs::remove(file, error);
+    return on.fail(Failure{Exit::failed,
+                           fmt::format("{} cannot be written.", file.string()),
+                           {},
+                           "Is the disk full?",
+                           {}});
+  }
+  if (on.json()) {
+    json::Writer done;
+    done.begin_object()
+        .field("file", file.string())
+        .field("public_key", keys.public_key)
+        .end_object();
+    on.out() << done.take() << '\n';
+    return Exit::ok;
+  }
+  on.out() << fmt::format(
+      "Our secret key is in {}; name it in the link's file: secret_key = {{ file = \"…\" }}\n"
+      "Give the supplier our public key: {}\n",
+      file.string(), on.style(Paint::bold, keys.public_key));
+  return Exit::ok;
+}
+
+Exit enable(Context& on, const Values& with) {
+  return set_enabled(on, with, true);
+}
+Exit disable(Context& on, const Values& with) {
+  return set_enabled(on, with, false);
+}
+
+}  // namespace
+
+std::vector<Command> supplier_file_commands() {
+  const Argument link{
+      .name = "LINK", .help = "the name of its file, such as acme-it", .required = true};
+  return {
+      {.group = "supplier",
+       .name = "enable",
+       .summary = "Turn a link on in its file, and in the hub that runs.",
+       .arguments = {link},
+       .examples = {"ombud supplier enable acme-it && ombud supplier test acme-it"},
+       .run = enable},
+      {.group = "supplier",
+       .name = "disable",
+       .summary = "Turn a link off in its file, and in the hub that runs; its work waits.",
+       .arguments = {link},
+       .examples = {"ombud supplier disable acme-it"},
+       .run = disable},
+      {.group = "supplier",
+       .name = "key",
+       .summary = "Make a CURVE key pair for a supplier that is reached by message queue.",
+       .arguments = {{.name = "FILE",
+                      .help = "where our secret key goes; it must not exist yet",
+                      .required = true}},
+       .examples = {"ombud supplier key config/suppliers/secrets/drift-curve-key"},
+       .run = key},
+  };
+}
+
+}  // namespace ombud::cli
