@@ -102,7 +102,7 @@ App::App(AppParts parts, std::vector<Route> more)
       api_{parts_, Authenticator(parts_.store, parts_.clock), Router(), nullptr, {}, {}} {
   remove_broken_uploads(parts_.upload_dir);
   declare_routes(api_.router);
-  for (Route& route : more) api_.router.add(std::move(route));
+  for (const Route& route : more) api_.router.add(route);
   std::vector<std::string> names;
   for (const auto& route : api_.router.routes()) names.emplace_back(route->id);
   api_.metrics = std::make_unique<RequestMetrics>(std::move(names));

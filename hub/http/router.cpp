@@ -34,7 +34,7 @@ Router::Router(Router&&) noexcept = default;
 
 void Router::add(Route declared) {
   declared.index = routes_.size();
-  const Route& route = *routes_.emplace_back(std::make_unique<Route>(std::move(declared)));
+  const Route& route = *routes_.emplace_back(std::make_unique<Route>(declared));
   Node* node = root_.get();
   for (const std::string_view segment : segments_of(route.path)) {
     std::unique_ptr<Node>& next =

@@ -9,6 +9,9 @@ function(ombud_add_connector name)
   target_link_libraries(${target} PRIVATE Ombud::sdk ${C_LINK})
   target_link_options(${target} PRIVATE
     "LINKER:--version-script=${CMAKE_CURRENT_FUNCTION_LIST_DIR}/connector.map" "LINKER:--exclude-libs,ALL")
+  if(NOT OMBUD_SANITIZE)  # whose functions are in the program that loads it
+    target_link_options(${target} PRIVATE "LINKER:-z,defs")  # what is missing is missing at build time
+  endif()
   set_target_properties(${target} PROPERTIES PREFIX "" OUTPUT_NAME ${name}
     CXX_VISIBILITY_PRESET hidden C_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
     LIBRARY_OUTPUT_DIRECTORY ${folder}

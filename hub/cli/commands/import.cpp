@@ -45,7 +45,7 @@ class Builder {
     return value.value_or("");
   }
   std::string key(const std::string& name, bool required, std::string_view example) {
-    const std::string value = text(name, required, example);
+    std::string value = text(name, required, example);
     if (!value.empty() && !is_key(value)) {
       in_.refuse(name,
                  fmt::format("is \"{}\"; write a short name of a-z, 0-9, '-', '_' and '.', such "

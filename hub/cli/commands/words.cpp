@@ -41,8 +41,8 @@ Cell priority_cell(std::string_view priority) {
 std::string size_words(std::int64_t bytes) {
   const auto size = static_cast<double>(bytes);
   if (bytes < 1024) return fmt::format("{} B", bytes);
-  if (bytes < 1024 * 1024) return fmt::format("{:.1f} KiB", size / 1024);
-  if (bytes < 1024 * 1024 * 1024) return fmt::format("{:.1f} MiB", size / (1024 * 1024));
+  if (bytes < std::int64_t{1} << 20) return fmt::format("{:.1f} KiB", size / 1024);
+  if (bytes < std::int64_t{1} << 30) return fmt::format("{:.1f} MiB", size / (1024 * 1024));
   return fmt::format("{:.1f} GiB", size / (1024.0 * 1024 * 1024));
 }
 

@@ -72,7 +72,8 @@ std::string json_encoded(const std::string& text) {
 
 std::string head_of(const httplib::Response& response) {
   std::string head = "HTTP/1.1 " + std::to_string(response.status) + " " + response.reason + "\r\n";
-  for (const auto& [name, value] : response.headers) head += name + ": " + value + "\r\n";
+  for (const auto& [name, value] : response.headers)
+    head.append(name).append(": ").append(value).append("\r\n");
   return head;
 }
 

@@ -116,6 +116,7 @@ class Write {
   std::string_view external_id() const { return view(raw_->external_id); }  // empty: create
   std::string_view body() const { return view(raw_->body); }                // canonical JSON
   std::optional<Source> content() const {
+    // NOLINTNEXTLINE(bugprone-sizeof-expression): the size of the pointer is what is meant
     if (!OMBUD_HAS(raw_, content) || raw_->content == nullptr) return std::nullopt;
     return Source{raw_->content};
   }
@@ -283,7 +284,7 @@ template <class Connector>
 struct Instance {
   ombud_connector c;
   Connector connector;
-  Instance(Host host, std::string_view config) : c{}, connector(std::move(host), config) {}
+  Instance(Host host, std::string_view config) : c{}, connector(host, config) {}
 };
 
 template <class Connector>
