@@ -75,7 +75,7 @@ Status EmailConnector::send(const sdk::Call& call, const sdk::Write& write, sdk:
           Status::permanent,
           fmt::format("The attachment is larger than the {} MiB that this link mails "
                       "(settings.attachment_mib_max). Share it another way.",
-                      settings_.attachment_bytes_max / (1024 * 1024)));
+                      settings_.attachment_bytes_max / std::int64_t{1 << 20}));
     }
   }
   const auto letter = write_letter(order, settings_);

@@ -11,7 +11,7 @@
 namespace ombud::email {
 namespace {
 
-constexpr std::size_t kAnswerBytesMax = 1024 * 1024;  // of a SEARCH
+constexpr std::size_t kAnswerBytesMax = 1U << 20U;  // of a SEARCH
 
 struct Session {
   const sdk::Call* call = nullptr;

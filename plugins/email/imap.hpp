@@ -25,7 +25,7 @@ std::string to_text(const Cursor& cursor);
 // A mail over kMailBytesMax arrives cut, with `whole` false. False: it was taken, but send no more.
 using TakeMail = std::function<bool(std::string_view raw, bool whole)>;
 
-inline constexpr std::size_t kMailBytesMax = 40 * 1024 * 1024;
+inline constexpr std::size_t kMailBytesMax = 40U << 20U;
 inline constexpr std::size_t kMailsPerPollMax = 50;
 
 // Hands over up to kMailsPerPollMax mails, oldest first, and moves `cursor` past each. Read mails

@@ -10,7 +10,7 @@
 namespace ombud::email {
 namespace {
 
-constexpr std::size_t kTextBytesMax = 256 * 1024;  // of one reply; more than anyone reads
+constexpr std::size_t kTextBytesMax = 256U << 10U;  // of one reply; more than anyone reads
 
 std::string lower(std::string_view text) {
   std::string result(text);

@@ -45,7 +45,7 @@ struct Incoming {
 inline constexpr int kPartsMax = 1000;
 // Of all files of a mail that are carried over: in base 64 and with the text they fit a reply to
 // the hub (8 MiB). The hub keeps the mail itself, so larger ones are not lost.
-inline constexpr std::int64_t kEnclosuresBytesMax = 5 * 1024 * 1024;
+inline constexpr std::int64_t kEnclosuresBytesMax = 5 << 20;
 
 Incoming read_mail(std::string_view raw);
 

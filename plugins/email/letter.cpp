@@ -28,7 +28,7 @@ std::string readable_time(std::string_view rfc3339) {
 
 std::string readable_size(std::size_t bytes) {
   if (bytes < 1024) return fmt::format("{} B", bytes);
-  if (bytes < 1024 * 1024) return fmt::format("{} kB", bytes / 1024);
+  if (bytes < 1 << 20) return fmt::format("{} kB", bytes / 1024);
   return fmt::format("{:.1f} MB", static_cast<double>(bytes) / (1024 * 1024));
 }
 

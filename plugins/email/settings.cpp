@@ -11,7 +11,7 @@ namespace ombud::email {
 namespace {
 
 constexpr std::size_t kCommandsMax = 50;
-constexpr std::int64_t kMebibyte = 1024 * 1024;
+constexpr std::int64_t kMebibyte = 1 << 20;
 constexpr std::int64_t kAttachmentMibDefault =
     20;  // most mail servers stop at 25 to 35 MB, base 64 adds a third
 

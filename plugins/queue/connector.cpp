@@ -17,9 +17,9 @@ using sdk::Status;
 constexpr int kVersion = 1;
 constexpr int kEventsPerBatch = 100;
 constexpr int kQuestionsPerPoll = 12;
-constexpr std::size_t kEventBytesMax = 1024 * 1024;
-constexpr std::size_t kPollBytesMax = 6 * 1024 * 1024;  // a reply to the hub holds 8 MiB
-constexpr std::size_t kPieceBytes = 64 * 1024;
+constexpr std::size_t kEventBytesMax = 1U << 20U;
+constexpr std::size_t kPollBytesMax = 6U << 20U;  // a reply to the hub holds 8 MiB
+constexpr std::size_t kPieceBytes = 64U << 10U;
 constexpr std::size_t kWordsBytesMax = 500;
 constexpr std::int64_t kRetryAfterMsDefault = 30'000;
 

@@ -212,7 +212,7 @@ std::optional<std::string> SupplierModel::attachment_bytes(std::string_view id) 
 std::string SupplierModel::comment(Instant now, std::string_view id, std::string text, bool shown) {
   ModelTicket* ticket = ticket_of(id);
   if (ticket == nullptr) return {};
-  const std::string made = mint("comment");
+  std::string made = mint("comment");
   ticket->comments.push_back({made, "", std::move(text), "Sven", shown, now});
   changed(now, *ticket, "comment", "", made);
   return made;
@@ -230,7 +230,7 @@ std::string SupplierModel::attach(Instant now, std::string_view id, std::string 
                                   std::string bytes) {
   ModelTicket* ticket = ticket_of(id);
   if (ticket == nullptr) return {};
-  const std::string made = mint("file");
+  std::string made = mint("file");
   ticket->attachments.push_back(
       {made, "", std::move(name), "text/plain", std::move(bytes), true, now});
   changed(now, *ticket, "attachment", "", made);

@@ -31,6 +31,7 @@ void SqliteStore::enqueue(Lane& lane, Job job) {
     if (!refused) lane.jobs.push_back(std::move(job));
   }
   if (refused) {
+    // NOLINTNEXTLINE(bugprone-use-after-move): it was not moved if it is refused
     job.done(std::make_exception_ptr(StoreError("The hub has too much to do: try again shortly.")));
   } else {
     lane.more.notify_one();
