@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "connector_host/limits.hpp"
 #include "inbound/limits.hpp"
 #include "store/await.hpp"
 #include "store/directory.hpp"
@@ -25,6 +26,7 @@ net::awaitable<T> on(net::any_io_executor executor, net::awaitable<T> task) {
 }
 
 constexpr int kWebhookRetryAfterS = 30;
+static_assert(cli::kParallelMax == host_limits::kParallelMax);
 
 }  // namespace
 
@@ -103,6 +105,7 @@ void Links::start(const cli::LinkSettings& settings) {
   spec.origins = settings.origins;
   spec.scratch_dir = parts_.run_dir + "/" + settings.id;
   spec.memory_bytes_max = static_cast<std::uint64_t>(settings.limits.memory_bytes_max);
+  spec.parallel = settings.parallel;
   parts_.hosts.start(std::move(spec), &link->changed);
 
   delivery::LinkSettings work;
@@ -117,8 +120,9 @@ void Links::start(const cli::LinkSettings& settings) {
     if (link->poller) link->poller->configure(settings.poll_every);
     return;
   }
-  link->runner = std::make_unique<delivery::LinkRunner>(
-      parts_.clock, parts_.random, parts_.store, parts_.blobs, parts_.hosts, parts_.log, work);
+  link->runner = std::make_unique<delivery::LinkRunner>(parts_.executor, parts_.clock,
+                                                        parts_.random, parts_.store, parts_.blobs,
+                                                        parts_.hosts, parts_.log, work);
   if (settings.kind == cli::LinkKind::supplier) {
     link->poller = std::make_unique<inbound::Poller>(parts_.clock, parts_.random, parts_.store,
                                                      parts_.hosts, parts_.taker, parts_.log,
@@ -163,57 +167,54 @@ net::awaitable<void> Links::wait(Instant until) {
 }
 
 net::awaitable<std::vector<http::HostReport>> Links::reports() {
-  struct Gather {
-    static net::awaitable<std::vector<http::HostReport>> all(Links* self) {
-      std::vector<http::HostReport> reports;
-      for (const auto& [name, link] : self->links_) {
-        HostStatus status = self->parts_.hosts.status(name);
-        http::HostReport report;
-        report.link = name;
-        report.state = to_text(status.state);
-        report.reason = status.reason;
-        report.connector = status.connector;
-        report.version = status.version;
-        report.capabilities = std::move(status.capabilities);
-        report.extensions = std::move(status.extensions);
-        report.pid = status.pid;
-        report.restarts = status.restarts;
-        if (status.next_start != kNever) report.next_start = status.next_start;
-        reports.push_back(std::move(report));
-      }
-      co_return reports;
-    }
-  };
-  co_return co_await on(parts_.executor, Gather::all(this));
+  co_return co_await on(parts_.executor, report_all());
+}
+
+net::awaitable<std::vector<http::HostReport>> Links::report_all() {
+  std::vector<http::HostReport> reports;
+  for (const auto& [name, link] : links_) {
+    HostStatus status = parts_.hosts.status(name);
+    http::HostReport report;
+    report.link = name;
+    report.state = to_text(status.state);
+    report.reason = status.reason;
+    report.connector = status.connector;
+    report.version = status.version;
+    report.capabilities = std::move(status.capabilities);
+    report.extensions = std::move(status.extensions);
+    report.pid = status.pid;
+    report.restarts = status.restarts;
+    if (status.next_start != kNever) report.next_start = status.next_start;
+    reports.push_back(std::move(report));
+  }
+  co_return reports;
 }
 
 net::awaitable<Result<void>> Links::restart(std::string link) {
-  struct Restart {
-    static net::awaitable<Result<void>> one(Links* self, std::string name) {
-      if (!self->links_.contains(name)) co_return not_found("link");
-      self->parts_.hosts.restart(name);
-      co_return Result<void>();
-    }
-  };
-  co_return co_await on(parts_.executor, Restart::one(this, std::move(link)));
+  co_return co_await on(parts_.executor, restart_one(std::move(link)));
+}
+
+net::awaitable<Result<void>> Links::restart_one(std::string link) {
+  if (!links_.contains(link)) co_return not_found("link");
+  parts_.hosts.restart(link);
+  co_return Result<void>();
 }
 
 net::awaitable<Result<http::CheckReport>> Links::check(std::string link) {
-  struct Check {
-    static net::awaitable<Result<http::CheckReport>> one(Links* self, std::string name) {
-      if (!self->links_.contains(name)) co_return not_found("link");
-      const Instant began = self->parts_.clock.now();
-      wire::Call call;
-      call.operation = wire::Operation::check;
-      const wire::Reply reply = co_await self->parts_.hosts.call(name, std::move(call));
-      http::CheckReport report;
-      report.ok = reply.status == wire::Status::ok;
-      report.message = reply.message;
-      report.took_ms = (self->parts_.clock.now() - began).count();
-      co_return report;
-    }
-  };
-  co_return co_await on(parts_.executor, Check::one(this, std::move(link)));
+  co_return co_await on(parts_.executor, check_one(std::move(link)));
+}
+
+net::awaitable<Result<http::CheckReport>> Links::check_one(std::string link) {
+  if (!links_.contains(link)) co_return not_found("link");
+  const Instant began = parts_.clock.now();
+  wire::Call call;
+  call.operation = wire::Operation::check;
+  const wire::Reply reply = co_await parts_.hosts.call(link, std::move(call));
+  http::CheckReport report;
+  report.ok = reply.status == wire::Status::ok;
+  report.message = reply.message;
+  report.took_ms = (parts_.clock.now() - began).count();
+  co_return report;
 }
 
 net::awaitable<Links::Understood> Links::understand(std::string link, std::string headers_json,
@@ -301,7 +302,8 @@ net::awaitable<void> Links::collect(http::MetricText& out) {
   const auto rows = co_await read<std::vector<Row>>(parts_.store, system_principal("metrics"), ask);
   if (!rows) co_return;
   const Instant now = parts_.clock.now();
-  out.family("ombud_link_open", "gauge", "1 if the link delivers, 0 if it is paused or held.");
+  out.family("ombud_link_open", "gauge",
+             "1 if the link delivers, 0 if it is paused or its credentials are refused.");
   for (const Row& row : *rows)
     out.sample("ombud_link_open", {{"link", row.link}}, std::int64_t{row.open});
   out.family("ombud_deliveries_unfinished", "gauge", "Deliveries that are not done.");

@@ -71,6 +71,10 @@ class Links final : public http::LinkControl,
   static net::awaitable<void> run_runner(std::shared_ptr<Link> link);
   static net::awaitable<void> run_poller(std::shared_ptr<Link> link);
   net::awaitable<void> relay_changes(std::shared_ptr<Link> link);
+  // On the core executor, where the links live.
+  net::awaitable<std::vector<http::HostReport>> report_all();
+  net::awaitable<Result<void>> restart_one(std::string link);
+  net::awaitable<Result<http::CheckReport>> check_one(std::string link);
   // Lets the connector understand what came from outside, and takes the changes in it.
   struct Understood {
     wire::Status status = wire::Status::cancelled;

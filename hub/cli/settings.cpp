@@ -243,6 +243,9 @@ void read_link(const fs::path& path, const DeliverySettings& defaults, const Loa
                   : LinkKind::supplier;
   link.enabled = in.boolean("enabled", true);
   link.poll_every = in.duration("poll_every", defaults.poll_every, kSecond, 24 * kHour);
+  constexpr std::int64_t kUnsaid = 0;
+  const std::int64_t parallel =
+      in.has("parallel") ? in.integer("parallel", 1, 1, kParallelMax) : kUnsaid;
 
   const toml::Json json = in.json("settings", options.environment);
   link.settings_json = json.text;
@@ -267,6 +270,14 @@ void read_link(const fs::path& path, const DeliverySettings& defaults, const Loa
                 fmt::format("is \"{}\": {}", link.connector, connector.error().detail));
     } else {
       check_link_settings(in, json, *connector);
+      const bool can = connector->has("parallel");
+      link.parallel = static_cast<int>(parallel != kUnsaid ? parallel : can ? kParallelDefault : 1);
+      if (link.parallel > 1 && !can) {
+        in.refuse("parallel",
+                  fmt::format("is {}, and the connector {} can do one thing at a time only; "
+                              "leave the line out",
+                              link.parallel, link.connector));
+      }
       if (link.kind == LinkKind::notices && !connector->has("notices")) {
         in.refuse("kind",
                   fmt::format("is \"notices\", and the connector {} cannot carry mail to users; "

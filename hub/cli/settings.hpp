@@ -68,6 +68,7 @@ struct LinkSettings {
   std::filesystem::path connector_dir;  // absolute
   bool enabled = true;
   Millis poll_every{60'000};
+  int parallel = 1;                  // deliveries at once
   std::string settings_json = "{}";  // HostSpec: secrets replaced by {"$secret":"tokenN"}
   std::map<std::string, std::string> secrets;
   std::vector<std::string> origins;  // "https://host:port", port always there, sorted, each once
@@ -106,5 +107,9 @@ std::optional<std::filesystem::path> data_dir_of(const std::filesystem::path& fi
 std::vector<std::string> origins_in(std::string_view json);
 
 inline constexpr std::size_t kLinksMax = 10'000;
+// Deliveries at once of a link that does not say, if its connector can: enough to hide most of the
+// time that a supplier takes, and no more than a small supplier bears.
+inline constexpr int kParallelDefault = 4;
+inline constexpr int kParallelMax = 32;
 
 }  // namespace ombud::cli

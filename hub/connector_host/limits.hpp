@@ -34,12 +34,17 @@ inline constexpr std::uint64_t kResponseBodyBytesMax = 32ULL << 20U;
 // 2 s (gunicorn), 5 s (Apache, Node) or 75 s (nginx); a write must not meet that moment.
 inline constexpr std::int64_t kIdleForWritesMs = 1'500;
 inline constexpr std::int64_t kIdleForReadsMs = 30'000;
+inline constexpr std::size_t kIdleConnectionsMax = 40;  // of one origin: every worker has its own
+inline constexpr std::size_t kWatchdogStackBytes = 128U << 10U;  // one thread a connection
 
 // The process.
 inline constexpr std::int64_t kCreateMs = 8'000;  // soft deadline of the connector's start
 inline constexpr std::uint64_t kLibraryBytesMax = 512ULL << 20U;
 inline constexpr std::size_t kManifestBytesMax = 1U << 20U;
 inline constexpr std::size_t kWorkerStackBytes = 8U << 20U;
+// Stacks count against the memory limit of the process, so those of many workers are smaller.
+inline constexpr std::size_t kParallelStackBytes = 2U << 20U;
 inline constexpr std::size_t kCapabilitiesMax = 64;
+inline constexpr std::int64_t kParallelMax = 32;  // deliveries at once
 
 }  // namespace ombud::host_limits

@@ -146,6 +146,10 @@ bool is_write(Operation operation) {
   return true;
 }
 
+bool is_of_delivery(Operation operation) {
+  return is_write(operation) || operation == Operation::find;
+}
+
 std::string_view to_text(Status status) {
   return kStatuses[static_cast<std::size_t>(status)];
 }

@@ -28,6 +28,10 @@ std::string_view to_text(Operation operation);
 std::optional<Operation> operation_from(std::string_view text);
 // A write may have been applied when its outcome is unknown; a read changes nothing.
 bool is_write(Operation operation);
+// A write, or the look-up that comes before one. The others ask the supplier or the connector
+// something: they run apart where a connector has instances enough, so that neither waits for the
+// other.
+bool is_of_delivery(Operation operation);
 
 // The seven outcomes of the SDK (ombud/connector.h); an unknown number is `ambiguous`.
 enum class Status { ok, retry, rate_limited, auth, permanent, ambiguous, cancelled };
@@ -63,7 +67,8 @@ struct Message {
   Kind kind = Kind::hello;
   std::uint64_t id = 0;  // of the call, for call, started, reply, cancel
   std::string text;      // hello: JSON {"wire","secret","connector","version","capabilities",
-                     // "lookup_lag_ms","extensions","pid"}; log: JSON {"level","message","fields"}
+                         // "lookup_lag_ms","extensions","pid","parallel","reads_apart"};
+                         // log: JSON {"level","message","fields"}
   Call call;
   Reply reply;
 };

@@ -1,5 +1,7 @@
 #include "connector_host/start_order.hpp"
 
+#include <algorithm>
+
 #include "base/bytes.hpp"
 #include "base/json.hpp"
 #include "connector_host/limits.hpp"
@@ -18,6 +20,7 @@ std::string encode(const StartOrder& order) {
       .field("scratch_dir", order.scratch_dir)
       .field("memory_bytes_max", static_cast<std::int64_t>(order.memory_bytes_max))
       .field("files_max", static_cast<std::int64_t>(order.files_max))
+      .field("parallel", static_cast<std::int64_t>(order.parallel))
       .begin_array("origins");
   for (const std::string& origin : order.origins) out.value(origin);
   out.end_array().begin_array("secrets");  // any bytes, so base 64; an array, for any token
@@ -54,6 +57,8 @@ Result<StartOrder> decode_order(std::string_view body) {
   order.scratch_dir = in["scratch_dir"].text();
   order.memory_bytes_max = static_cast<std::uint64_t>(in["memory_bytes_max"].integer());
   order.files_max = static_cast<std::uint32_t>(in["files_max"].integer());
+  order.parallel = static_cast<std::uint32_t>(
+      std::clamp<std::int64_t>(in["parallel"].integer(1), 1, host_limits::kParallelMax));
   for (std::size_t i = 0; i < in["origins"].size(); ++i) {
     order.origins.emplace_back(in["origins"].at(i).text());
   }

@@ -24,6 +24,7 @@ struct StartOrder {
   std::string scratch_dir;
   std::uint64_t memory_bytes_max = 0;
   std::uint32_t files_max = 0;
+  std::uint32_t parallel = 1;  // deliveries at once, if the connector has the capability
 };
 
 // Length in eight bytes, then the order. Binary-safe.

@@ -17,6 +17,5 @@ inline constexpr Millis kSkew{1'000};         // clocks of hub, host and supplie
 inline constexpr Millis kSweepEvery{60'000};
 inline constexpr int kCircuitAfter = 10;  // failures in a row; then one probe at a time
 inline constexpr Millis kCircuitPauseMax{30'000};
-inline constexpr int kClaimMax = 16;  // rows leased at once
 
 }  // namespace ombud::delivery

@@ -43,8 +43,9 @@ bool can_look_up(const HostStatus& status) {
 
 }  // namespace
 
-LinkRunner::LinkRunner(Clock& clock, Random& random, Store& store, Blobs& blobs, Hosts& hosts,
-                       const Log& log, LinkSettings settings, Rules rules)
+LinkRunner::LinkRunner(net::any_io_executor executor, Clock& clock, Random& random, Store& store,
+                       Blobs& blobs, Hosts& hosts, const Log& log, LinkSettings settings,
+                       Rules rules)
     : clock_(clock),
       random_(random),
       store_(store),
@@ -53,21 +54,44 @@ LinkRunner::LinkRunner(Clock& clock, Random& random, Store& store, Blobs& blobs,
       log_(log),
       settings_(std::move(settings)),
       rules_(rules),
-      who_(system_principal("delivery")) {}
+      who_(system_principal("delivery")),
+      tasks_(std::move(executor), [this](std::exception_ptr thrown) {
+        failed_ = thrown;
+        poke();
+      }) {}
 
 net::awaitable<void> LinkRunner::run() {
+  std::exception_ptr thrown;
+  try {
+    co_await serve();
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  if (!thrown) co_return;
+  // Told to end at once, or an error of ours: nothing that uses this object may outlive it.
+  abandon();
+  co_await net::this_coro::reset_cancellation_state(net::disable_cancellation());
+  co_await tasks_.wait(clock_, kNever);
+  std::rethrow_exception(thrown);
+}
+
+net::awaitable<void> LinkRunner::serve() {
   co_await recover();
   while (!closing_) {
+    if (failed_) std::rethrow_exception(failed_);
     if (hosts_.status(settings_.link).state != HostState::up) {
       co_await clock_.sleep_until(kNever, &bell_);
-      continue;
+    } else if (clock_.now() < closed_until()) {
+      co_await clock_.sleep_until(closed_until(), &bell_);
+    } else if (const int free = room(); free <= 0) {
+      co_await clock_.sleep_until(kNever, &bell_);  // whoever is busy rings when it is not
+    } else {
+      const bool more = co_await claim_some(free);
+      if (!more) co_await sleep_until_due();
     }
-    if (clock_.now() < circuit_until_) {
-      co_await clock_.sleep_until(circuit_until_, &bell_);
-      continue;
-    }
-    co_await work();
   }
+  co_await tasks_.wait(clock_, kNever);
+  if (failed_) std::rethrow_exception(failed_);
 }
 
 // Everything leased belongs to a hub that is gone: it may have left or not.
@@ -92,42 +116,84 @@ net::awaitable<void> LinkRunner::recover() {
   }
 }
 
-net::awaitable<void> LinkRunner::work() {
-  const Instant lease_until =
-      clock_.now() + (settings_.soft_deadline + settings_.hard_after_soft) * 2 + kSkew;
-  auto batch = co_await claim_some(lease_until);
-  if (batch.empty()) {
-    std::function<Result<Instant>(Tx&)> look = [this](Tx& tx) -> Result<Instant> {
-      return next_due(tx, settings_.link);
-    };
-    const auto due = co_await read<Instant>(store_, who_, look);
-    // Not before a moment has passed: a clock that stands still must not make this spin.
-    const Instant soonest = clock_.now() + Millis{1};
-    co_await clock_.sleep_until(due ? std::max(*due, soonest) : clock_.now() + kBackoffFirst,
-                                &bell_);
-    co_return;
-  }
-  batch_until_ = {};
-  for (Delivery& delivery : batch) co_await deliver(std::move(delivery), lease_until);
+// Nothing is claimed before.
+Instant LinkRunner::closed_until() const {
+  return settings_.interval.count() > 0 ? std::max(circuit_until_, next_write_) : circuit_until_;
 }
 
-net::awaitable<std::vector<Delivery>> LinkRunner::claim_some(Instant lease_until) {
+// How many more may be claimed now: each of them starts at once, so that a link that is paused
+// stands still, and nothing waits under a lease.
+int LinkRunner::room() const {
+  if (closing_ || holding_ > 0 || clock_.now() < closed_until()) return 0;
   // With the circuit half open, one probe shows whether the supplier is back.
-  const int room = failures_ >= kCircuitAfter ? 1 : std::min(settings_.claim_max, kClaimMax);
-  const bool lookup = can_look_up(hosts_.status(settings_.link));
-  const Instant settled = clock_.now() + unsettled();
+  if (failures_ >= kCircuitAfter) return busy_ == 0 ? 1 : 0;
+  const int free = hosts_.status(settings_.link).parallel - busy_;
+  return settings_.interval.count() > 0 ? std::min(free, 1) : free;
+}
+
+// Whether whoever ends a delivery now may claim another.
+bool LinkRunner::may_go_on() const {
+  const HostStatus status = hosts_.status(settings_.link);
+  return !closing_ && holding_ == 0 && failures_ == 0 && settings_.interval.count() == 0 &&
+         status.state == HostState::up && busy_ <= status.parallel;
+}
+
+LinkRunner::Wish LinkRunner::wish_for(int room) const {
+  Wish wish;
+  wish.lease_until =
+      clock_.now() + (settings_.soft_deadline + settings_.hard_after_soft) * 2 + kSkew;
+  wish.settled = clock_.now() + unsettled();
+  wish.room = room;
+  wish.lookup = can_look_up(hosts_.status(settings_.link));
+  return wish;
+}
+
+std::vector<Delivery> LinkRunner::claim_in(Tx& tx, const Wish& wish) const {
+  set_link_lookup(tx, settings_.link, wish.lookup);
+  expire(tx, settings_.link, wish.settled);
+  // The store may have kept this waiting until nothing could start under such a lease.
+  if (tx.at() >= start_before(wish.lease_until)) return {};
+  return claim(tx, settings_.link, wish.lease_until, wish.room);
+}
+
+bool LinkRunner::link_open(Tx& tx) const {
+  const auto link = find_link(tx, settings_.link);
+  return link && link->state == "open" && link->configured && link->not_before <= tx.at();
+}
+
+std::string LinkRunner::link_state(Tx& tx) const {
+  const auto link = find_link(tx, settings_.link);
+  return link ? link->state : std::string();
+}
+
+net::awaitable<bool> LinkRunner::claim_some(int room) {
+  const Wish wish = wish_for(room);
   std::function<Result<std::vector<Delivery>>(Tx&)> work =
-      [this, lease_until, room, lookup, settled](Tx& tx) -> Result<std::vector<Delivery>> {
-    set_link_lookup(tx, settings_.link, lookup);
-    expire(tx, settings_.link, settled);
-    return claim(tx, settings_.link, lease_until, room);
-  };
+      [this, wish](Tx& tx) -> Result<std::vector<Delivery>> { return claim_in(tx, wish); };
+  // They count from here on: another may end, and claim, while this waits for the store.
+  busy_ += room;
   auto claimed = co_await write<std::vector<Delivery>>(store_, who_, work);
+  busy_ -= room;
   if (!claimed) {
     co_await clock_.sleep_for(kBackoffFirst);
-    co_return std::vector<Delivery>();
+    co_return true;
   }
-  co_return std::move(*claimed);
+  for (Delivery& delivery : *claimed) {
+    Claim one{std::move(delivery), wish.lease_until};
+    ++busy_;
+    tasks_.spawn(deliver_from(std::move(one)));
+  }
+  co_return static_cast<int>(claimed->size()) == room;
+}
+
+net::awaitable<void> LinkRunner::sleep_until_due() {
+  std::function<Result<Instant>(Tx&)> look = [this](Tx& tx) -> Result<Instant> {
+    return next_due(tx, settings_.link);
+  };
+  const auto due = co_await read<Instant>(store_, who_, look);
+  // Not before a moment has passed: a clock that stands still must not make this spin.
+  const Instant soonest = clock_.now() + Millis{1};
+  co_await clock_.sleep_until(due ? std::max(*due, soonest) : clock_.now() + kBackoffFirst, &bell_);
 }
 
 // How long after an unknown outcome "not there" means nothing.
@@ -159,12 +225,29 @@ wire::Call LinkRunner::call_for(const Delivery& d) const {
   return call;
 }
 
-net::awaitable<void> LinkRunner::deliver(Delivery d, Instant lease_until) {
-  // An earlier one of this batch may have taken its time, closed the link or opened the circuit.
-  if (closing_ || !time_left(lease_until) || clock_.now() < batch_until_ ||
-      clock_.now() < circuit_until_ || hosts_.status(settings_.link).state != HostState::up) {
-    co_await give_back(std::move(d), clock_.now(), "");
-    co_return;
+net::awaitable<void> LinkRunner::deliver_from(Claim claim) {
+  std::optional<Claim> next = std::move(claim);
+  while (next) {
+    Claim one = std::move(*next);
+    next = co_await deliver(std::move(one));
+  }
+  --busy_;
+  poke();
+}
+
+// What may have changed while something else was waited for. Whether the link is open only the
+// store knows; it is asked in the transaction before.
+bool LinkRunner::may_start(Instant lease_until) const {
+  return !closing_ && holding_ == 0 && time_left(lease_until) && clock_.now() >= circuit_until_ &&
+         hosts_.status(settings_.link).state == HostState::up;
+}
+
+net::awaitable<std::optional<LinkRunner::Claim>> LinkRunner::deliver(Claim claim) {
+  Delivery d = std::move(claim.delivery);
+  const Instant lease_until = claim.lease_until;
+  if (!may_start(lease_until)) {
+    co_await give_back(std::move(d), clock_.now());
+    co_return std::nullopt;
   }
   if (d.op != "put_ticket" && d.lane.external_id.empty() && !is_first_notice(d)) {
     wire::Reply missing;
@@ -172,36 +255,50 @@ net::awaitable<void> LinkRunner::deliver(Delivery d, Instant lease_until) {
     missing.message =
         "The supplier's copy of the ticket was never made, so nothing can be added to it.";
     const Instant now = clock_.now();
-    co_await file(std::move(d), "write", now, std::move(missing));
-    co_return;
+    co_return co_await file(std::move(d), "write", now, std::move(missing));
   }
   if (d.doubt && clock_.now() < recovered_at_ + unsettled()) {
-    co_await give_back(std::move(d), recovered_at_ + unsettled(), "");
-    co_return;
+    co_await give_back(std::move(d), recovered_at_ + unsettled());
+    co_return std::nullopt;
   }
   if (d.doubt && rules_.find_in_doubt &&
       !(is_update(d) && can_look_up(hosts_.status(settings_.link)))) {
-    const bool write_it = co_await settle_doubt(d, lease_until);
-    if (!write_it) co_return;
+    const Doubt doubt = co_await settle_doubt(d, lease_until);
+    if (doubt == Doubt::open) co_await give_back(std::move(d), clock_.now());
+    if (doubt != Doubt::not_there) co_return std::nullopt;
     d.doubt = false;
   }
   if (settings_.interval.count() > 0) {
-    if (next_write_ >= start_before(lease_until)) {
-      co_await give_back(std::move(d), next_write_, "");
-      co_return;
+    const Instant turn = std::max(clock_.now(), next_write_);
+    if (turn >= start_before(lease_until)) {
+      co_await give_back(std::move(d), turn);
+      co_return std::nullopt;
     }
-    co_await clock_.sleep_until(next_write_);
-    next_write_ = clock_.now() + settings_.interval;
+    next_write_ = turn + settings_.interval;
+    const bool still = clock_.now() >= turn || co_await await_turn(turn, lease_until);
+    if (!still) {
+      co_await give_back(std::move(d), clock_.now());
+      co_return std::nullopt;
+    }
   }
   const Instant started = clock_.now();
   wire::Call call = call_for(d);
   wire::Reply reply =
       co_await hosts_.call(settings_.link, std::move(call), start_before(lease_until));
-  co_await file(std::move(d), "write", started, std::move(reply));
+  co_return co_await file(std::move(d), "write", started, std::move(reply));
 }
 
-// True: the supplier surely does not have it, so it may be written.
-net::awaitable<bool> LinkRunner::settle_doubt(Delivery d, Instant lease_until) {
+// Several that were in doubt may want to write at once: each has its turn. False: in the meantime
+// the link was closed, or there is no time left.
+net::awaitable<bool> LinkRunner::await_turn(Instant turn, Instant lease_until) {
+  co_await clock_.sleep_until(turn);
+  std::function<Result<bool>(Tx&)> ask = [this](Tx& tx) -> Result<bool> { return link_open(tx); };
+  const auto open = co_await read<bool>(store_, who_, ask);
+  co_return open&&* open&& may_start(lease_until);
+}
+
+// `not_there`: the supplier surely does not have it, so it may be written. `open`: not now.
+net::awaitable<LinkRunner::Doubt> LinkRunner::settle_doubt(Delivery d, Instant lease_until) {
   const HostStatus status = hosts_.status(settings_.link);
   const Instant started = clock_.now();
   wire::Reply reply;
@@ -209,7 +306,7 @@ net::awaitable<bool> LinkRunner::settle_doubt(Delivery d, Instant lease_until) {
     reply.status = wire::Status::ambiguous;
     reply.message = d.last_error;
     co_await file(std::move(d), "write", started, std::move(reply));
-    co_return false;
+    co_return Doubt::filed;
   }
   wire::Call call = call_for(d);
   call.operation = wire::Operation::find;
@@ -217,25 +314,20 @@ net::awaitable<bool> LinkRunner::settle_doubt(Delivery d, Instant lease_until) {
   reply = co_await hosts_.call(settings_.link, std::move(call), start_before(lease_until));
   const bool nothing_there = reply.status == wire::Status::ok && reply.documents.empty();
   if (nothing_there) {
-    std::function<Result<int>(Tx&)> note = [this, d, started](Tx& tx) -> Result<int> {
+    std::function<Result<bool>(Tx&)> note = [this, d, started](Tx& tx) -> Result<bool> {
       record_attempt(tx, d.id, {d.epoch, "find", "not there", started, clock_.now(), 0, ""});
-      return 0;
+      return link_open(tx);
     };
-    const auto noted = co_await write<int>(store_, who_, note);
-    if (!noted || !time_left(lease_until)) {
-      co_await give_back(std::move(d), clock_.now(), "");
-      co_return false;
-    }
-    co_return true;
+    const auto open = co_await write<bool>(store_, who_, note);
+    co_return open&&* open&& may_start(lease_until) ? Doubt::not_there : Doubt::open;
   }
   co_await file(std::move(d), "find", started, std::move(reply));
-  co_return false;
+  co_return Doubt::filed;
 }
 
-net::awaitable<void> LinkRunner::give_back(Delivery d, Instant run_at, std::string reason) {
-  std::function<Result<bool>(Tx&)> work = [d, run_at, reason](Tx& tx) -> Result<bool> {
-    return finish(tx, d,
-                  {Finish::give_back, run_at, {}, reason.empty() ? d.last_error : reason, true});
+net::awaitable<void> LinkRunner::give_back(Delivery d, Instant run_at) {
+  std::function<Result<bool>(Tx&)> work = [d, run_at](Tx& tx) -> Result<bool> {
+    return finish(tx, d, {Finish::give_back, run_at, {}, d.last_error, true});
   };
   for (;;) {
     const auto given = co_await write<bool>(store_, who_, work);
@@ -247,8 +339,9 @@ net::awaitable<void> LinkRunner::give_back(Delivery d, Instant run_at, std::stri
   }
 }
 
-net::awaitable<void> LinkRunner::file(Delivery d, std::string step, Instant started,
-                                      wire::Reply reply) {
+net::awaitable<std::optional<LinkRunner::Claim>> LinkRunner::file(Delivery d, std::string step,
+                                                                  Instant started,
+                                                                  wire::Reply reply) {
   const HostStatus status = hosts_.status(settings_.link);
   Context context;
   context.now = clock_.now();
@@ -266,53 +359,69 @@ net::awaitable<void> LinkRunner::file(Delivery d, std::string step, Instant star
     failures_ = 0;
     circuit_until_ = {};
   }
-  // The rest of the batch must not be sent into a closed door.
-  if (ruling.close_for_auth) batch_until_ = kNever;
-  if (ruling.link_not_before) batch_until_ = *ruling.link_not_before;
+  const bool done = ruling.verdict.finish == Finish::done;
+  const bool closes = ruling.close_for_auth || ruling.link_not_before;
+  bool holds = closes;  // until the store knows, nothing more is sent into a closed door
+  if (holds) ++holding_;
   const Attempt attempt{d.epoch,      step,        std::string(wire::to_text(reply.status)),
                         started,      context.now, reply.supplier_code,
                         reply.message};
-  std::function<Result<bool>(Tx&)> work = [this, d, ruling, attempt,
-                                           reply](Tx& tx) -> Result<bool> {
+  struct Filed {
+    bool kept = false;  // the lease was still ours
+    std::vector<Delivery> next;
+  };
+  // The next one is claimed in the same commit, if this one leaves room for it.
+  const Wish wish = wish_for(done && step == "write" && may_go_on() ? 1 : 0);
+  std::function<Result<Filed>(Tx&)> work = [this, d, ruling, attempt, reply,
+                                            wish](Tx& tx) -> Result<Filed> {
+    Filed filed;
     record_attempt(tx, d.id, attempt);
     if (ruling.link_not_before) set_link_not_before(tx, settings_.link, *ruling.link_not_before);
-    if (ruling.close_for_auth) {
+    // A link that an operator has paused, or that another answer has closed, stays as it is.
+    if (ruling.close_for_auth && link_state(tx) == "open") {
       set_link_state(tx, settings_.link, "auth",
                      "The supplier refused the credentials: " + reply.message);
     }
-    if (!finish(tx, d, ruling.verdict)) return false;  // the lease was lost; the evidence is kept
-    if (ruling.verdict.finish == Finish::done) {
+    filed.kept = finish(tx, d, ruling.verdict);
+    if (filed.kept && ruling.verdict.finish == Finish::done) {
       const auto document = reply.documents.empty() ? Result<json::Document>(json::Document{})
                                                     : json::parse(reply.documents.front());
       const json::View answer = document ? document->root() : json::View{};
       desk::delivered(tx, d, ruling.verdict.external_id, answer["url"].text(), answer);
     }
-    if (ruling.verdict.finish == Finish::dead) {
+    if (filed.kept && ruling.verdict.finish == Finish::dead) {
       Delivery dead = d;
       dead.doubt = ruling.verdict.keep_doubt;
       desk::undeliverable(tx, dead, ruling.verdict.error);
     }
-    return true;
+    if (wish.room > 0) filed.next = claim_in(tx, wish);
+    return filed;
   };
+  std::optional<Claim> next;
   // The outcome is known only here: it must not be dropped because the disk is full for a while.
   for (;;) {
-    const auto filed = co_await write<bool>(store_, who_, work);
+    auto filed = co_await write<Filed>(store_, who_, work);
     if (filed) {
-      if (!*filed) {
+      if (!filed->kept) {
         log_.warning("a lease was lost while its delivery was under way",
                      {{"link", settings_.link}, {"delivery", d.id.value}});
       }
+      if (!filed->next.empty()) next = Claim{std::move(filed->next.front()), wish.lease_until};
       break;
     }
-    if (closing_) co_return;  // the row stays leased and comes back in doubt
+    if (closing_) break;  // the row stays leased and comes back in doubt
+    if (!holds) ++holding_;
+    holds = true;
     co_await clock_.sleep_for(kBackoffFirst);
   }
-  if (ruling.verdict.finish != Finish::done) {
+  if (holds) --holding_;
+  if (!done) {
     log_.warning("delivery not done", {{"link", settings_.link},
                                        {"delivery", d.id.value},
                                        {"status", wire::to_text(reply.status)},
                                        {"reason", ruling.verdict.error}});
   }
+  co_return next;
 }
 
 }  // namespace ombud::delivery

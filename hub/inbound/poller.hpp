@@ -19,7 +19,6 @@ class Poller {
   void configure(Millis every) { every_ = every; }
   void poke() { bell_.ring(); }  // poll now: the host came up, or an operator asks
   void close() { closing_ = true, poke(); }
-  Doorbell& bell() { return bell_; }
 
  private:
   boost::asio::awaitable<Millis> poll_once();  // how long to wait before the next

@@ -74,7 +74,9 @@ constexpr Sql kPutLink{
   "polled_at"
 constexpr Sql kLinks{"SELECT " OMBUD_LINK_COLUMNS " FROM link ORDER BY link_id"};
 constexpr Sql kLink{"SELECT " OMBUD_LINK_COLUMNS " FROM link WHERE link_id = $1"};
-constexpr Sql kLinkState{"UPDATE link SET state = $2, reason = $3 WHERE link_id = $1"};
+constexpr Sql kLinkState{
+    "UPDATE link SET state = $2, reason = $3,"
+    " not_before = CASE WHEN $2 = 'open' THEN 0 ELSE not_before END WHERE link_id = $1"};
 
 constexpr Sql kLinkNotBefore{"UPDATE link SET not_before = max(not_before, $2) WHERE link_id = $1"};
 constexpr Sql kLinkCursor{"UPDATE link SET poll_cursor = $2, polled_at = $3 WHERE link_id = $1"};

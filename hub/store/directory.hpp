@@ -33,7 +33,7 @@ struct Service {
 struct Link {
   std::string id, kind, supplier, connector;  // kind: "supplier" or "notices"
   bool configured = true;
-  std::string state, reason;  // open, auth, held, paused
+  std::string state, reason;  // open, auth, paused
   Instant not_before;
   std::string poll_cursor;
   std::optional<Instant> polled_at;
@@ -84,6 +84,7 @@ std::optional<Service> find_service(Tx& tx, std::string_view id);
 void sync_links(Tx& tx, const std::vector<Link>& configured);
 std::vector<Link> list_links(Tx& tx);
 std::optional<Link> find_link(Tx& tx, std::string_view id);
+// Whoever opens a link ends the time that its supplier had asked it to wait, too.
 void set_link_state(Tx& tx, std::string_view id, std::string_view state, std::string_view reason);
 void set_link_not_before(Tx& tx, std::string_view id, Instant not_before);
 void set_link_cursor(Tx& tx, std::string_view id, std::string_view cursor);  // polled at tx.at()

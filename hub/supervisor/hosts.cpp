@@ -1,6 +1,7 @@
 #include "supervisor/hosts.hpp"
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstring>
 #include <deque>
@@ -69,20 +70,40 @@ struct Link {
   int fast_deaths = 0;  // short lives in a row
   bool held = false;
 
-  std::shared_ptr<Pending> running;
-  std::deque<std::shared_ptr<Pending>> queue;
+  // Calls that are sent, and those that wait for an instance of the connector. Two lines where
+  // reads have an instance of their own; else all stand in the first.
+  struct Line {
+    std::vector<std::shared_ptr<Pending>> running;
+    std::deque<std::shared_ptr<Pending>> queue;
+    std::size_t slots = 1;
+  };
+  Line deliveries, reads;
 
   Instant log_window = instant_of(0);
   int log_lines = 0;
 
   bool has_process() const { return !host.empty(); }
+  Line& line_of(wire::Operation operation) {
+    return status.reads_apart && !wire::is_of_delivery(operation) ? reads : deliveries;
+  }
+  std::array<Line*, 2> lines() { return {&deliveries, &reads}; }
+  std::size_t queued() const { return deliveries.queue.size() + reads.queue.size(); }
+  bool idle() const { return deliveries.running.empty() && reads.running.empty(); }
+  std::shared_ptr<Pending> running(std::uint64_t id) {
+    for (const Line* line : lines()) {
+      for (const auto& call : line->running) {
+        if (call->id == id) return call;
+      }
+    }
+    return nullptr;
+  }
 };
 
 bool same(const HostSpec& a, const HostSpec& b) {
   return a.link == b.link && a.connector_dir == b.connector_dir &&
          a.settings_json == b.settings_json && a.secrets == b.secrets && a.origins == b.origins &&
          a.scratch_dir == b.scratch_dir && a.memory_bytes_max == b.memory_bytes_max &&
-         a.files_max == b.files_max;
+         a.files_max == b.files_max && a.parallel == b.parallel;
 }
 
 std::string describe(const HostExit& exit) {
@@ -252,14 +273,20 @@ struct Hosts::Impl : std::enable_shared_from_this<Hosts::Impl> {
                   "It did not say hello within " + std::to_string(limits.hello.count()) + " ms.");
     }
     if (ending(link)) drop_queue(link, "The connector host is being stopped.");
-    if (!link.running && !ending(link)) send_next(link);
+    if (!ending(link)) send_more(link);
     if (!link.kill_reason.empty()) return kNever;
-    if (link.running) return watch_call(link, now);
-    return ending(link) ? end_idle(link, now) : kNever;
+    if (link.idle()) return ending(link) ? end_idle(link, now) : kNever;
+    Instant next = kNever;
+    for (const Link::Line* line : link.lines()) {
+      for (const auto& call : line->running) {
+        next = std::min(next, watch_call(link, *call, now));
+        if (!link.kill_reason.empty()) return kNever;
+      }
+    }
+    return next;
   }
 
-  Instant watch_call(Link& link, Instant now) {
-    Pending& call = *link.running;
+  Instant watch_call(Link& link, Pending& call, Instant now) {
     if (now >= call.hard_by) {
       return kill(link, "It did not answer " + std::string(wire::to_text(call.call.operation)) +
                             " within its time.");
@@ -295,11 +322,27 @@ struct Hosts::Impl : std::enable_shared_from_this<Hosts::Impl> {
     return wire.send(link.host, wire::encode(message));
   }
 
-  // Sends calls until one is running.
-  void send_next(Link& link) {
-    while (!link.running && !link.queue.empty()) {
-      const auto next = link.queue.front();
-      link.queue.pop_front();
+  void send_more(Link& link) {
+    for (Link::Line* line : link.lines()) {
+      if (link.kill_reason.empty() && !is_about_to_die(link)) send_more(link, *line);
+    }
+  }
+
+  bool is_about_to_die(Link& link) const {
+    const Instant soon = clock.now() + limits.hard_after_soft / supervisor_limits::kQuietPart;
+    for (const Link::Line* line : link.lines()) {
+      for (const auto& call : line->running) {
+        if (call->hard_by <= soon) return true;
+      }
+    }
+    return false;
+  }
+
+  // Sends calls until every instance of this line has one.
+  void send_more(Link& link, Link::Line& line) {
+    while (line.running.size() < line.slots && !line.queue.empty()) {
+      const auto next = line.queue.front();
+      line.queue.pop_front();
       if (next->abandoned) continue;
       if (clock.now() > next->start_before) {
         next->answer(Status::cancelled, "Other operations of the link took too long.");
@@ -314,7 +357,7 @@ struct Hosts::Impl : std::enable_shared_from_this<Hosts::Impl> {
         next->answer(Status::permanent, "The operation is larger than a connector can be given.");
       } else if (wire.send(link.host, std::move(frame))) {
         next->hard_by = clock.now() + Millis{next->call.soft_deadline_ms} + limits.hard_after_soft;
-        link.running = next;
+        line.running.push_back(next);
       } else {
         next->answer(Status::cancelled, "The connector host is not reachable.");
         kill(link, "It lost its connection to the hub.");
@@ -324,8 +367,25 @@ struct Hosts::Impl : std::enable_shared_from_this<Hosts::Impl> {
   }
 
   static void drop_queue(Link& link, const std::string& why) {
-    for (const auto& waiting : link.queue) waiting->answer(Status::cancelled, why);
-    link.queue.clear();
+    for (Link::Line* line : link.lines()) {
+      for (const auto& waiting : line->queue) waiting->answer(Status::cancelled, why);
+      line->queue.clear();
+    }
+  }
+
+  // The process is gone with what it was at: what that means for each call.
+  static void judge_running(Link& link, const std::string& reason) {
+    for (Link::Line* line : link.lines()) {
+      for (const auto& call : line->running) {
+        const bool write = wire::is_write(call->call.operation);
+        call->answer(
+            write ? Status::ambiguous : Status::retry,
+            std::string("The connector host ended ") +
+                (call->started ? "during the operation. " : "before it reported a start. ") +
+                reason);
+      }
+      line->running.clear();
+    }
   }
 
   Instant kill(Link& link, std::string reason) {
@@ -335,7 +395,7 @@ struct Hosts::Impl : std::enable_shared_from_this<Hosts::Impl> {
     return kNever;
   }
 
-  // The process is gone: judge its call, and decide when the next one may start.
+  // The process is gone: judge its calls, and decide when the next one may start.
   void bury(Link& link) {
     const HostExit exit = *link.exit;
     link.exit.reset();
@@ -345,15 +405,7 @@ struct Hosts::Impl : std::enable_shared_from_this<Hosts::Impl> {
     by_host.erase(link.host);
     link.host.clear();
     link.status.pid = 0;
-    if (link.running) {
-      const bool write = wire::is_write(link.running->call.operation);
-      link.running->answer(
-          write ? Status::ambiguous : Status::retry,
-          std::string("The connector host ended ") +
-              (link.running->started ? "during the operation. " : "before it reported a start. ") +
-              reason);
-      link.running.reset();
-    }
+    judge_running(link, reason);
     drop_queue(link, "The connector host is not up.");
     if (unwanted) died(link, reason, false);
   }
@@ -400,19 +452,19 @@ struct Hosts::Impl : std::enable_shared_from_this<Hosts::Impl> {
       if (message->kind == Kind::log) say(link, message->text);
       return;
     }
-    const bool of_running = link.running && link.running->id == message->id;
+    const auto call = link.running(message->id);
     switch (message->kind) {
       case Kind::log:
         say(link, message->text);
         break;
       case Kind::started:
-        if (of_running) link.running->started = true;
+        if (call) call->started = true;
         break;
       case Kind::reply:
-        if (!of_running) break;
-        link.running->reply = std::move(message->reply);
-        link.running->finish();
-        link.running.reset();
+        if (!call) break;
+        call->reply = std::move(message->reply);
+        call->finish();
+        for (Link::Line* line : link.lines()) std::erase(line->running, call);
         link.bell.ring();
         break;
       case Kind::hello:
@@ -445,6 +497,10 @@ struct Hosts::Impl : std::enable_shared_from_this<Hosts::Impl> {
     link.status.extensions = texts(hello["extensions"]);
     link.status.lookup_lag_ms = hello["lookup_lag_ms"].integer();
     link.status.pid = hello["pid"].integer();
+    link.status.parallel = static_cast<int>(
+        std::clamp<std::int64_t>(hello["parallel"].integer(1), 1, host_limits::kParallelMax));
+    link.status.reads_apart = hello["reads_apart"].boolean();
+    link.deliveries.slots = static_cast<std::size_t>(link.status.parallel);
     show(link, HostState::up, "");
     link.bell.ring();
   }
@@ -486,10 +542,7 @@ Hosts::~Hosts() {
   impl_->closed = true;
   for (const auto& [name, link] : impl_->links) {
     if (link->has_process()) impl_->spawner.kill(link->host);
-    if (link->running) {
-      const bool write = wire::is_write(link->running->call.operation);
-      link->running->answer(write ? Status::ambiguous : Status::retry, "The hub ended.");
-    }
+    Impl::judge_running(*link, "The hub ended.");
     Impl::drop_queue(*link, "The hub ended.");
     link->bell.ring();  // its coroutine sees `closed` and returns
   }
@@ -546,7 +599,7 @@ net::awaitable<Reply> Hosts::call(std::string link_name, wire::Call call, Instan
     pending->answer(Status::cancelled, "The connector host is not up. " + link->status.reason);
     co_return pending->reply;
   }
-  if (link->queue.size() >= supervisor_limits::kCallsQueuedMax) {
+  if (link->queued() >= supervisor_limits::kCallsQueuedMax) {
     pending->answer(Status::cancelled, "Too many operations wait for this connector host.");
     co_return pending->reply;
   }
@@ -559,7 +612,7 @@ net::awaitable<Reply> Hosts::call(std::string link_name, wire::Call call, Instan
       link.bell.ring();
     }
   } abandon{*pending, *link};
-  link->queue.push_back(pending);
+  link->line_of(pending->call.operation).queue.push_back(pending);
   link->bell.ring();
   while (!pending->answered) co_await impl->clock.sleep_until(kNever, &pending->bell);
   co_return pending->reply;

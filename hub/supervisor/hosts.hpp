@@ -39,6 +39,8 @@ struct HostStatus {
   std::vector<std::string> capabilities;
   std::vector<std::string> extensions;  // "ombud.poll/1", …
   std::int64_t lookup_lag_ms = 0;
+  int parallel = 1;          // so many deliveries and look-ups run at once
+  bool reads_apart = false;  // polls, webhooks, attachments and checks wait for none of them
   std::int64_t pid = 0;
   int restarts = 0;
   Instant next_start = kNever;  // when backing off
@@ -69,14 +71,17 @@ class Hosts {
   //  - else what the connector said.
   // A call that was sent but never reported as started is in doubt too: the report may have been
   // lost with the process, so its absence proves nothing.
-  // Calls of one link are run one after the other, in the order of call(). The hard deadline runs
-  // from the moment a call is sent, which is at once if no other one of its link is running.
+  // Calls of one link start in the order of call(), as many at once as its host has instances of
+  // the connector for (HostStatus::parallel): mostly one. Where reads have an instance of their
+  // own, they and deliveries are two such orders. The hard deadline runs from the moment a call is
+  // sent, which is at once if an instance is free.
   // A caller that is cancelled while it waits makes the connector stop at its next safe point.
   // One that would be sent after `start_before` is not sent at all: `cancelled`.
   boost::asio::awaitable<wire::Reply> call(std::string link, wire::Call call,
                                            Instant start_before = kNever);
 
   // Stops all, for good: running calls get `grace`, then cancel, then the processes are killed.
+  // Whatever a killed process was at is judged as above, each call by itself.
   boost::asio::awaitable<void> drain(Millis grace);
 
  private:

@@ -81,6 +81,7 @@ StartOrder order_for(const HostSpec& spec, const std::string& endpoint) {
   order.scratch_dir = spec.scratch_dir;
   order.memory_bytes_max = spec.memory_bytes_max;
   order.files_max = spec.files_max;
+  order.parallel = static_cast<std::uint32_t>(spec.parallel);
   return order;
 }
 

@@ -36,6 +36,7 @@ struct HostSpec {
   std::string scratch_dir;           // files of this host, removed with it
   std::uint64_t memory_bytes_max = 512ULL << 20U;
   std::uint32_t files_max = 256;
+  int parallel = 1;  // deliveries at once, if the connector has the capability "parallel"
 };
 
 struct HostExit {

@@ -3,7 +3,7 @@
 #include "redmine_descriptor.hpp"
 
 namespace {
-constexpr const char* kCapabilities[] = {"attachments", nullptr};
+constexpr const char* kCapabilities[] = {"attachments", "parallel", nullptr};
 constexpr std::int64_t kLookupLagMs = 0;  // Redmine searches its database, not an index
 }  // namespace
 

@@ -49,14 +49,17 @@ Hub::Hub(World& world, SimStore& store, SimBlobs& blobs, HostFarm& farm, std::st
     delivery::LinkSettings settings;
     settings.link = options.name;
     settings.settle = world_.options.settle;
-    link->runner = std::make_unique<delivery::LinkRunner>(clock_, world_.hub_random, store_, blobs,
-                                                          *hosts_, log_, settings, delivery_rules);
+    settings.interval = options.interval;
+    link->runner = std::make_unique<delivery::LinkRunner>(context_.get_executor(), clock_,
+                                                          world_.hub_random, store_, blobs, *hosts_,
+                                                          log_, settings, delivery_rules);
     link->poller =
         std::make_unique<inbound::Poller>(clock_, world_.hub_random, store_, *hosts_, *taker_, log_,
                                           options.name, options.poll_every);
     HostSpec spec;
     spec.link = options.name;
     spec.secrets["token"] = std::string(kSecretCanary);
+    spec.parallel = options.parallel;
     hosts_->start(std::move(spec), &link->changed);
     tasks_.spawn(link->runner->run());
     tasks_.spawn(link->poller->run());
@@ -71,6 +74,7 @@ Hub::~Hub() {
   store_.hub_gone();
   farm_.hub_gone();
   tasks_.cancel(net::cancellation_type::terminal);
+  for (const auto& link : links_) link->runner->abandon();
   run_dry();
   store_.drop_unanswered();
   run_dry();

@@ -113,6 +113,11 @@ Options draw_options(std::uint64_t seed) {
   o.store.full_per_day = draw.rate(4);
   o.fault_phase = Millis{draw.one_of<std::int64_t>({2, 4, 10, 30}) * 3'600'000};
   o.actions = 20 + static_cast<int>(random.below(100));
+  for (LinkOptions& link : o.links) {
+    link.reads_apart = draw.coin();
+    if (link.reads_apart) link.parallel = draw.one_of({1, 2, 4, 8});
+    link.interval = Millis{draw.one_of<std::int64_t>({0, 0, 0, 1'000, 20'000})};
+  }
   return o;
 }
 

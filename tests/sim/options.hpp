@@ -40,6 +40,9 @@ struct LinkOptions {
   bool attachments_inside = true;  // bytes travel in the change, else by fetch
   bool relay_automatically = false;
   std::vector<std::string> share;
+  int parallel = 1;          // deliveries at once
+  bool reads_apart = false;  // and polls beside them; always where parallel > 1
+  Millis interval{0};        // the hub's own rate limit for writes
 };
 
 // Chances in a thousand.

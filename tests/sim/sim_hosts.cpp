@@ -21,11 +21,11 @@ struct HostFarm::Host {
   HostSpec spec;
   Ended ended;
   bool alive = true;
-  int hub = 0;                  // which one started it
-  bool frames_survive = false;  // those on their way when it died
-  Instant last_frame{};         // to the hub: order is kept
-  Instant last_order{};         // from the hub
-  ExchangeRef running;
+  int hub = 0;                                   // which one started it
+  bool frames_survive = false;                   // those on their way when it died
+  Instant last_frame{};                          // to the hub: order is kept
+  Instant last_order{};                          // from the hub
+  std::map<std::uint64_t, ExchangeRef> running;  // by the id of the call
 };
 
 // One operation of a connector with its supplier.
@@ -91,6 +91,8 @@ void HostFarm::say_hello(const HostRef& host) {
       .field("version", "1.0.0")
       .field("lookup_lag_ms", static_cast<std::int64_t>(link.rules.search_lag.count()))
       .field("pid", 1)
+      .field("parallel", host->spec.parallel)
+      .field("reads_apart", link.reads_apart)
       .begin_array("capabilities")
       .value("attachments");
   if (link.notices) out.value("notices");
@@ -143,10 +145,12 @@ bool HostFarm::send(std::string_view name, std::string frame) {
 void HostFarm::handle(const HostRef& host, const wire::Message& message) {
   switch (message.kind) {
     case Kind::call:
-      if (host->running) return world_.fail("two calls at once for " + host->spec.host);
+      check_room(host, message.call);
       return begin(host, message.id, message.call);
     case Kind::cancel:
-      if (host->running && host->running->id == message.id) give_up(host->running);
+      if (const auto at = host->running.find(message.id); at != host->running.end()) {
+        give_up(ExchangeRef(at->second));
+      }
       return;
     case Kind::stop:
       return die(host, false, 0);
@@ -155,6 +159,25 @@ void HostFarm::handle(const HostRef& host, const wire::Message& message) {
     case Kind::reply:
     case Kind::log:
       return world_.fail("the hub sent what only a host may send");
+  }
+}
+
+// Every instance of a connector has one thing to do at a time, and no delivery is done twice at
+// once.
+void HostFarm::check_room(const HostRef& host, const wire::Call& call) {
+  const LinkOptions& link = world_.supplier(host->spec.link).options;
+  const auto apart = [&](const wire::Call& one) {
+    return link.reads_apart && !wire::is_of_delivery(one.operation);
+  };
+  int busy = 0;
+  for (const auto& [id, exchange] : host->running) {
+    if (apart(exchange->call) == apart(call)) ++busy;
+    if (wire::is_of_delivery(call.operation) && exchange->call.correlation == call.correlation) {
+      world_.fail("two calls at once for " + call.correlation);
+    }
+  }
+  if (busy >= (apart(call) ? 1 : host->spec.parallel)) {
+    world_.fail("more calls at once than instances for " + host->spec.host);
   }
 }
 
@@ -175,7 +198,7 @@ void HostFarm::begin(const HostRef& host, std::uint64_t id, const wire::Call& ca
   exchange->host = host;
   exchange->id = id;
   exchange->call = call;
-  host->running = exchange;
+  host->running.emplace(id, exchange);
   const Millis patience{call.soft_deadline_ms};
   const auto kind = wire::is_write(call.operation)      ? conformance::FaultPlan::Request::write
                     : call.operation == Operation::find ? conformance::FaultPlan::Request::find
@@ -206,7 +229,7 @@ void HostFarm::give_up(const ExchangeRef& exchange) {
 void HostFarm::answer(const ExchangeRef& exchange, Reply reply) {
   if (exchange->answered || !exchange->host->alive) return;
   exchange->answered = true;
-  exchange->host->running.reset();
+  exchange->host->running.erase(exchange->id);
   wire::Message message;
   message.kind = Kind::reply;
   message.id = exchange->id;
@@ -329,10 +352,10 @@ void HostFarm::die(const HostRef& host, bool signalled, int code) {
   if (!host->alive) return;
   host->alive = false;
   host->frames_survive = world_.random.below(2) == 0;
-  if (host->running) {
-    if (!host->running->abandoned) host->running->abandoned = world_.now();
-    host->running.reset();
+  for (const auto& [id, exchange] : host->running) {
+    if (!exchange->abandoned) exchange->abandoned = world_.now();
   }
+  host->running.clear();
   world_.note(host->spec.host, fmt::format("died {}", code));
   const auto at = hosts_.find(host->spec.host);
   if (at != hosts_.end() && at->second == host) hosts_.erase(at);

@@ -47,6 +47,7 @@ class HostFarm final : public Wire, public Spawner {
 
   void say_hello(const HostRef& host);
   void handle(const HostRef& host, const wire::Message& message);
+  void check_room(const HostRef& host, const wire::Call& call);
   void begin(const HostRef& host, std::uint64_t id, const wire::Call& call);
   void arrive(const ExchangeRef& exchange);
   wire::Reply apply(const ExchangeRef& exchange);

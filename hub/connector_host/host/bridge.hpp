@@ -13,6 +13,7 @@
 
 namespace ombud {
 
+// One instance of the connector. run() on one thread at a time; everything else on main.
 class Bridge {
  public:
   Bridge(ombud_connector& connector, const Mask& mask) : connector_(connector), mask_(mask) {}
@@ -20,6 +21,11 @@ class Bridge {
   // Runs the operation on the calling thread. `entering` is called right before the connector is
   // entered; without it the call surely did nothing. Never throws.
   wire::Reply run(const wire::Call& call, CallState& state, const std::function<void()>& entering);
+
+  // Ends the instance; nothing may be called after it.
+  void destroy() const {
+    if (connector_.destroy != nullptr) connector_.destroy(&connector_);
+  }
 
   // Ids of the extensions that the connector serves.
   std::vector<std::string> extensions() const;

@@ -10,7 +10,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
+#include <stdexcept>
+#include <string>
 
+#include "connector_host/host/thread.hpp"
 #include "connector_host/host/ticks.hpp"
 #include "connector_host/limits.hpp"
 
@@ -35,7 +39,16 @@ Traffic traffic_of(int fd) {
 
 }  // namespace
 
-ExchangeWatchdog::ExchangeWatchdog() : thread_(&ExchangeWatchdog::run, this) {}
+ExchangeWatchdog::ExchangeWatchdog() {
+  const auto enter = [](void* self) -> void* {
+    static_cast<ExchangeWatchdog*>(self)->run();
+    return nullptr;
+  };
+  const int failed = start_thread(thread_, host_limits::kWatchdogStackBytes, enter, this);
+  if (failed != 0) {
+    throw std::runtime_error(std::string("no thread for a connection: ") + std::strerror(failed));
+  }
+}
 
 ExchangeWatchdog::~ExchangeWatchdog() {
   {
@@ -43,7 +56,7 @@ ExchangeWatchdog::~ExchangeWatchdog() {
     ended_ = true;
   }
   wake_.notify_all();
-  thread_.join();
+  pthread_join(thread_, nullptr);
   if (fd_ >= 0) ::close(fd_);
 }
 

@@ -4,10 +4,11 @@
 // Thread-safe; has one thread of its own.
 #pragma once
 
+#include <pthread.h>
+
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
-#include <thread>
 
 namespace ombud {
 
@@ -15,7 +16,7 @@ class ExchangeWatchdog {
  public:
   enum class Fired { no, deadline, head };
 
-  ExchangeWatchdog();
+  ExchangeWatchdog();  // throws std::runtime_error if there is no thread to be had
   ~ExchangeWatchdog();
   ExchangeWatchdog(const ExchangeWatchdog&) = delete;
   ExchangeWatchdog& operator=(const ExchangeWatchdog&) = delete;
@@ -39,7 +40,7 @@ class ExchangeWatchdog {
   Fired fired_ = Fired::no;
   std::int64_t deadline_ = 0;
   std::uint64_t received_before_ = 0, sent_before_ = 0;
-  std::thread thread_;  // last: it uses all of the above
+  pthread_t thread_{};  // last: it uses all of the above
 };
 
 }  // namespace ombud

@@ -237,6 +237,7 @@ class HttpClient::Connection {
     return outcome;
   }
   void close() { client_.stop(); }
+  bool stale() const { return ticks_ms() - last_used_ > host_limits::kIdleForReadsMs; }
 
  private:
   const Origin origin_;
@@ -397,9 +398,15 @@ std::unique_ptr<HttpClient::Connection> HttpClient::check_out(const Origin& orig
 }
 
 void HttpClient::check_in(std::unique_ptr<Connection> connection) {
+  std::vector<std::unique_ptr<Connection>> ended;  // after the lock: each waits for a thread
   const std::lock_guard lock(mutex_);
   auto& idle = idle_[connection->origin()];
-  if (idle.empty()) idle.push_back(std::move(connection));  // one is enough: operations are serial
+  // The last one used is the first one taken, so those that nobody needs any more stand in front.
+  while (!idle.empty() && idle.front()->stale()) {
+    ended.push_back(std::move(idle.front()));
+    idle.erase(idle.begin());
+  }
+  (idle.size() < host_limits::kIdleConnectionsMax ? idle : ended).push_back(std::move(connection));
 }
 
 }  // namespace ombud

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdio>
 #include <cstring>
+#include <deque>
 #include <exception>
 
 #include "base/bytes.hpp"
@@ -16,13 +17,14 @@
 #include "connector_host/host/library.hpp"
 #include "connector_host/host/refusal.hpp"
 #include "connector_host/host/sandbox.hpp"
+#include "connector_host/host/ticks.hpp"
 #include "connector_host/host/wire_loop.hpp"
 #include "connector_host/limits.hpp"
 
 namespace ombud {
 namespace {
 
-wire::Message hello(const StartOrder& order, const Library& library, const Bridge& bridge) {
+wire::Message hello(const StartOrder& order, const Library& library, const WireLoop::Crew& crew) {
   json::Writer text;
   text.begin_object()
       .field("wire", wire::kWireVersion)
@@ -31,10 +33,12 @@ wire::Message hello(const StartOrder& order, const Library& library, const Bridg
       .field("version", library.manifest.version)
       .field("lookup_lag_ms", static_cast<std::int64_t>(library.entry->descriptor->lookup_lag_ms))
       .field("pid", static_cast<std::int64_t>(getpid()))
+      .field("parallel", static_cast<std::int64_t>(crew.deliverers.size()))
+      .field("reads_apart", crew.reader != nullptr)
       .begin_array("capabilities");
   for (const std::string& capability : library.capabilities) text.value(capability);
   text.end_array().begin_array("extensions");
-  for (const std::string& id : bridge.extensions()) text.value(id);
+  for (const std::string& id : crew.deliverers.front()->extensions()) text.value(id);
   wire::Message message;
   message.kind = wire::Kind::hello;
   message.text = text.end_array().end_object().take();
@@ -42,8 +46,8 @@ wire::Message hello(const StartOrder& order, const Library& library, const Bridg
 }
 
 ombud_connector& created(const Library& library, const ombud_host* host, const StartOrder& order,
-                         const Mask& mask) {
-  CallState call(host_limits::kCreateMs);
+                         const Mask& mask, std::int64_t deadline) {
+  CallState call(deadline - ticks_ms());
   ombud_connector* connector = nullptr;
   std::string why;
   try {
@@ -79,11 +83,22 @@ ombud_connector& created(const Library& library, const ombud_host* host, const S
     loop.post(message);
   };
   const Extensions extensions(http, mask, order.secrets, library.can("raw-network"), send_log);
-  ombud_connector& connector = created(library, extensions.raw(), order, mask);
-  Bridge bridge(connector, mask);
-  loop.post(hello(order, library, bridge));
-  loop.run(bridge);
-  if (connector.destroy != nullptr) connector.destroy(&connector);
+  // One instance for each delivery at a time and one for everything else; a connector that does not
+  // say that it can has one for all.
+  const bool apart = library.can("parallel");
+  const std::size_t count = apart ? order.parallel + 1U : 1U;
+  std::deque<Bridge> instances;
+  WireLoop::Crew crew;
+  const std::int64_t deadline = ticks_ms() + host_limits::kCreateMs;  // of all together
+  while (instances.size() < count) {
+    instances.emplace_back(created(library, extensions.raw(), order, mask, deadline), mask);
+    const bool reads = apart && instances.size() == count;
+    if (reads) crew.reader = &instances.back();
+    if (!reads) crew.deliverers.push_back(&instances.back());
+  }
+  loop.post(hello(order, library, crew));
+  loop.run(crew);
+  for (const Bridge& instance : instances) instance.destroy();
   loop.close();
   std::fflush(nullptr);
   _exit(host_exit::kStopped);  // no exit handlers of foreign code

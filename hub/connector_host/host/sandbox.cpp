@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <malloc.h>
-#include <pthread.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -15,6 +14,7 @@
 
 #include "connector_host/host/exit_codes.hpp"
 #include "connector_host/host/refusal.hpp"
+#include "connector_host/host/thread.hpp"
 #include "connector_host/limits.hpp"
 
 namespace ombud::sandbox {
@@ -82,6 +82,8 @@ void seal(int order_fd) {
   set_limit(RLIMIT_CORE, 0, "forbid core files");
   umask(077);
   std::signal(SIGPIPE, SIG_IGN);
+  // A look-up of a name cannot be cut short: what bounds it is the patience of the resolver.
+  require(::setenv("RES_OPTIONS", "timeout:2 attempts:2", 0) == 0, "bound its look-ups of names");
   constexpr int kKept = 3;  // 0, 1, 2 and the order
   require(order_fd >= kKept, "find its start order");
   require(order_fd == kKept || close_range(kKept, static_cast<unsigned>(order_fd) - 1, 0) == 0,
@@ -118,13 +120,9 @@ void limit(const StartOrder& order) {
 }
 
 void die_with_hub(int order_fd) {
-  pthread_attr_t attributes;
-  pthread_attr_init(&attributes);
-  pthread_attr_setstacksize(&attributes, kWatchStackBytes);
   pthread_t thread{};
-  errno = pthread_create(&thread, &attributes, &watch_hub,
-                         reinterpret_cast<void*>(static_cast<std::intptr_t>(order_fd)));
-  pthread_attr_destroy(&attributes);
+  errno = start_thread(thread, kWatchStackBytes, &watch_hub,
+                       reinterpret_cast<void*>(static_cast<std::intptr_t>(order_fd)));
   require(errno == 0, "watch the hub");
   pthread_detach(thread);
 }

@@ -1,16 +1,17 @@
 #include "connector_host/host/wire_loop.hpp"
 
 #include <poll.h>
-#include <pthread.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 
 #include "connector_host/host/exit_codes.hpp"
 #include "connector_host/host/refusal.hpp"
+#include "connector_host/host/thread.hpp"
 #include "connector_host/limits.hpp"
 
 namespace ombud {
@@ -56,15 +57,20 @@ void WireLoop::post(const wire::Message& message) {
   [[maybe_unused]] const ssize_t woken = ::write(wake_fd_, &one, sizeof one);
 }
 
-void WireLoop::run(Bridge& bridge) {
-  bridge_ = &bridge;
-  start_worker();
+void WireLoop::run(const Crew& crew) {
+  const bool many = crew.deliverers.size() > 1 || crew.reader != nullptr;
+  const std::size_t stack =
+      many ? host_limits::kParallelStackBytes : host_limits::kWorkerStackBytes;
+  reads_apart_ = crew.reader != nullptr;
+  for (Bridge* bridge : crew.deliverers) workers_.push_back({*this, deliveries_, *bridge});
+  if (reads_apart_) workers_.push_back({*this, reads_, *crew.reader});
+  for (Worker& worker : workers_) start_worker(worker, stack);
   for (;;) {
     const bool more = !send_queued();
     receive();
     {
       const std::lock_guard lock(mutex_);
-      if (stopping_ && !busy_ && outgoing_.empty()) return;
+      if (stopping_ && busy_ == 0 && outgoing_.empty()) return;
     }
     std::array<zmq::pollitem_t, 2> items{
         zmq::pollitem_t{socket_.handle(), 0,
@@ -109,14 +115,17 @@ void WireLoop::receive() {
 void WireLoop::take(wire::Message message) {
   const std::lock_guard lock(mutex_);
   switch (message.kind) {
-    case wire::Kind::call:
+    case wire::Kind::call: {
       if (stopping_) return;
-      calls_.push_back(std::move(message));
-      work_.notify_one();
+      const bool apart = reads_apart_ && !wire::is_of_delivery(message.call.operation);
+      Line& line = apart ? reads_ : deliveries_;
+      line.calls.push_back(std::move(message));
+      line.work.notify_one();
       return;
+    }
     case wire::Kind::cancel:
-      if (current_ != nullptr && current_id_ == message.id) {
-        current_->cancel();
+      if (const auto at = running_.find(message.id); at != running_.end()) {
+        at->second->cancel();
       } else {
         cancelled_.insert(message.id);
         if (cancelled_.size() > host_limits::kFramesQueuedMax) cancelled_.erase(cancelled_.begin());
@@ -124,9 +133,9 @@ void WireLoop::take(wire::Message message) {
       return;
     case wire::Kind::stop:
       stopping_ = true;
-      calls_.clear();
-      if (current_ != nullptr) current_->cancel();
-      work_.notify_one();
+      deliveries_.calls.clear();
+      reads_.calls.clear();
+      for (const auto& [id, state] : running_) state->cancel();
       return;
     case wire::Kind::hello:
     case wire::Kind::started:
@@ -136,40 +145,34 @@ void WireLoop::take(wire::Message message) {
   }
 }
 
-void WireLoop::start_worker() {
-  pthread_attr_t attributes;
-  pthread_attr_init(&attributes);
-  pthread_attr_setstacksize(&attributes, host_limits::kWorkerStackBytes);
+void WireLoop::start_worker(Worker& worker, std::size_t stack_bytes) {
   pthread_t thread{};
-  const auto enter = [](void* self) -> void* {
-    static_cast<WireLoop*>(self)->work();
+  const auto enter = [](void* raw) -> void* {
+    const auto& self = *static_cast<Worker*>(raw);
+    self.loop.work(self.line, self.bridge);
     return nullptr;
   };
-  const int failed = pthread_create(&thread, &attributes, enter, this);
-  pthread_attr_destroy(&attributes);
+  const int failed = start_thread(thread, stack_bytes, enter, &worker);
   if (failed != 0) {
     throw Refusal(host_exit::kSandbox, std::string("No worker thread: ") + std::strerror(failed));
   }
   pthread_detach(thread);  // the process ends by _exit
 }
 
-void WireLoop::work() {
+void WireLoop::work(Line& line, Bridge& bridge) {
   for (;;) {
     wire::Message message;
-    {
-      std::unique_lock lock(mutex_);
-      work_.wait(lock, [this] { return !calls_.empty(); });
-      message = std::move(calls_.front());
-      calls_.pop_front();
-      busy_ = true;
-    }
-    CallState state(message.call.soft_deadline_ms);
+    std::optional<CallState> state;
     bool dropped = false;
     {
-      const std::lock_guard lock(mutex_);
+      std::unique_lock lock(mutex_);
+      line.work.wait(lock, [&line] { return !line.calls.empty(); });
+      message = std::move(line.calls.front());
+      line.calls.pop_front();
+      ++busy_;
       dropped = cancelled_.erase(message.id) > 0;
-      current_ = &state;
-      current_id_ = message.id;
+      state.emplace(message.call.soft_deadline_ms);
+      running_.emplace(message.id, &*state);
     }
     wire::Message answer;
     answer.id = message.id;
@@ -178,18 +181,18 @@ void WireLoop::work() {
     } else {
       answer.kind = wire::Kind::started;
       const auto entering = [&] { post(answer); };
-      wire::Reply reply = bridge_->run(message.call, state, entering);
+      wire::Reply reply = bridge.run(message.call, *state, entering);
       answer.reply = std::move(reply);
     }
     answer.kind = wire::Kind::reply;
     {
       const std::lock_guard lock(mutex_);
-      current_ = nullptr;
+      running_.erase(message.id);
     }
     post(answer);
     {
       const std::lock_guard lock(mutex_);
-      busy_ = false;
+      --busy_;
     }
     const std::uint64_t one = 1;
     [[maybe_unused]] const ssize_t woken = ::write(wake_fd_, &one, sizeof one);

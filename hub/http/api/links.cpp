@@ -32,7 +32,7 @@ constexpr Member kLinkMembers[] = {
     {.name = "supplier"},
     {.name = "connector"},
     {.name = "configured", .shape = Shape::boolean, .about = "false: its file is gone"},
-    {.name = "state", .about = "open, auth, held or paused"},
+    {.name = "state", .about = "open, auth or paused"},
     {.name = "reason"},
     {.name = "polled_at", .shape = Shape::time, .required = false},
     {.name = "backlog", .shape = Shape::one, .of = &kBacklogSchema},
@@ -179,19 +179,18 @@ Result<Work> resume_one(const Call& call) {
   return Work([&call](Tx& tx) { return open_link(tx, call); });
 }
 
-// A fresh process; a link that was held is open again. A paused one stays paused.
-Result<Response> lift_hold(Tx& tx, const Call& call) {
+// A fresh process, also where it was held. Whether the link is open stays as it is.
+Result<Response> state_of(Tx& tx, const Call& call) {
   const std::string& id = call.params.at(0);
   const auto link = find_link(tx, id);
   if (!link) return not_found("link");
-  if (link->state == "held") return open_link(tx, call);
   return state_response(id, link->state, link->reason);
 }
 
 net::awaitable<Result<Response>> restart_one(Api& api, Call& call) {
   const auto note = note_of(call);
   if (!note) co_return note.error();
-  Work work = [&call](Tx& tx) { return lift_hold(tx, call); };
+  Work work = [&call](Tx& tx) { return state_of(tx, call); };
   auto response = co_await run_change(api, call, std::move(work));
   if (!response || response->status != 200) co_return response;
   if (!response->header_of("Idempotent-Replay").empty()) co_return response;

@@ -47,7 +47,7 @@ CREATE TABLE link (
   supplier    TEXT NOT NULL,
   connector   TEXT NOT NULL,
   configured  INTEGER NOT NULL DEFAULT 1 CHECK (configured IN (0, 1)),  -- 0: its file is gone
-  state       TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'auth', 'held', 'paused')),
+  state       TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'auth', 'paused')),
   reason      TEXT NOT NULL DEFAULT '',
   not_before  INTEGER NOT NULL DEFAULT 0,
   lookup      INTEGER NOT NULL DEFAULT 1 CHECK (lookup IN (0, 1)),      -- 0: class C, cannot be searched

@@ -109,7 +109,7 @@ class Probe {
   std::string config_;
 };
 
-constexpr const char* kCapabilities[] = {"attachments", "raw-network", nullptr};
+constexpr const char* kCapabilities[] = {"attachments", "raw-network", "parallel", nullptr};
 
 }  // namespace
 

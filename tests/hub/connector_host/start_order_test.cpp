@@ -20,6 +20,7 @@ StartOrder example() {
   order.scratch_dir = "/tmp/scratch";
   order.memory_bytes_max = 512ULL << 20U;
   order.files_max = 256;
+  order.parallel = 16;
   return order;
 }
 
@@ -35,6 +36,7 @@ TEST(StartOrder, ReadsBackWhateverBytesItsSecretsHold) {
   EXPECT_EQ(back->origins, example().origins);
   EXPECT_EQ(back->memory_bytes_max, example().memory_bytes_max);
   EXPECT_EQ(back->files_max, 256U);
+  EXPECT_EQ(back->parallel, 16U);
 }
 
 TEST(StartOrder, RefusesAnIncompleteOne) {
