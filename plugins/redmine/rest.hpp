@@ -1,5 +1,5 @@
 // Redmine's REST interface: one request, its answer, and what the answer means for the hub.
-// A connector runs one operation at a time, so nothing here is shared between threads.
+// An instance runs one operation at a time and shares nothing, so nothing here meets two threads.
 #pragma once
 
 #include <ombud/connector.hpp>

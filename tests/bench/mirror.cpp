@@ -1,8 +1,9 @@
-// bench-mirror HUB_PORT AGENT_TOKEN PROMPT_PORT HANGING_PORT ROUNDS
-// Plays two suppliers and the client that registers tickets, all in one process and by one clock,
+// bench-mirror HUB_PORT AGENT_TOKEN PROMPT_PORT HANGING_PORT SLOW_PORT ROUNDS
+// Plays three suppliers and the client that registers tickets, all in one process and by one clock,
 // so that "registered" and "the supplier has it" can be compared. Waits until the hub has both
 // links up. Each round: tickets at a steady pace without and with a second supplier that hangs;
-// then a flood. Prints one line per round and subject: "<round> <subject> <n> <per second> <p50 ms>
+// a flood; and more tickets than one at a time could carry to a supplier that takes 200 ms for each.
+// Prints one line per round and subject: "<round> <subject> <n> <per second> <p50 ms>
 // <p99 ms>".
 #include <httplib.h>
 
@@ -29,6 +30,7 @@ constexpr std::chrono::milliseconds kPace{12};  // between two of them
 constexpr int kFlood = 2'000;                   // tickets of a flood
 constexpr int kFloodClients = 8;
 constexpr std::size_t kWarmUp = 20;  // tickets before anything is measured
+constexpr int kSlow = 600;              // tickets for the supplier that takes its time
 constexpr int kHanging = 20;         // tickets for the supplier that hangs
 constexpr std::chrono::seconds kLinksUpWithin{30};
 constexpr std::chrono::seconds kDrainWithin{60};
@@ -38,6 +40,7 @@ struct Options {
   std::string token;
   int prompt_port = 0;
   int hanging_port = 0;
+  int slow_port = 0;
   int rounds = 1;
 };
 
@@ -141,12 +144,36 @@ void flood(const Options& options, const bench::Supplier& supplier, int round) {
   print(round, "flood", kFlood / took.count() * 1'000.0, {registered.count()});
 }
 
+// How many per second one link carries to a supplier that takes 200 ms for each, from the first to
+// the last arrival.
+void slowly(const Options& options, const bench::Supplier& supplier, int round) {
+  Client client(options);
+  const std::size_t before = supplier.count();
+  std::vector<std::string> sent;
+  for (int i = 0; i < kSlow; ++i) {
+    sent.push_back("slow " + std::to_string(round * kSlow + i));
+    client.register_ticket("slow", sent.back());
+  }
+  const bool whole = wait_for(kDrainWithin, [&] { return supplier.count() >= before + kSlow; });
+  if (!whole) throw std::runtime_error("tickets did not reach the slow supplier");
+  const auto arrivals = supplier.arrivals();
+  Clock::time_point first = Clock::time_point::max(), last = Clock::time_point::min();
+  for (const std::string& name : sent) {
+    first = std::min(first, arrivals.at(name));
+    last = std::max(last, arrivals.at(name));
+  }
+  const Milliseconds took = last - first;
+  print(round, "slow", (kSlow - 1) / took.count() * 1'000.0, {took.count()});
+}
+
 void run(const Options& options) {
   const bench::Supplier prompt(options.prompt_port, bench::Supplier::Manner::prompt);
   const bench::Supplier hanging(options.hanging_port, bench::Supplier::Manner::hanging);
+  const bench::Supplier slow(options.slow_port, bench::Supplier::Manner::slow);
   Client client(options);
-  const bool up =
-      wait_for(kLinksUpWithin, [&] { return client.link_up("alfa") && client.link_up("beta"); });
+  const bool up = wait_for(kLinksUpWithin, [&] {
+    return client.link_up("alfa") && client.link_up("beta") && client.link_up("slow");
+  });
   if (!up) throw std::runtime_error("the hub's links did not come up");
   for (std::size_t i = 0; i < kWarmUp; ++i)
     client.register_ticket("alfa", "warm " + std::to_string(i));
@@ -154,6 +181,7 @@ void run(const Options& options) {
   if (!warm) throw std::runtime_error("no ticket reached the prompt supplier");
   for (int round = 0; round < options.rounds; ++round) paced(options, prompt, round, "alone");
   for (int round = 0; round < options.rounds; ++round) flood(options, prompt, round);
+  for (int round = 0; round < options.rounds; ++round) slowly(options, slow, round);
   for (int i = 0; i < kHanging; ++i) {
     client.register_ticket("beta", "hanging " + std::to_string(i));
   }
@@ -165,14 +193,16 @@ void run(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 6) {
+  if (argc != 7) {
     std::fprintf(stderr,
-                 "usage: bench-mirror HUB_PORT AGENT_TOKEN PROMPT_PORT HANGING_PORT ROUNDS\n");
+                 "usage: bench-mirror HUB_PORT AGENT_TOKEN PROMPT_PORT HANGING_PORT SLOW_PORT "
+                 "ROUNDS\n");
     return 2;
   }
   try {
     bytes_init();
-    run({std::atoi(argv[1]), argv[2], std::atoi(argv[3]), std::atoi(argv[4]), std::atoi(argv[5])});
+    run({std::atoi(argv[1]), argv[2], std::atoi(argv[3]), std::atoi(argv[4]), std::atoi(argv[5]),
+         std::atoi(argv[6])});
   } catch (const std::exception& failed) {
     std::fprintf(stderr, "bench-mirror: %s\n", failed.what());
     return 1;

@@ -12,6 +12,9 @@
 namespace ombud::bench {
 namespace {
 
+constexpr std::chrono::milliseconds kSlowAnswer{200};
+constexpr std::size_t kThreads = 40;  // a kept connection holds one
+
 constexpr char kJson[] = "application/json; charset=utf-8";
 constexpr char kNobody[] = R"({"user":{"id":1,"login":"ombud","memberships":[]}})";
 constexpr char kProject[] = R"({"project":{"id":1,"identifier":"desk","trackers":[{"id":1}]}})";
@@ -52,6 +55,7 @@ struct Supplier::Impl {
     subject.erase(0, subject.starts_with('[') ? subject.find("] ") + 2 : 0);
     arrived.emplace(std::move(subject), now);
     const std::int64_t id = ++last_id;
+    if (manner == Manner::slow) ending.wait_for(hold, kSlowAnswer, [this] { return ended; });
     hold.unlock();
     json::Writer out;
     out.begin_object().begin_object("issue").field("id", id);
@@ -87,6 +91,7 @@ Supplier::Supplier(int port, Manner manner) : impl_(std::make_unique<Impl>()) {
   impl_->http.Post("/issues.json", [impl = impl_.get()](const auto& request, auto& response) {
     impl->create(request, response);
   });
+  impl_->http.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
   impl_->http.set_tcp_nodelay(true);
   impl_->http.set_keep_alive_max_count(1'000'000);
   impl_->http.set_keep_alive_timeout(2);  // its end waits for idle connections

@@ -1,6 +1,7 @@
 // A supplier that speaks as much of Redmine's REST interface as the connector needs to create
-// issues, answers at once, and remembers when each ticket arrived. It can hang instead: it then
-// takes every new issue and never answers.
+// issues, answers at once, and remembers when each ticket arrived. It can be slow instead: it then
+// takes 200 ms for each new issue, as many at a time as it is sent. Or it hangs: it takes every new
+// issue and never answers.
 #pragma once
 
 #include <chrono>
@@ -14,7 +15,7 @@ namespace ombud::bench {
 class Supplier {
  public:
   using Time = std::chrono::steady_clock::time_point;
-  enum class Manner { prompt, hanging };
+  enum class Manner { prompt, slow, hanging };
 
   // Listens on 127.0.0.1 until it is destroyed. Throws if the port is taken.
   Supplier(int port, Manner manner);

@@ -2,6 +2,7 @@
 #include <ombud/connector.hpp>
 
 #include <unistd.h>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
@@ -55,6 +56,12 @@ class Probe {
       std::fprintf(stderr, "debug: %s\n", secret.c_str());
       std::fflush(nullptr);
       return call.fail_as(Status::permanent, "refused " + secret);
+    }
+    if (body.starts_with("meet ")) {  // waits until so many instances are here
+      static std::atomic<int> here{0};
+      const int all = std::atoi(std::string(body.substr(5)).c_str());
+      for (++here; here < all && call.remaining_ms() > 0;) ::usleep(1000);
+      return here >= all ? Status::ok : call.fail_as(Status::retry, "nobody came");
     }
     if (body.starts_with("http ")) {
       HttpRequest request;

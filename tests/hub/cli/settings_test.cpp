@@ -213,6 +213,21 @@ INSTANTIATE_TEST_SUITE_P(
                     Wrong{kPoll, 3, "write a duration from \"1s\""},
                     Wrong{kEscape, 2, "write the name of a folder"}));
 
+TEST_F(SettingsTest, OnlyAConnectorThatCanIsGivenSeveralThingsAtOnce) {
+  link(good("parallel = 2\n"));
+  EXPECT_THAT(mistakes(), ElementsAre(AllOf(HasSubstr("acme.toml:3: parallel is 2"),
+                                            HasSubstr("one thing at a time"))));
+  link(good("parallel = 1\n"));
+  EXPECT_THAT(mistakes(), IsEmpty());
+  folder_.connector("rest", kSchema, R"(["parallel"])");
+  link(good("parallel = 33\n"));
+  EXPECT_THAT(mistakes(), ElementsAre(HasSubstr("acme.toml:3: parallel")));
+  link(good("parallel = 32\n"));
+  EXPECT_EQ(load()->links[0].parallel, 32);
+  link(good());
+  EXPECT_EQ(load()->links[0].parallel, kParallelDefault);
+}
+
 TEST_F(SettingsTest, ASenderBelongsToOneLinkOnly) {
   link(good() + "[mail]\naddresses = [\"x@acme.example\"]\n", "a");
   link(good() + "[mail]\naddresses = [\"X@acme.example\"]\n", "b");

@@ -3,7 +3,14 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include <httplib.h>
+
+#include <algorithm>
+#include <condition_variable>
 #include <csignal>
+#include <mutex>
+#include <set>
+#include <thread>
 
 #include "connector_host/scripted_server.hpp"
 #include "supervisor/host_world.hpp"
@@ -47,7 +54,7 @@ TEST(Host, SaysHelloAndEchoes) {
   EXPECT_EQ(status.connector, "se.ombud.test.probe");
   EXPECT_EQ(status.version, "1.2.3");
   EXPECT_EQ(status.lookup_lag_ms, 1500);
-  EXPECT_EQ(status.capabilities, (std::vector<std::string>{"attachments", "raw-network"}));
+  EXPECT_EQ(status.capabilities, (std::vector<std::string>{"attachments", "raw-network", "parallel"}));
   EXPECT_EQ(status.extensions, (std::vector<std::string>{"ombud.outbound/1", "ombud.poll/1",
                                                          "ombud.fetch/1", "ombud.health/1"}));
   const wire::Reply reply = world.put(std::string("bytes \0 and \xFF", 13));
@@ -138,6 +145,122 @@ TEST(Host, KilledFromOutsideDuringACallLeavesDoubt) {
   EXPECT_EQ((*answer)->status, Status::ambiguous);
   EXPECT_NE((*answer)->message.find("during the operation"), std::string::npos);
   ASSERT_TRUE(world.run_until([&] { return world.up(); }));
+}
+
+// Each "meet" waits until the other has come: they can only succeed together.
+TEST(Host, RunsAsManyDeliveriesAtOnceAsItsLinkAsksFor) {
+  HostWorld world;
+  HostSpec spec = world.spec(world.probe());
+  spec.parallel = 3;
+  ASSERT_TRUE(world.start(spec)) << world.logged();
+  EXPECT_EQ(world.status().parallel, 3);
+  EXPECT_TRUE(world.status().reads_apart);
+  std::vector<std::shared_ptr<std::optional<wire::Reply>>> answers;
+  for (int i = 0; i < 3; ++i) {
+    answers.push_back(world.begin(HostWorld::operation(Operation::put_ticket, "meet 3")));
+  }
+  const auto all = [&] {
+    return std::all_of(answers.begin(), answers.end(),
+                       [](const auto& answer) { return answer->has_value(); });
+  };
+  ASSERT_TRUE(world.run_until(all));
+  for (const auto& answer : answers) EXPECT_EQ((*answer)->status, Status::ok);
+}
+
+TEST(Host, ReadsWhileItsDeliveriesWait) {
+  HostWorld world;
+  HostSpec spec = world.spec(world.probe());
+  spec.parallel = 1;
+  ASSERT_TRUE(world.start(spec));
+  const auto write = world.begin(HostWorld::operation(Operation::put_ticket, "until-cancelled"));
+  EXPECT_EQ(world.call(HostWorld::operation(Operation::check, "")).status, Status::ok);
+  wire::Call changes = HostWorld::operation(Operation::changes, "");
+  changes.cursor = "9";
+  EXPECT_EQ(world.call(changes).documents, std::vector<std::string>{"9"});
+  EXPECT_FALSE(write->has_value());
+}
+
+TEST(Host, WithoutTheCapabilityDoesOneThingAtATime) {
+  HostWorld world;
+  HostSpec spec = world.spec(world.copy("bare", "se.ombud.test.bare", "0.1.0"));
+  spec.parallel = 8;
+  ASSERT_TRUE(world.start(spec)) << world.logged();
+  EXPECT_EQ(world.status().parallel, 1);
+  EXPECT_FALSE(world.status().reads_apart);
+}
+
+TEST(Host, ThatDiesInTheMiddleLeavesEveryWriteInDoubt) {
+  HostWorld world(impatient());
+  HostSpec spec = world.spec(world.probe());
+  spec.parallel = 3;
+  ASSERT_TRUE(world.start(spec));
+  const auto first = world.begin(HostWorld::operation(Operation::put_ticket, "until-cancelled"));
+  const auto second = world.begin(HostWorld::operation(Operation::put_ticket, "until-cancelled"));
+  EXPECT_EQ(world.put("crash").status, Status::ambiguous);
+  ASSERT_TRUE(world.run_until([&] { return first->has_value() && second->has_value(); }));
+  EXPECT_EQ((*first)->status, Status::ambiguous);
+  EXPECT_EQ((*second)->status, Status::ambiguous);
+  ASSERT_TRUE(world.run_until([&] { return world.up(); }));
+  EXPECT_EQ(world.put("{}").status, Status::ok);
+}
+
+TEST(Host, CancelsEveryOperationWhenItsHubDrains) {
+  HostWorld world;
+  HostSpec spec = world.spec(world.probe());
+  spec.parallel = 2;
+  ASSERT_TRUE(world.start(spec));
+  const auto first = world.begin(HostWorld::operation(Operation::put_ticket, "until-cancelled"));
+  const auto second = world.begin(HostWorld::operation(Operation::put_ticket, "until-cancelled"));
+  bool drained = false;
+  auto done = [&](std::exception_ptr) { drained = true; };
+  world.run_until([] { return false; }, Millis{20});
+  net::co_spawn(world.context, world.hosts->drain(Millis{10}), done);
+  ASSERT_TRUE(world.run_until([&] { return drained; }));
+  EXPECT_EQ((*first)->status, Status::cancelled);
+  EXPECT_EQ((*second)->status, Status::cancelled);
+}
+
+TEST(Host, SendsItsRequestsAtOnceAndKeepsTheirConnections) {
+  std::mutex mutex;
+  std::condition_variable all_asked;
+  int asked = 0;
+  std::set<int> connections;  // by the port they come from
+  httplib::Server supplier;
+  supplier.new_task_queue = [] { return new httplib::ThreadPool(8); };
+  supplier.Post("/", [&](const httplib::Request& request, httplib::Response& response) {
+    std::unique_lock lock(mutex);
+    connections.insert(request.remote_port);
+    const int round = asked++ / 4;
+    all_asked.notify_all();
+    all_asked.wait(lock, [&] { return asked >= (round + 1) * 4; });  // nobody is answered before
+    response.status = 201;
+  });
+  const std::string origin =
+      "http://127.0.0.1:" + std::to_string(supplier.bind_to_any_port("127.0.0.1"));
+  std::thread serving([&] { supplier.listen_after_bind(); });
+  HostWorld world;
+  HostSpec spec = world.spec(world.probe());
+  spec.parallel = 4;
+  spec.origins = {origin};
+  ASSERT_TRUE(world.start(spec));
+  for (int round = 0; round < 3; ++round) {
+    std::vector<std::shared_ptr<std::optional<wire::Reply>>> answers;
+    for (int i = 0; i < 4; ++i) {
+      answers.push_back(world.begin(
+          HostWorld::operation(Operation::put_ticket, "http " + origin + "/")));
+    }
+    const auto all = [&] {
+      return std::all_of(answers.begin(), answers.end(),
+                         [](const auto& answer) { return answer->has_value(); });
+    };
+    ASSERT_TRUE(world.run_until(all));
+    for (const auto& answer : answers) EXPECT_EQ((*answer)->status, Status::ok);
+  }
+  EXPECT_EQ(connections.size(), 4U);
+  world.hosts.reset();  // its connections end, which the server waits for
+  while (!supplier.is_running()) std::this_thread::yield();
+  supplier.stop();
+  serving.join();
 }
 
 TEST(Host, ThatCrashesOrHangsInCreateNeverComesUp) {

@@ -114,7 +114,7 @@ class HostsTest : public ::testing::Test {
   }
   std::string host() const { return spawner.started.back().host; }
 
-  void greet(int version = wire::kWireVersion, std::string secret = "") {
+  void greet(int version = wire::kWireVersion, std::string secret = "", int parallel = 1) {
     Message hello;
     hello.text = json::Writer()
                      .begin_object()
@@ -124,6 +124,8 @@ class HostsTest : public ::testing::Test {
                      .field("version", "1.0.0")
                      .field("lookup_lag_ms", 1500)
                      .field("pid", 4711)
+                     .field("parallel", parallel)
+                     .field("reads_apart", parallel > 1)
                      .begin_array("capabilities")
                      .value("attachments")
                      .end_array()
@@ -139,6 +141,12 @@ class HostsTest : public ::testing::Test {
     hosts->start(spec(), &changed);
     run();
     greet();
+    ASSERT_EQ(state(), HostState::up);
+  }
+  void bring_up_with(int parallel) {
+    hosts->start(spec(), &changed);
+    run();
+    greet(wire::kWireVersion, "", parallel);
     ASSERT_EQ(state(), HostState::up);
   }
   HostState state() const { return hosts->status("acme").state; }
@@ -255,6 +263,98 @@ TEST_F(HostsTest, CallsOfALinkRunOneAfterTheOther) {
   EXPECT_FALSE(second->has_value());
   bring(Kind::reply, last_sent().id);
   EXPECT_TRUE(first->has_value() && second->has_value());
+}
+
+TEST_F(HostsTest, AsManyCallsRunAtOnceAsTheHostHasInstances) {
+  bring_up_with(2);
+  const auto first = call(Operation::put_ticket, "1");
+  const std::uint64_t first_id = last_sent().id;
+  const auto second = call(Operation::find, "2");
+  const std::uint64_t second_id = last_sent().id;
+  const auto third = call(Operation::put_ticket, "3");
+  EXPECT_EQ(sent_of(Kind::call), 2U);
+  bring(Kind::reply, second_id);
+  EXPECT_TRUE(second->has_value());
+  EXPECT_FALSE(first->has_value());
+  EXPECT_EQ(sent_of(Kind::call), 3U);
+  EXPECT_EQ(last_sent().call.correlation, "3");
+  bring(Kind::reply, last_sent().id, Status::retry);
+  bring(Kind::reply, first_id);
+  EXPECT_EQ((*first)->status, Status::ok);
+  EXPECT_EQ((*third)->status, Status::retry);
+}
+
+TEST_F(HostsTest, ReadsAndDeliveriesDoNotWaitForEachOther) {
+  bring_up_with(2);
+  call(Operation::changes);
+  const auto check = call(Operation::check);  // waits for the poll
+  EXPECT_EQ(sent_of(Kind::call), 1U);
+  call(Operation::put_ticket, "1");
+  call(Operation::put_ticket, "2");
+  EXPECT_EQ(sent_of(Kind::call), 3U);
+  EXPECT_FALSE(check->has_value());
+}
+
+TEST_F(HostsTest, AKillPutsEveryWriteInDoubtAndLetsEveryReadBeRepeated) {
+  bring_up_with(3);
+  const auto hanging = call(Operation::put_ticket, "1");
+  const auto write = call(Operation::add_comment, "2");
+  const auto look_up = call(Operation::find, "3");
+  const auto poll = call(Operation::changes);
+  const auto queued = call(Operation::put_ticket, "4");
+  run_for(Millis{40'000});
+  EXPECT_EQ(spawner.killed.size(), 1U);
+  EXPECT_EQ((*hanging)->status, Status::ambiguous);
+  EXPECT_EQ((*write)->status, Status::ambiguous);
+  EXPECT_EQ((*look_up)->status, Status::retry);
+  EXPECT_EQ((*poll)->status, Status::retry);
+  EXPECT_EQ((*queued)->status, Status::cancelled);
+}
+
+TEST_F(HostsTest, NothingIsSentToAProcessThatIsAboutToBeKilled) {
+  bring_up_with(2);
+  call(Operation::put_ticket, "hangs");
+  run_for(Millis{37'999});
+  const auto before = call(Operation::put_ticket, "1");
+  bring(Kind::reply, last_sent().id);
+  EXPECT_TRUE(before->has_value());
+  run_for(Millis{1});
+  const auto quiet = call(Operation::put_ticket, "2");
+  EXPECT_EQ(last_sent().call.correlation, "1");
+  run_for(Millis{2'000});
+  EXPECT_EQ((*quiet)->status, Status::cancelled);  // surely not applied, so not in doubt
+}
+
+TEST_F(HostsTest, EveryCallHasAHardDeadlineOfItsOwn) {
+  bring_up_with(2);
+  const auto early = call(Operation::put_ticket, "1");
+  const std::uint64_t early_id = last_sent().id;
+  run_for(Millis{30'000});
+  const auto late = call(Operation::put_ticket, "2");
+  run_for(Millis{9'000});
+  bring(Kind::reply, early_id);
+  run_for(Millis{30'999});
+  EXPECT_FALSE(late->has_value());
+  run_for(Millis{1});
+  EXPECT_EQ((*late)->status, Status::ambiguous);
+  EXPECT_EQ((*early)->status, Status::ok);
+}
+
+TEST_F(HostsTest, DrainCancelsEveryRunningCall) {
+  bring_up_with(2);
+  call(Operation::put_ticket, "1");
+  call(Operation::put_ticket, "2");
+  call(Operation::changes);
+  bool drained = false;
+  auto done = [&](std::exception_ptr) { drained = true; };
+  net::co_spawn(context, hosts->drain(Millis{5'000}), done);
+  run_for(Millis{5'000});
+  EXPECT_EQ(sent_of(Kind::cancel), 3U);
+  EXPECT_EQ(sent_of(Kind::stop), 0U);
+  for (std::uint64_t id = 1; id <= 3; ++id) bring(Kind::reply, id, Status::cancelled);
+  EXPECT_EQ(sent_of(Kind::stop), 1U);
+  die("", 0);
+  EXPECT_TRUE(drained);
 }
 
 TEST_F(HostsTest, AReplyToAnotherCallIsNotTaken) {

@@ -1,0 +1,232 @@
+// One link's deliveries against a host that exists in the test only, on the real outbox: what runs
+// at once, and what stands still when it must.
+#include "delivery/link_runner.hpp"
+
+#include <gtest/gtest.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "base/json.hpp"
+#include "support/desk_world.hpp"
+#include "support/sim_clock.hpp"
+
+namespace ombud::delivery {
+namespace {
+
+class NoBlobs final : public Blobs {
+ public:
+  std::string put_file(const std::string&) override { return {}; }
+  std::string put(std::string_view) override { return {}; }
+  std::string path_of(std::string_view) const override { return {}; }
+};
+
+// Says hello as soon as it is started, and answers when the test says so.
+class TestHost final : public Wire, public Spawner {
+ public:
+  explicit TestHost(int parallel) : parallel_(parallel) {}
+  void on_receive(Receive receive) override { receive_ = std::move(receive); }
+  bool send(std::string_view, std::string frame) override {
+    auto message = *wire::decode(frame);
+    if (message.kind == wire::Kind::call) calls.push_back(std::move(message));
+    return true;
+  }
+  void forget(std::string_view) override {}
+  bool spawn(const HostSpec& spec, Ended, std::string&) override {
+    spec_ = spec;
+    return true;
+  }
+  void kill(std::string_view) override {}
+  void say_hello() {
+    wire::Message hello;
+    hello.text = json::Writer()
+                     .begin_object()
+                     .field("wire", wire::kWireVersion)
+                     .field("secret", spec_.hello_secret)
+                     .field("parallel", parallel_)
+                     .field("reads_apart", true)
+                     .end_object()
+                     .take();
+    receive_(spec_.host, wire::encode(hello));
+  }
+  void answer(std::size_t call, wire::Status status = wire::Status::ok,
+              std::int64_t retry_after_ms = -1) {
+    wire::Message message;
+    message.kind = wire::Kind::reply;
+    message.id = calls[call].id;
+    message.reply.status = status;
+    message.reply.retry_after_ms = retry_after_ms;
+    if (status == wire::Status::ok && wire::is_write(calls[call].call.operation)) {
+      message.reply.documents = {R"({"external_id":")" + std::to_string(message.id) + "\"}"};
+    }
+    receive_(spec_.host, wire::encode(message));
+  }
+
+  std::vector<wire::Message> calls;
+
+ private:
+  const int parallel_;
+  HostSpec spec_;
+  Receive receive_;
+};
+
+class LinkRunnerTest : public ::testing::Test {
+ protected:
+  void TearDown() override {
+    runner->close();
+    runner->abandon();
+    hosts.reset();
+    for (int i = 0; i < 3; ++i) run_for(Millis{5'000});
+  }
+
+  // So many tickets handed over, and a host with so many instances.
+  void start(int tickets, int parallel, LinkSettings settings = {}) {
+    for (int i = 0; i < tickets; ++i) hand_over();
+    host.emplace(parallel);
+    hosts.emplace(context.get_executor(), clock, world.random, *host, *host, log, HostLimits());
+    settings.link = "nordprint";
+    runner.emplace(context.get_executor(), clock, world.random, world.store, blobs, *hosts, log,
+                   settings);
+    world.store.observe([this](const CommitNote&) { runner->poke(); });
+    HostSpec spec;
+    spec.link = "nordprint";
+    hosts->start(std::move(spec), &changed);
+    net::co_spawn(context, runner->run(), net::detached);
+    run_for(Millis{0});
+    host->say_hello();
+    runner->poke();
+    run_for(Millis{0});
+  }
+  void hand_over() {
+    const TicketId ticket = world.new_ticket();
+    const auto delegated = world.store.run(world.agent, [&](Tx& tx) {
+      desk::Delegate request;
+      request.ticket = ticket;
+      request.agreement = world.agreement;
+      return desk::delegate(tx, request);
+    });
+    ASSERT_TRUE(delegated) << delegated.error().detail;
+  }
+  void set_state(const std::string& state) {
+    world.store.run(world.system, [&](Tx& tx) {
+      set_link_state(tx, "nordprint", state, "");
+      return true;
+    });
+    run_for(Millis{0});
+  }
+  std::size_t rows(const std::string& state) {
+    DeliveryFilter filter;
+    filter.link = "nordprint";
+    filter.state = state;
+    return world.store
+        .run(world.system, [&](Tx& tx) { return list_deliveries(tx, filter, {}, 100); })
+        .size();
+  }
+  std::size_t sent() const { return host->calls.size(); }
+  void answer(std::size_t call, wire::Status status = wire::Status::ok,
+              std::int64_t retry_after_ms = -1) {
+    host->answer(call, status, retry_after_ms);
+    run_for(Millis{0});
+  }
+  void run_for(Millis duration) {
+    const Instant until = clock.now() + duration;
+    do {
+      world.clock.set(clock.now());
+      context.restart();
+      context.poll();
+    } while (clock.advance(until));
+    world.clock.set(clock.now());
+  }
+
+  test::DeskWorld world;
+  SimClock clock{world.clock.now()};
+  net::io_context context;
+  Log log{clock, Level::error, [](std::string_view) {}};
+  NoBlobs blobs;
+  Doorbell changed;
+  std::optional<TestHost> host;
+  std::optional<Hosts> hosts;
+  std::optional<LinkRunner> runner;
+};
+
+TEST_F(LinkRunnerTest, SendsAsManyAtOnceAsTheHostRunsAndLeasesNoMore) {
+  start(5, 3);
+  EXPECT_EQ(sent(), 3U);
+  EXPECT_EQ(rows("leased"), 3U);
+  EXPECT_EQ(rows("ready"), 2U);
+  answer(1);
+  EXPECT_EQ(sent(), 4U);
+  answer(0);
+  EXPECT_EQ(sent(), 5U);
+  for (const std::size_t call : {2U, 3U, 4U}) answer(call);
+  EXPECT_EQ(rows("done"), 5U);
+}
+
+TEST_F(LinkRunnerTest, APausedLinkSendsNothingMoreAtOnce) {
+  start(5, 2);
+  set_state("paused");
+  answer(0);
+  answer(1);
+  run_for(Millis{600'000});
+  EXPECT_EQ(sent(), 2U);
+  EXPECT_EQ(rows("ready"), 3U);
+  set_state("open");
+  EXPECT_EQ(sent(), 4U);
+}
+
+TEST_F(LinkRunnerTest, TooManyRequestsHoldsTheWholeLinkUntilAnOperatorResumesIt) {
+  start(5, 2);
+  answer(0, wire::Status::rate_limited, 3'000'000);
+  answer(1);
+  run_for(Millis{600'000});
+  EXPECT_EQ(sent(), 2U);
+  set_state("open");
+  EXPECT_EQ(sent(), 4U);
+}
+
+TEST_F(LinkRunnerTest, RefusedCredentialsCloseTheLinkButDoNotReopenAPausedOne) {
+  start(3, 2);
+  set_state("paused");
+  answer(0, wire::Status::auth);
+  EXPECT_EQ(world.store.run(world.system, [](Tx& tx) { return find_link(tx, "nordprint"); })->state,
+            "paused");
+  set_state("open");
+  answer(1, wire::Status::auth);
+  EXPECT_EQ(world.store.run(world.system, [](Tx& tx) { return find_link(tx, "nordprint"); })->state,
+            "auth");
+}
+
+TEST_F(LinkRunnerTest, OurOwnRateLimitIsForAllThatRunAtOnce) {
+  LinkSettings settings;
+  settings.interval = Millis{1'000};
+  start(4, 4, settings);
+  EXPECT_EQ(sent(), 1U);
+  run_for(Millis{999});
+  EXPECT_EQ(sent(), 1U);
+  run_for(Millis{1});
+  EXPECT_EQ(sent(), 2U);
+  run_for(Millis{2'000});
+  EXPECT_EQ(sent(), 4U);
+}
+
+TEST_F(LinkRunnerTest, WhatItCannotReachOpensTheCircuitAndThenProbesOneAtATime) {
+  start(16, 16);
+  EXPECT_EQ(sent(), 16U);
+  for (std::size_t call = 0; call < 16; ++call) answer(call, wire::Status::retry);
+  run_for(Millis{3'600'000});
+  EXPECT_EQ(sent(), 17U);  // and it is never answered
+  EXPECT_LE(rows("leased"), 1U);
+}
+
+TEST_F(LinkRunnerTest, ClosingLetsWhatIsUnderWayEnd) {
+  start(3, 2);
+  runner->close();
+  answer(0);
+  answer(1);
+  EXPECT_EQ(sent(), 2U);
+  EXPECT_EQ(rows("done"), 2U);
+  EXPECT_EQ(rows("ready"), 1U);
+}
+
+}  // namespace
+}  // namespace ombud::delivery
