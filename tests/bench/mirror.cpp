@@ -2,9 +2,9 @@
 // Plays three suppliers and the client that registers tickets, all in one process and by one clock,
 // so that "registered" and "the supplier has it" can be compared. Waits until the hub has both
 // links up. Each round: tickets at a steady pace without and with a second supplier that hangs;
-// a flood; and more tickets than one at a time could carry to a supplier that takes 200 ms for each.
-// Prints one line per round and subject: "<round> <subject> <n> <per second> <p50 ms>
-// <p99 ms>".
+// a flood; and more tickets than one at a time could carry to a supplier that takes 200 ms for
+// each. Prints one line per round and subject: "<round> <subject> <n> <per second> <p50 ms> <p99
+// ms>".
 #include <httplib.h>
 
 #include <algorithm>
@@ -30,7 +30,7 @@ constexpr std::chrono::milliseconds kPace{12};  // between two of them
 constexpr int kFlood = 2'000;                   // tickets of a flood
 constexpr int kFloodClients = 8;
 constexpr std::size_t kWarmUp = 20;  // tickets before anything is measured
-constexpr int kSlow = 600;              // tickets for the supplier that takes its time
+constexpr int kSlow = 600;           // tickets for the supplier that takes its time
 constexpr int kHanging = 20;         // tickets for the supplier that hangs
 constexpr std::chrono::seconds kLinksUpWithin{30};
 constexpr std::chrono::seconds kDrainWithin{60};

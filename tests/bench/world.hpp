@@ -21,8 +21,9 @@ class BenchRandom final : public Random {
   std::uint64_t state_;
 };
 
-// Customers: "plain" has no agreement; the others have one each with the link of the same name, which hands their printing tickets over as they are registered. The link "held" is
-// paused, so that what is enqueued for it stays.
+// Customers: "plain" has no agreement; the others have one each with the link of the same name,
+// which hands their printing tickets over as they are registered. The link "held" is paused, so
+// that what is enqueued for it stays.
 inline constexpr const char* kCustomers[] = {"plain", "alfa", "beta", "slow", "held"};
 
 // Writes the organisation, and two tokens that never end: an agent's and an operator's. In the

@@ -16,8 +16,9 @@ namespace {
 
 class NoBlobs final : public Blobs {
  public:
-  std::string put_file(const std::string&) override { return {}; }
-  std::string put(std::string_view) override { return {}; }
+  net::awaitable<Result<BlobRef>> put(std::string) override { co_return BlobRef(); }
+  net::awaitable<Result<BlobRef>> adopt(std::string) override { co_return BlobRef(); }
+  net::awaitable<std::optional<std::string>> get(std::string) override { co_return std::nullopt; }
   std::string path_of(std::string_view) const override { return {}; }
 };
 
@@ -87,7 +88,9 @@ class LinkRunnerTest : public ::testing::Test {
     settings.link = "nordprint";
     runner.emplace(context.get_executor(), clock, world.random, world.store, blobs, *hosts, log,
                    settings);
-    world.store.observe([this](const CommitNote&) { runner->poke(); });
+    world.store.observe([this](const CommitNote& note) {
+      if (!note.links.empty()) runner->poke();
+    });
     HostSpec spec;
     spec.link = "nordprint";
     hosts->start(std::move(spec), &changed);
@@ -102,7 +105,7 @@ class LinkRunnerTest : public ::testing::Test {
     const auto delegated = world.store.run(world.agent, [&](Tx& tx) {
       desk::Delegate request;
       request.ticket = ticket;
-      request.agreement = world.agreement;
+      request.service = "printing";
       return desk::delegate(tx, request);
     });
     ASSERT_TRUE(delegated) << delegated.error().detail;

@@ -54,7 +54,8 @@ TEST(Host, SaysHelloAndEchoes) {
   EXPECT_EQ(status.connector, "se.ombud.test.probe");
   EXPECT_EQ(status.version, "1.2.3");
   EXPECT_EQ(status.lookup_lag_ms, 1500);
-  EXPECT_EQ(status.capabilities, (std::vector<std::string>{"attachments", "raw-network", "parallel"}));
+  EXPECT_EQ(status.capabilities,
+            (std::vector<std::string>{"attachments", "raw-network", "parallel"}));
   EXPECT_EQ(status.extensions, (std::vector<std::string>{"ombud.outbound/1", "ombud.poll/1",
                                                          "ombud.fetch/1", "ombud.health/1"}));
   const wire::Reply reply = world.put(std::string("bytes \0 and \xFF", 13));
@@ -246,8 +247,8 @@ TEST(Host, SendsItsRequestsAtOnceAndKeepsTheirConnections) {
   for (int round = 0; round < 3; ++round) {
     std::vector<std::shared_ptr<std::optional<wire::Reply>>> answers;
     for (int i = 0; i < 4; ++i) {
-      answers.push_back(world.begin(
-          HostWorld::operation(Operation::put_ticket, "http " + origin + "/")));
+      answers.push_back(
+          world.begin(HostWorld::operation(Operation::put_ticket, "http " + origin + "/")));
     }
     const auto all = [&] {
       return std::all_of(answers.begin(), answers.end(),
