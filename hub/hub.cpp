@@ -101,7 +101,7 @@ class Hub {
     sqlite::migrate(data_.database(), log_);
     store_.emplace(data_.database(), clock_, random_, log_);
     hosts_.emplace(core_.get_executor(), clock_, random_, wire_, spawner_, log_, HostLimits{});
-    taker_.emplace(*store_, blobs_, *hosts_, random_, log_, data_.run());
+    taker_.emplace(*store_, blobs_, log_);
     links_.emplace(LinkParts{core_.get_executor(), clock_, random_, *store_, blobs_, *hosts_,
                              *taker_, log_, data_.run()});
     store_->observe([this](const CommitNote& note) {

@@ -7,9 +7,9 @@
 #include <algorithm>
 
 #include "connector_host/limits.hpp"
-#include "inbound/limits.hpp"
 #include "store/await.hpp"
 #include "store/directory.hpp"
+#include "store/held_changes.hpp"
 #include "store/outbox.hpp"
 
 namespace ombud {
@@ -35,18 +35,26 @@ struct Links::Link {
   Doorbell changed;  // the host's status
   bool closing = false;
   std::unique_ptr<delivery::LinkRunner> runner;
-  std::unique_ptr<inbound::Poller> poller;
+  std::unique_ptr<inbound::Poller> poller;    // of suppliers only, as the next
+  std::unique_ptr<inbound::HeldChanges> held;
 
+  void poke() {
+    runner->poke();
+    if (held) held->poke();
+  }
   void close() {
     closing = true;
     changed.ring();
     runner->close();
     if (poller) poller->close();
+    if (held) held->close();
   }
 };
 
 Links::Links(LinkParts parts)
-    : parts_(std::move(parts)), tasks_(parts_.executor, [this](std::exception_ptr thrown) {
+    : parts_(std::move(parts)),
+      pushed_(parts_.clock, parts_.hosts, parts_.taker),
+      tasks_(parts_.executor, [this](std::exception_ptr thrown) {
         try {
           std::rethrow_exception(thrown);
         } catch (const std::exception& error) {
@@ -88,6 +96,11 @@ net::awaitable<Result<void>> Links::apply(std::vector<cli::LinkSettings> configu
     at = links_.erase(at);
   }
   for (const auto& link : configured) start(link);
+  std::vector<std::string> suppliers;
+  for (const auto& link : configured) {
+    if (link.kind == cli::LinkKind::supplier) suppliers.push_back(link.id);
+  }
+  gate_.set_links(suppliers);
   co_return Result<void>();
 }
 
@@ -127,7 +140,13 @@ void Links::start(const cli::LinkSettings& settings) {
     link->poller = std::make_unique<inbound::Poller>(parts_.clock, parts_.random, parts_.store,
                                                      parts_.hosts, parts_.taker, parts_.log,
                                                      settings.id, settings.poll_every);
+    link->held = std::make_unique<inbound::HeldChanges>(
+        inbound::HeldParts{parts_.clock, parts_.random, parts_.store, parts_.blobs, parts_.hosts,
+                           parts_.log, parts_.taker.rules(), parts_.run_dir},
+        settings.id);
     tasks_.spawn(run_poller(link));
+    tasks_.spawn(run_held(link));
+    tasks_.spawn(run_fetches(link));
   }
   tasks_.spawn(run_runner(link));
   tasks_.spawn(relay_changes(link));
@@ -140,12 +159,18 @@ net::awaitable<void> Links::run_runner(std::shared_ptr<Link> link) {
 net::awaitable<void> Links::run_poller(std::shared_ptr<Link> link) {
   co_await link->poller->run();
 }
+net::awaitable<void> Links::run_held(std::shared_ptr<Link> link) {
+  co_await link->held->run();
+}
+net::awaitable<void> Links::run_fetches(std::shared_ptr<Link> link) {
+  co_await link->held->run_fetches();
+}
 
 // The host rings one bell; several want to know.
 net::awaitable<void> Links::relay_changes(std::shared_ptr<Link> link) {
   while (!link->closing) {
     co_await parts_.clock.sleep_until(kNever, &link->changed);
-    link->runner->poke();
+    link->poke();
     if (link->poller) link->poller->poke();
     if (changed_) changed_();
   }
@@ -154,7 +179,7 @@ net::awaitable<void> Links::relay_changes(std::shared_ptr<Link> link) {
 void Links::poke(std::string_view link) {
   net::post(parts_.executor, [this, name = std::string(link)] {
     const auto at = links_.find(name);
-    if (at != links_.end()) at->second->runner->poke();
+    if (at != links_.end()) at->second->poke();
   });
 }
 
@@ -217,33 +242,55 @@ net::awaitable<Result<http::CheckReport>> Links::check_one(std::string link) {
   co_return report;
 }
 
-net::awaitable<Links::Understood> Links::understand(std::string link, std::string headers_json,
-                                                    std::string body) {
-  Understood understood;
-  wire::Call call;
-  call.operation = wire::Operation::decode;
-  call.headers_json = std::move(headers_json);
-  call.body = std::move(body);
-  call.soft_deadline_ms = inbound::kDecodeDeadline.count();
-  wire::Reply reply = co_await parts_.hosts.call(link, std::move(call));
-  understood.status = reply.status;
-  understood.why = reply.message;
-  if (reply.status != wire::Status::ok) co_return understood;
-  const auto taken = co_await parts_.taker.take(link, std::move(reply.documents));
-  if (!taken) {
-    understood.status = wire::Status::retry;
-    understood.why = taken.error().detail;
-  } else {
-    understood.deferred = taken->deferred;
-    understood.changes = taken->applied + taken->duplicates + taken->echoes;
+Links::Admission Links::admit(const std::string& link) {
+  using Door = inbound::WebhookGate::Door;
+  auto admission = gate_.admit(link);
+  if (admission.door == Door::open) return {std::move(admission.place), {}};
+  http::WebhookAnswer answer;
+  if (admission.door == Door::no_link) {
+    answer.verdict = http::WebhookVerdict::unknown_link;
+    return {nullptr, std::move(answer)};
   }
-  co_return understood;
+  answer.verdict = http::WebhookVerdict::busy;
+  answer.retry_after_s = kWebhookRetryAfterS;
+  note_webhook(link, inbound::WebhookEnd::busy, "", "too many at a time");
+  return {nullptr, std::move(answer)};
 }
 
-net::awaitable<http::WebhookAnswer> Links::take(std::string link, std::string headers_json,
-                                                std::string body) {
-  co_return co_await on(parts_.executor,
-                        take_webhook(std::move(link), std::move(headers_json), std::move(body)));
+void Links::note_webhook(std::string_view link, inbound::WebhookEnd end,
+                         std::string_view request_id, std::string_view why) {
+  const auto alike = gate_.count(link, end, parts_.clock.now());
+  if (!alike) return;
+  parts_.log.warning("webhook not taken", {{"link", link},
+                                           {"outcome", to_text(end)},
+                                           {"id", request_id},
+                                           {"reason", why},
+                                           {"since_last_told", *alike}});
+}
+
+net::awaitable<http::WebhookAnswer> Links::take(std::string link, std::string request_id,
+                                                std::string headers_json, std::string body) {
+  auto answer = co_await on(parts_.executor,
+                            take_webhook(link, std::move(headers_json), std::move(body)));
+  using http::WebhookVerdict;
+  switch (answer.verdict) {
+    case WebhookVerdict::taken:
+      note_webhook(link, inbound::WebhookEnd::taken, request_id, "");
+      break;
+    case WebhookVerdict::bad_signature:
+      note_webhook(link, inbound::WebhookEnd::bad_signature, request_id, answer.detail);
+      break;
+    case WebhookVerdict::refused:
+      note_webhook(link, inbound::WebhookEnd::refused, request_id, answer.detail);
+      break;
+    case WebhookVerdict::busy:
+    case WebhookVerdict::unavailable:
+      note_webhook(link, inbound::WebhookEnd::unavailable, request_id, answer.detail);
+      break;
+    case WebhookVerdict::unknown_link:
+      break;
+  }
+  co_return answer;
 }
 
 net::awaitable<http::WebhookAnswer> Links::take_webhook(std::string link, std::string headers_json,
@@ -259,24 +306,31 @@ net::awaitable<http::WebhookAnswer> Links::take_webhook(std::string link, std::s
     answer.detail = "no such link, or it takes no webhooks";
     co_return answer;
   }
-  const Understood understood =
-      co_await understand(std::move(link), std::move(headers_json), std::move(body));
+  const inbound::Understood understood =
+      co_await pushed_.understand(std::move(link), std::move(headers_json), std::move(body));
   answer.detail = understood.why;
-  if (understood.status == wire::Status::auth) {
-    answer.verdict = WebhookVerdict::bad_signature;
-  } else if (understood.status != wire::Status::ok || understood.deferred) {
-    answer.verdict = WebhookVerdict::unavailable;
-    answer.retry_after_s = kWebhookRetryAfterS;
+  switch (understood.status) {
+    case wire::Status::ok:
+      break;
+    case wire::Status::auth:
+      answer.verdict = WebhookVerdict::bad_signature;
+      break;
+    case wire::Status::permanent:
+      answer.verdict = WebhookVerdict::refused;
+      break;
+    default:
+      answer.verdict = WebhookVerdict::unavailable;
+      answer.retry_after_s = kWebhookRetryAfterS;
   }
   co_return answer;
 }
 
 net::awaitable<mail::SupplierMail::Outcome> Links::decode(std::string link, std::string raw) {
   const std::string headers = R"({"content-type":"message/rfc822"})";
-  const Understood understood = co_await understand(std::move(link), headers, std::move(raw));
+  const inbound::Understood understood =
+      co_await pushed_.understand(std::move(link), headers, std::move(raw));
   switch (understood.status) {
     case wire::Status::ok:
-      if (understood.deferred) co_return Outcome::later;
       co_return understood.changes > 0 ? Outcome::taken : Outcome::not_understood;
     case wire::Status::permanent:
     case wire::Status::auth:
@@ -290,12 +344,14 @@ net::awaitable<void> Links::collect(http::MetricText& out) {
   struct Row {
     std::string link;
     LinkBacklog backlog;
+    HeldBacklog held;
     bool open = false;
   };
   std::function<Result<std::vector<Row>>(Tx&)> ask = [](Tx& tx) -> Result<std::vector<Row>> {
     std::vector<Row> rows;
     for (const auto& link : list_links(tx)) {
-      rows.push_back({link.id, backlog_of(tx, link.id), link.state == "open"});
+      rows.push_back(
+          {link.id, backlog_of(tx, link.id), held_backlog(tx, link.id), link.state == "open"});
     }
     return rows;
   };
@@ -321,6 +377,26 @@ net::awaitable<void> Links::collect(http::MetricText& out) {
   for (const Row& row : *rows) {
     out.sample("ombud_deliveries_oldest_age_ms", {{"link", row.link}},
                row.backlog.oldest_at ? (now - *row.backlog.oldest_at).count() : std::int64_t{0});
+  }
+  out.family("ombud_changes_held", "gauge",
+             "Changes of a supplier that wait for a write of ours or for their attachment.");
+  for (const Row& row : *rows)
+    out.sample("ombud_changes_held", {{"link", row.link}}, row.held.count);
+  out.family("ombud_changes_held_oldest_age_ms", "gauge", "Age of the oldest of them.");
+  for (const Row& row : *rows) {
+    out.sample("ombud_changes_held_oldest_age_ms", {{"link", row.link}},
+               row.held.since ? (now - *row.held.since).count() : std::int64_t{0});
+  }
+  out.family("ombud_webhooks_total", "counter",
+             "Webhooks of suppliers, by what came of them: taken, bad_signature, refused (the "
+             "connector does not understand them), busy, unavailable.");
+  for (const auto& counts : gate_.counts()) {
+    for (std::size_t i = 0; i < inbound::kWebhookEnds; ++i) {
+      out.sample("ombud_webhooks_total",
+                 {{"link", counts.link},
+                  {"outcome", to_text(static_cast<inbound::WebhookEnd>(i))}},
+                 counts.ended[i]);
+    }
   }
 }
 

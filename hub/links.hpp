@@ -19,7 +19,10 @@
 #include "http/link_control.hpp"
 #include "http/metrics.hpp"
 #include "http/webhook_intake.hpp"
+#include "inbound/held.hpp"
 #include "inbound/poller.hpp"
+#include "inbound/pushed.hpp"
+#include "inbound/webhook_gate.hpp"
 
 namespace ombud {
 
@@ -58,8 +61,9 @@ class Links final : public http::LinkControl,
   net::awaitable<Result<void>> restart(std::string link) override;
   net::awaitable<Result<http::CheckReport>> check(std::string link) override;
   // http::WebhookIntake, any thread
-  net::awaitable<http::WebhookAnswer> take(std::string link, std::string headers_json,
-                                           std::string body) override;
+  Admission admit(const std::string& link) override;
+  net::awaitable<http::WebhookAnswer> take(std::string link, std::string request_id,
+                                           std::string headers_json, std::string body) override;
   // http::MetricSource, any thread
   net::awaitable<void> collect(http::MetricText& out) override;
   // mail::SupplierMail, core executor
@@ -70,24 +74,21 @@ class Links final : public http::LinkControl,
   void start(const cli::LinkSettings& settings);
   static net::awaitable<void> run_runner(std::shared_ptr<Link> link);
   static net::awaitable<void> run_poller(std::shared_ptr<Link> link);
+  static net::awaitable<void> run_held(std::shared_ptr<Link> link);
+  static net::awaitable<void> run_fetches(std::shared_ptr<Link> link);
   net::awaitable<void> relay_changes(std::shared_ptr<Link> link);
   // On the core executor, where the links live.
   net::awaitable<std::vector<http::HostReport>> report_all();
   net::awaitable<Result<void>> restart_one(std::string link);
   net::awaitable<Result<http::CheckReport>> check_one(std::string link);
-  // Lets the connector understand what came from outside, and takes the changes in it.
-  struct Understood {
-    wire::Status status = wire::Status::cancelled;
-    std::string why;
-    bool deferred = false;
-    int changes = 0;
-  };
-  net::awaitable<Understood> understand(std::string link, std::string headers_json,
-                                        std::string body);
   net::awaitable<http::WebhookAnswer> take_webhook(std::string link, std::string headers_json,
                                                    std::string body);
+  void note_webhook(std::string_view link, inbound::WebhookEnd end, std::string_view request_id,
+                    std::string_view why);
 
   LinkParts parts_;
+  inbound::Pushed pushed_;
+  inbound::WebhookGate gate_;
   std::function<void()> changed_;
   std::map<std::string, std::shared_ptr<Link>, std::less<>> links_;
   TaskGroup tasks_;

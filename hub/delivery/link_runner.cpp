@@ -7,6 +7,7 @@
 #include "desk/delegations.hpp"
 #include "store/await.hpp"
 #include "store/directory.hpp"
+#include "store/held_changes.hpp"
 
 namespace ombud::delivery {
 namespace {
@@ -327,6 +328,7 @@ net::awaitable<LinkRunner::Doubt> LinkRunner::settle_doubt(Delivery d, Instant l
 
 net::awaitable<void> LinkRunner::give_back(Delivery d, Instant run_at) {
   std::function<Result<bool>(Tx&)> work = [d, run_at](Tx& tx) -> Result<bool> {
+    if (any_held(tx, d.lane.link)) tx.poke_link(d.lane.link);
     return finish(tx, d, {Finish::give_back, run_at, {}, d.last_error, true});
   };
   for (;;) {
@@ -383,6 +385,7 @@ net::awaitable<std::optional<LinkRunner::Claim>> LinkRunner::file(Delivery d, st
                      "The supplier refused the credentials: " + reply.message);
     }
     filed.kept = finish(tx, d, ruling.verdict);
+    if (any_held(tx, settings_.link)) tx.poke_link(settings_.link);  // they may have waited for it
     if (filed.kept && ruling.verdict.finish == Finish::done) {
       const auto document = reply.documents.empty() ? Result<json::Document>(json::Document{})
                                                     : json::parse(reply.documents.front());

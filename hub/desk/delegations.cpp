@@ -9,6 +9,7 @@
 #include "desk/limits.hpp"
 #include "desk/tickets.hpp"
 #include "domain/delegation_rules.hpp"
+#include "store/held_changes.hpp"
 
 namespace ombud::desk {
 namespace {
@@ -268,9 +269,8 @@ void delivered(Tx& tx, const Delivery& delivery, std::string_view external_id,
     const bool learned_id = !external_id.empty() && delegation->external_id != external_id;
     if (changed.state != delegation->state || learned_id) append(tx, delegation->ticket, changed);
     if (learned_id) {
-      Lane lane = delivery.lane;
-      lane.external_id = external_id;
-      take_held_changes(tx, lane);
+      // What came about it while nobody knew whose it is: the create was given to a person.
+      find_held(tx, delivery.lane.link, external_id);
     }
   }
   const json::View stored_otherwise = reply["changed"];

@@ -37,17 +37,14 @@ Result<Delegation> accept(Tx& tx, DelegationId delegation, const std::string& re
 // Not solved: back to the supplier with the reason.
 Result<Delegation> reject(Tx& tx, DelegationId delegation, const std::string& reason);
 
-// The inside of a supplier's change (sdk/DOCUMENTS.md, ombud.change/1), from poll, webhook or mail.
-struct SupplierAttachment {
-  std::string id, name, media_type;
-  std::string reference_json;  // for ombud.fetch/1
-  std::string sha256;          // filled in once the bytes are in the blob store
+// The bytes of the attachment that a supplier's change tells of.
+struct AttachmentBytes {
+  std::string sha256;  // empty: not in the blob store
   std::int64_t bytes = 0;
-  bool shown = true;  // public at the supplier
+  bool lost = false;  // and they will not come: the desk is told to ask for them
 };
-// deferred: the ticket's create is under way and its id not yet known; nothing was taken, try
-// again.
-enum class Applied { applied, duplicate, echo, unknown_ticket, ignored, deferred };
+// held: it is kept, and taken by take_held() once what it waits for is settled.
+enum class Applied { applied, duplicate, echo, unknown_ticket, ignored, held };
 std::string_view to_text(Applied applied);
 // Takes one change into the ticket, at most once per (link, event_id). A supplier's word moves the
 // delegation, never the ticket's owner, and never closes the ticket; a public comment reaches the
@@ -56,18 +53,31 @@ std::string_view to_text(Applied applied);
 struct IntakeRules {
   bool filter_echoes = true;
   bool take_once = true;
+  bool hold_in_order = true;  // a change queues behind those of its ticket that are held
+  bool keep_held = true;
 };
+// A change is held, and the caller's cursor may move on, while
+//  - it may be about a ticket that is just being created there, whose id is not yet known;
+//  - a write of ours is under way or in doubt that may have made it;
+//  - the bytes of its attachment are not here, and not lost;
+//  - an earlier change of the same supplier ticket is held.
 Result<Applied> apply_change(Tx& tx, std::string_view link, json::View change,
-                             const std::optional<SupplierAttachment>& fetched,
+                             const AttachmentBytes& bytes,
                              const IntakeRules& rules = IntakeRules());
-// Whether apply_change would take it: lets a poller skip fetching the bytes of an attachment in
-// vain.
+// Whether it is news about a ticket of ours: lets the intake skip the bytes of an attachment that
+// nobody will want.
 bool is_wanted(Tx& tx, std::string_view link, json::View change);
 
-// Takes what came about the supplier's ticket of this lane before anybody knew whose ticket it is:
-// its create was in doubt and given to a person. For the transaction in which the lane learns its
-// external id.
-void take_held_changes(Tx& tx, const Lane& lane);
+// Takes what is held of this link and waits for nothing any more, in the order of arrival.
+// What has waited for longer than kHeldMax is decided as things stand: whose ticket nobody knows is
+// `unknown_ticket`; what may be an echo is taken, and the desk is told of the doubt.
+struct HeldPass {
+  int taken = 0;                      // decided, whatever came of them
+  std::vector<std::string> given_up;  // event ids of those decided by kHeldMax
+  bool more = false;                  // stopped at kHeldPerPass: call again
+  Instant look_again = kNever;        // when the next one will have waited for too long
+};
+HeldPass take_held(Tx& tx, std::string_view link, const IntakeRules& rules = IntakeRules());
 
 // Called by delivery in the transaction that finishes a row.
 void delivered(Tx& tx, const Delivery& delivery, std::string_view external_id,

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/time.hpp"
+
 namespace ombud::desk {
 
 inline constexpr std::size_t kSubjectBytesMax = 255;
@@ -13,5 +15,8 @@ inline constexpr std::size_t kNameBytesMax = 255;
 inline constexpr std::int64_t kAttachmentBytesMax = 25LL << 20U;  // one file
 inline constexpr std::size_t kAttachmentsPerTicketMax = 500;
 inline constexpr int kPageMax = 200;  // rows of a list
+// A supplier's change waits this long for a write of ours to be settled: as long as delivery tries.
+inline constexpr Millis kHeldMax{72LL * 60 * 60'000};
+inline constexpr int kHeldPerPass = 100;  // taken in one transaction
 
 }  // namespace ombud::desk

@@ -1,6 +1,8 @@
 // Taking a supplier's change into the ticket (desk/delegations.hpp, apply_change).
 #include <fmt/format.h>
 
+#include <set>
+
 #include "base/assert.hpp"
 #include "base/bytes.hpp"
 #include "desk/delegations.hpp"
@@ -8,6 +10,7 @@
 #include "desk/notices.hpp"
 #include "domain/delegation_rules.hpp"
 #include "store/directory.hpp"
+#include "store/held_changes.hpp"
 
 namespace ombud::desk {
 namespace {
@@ -16,12 +19,7 @@ constexpr Sql kTakeEvent{
     "INSERT INTO inbound_event (link_id, event_id, external_id, received_at, outcome, body)"
     " VALUES ($1, $2, $3, $4, $5, $6)"
     " ON CONFLICT DO NOTHING"};
-// Those of a ticket that nobody knew when they came, oldest first.
-constexpr Sql kHeld{
-    "SELECT event_id, body FROM inbound_event WHERE link_id = $1 AND outcome = 'unknown_ticket'"
-    " AND external_id = $2"
-    " ORDER BY received_at, json_extract(body, '$.at'), event_id"};
-constexpr Sql kTakeHeld{
+constexpr Sql kDecide{
     "UPDATE inbound_event SET outcome = $3 WHERE link_id = $1 AND event_id = $2"};
 constexpr Sql kKnownEvent{"SELECT 1 FROM inbound_event WHERE link_id = $1 AND event_id = $2"};
 
@@ -178,10 +176,10 @@ Applied take_comment(Tx& tx, const Delegation& d, json::View comment) {
   return Applied::applied;
 }
 
-Applied take_attachment(Tx& tx, const Delegation& d,
-                        const std::optional<SupplierAttachment>& fetched, json::View attachment) {
+Applied take_attachment(Tx& tx, const Delegation& d, const AttachmentBytes& bytes,
+                        json::View attachment) {
   const std::string name = to_valid_utf8(cut_utf8(attachment["name"].text("file"), kNameBytesMax));
-  if (!fetched || fetched->sha256.empty()) {
+  if (bytes.sha256.empty()) {
     system_note(tx, d,
                 fmt::format("{} attached \"{}\", which could not be fetched; ask for it again.",
                             d.supplier, name));
@@ -189,29 +187,107 @@ Applied take_attachment(Tx& tx, const Delegation& d,
   }
   event::AttachmentAdded added;
   added.delegation = d.id;
-  added.visibility = !fetched->shown               ? Visibility::internal
-                     : relays_automatically(tx, d) ? Visibility::user
-                                                   : Visibility::supplier;
+  added.visibility = !attachment["public"].boolean(true) ? Visibility::internal
+                     : relays_automatically(tx, d)       ? Visibility::user
+                                                         : Visibility::supplier;
   added.from = Party::supplier;
   added.name = name;
   added.media_type = std::string(attachment["media_type"].text("application/octet-stream"));
-  added.bytes = fetched->bytes;
-  added.sha256 = fetched->sha256;
+  added.bytes = bytes.bytes;
+  added.sha256 = bytes.sha256;
   append(tx, d.ticket, added);
   return Applied::applied;
 }
 
-Applied take_into(Tx& tx, const Lane& lane, json::View change,
-                  const std::optional<SupplierAttachment>& fetched) {
+Applied take_into(Tx& tx, const Lane& lane, json::View change, const AttachmentBytes& bytes) {
   if (lane.delegation.value == 0) return Applied::unknown_ticket;  // the user's mail thread
   const auto delegation = find_delegation(tx, lane.delegation);
   OMBUD_ASSERT(delegation.has_value());
   const std::string_view type = change["type"].text();
   if (type == "status") return take_status(tx, *delegation, change);
   if (type == "comment") return take_comment(tx, *delegation, change["comment"]);
-  if (type == "attachment") return take_attachment(tx, *delegation, fetched, change["attachment"]);
+  if (type == "attachment") return take_attachment(tx, *delegation, bytes, change["attachment"]);
   return Applied::ignored;
 }
+
+bool lacks_bytes(const Lane& lane, json::View change, const AttachmentBytes& bytes) {
+  const json::View file = change["attachment"];
+  const bool there_are = file["content"].is_text() || file["reference"].is_object();
+  return lane.delegation.value != 0 && change["type"].text() == "attachment" && there_are &&
+         bytes.sha256.empty() && !bytes.lost;
+}
+
+// What is to be done with a change whose turn it is: take it as this, or hold it for that.
+struct Decision {
+  std::optional<HeldFor> hold;
+  Applied applied = Applied::held;
+  bool gave_up = false;  // it still waited for something, but for too long
+};
+Decision hold_for(HeldFor why) {
+  return {why, Applied::held, false};
+}
+struct Question {
+  std::string_view link;
+  json::View change;
+  const std::optional<Lane>& lane;
+  const AttachmentBytes& bytes;
+  DeliveryId newest;  // when it came
+  bool too_long = false;
+};
+
+Decision decide(Tx& tx, const Question& q, const IntakeRules& rules) {
+  if (!q.lane) {
+    const bool open = create_unsettled(tx, q.link, q.newest);
+    if (open && !q.too_long) return hold_for(HeldFor::create);
+    return {{}, Applied::unknown_ticket, open};
+  }
+  const Lane& lane = *q.lane;
+  if (rules.filter_echoes && (is_echo(tx, lane, q.change) || is_silent_echo(tx, lane, q.change))) {
+    return {{}, Applied::echo, false};
+  }
+  const bool doubtful = rules.filter_echoes && may_be_echo(tx, lane, q.change);
+  if (doubtful && !q.too_long) return hold_for(HeldFor::write);
+  if (lacks_bytes(lane, q.change, q.bytes)) return hold_for(HeldFor::bytes);
+  const auto delegation = find_delegation(tx, lane.delegation);
+  if (doubtful && delegation) {
+    system_note(tx, *delegation,
+                fmt::format("What follows from {} may be the desk's own words: it is still unknown "
+                            "whether those arrived there.",
+                            delegation->supplier));
+  }
+  return {{}, take_into(tx, lane, q.change, q.bytes), doubtful};
+}
+
+// How changes of one supplier ticket know each other.
+struct Identity {
+  std::string external_id, correlation;
+  LaneId lane;
+};
+Identity identity_of(json::View change, const std::optional<Lane>& lane) {
+  Identity identity{std::string(change["external_id"].text()),
+                    std::string(change["correlation"].text()),
+                    lane ? lane->id : LaneId{}};
+  if (identity.external_id.empty() && lane) identity.external_id = lane->external_id;
+  return identity;
+}
+
+// Those tickets of a link that are still waiting, within one pass.
+class Waiting {
+ public:
+  bool has(const Identity& i) const {
+    return external_ids_.contains(i.external_id) || correlations_.contains(i.correlation) ||
+           lanes_.contains(i.lane.value);
+  }
+  void add(const Identity& i) {
+    if (!i.external_id.empty()) external_ids_.insert(i.external_id);
+    if (!i.correlation.empty()) correlations_.insert(i.correlation);
+    if (i.lane.value != 0) lanes_.insert(i.lane.value);
+  }
+
+ private:
+  std::set<std::string> external_ids_, correlations_;
+  std::set<std::int64_t> lanes_;
+};
 
 }  // namespace
 
@@ -227,8 +303,8 @@ std::string_view to_text(Applied applied) {
       return "unknown_ticket";
     case Applied::ignored:
       return "ignored";
-    case Applied::deferred:
-      return "deferred";
+    case Applied::held:
+      return "held";
   }
   return "ignored";
 }
@@ -240,45 +316,88 @@ bool is_wanted(Tx& tx, std::string_view link, json::View change) {
 }
 
 Result<Applied> apply_change(Tx& tx, std::string_view link, json::View change,
-                             const std::optional<SupplierAttachment>& fetched,
-                             const IntakeRules& rules) {
+                             const AttachmentBytes& bytes, const IntakeRules& rules) {
   const std::string_view event_id = change["event_id"].text();
   if (event_id.empty() || event_id.size() > 512) {
     return invalid("/event_id", "is required: without it a change cannot be taken only once");
   }
-  if (rules.take_once && tx.query(kKnownEvent, link, event_id).next()) return Applied::duplicate;
+  const bool known = tx.query(kKnownEvent, link, event_id).next();
+  if (known && rules.take_once) return Applied::duplicate;
   const auto lane = lane_of(tx, link, change);
-  if (!lane && create_unsettled(tx, link)) return Applied::deferred;
-  const bool filter = lane && rules.filter_echoes;
-  const bool echo = filter && (is_echo(tx, *lane, change) || is_silent_echo(tx, *lane, change));
-  if (filter && !echo && may_be_echo(tx, *lane, change)) return Applied::deferred;
-
-  const Applied applied = !lane  ? Applied::unknown_ticket
-                          : echo ? Applied::echo
-                                 : take_into(tx, *lane, change, fetched);
+  const Identity identity = identity_of(change, lane);
+  const Question question{link, change, lane, bytes, newest_delivery(tx), false};
+  const bool queued = rules.hold_in_order && is_queued(tx, link, identity.external_id,
+                                                       identity.correlation, identity.lane);
+  const Decision decision =
+      queued ? hold_for(HeldFor::turn) : decide(tx, question, rules);
   const auto taken = tx.run(kTakeEvent, link, event_id, change["external_id"].text(), tx.at(),
-                            to_text(applied), change.dump());
+                            to_text(decision.applied), change.dump());
   OMBUD_ASSERT(taken == 1 || !rules.take_once);
-  return applied;
+  const bool unknown = decision.applied == Applied::unknown_ticket;
+  if ((decision.hold || unknown) && taken == 1 && rules.keep_held) {
+    HeldChange held;
+    held.link = link;
+    held.event_id = event_id;
+    held.external_id = identity.external_id;
+    held.correlation = identity.correlation;
+    held.lane = identity.lane;
+    held.why = decision.hold.value_or(HeldFor::unknown);
+    held.after = question.newest;
+    held.sha256 = bytes.sha256;
+    held.bytes = bytes.bytes;
+    held.lost = bytes.lost;
+    hold(tx, held);
+  }
+  return decision.applied;
 }
 
-void take_held_changes(Tx& tx, const Lane& lane) {
-  std::vector<std::pair<std::string, json::Document>> held;
-  {
-    Rows rows = tx.query(kHeld, lane.link, lane.external_id);
-    while (rows.next()) {
-      auto change = json::parse(rows.view(1));
-      OMBUD_ASSERT(change.has_value());  // it was written by us
-      held.emplace_back(rows.text(0), std::move(*change));
+HeldPass take_held(Tx& tx, std::string_view link, const IntakeRules& rules) {
+  HeldPass pass;
+  Waiting waiting;
+  for (const HeldChange& held : held_changes(tx, link)) {
+    if (pass.taken >= kHeldPerPass) {
+      pass.more = true;
+      break;
+    }
+    const Identity as_it_came{held.external_id, held.correlation, held.lane};
+    if (rules.hold_in_order && waiting.has(as_it_came)) {
+      waiting.add(as_it_came);
+      continue;
+    }
+    const auto document = json::parse(held_document(tx, held));
+    OMBUD_ASSERT(document.has_value());  // it was written by us
+    const json::View change = document->root();
+    const auto lane = lane_of(tx, link, change);
+    const Identity identity = identity_of(change, lane);
+    const AttachmentBytes bytes{held.sha256, held.bytes, held.lost};
+    const Instant too_long_at = held.since + kHeldMax;
+    const bool too_long = tx.at() >= too_long_at;
+    const bool queued = rules.hold_in_order && waiting.has(identity);
+    const Decision decision =
+        queued ? hold_for(HeldFor::turn)
+               : decide(tx, {link, change, lane, bytes, held.after, too_long}, rules);
+    if (decision.hold) {
+      waiting.add(as_it_came);
+      waiting.add(identity);
+      if (*decision.hold != held.why || identity.lane.value != held.lane.value) {
+        set_held(tx, held.id, *decision.hold, identity.lane);
+        if (*decision.hold == HeldFor::bytes) tx.poke_link(link);
+      }
+      if (*decision.hold == HeldFor::create || *decision.hold == HeldFor::write) {
+        pass.look_again = std::min(pass.look_again, too_long_at);
+      }
+      continue;
+    }
+    ++pass.taken;
+    tx.run(kDecide, link, held.event_id, to_text(decision.applied));
+    if (decision.gave_up) pass.given_up.push_back(held.event_id);
+    if (decision.applied == Applied::unknown_ticket) {
+      set_held(tx, held.id, HeldFor::unknown, {});
+    } else {
+      drop_held(tx, held.id);
     }
   }
-  for (const auto& [event_id, change] : held) {
-    const Applied applied =
-        is_echo(tx, lane, change.root()) || is_silent_echo(tx, lane, change.root())
-            ? Applied::echo
-            : take_into(tx, lane, change.root(), std::nullopt);
-    tx.run(kTakeHeld, lane.link, event_id, to_text(applied));
-  }
+  return pass;
 }
 
 }  // namespace ombud::desk

@@ -1,7 +1,7 @@
 #include "inbound/changes.hpp"
 
-#include <filesystem>
-#include <map>
+#include <memory>
+#include <optional>
 
 #include "base/bytes.hpp"
 #include "base/json.hpp"
@@ -15,59 +15,20 @@ namespace {
 
 namespace net = boost::asio;
 
-using Attachments = std::map<std::size_t, desk::SupplierAttachment>;
-
-desk::SupplierAttachment described(json::View attachment) {
-  desk::SupplierAttachment described;
-  described.id = attachment["id"].text();
-  described.name = attachment["name"].text("file");
-  described.media_type = attachment["media_type"].text();
-  described.reference_json = attachment["reference"].dump();
-  described.shown = attachment["public"].boolean(true);
-  return described;
-}
-
 }  // namespace
 
-ChangeTaker::ChangeTaker(Store& store, Blobs& blobs, Hosts& hosts, Random& random, const Log& log,
-                         std::string scratch, Rules rules)
+ChangeTaker::ChangeTaker(Store& store, Blobs& blobs, const Log& log, Rules rules)
     : store_(store),
       blobs_(blobs),
-      hosts_(hosts),
-      random_(random),
       log_(log),
       who_(system_principal("inbound")),
-      scratch_(std::move(scratch)),
       rules_(rules) {}
-
-// The bytes of an attachment, by the connector, through a file. Nothing if it could not be had.
-net::awaitable<std::optional<std::string>> ChangeTaker::fetch(std::string link,
-                                                              std::string reference) {
-  const std::string path = scratch_ + "/fetch-" + mint_id(random_);
-  wire::Call call;
-  call.operation = wire::Operation::fetch;
-  call.body = std::move(reference);
-  call.content_path = path;
-  call.soft_deadline_ms = kFetchDeadline.count();
-  const wire::Reply reply = co_await hosts_.call(link, std::move(call));
-  std::error_code gone;
-  const auto size = std::filesystem::file_size(path, gone);
-  if (reply.status == wire::Status::ok && !gone &&
-      static_cast<std::int64_t>(size) <= kAttachmentBytesMax) {
-    co_return path;
-  }
-  std::filesystem::remove(path, gone);
-  log_.warning(
-      "a supplier's attachment could not be fetched",
-      {{"link", link}, {"status", wire::to_text(reply.status)}, {"reason", reply.message}});
-  co_return std::nullopt;
-}
 
 net::awaitable<Result<Taken>> ChangeTaker::take(std::string link,
                                                 std::vector<std::string> documents) {
   struct Change {
     json::Document document;
-    std::optional<desk::SupplierAttachment> attachment;
+    desk::AttachmentBytes bytes;
   };
   auto changes = std::make_shared<std::vector<Change>>();
   std::optional<std::string> cursor;
@@ -85,28 +46,25 @@ net::awaitable<Result<Taken>> ChangeTaker::take(std::string link,
     }
   }
 
-  // Bytes first, so that the commit below holds the whole change.
+  // Bytes that travel inside first, so that the commit below holds the whole change. Others are
+  // fetched after it: a slow download must not hold up the feed.
   for (Change& change : *changes) {
-    const json::View attachment = change.document["attachment"];
-    if (change.document["type"].text() != "attachment" || !attachment.is_object()) continue;
+    const auto content = change.document["attachment"]["content"].maybe_text();
+    if (change.document["type"].text() != "attachment" || !content) continue;
     std::function<Result<bool>(Tx&)> ask = [&](Tx& tx) -> Result<bool> {
       return desk::is_wanted(tx, link, change.document.root());
     };
     const auto wanted = co_await read<bool>(store_, who_, ask);
     if (!wanted || !*wanted) continue;
-    change.attachment = described(attachment);
-    Result<BlobRef> stored = problem(ProblemKind::unavailable, "not fetched");
-    if (const auto content = attachment["content"].maybe_text()) {  // small ones travel inside
-      auto bytes = from_base64(*content);
-      if (bytes) stored = co_await blobs_.put(std::move(*bytes));
-    } else {
-      const auto path = co_await fetch(link, change.attachment->reference_json);
-      if (path) stored = co_await blobs_.adopt(*path);
+    auto decoded = from_base64(*content);
+    if (!decoded) {
+      change.bytes.lost = true;
+      continue;
     }
-    if (stored) {
-      change.attachment->sha256 = stored->sha256;
-      change.attachment->bytes = stored->bytes;
-    }
+    const auto stored = co_await blobs_.put(std::move(*decoded));
+    if (!stored) continue;  // the disk is full: tried again like a fetch
+    change.bytes.sha256 = stored->sha256;
+    change.bytes.bytes = stored->bytes;
   }
 
   if (!rules_.cursor_with_events && cursor) {
@@ -128,7 +86,7 @@ net::awaitable<Result<Taken>> ChangeTaker::take(std::string link,
       for (std::size_t i = from; i < to; ++i) {
         const Change& change = (*changes)[i];
         const auto applied =
-            desk::apply_change(tx, link, change.document.root(), change.attachment, rules_.intake);
+            desk::apply_change(tx, link, change.document.root(), change.bytes, rules_.intake);
         if (!applied) {
           const std::string why = applied.error().fields.empty()
                                       ? applied.error().detail
@@ -138,9 +96,9 @@ net::awaitable<Result<Taken>> ChangeTaker::take(std::string link,
           continue;
         }
         switch (*applied) {
-          case desk::Applied::deferred:
-            count.deferred = true;
-            return count;  // those before it are taken, the cursor stays
+          case desk::Applied::held:
+            ++count.held;
+            break;
           case desk::Applied::applied:
             ++count.applied;
             break;
@@ -165,8 +123,7 @@ net::awaitable<Result<Taken>> ChangeTaker::take(std::string link,
     taken.echoes += count->echoes;
     taken.duplicates += count->duplicates;
     taken.unknown += count->unknown;
-    taken.deferred = count->deferred;
-    if (taken.deferred) break;
+    taken.held += count->held;
   }
   co_return taken;
 }

@@ -4,7 +4,6 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,17 +11,16 @@
 #include "desk/delegations.hpp"
 #include "store/blobs.hpp"
 #include "store/store.hpp"
-#include "supervisor/hosts.hpp"
 
 namespace ombud::inbound {
 
 struct Taken {
   int applied = 0, echoes = 0, duplicates = 0, unknown = 0;
-  bool deferred = false;  // stopped before a change whose ticket is just being created: ask again
+  int held = 0;  // kept, and applied later (held.hpp)
 };
 
-// What keeps "each change once" true; switched off by the simulator only, to prove that it would
-// notice.
+// What keeps "each change once, in order" true; switched off by the simulator only, to prove that it
+// would notice.
 struct Rules {
   desk::IntakeRules intake;
   bool cursor_with_events = true;  // in one commit
@@ -30,25 +28,20 @@ struct Rules {
 
 class ChangeTaker {
  public:
-  // `scratch` is a folder for attachments on their way to the blob store.
-  ChangeTaker(Store& store, Blobs& blobs, Hosts& hosts, Random& random, const Log& log,
-              std::string scratch, Rules rules = Rules());
+  ChangeTaker(Store& store, Blobs& blobs, const Log& log, Rules rules = Rules());
 
   // Takes ombud.change/1 documents in order; event, dedupe key and (after the last one) the cursor
-  // are in one commit. A document that makes no sense is logged and passed over: it must not block
-  // the rest.
+  // are in one commit. A document that makes no sense is logged and passed over, and a change that
+  // cannot be applied yet is held: neither blocks the rest.
   boost::asio::awaitable<Result<Taken>> take(std::string link, std::vector<std::string> documents);
 
- private:
-  boost::asio::awaitable<std::optional<std::string>> fetch(std::string link, std::string change);
+  const Rules& rules() const { return rules_; }
 
+ private:
   Store& store_;
   Blobs& blobs_;
-  Hosts& hosts_;
-  Random& random_;
   const Log& log_;
   const Principal who_;
-  const std::string scratch_;
   const Rules rules_;
 };
 

@@ -1,4 +1,4 @@
-// How much a supplier may send at once.
+// How much a supplier may send at once, and how long what it sent may wait.
 #pragma once
 
 #include <cstddef>
@@ -13,8 +13,22 @@ inline constexpr std::int64_t kAttachmentBytesMax = 25LL << 20U;
 inline constexpr Millis kPollDeadline{60'000};
 inline constexpr Millis kDecodeDeadline{10'000};
 inline constexpr Millis kFetchDeadline{60'000};
-inline constexpr Millis kDeferredWait{
-    1'000};  // a write is not settled: look again soon, then later and later
 inline constexpr Millis kFailedWaitMax{10 * 60'000};
+
+// An attachment that cannot be had: its ticket's later changes wait behind it, so not for too long.
+inline constexpr Millis kFetchAgainFirst{10'000};  // doubled each time …
+inline constexpr Millis kFetchAgainMax{10 * 60'000};
+inline constexpr Millis kFetchGiveUp{60 * 60'000};  // from the first attempt
+
+// Held changes are looked at whenever something of their link is settled; this often in any case.
+inline constexpr Millis kHeldLookEvery{60'000};
+inline constexpr Millis kHeldStorePause{5'000};  // the store could not
+
+// Webhooks of one link, from the first byte of their body to their answer. 32 of 1 MiB each is what
+// a flood may cost in memory; and as the queue of its connector is shared with deliveries, no more
+// than a few are in it at once.
+inline constexpr std::size_t kWebhooksPerLinkMax = 32;
+inline constexpr std::size_t kDecodesAtOnce = 4;
+inline constexpr Millis kWebhookTellEvery{60'000};  // of each link and outcome, one line in the log
 
 }  // namespace ombud::inbound

@@ -61,13 +61,12 @@ net::awaitable<Millis> Poller::poll_once() {
                  {{"link", link_}, {"reason", taken.error().detail}});
       co_return std::min(every_, kFailedWaitMax);
     }
-    if (taken->applied > 0) {
-      log_.info("changes taken",
-                {{"link", link_}, {"applied", taken->applied}, {"echoes", taken->echoes}});
+    if (taken->applied + taken->held > 0) {
+      log_.info("changes taken", {{"link", link_},
+                                  {"applied", taken->applied},
+                                  {"held", taken->held},
+                                  {"echoes", taken->echoes}});
     }
-    if (taken->deferred)
-      co_return std::min<Millis>(every_, kDeferredWait * (1LL << std::min(deferrals_++, 10)));
-    deferrals_ = 0;
   }
   switch (reply.status) {
     case wire::Status::ok:

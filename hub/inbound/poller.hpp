@@ -6,7 +6,9 @@
 #include <string>
 
 #include "base/clock.hpp"
+#include "base/random.hpp"
 #include "inbound/changes.hpp"
+#include "supervisor/hosts.hpp"
 
 namespace ombud::inbound {
 
@@ -34,8 +36,7 @@ class Poller {
   Millis every_;
   Doorbell bell_;
   bool closing_ = false;
-  int failures_ = 0;   // in a row
-  int deferrals_ = 0;  // in a row
+  int failures_ = 0;  // in a row
 };
 
 }  // namespace ombud::inbound

@@ -52,11 +52,6 @@ constexpr Sql kMadeByUs{
 constexpr Sql kAnyInLane{
     "SELECT 1 FROM delivery WHERE lane_id = $1 AND ($tenant IS NULL OR customer_id = $tenant) "
     "LIMIT 1"};
-constexpr Sql kCreateUnsettled{
-    "SELECT 1 FROM delivery d JOIN lane l ON l.lane_id = d.lane_id WHERE d.link_id = $1"
-    " AND d.op = 'put_ticket' AND l.external_id IS NULL"
-    " AND (d.state = 'leased' OR (d.doubt = 1 AND d.state = 'ready')) LIMIT 1"
-    " -- all tenants: the poller serves every customer"};
 constexpr Sql kLaneUnsettled{
     "SELECT 1 FROM delivery WHERE lane_id = $1 AND op = $2"
     " AND (state = 'leased' OR (doubt = 1 AND state = 'ready'))"
@@ -305,10 +300,6 @@ bool recognise(Tx& tx, LaneId lane, std::string_view op, std::string_view text, 
 
 bool lane_is_new(Tx& tx, LaneId lane) {
   return !tx.query(kAnyInLane, lane).next();
-}
-
-bool create_unsettled(Tx& tx, std::string_view link) {
-  return tx.query(kCreateUnsettled, link).next();
 }
 
 DeliveryId enqueue(Tx& tx, const Lane& lane, const NewDelivery& delivery) {

@@ -75,9 +75,6 @@ bool lane_unsettled(Tx& tx, LaneId lane, std::string_view op);
 bool recognise(Tx& tx, LaneId lane, std::string_view op, std::string_view text, std::int64_t size,
                std::string_view external_id);
 
-// True if the link has a create under way or in doubt whose id at the other side is not yet known.
-bool create_unsettled(Tx& tx, std::string_view link);
-
 // Adds one delivery at the end of the lane and pokes its link after the commit. A waiting
 // put_ticket at the very end of the lane is overwritten by a newer one; comments and attachments
 // never are.

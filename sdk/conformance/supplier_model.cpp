@@ -45,7 +45,10 @@ void SupplierModel::changed(Instant now, const ModelTicket& ticket, std::string 
   change.status = ticket.status;
   change.object = std::move(object);
   change.at = now;
+  const bool backwards = rules_.clock_jumps && feed_.size() % 2 == 1;
+  change.told_at = now + (backwards ? -rules_.clock_skew : rules_.clock_skew);
   feed_.push_back(std::move(change));
+  if (listener_) listener_(feed_.back());
 }
 
 void SupplierModel::applied(Instant now, std::string operation, const std::string& correlation,
@@ -169,7 +172,7 @@ std::string SupplierModel::document_of(const ModelChange& change, bool inside) c
       .field("event_id", change.event_id)
       .field("external_id", change.ticket)
       .field("type", change.type)
-      .field("at", to_rfc3339(change.at));
+      .field("at", to_rfc3339(change.told_at));
   if (rules_.shows_correlation) out.field("correlation", ticket->correlation);
   if ((rules_.shows_echo || change.type == "status") && !change.caused_by.empty()) {
     out.field("echo_of", change.caused_by);

@@ -27,6 +27,8 @@ struct SupplierRules {
   Millis search_lag{0};           // a stale search misses what is younger than this
   bool shows_correlation = true;  // its feed tells our correlation of the ticket
   bool shows_echo = true;  // its feed tells our correlation of the write behind a comment or file
+  Millis clock_skew{0};    // of the times it tells
+  bool clock_jumps = false;  // every second one is wrong in the other direction
 };
 
 struct ModelComment {
@@ -59,6 +61,7 @@ struct ModelChange {
   std::string status;
   std::string object;  // id of the comment or attachment
   Instant at;
+  Instant told_at;  // by the supplier's own clock
 };
 
 struct WriteRequest {
@@ -89,6 +92,11 @@ class SupplierModel {
   // Hears of every write that takes effect, in order.
   void observe(std::function<void(const Application&)> observer) {
     observer_ = std::move(observer);
+  }
+
+  // Hears of every entry of the feed as it is made: what a webhook would tell.
+  void on_change(std::function<void(const ModelChange&)> listener) {
+    listener_ = std::move(listener);
   }
 
   // ---- what a connector asks ----
@@ -134,6 +142,7 @@ class SupplierModel {
   const std::string name_;
   const SupplierRules rules_;
   std::function<void(const Application&)> observer_;
+  std::function<void(const ModelChange&)> listener_;
   std::vector<ModelTicket> tickets_;
   std::vector<ModelChange> feed_;
   std::map<std::string, std::size_t, std::less<>> copies_;         // objects by correlation

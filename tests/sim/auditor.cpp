@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "base/bytes.hpp"
 #include "base/json.hpp"
 #include "domain/delegation_rules.hpp"
 #include "store/outbox.hpp"
@@ -36,6 +39,17 @@ constexpr Sql kUnquiet{
     "AND NOT EXISTS"
     " (SELECT 1 FROM delivery h WHERE h.lane_id = d.lane_id AND h.state IN ('dead', 'parked')))"
     " -- all tenants: audit"};
+constexpr Sql kHeldCount{"SELECT count(*) FROM held_change WHERE why <> 'unknown'"};
+constexpr Sql kHeldSome{
+    "SELECT h.link_id, h.event_id, h.external_id, h.why, h.fetches FROM held_change h"
+    " WHERE h.why <> 'unknown' ORDER BY h.held_id LIMIT 6"};
+constexpr Sql kArrivals{"SELECT event_id FROM temp.arrival WHERE link_id = $1 ORDER BY n"};
+constexpr Sql kFilesOf{
+    "SELECT name, sha256 FROM attachment WHERE delegation_id = $1 AND party = 'supplier'"
+    " ORDER BY attachment_id -- all tenants: audit"};
+constexpr Sql kFilesLost{
+    "SELECT count(*) FROM message WHERE delegation_id = $1 AND party = 'system'"
+    " AND text LIKE '%could not be fetched%' -- all tenants: audit"};
 constexpr Sql kCursor{"SELECT poll_cursor FROM link WHERE link_id = $1"};
 constexpr Sql kUnfinished{
     "SELECT d.delivery_id, d.link_id, d.op, d.state, d.doubt, d.attempts, d.last_error, k.state "
@@ -118,6 +132,7 @@ bool Auditor::was_skipped(std::int64_t lane) {
 }
 
 void Auditor::on_call(const std::string& link, const wire::Call& call) {
+  if (call.operation == wire::Operation::decode) return;  // it came from there
   const bool notices = world_.supplier(link).options.notices;
   for (const std::string_view canary : {kInternalCanary, kPrivateCanary}) {
     if (call.body.find(canary) != std::string::npos)
@@ -239,8 +254,22 @@ void Auditor::check_acknowledged() {
   });
 }
 
+bool Auditor::has_arrived(const std::string& link, const std::string& event_id) {
+  return *store_->run(eye_, [&](Tx& tx) -> std::optional<bool> {
+    return tx.query(kTaken, link, event_id).next();
+  });
+}
+
+void Auditor::on_pushed(const std::string& link, const std::string& event_id) {
+  if (!has_arrived(link, event_id)) world_.fail(event_id + " was called taken and is not there");
+  pushed_.insert({link, event_id});
+}
+
 void Auditor::check_after_crash() {
   check_acknowledged();
+  for (const auto& [link, event_id] : pushed_) {
+    if (!has_arrived(link, event_id)) world_.fail(event_id + " was called taken and is gone");
+  }
   const auto headless =
       store_->run(eye_, [](Tx& tx) -> std::optional<int> { return sweep_headless(tx); });
   if (*headless != 0) world_.fail(fmt::format("{} lanes have no head", *headless));
@@ -252,6 +281,11 @@ bool Auditor::is_quiet() {
     return rows.next() ? rows.integer(0) : 0;
   });
   if (*open != 0) return false;
+  const auto held = store_->run(eye_, [](Tx& tx) -> std::optional<std::int64_t> {
+    Rows rows = tx.query(kHeldCount);
+    return rows.next() ? rows.integer(0) : 0;
+  });
+  if (*held != 0) return false;
   for (const auto& [name, supplier] : world_.suppliers) {
     if (supplier->options.notices) continue;
     const auto cursor = store_->run(eye_, [&, link = name](Tx& tx) -> std::optional<std::string> {
@@ -271,6 +305,11 @@ std::string Auditor::unfinished() {
       all += fmt::format(" [delivery {} by {} {} {} doubt {} attempts {} \"{}\", link {}]",
                          rows.integer(0), rows.view(1), rows.view(2), rows.view(3), rows.integer(4),
                          rows.integer(5), rows.view(6), rows.view(7));
+    }
+    Rows held = tx.query(kHeldSome);
+    while (held.next()) {
+      all += fmt::format(" [{} {} of {} held for {}, {} fetches]", held.view(0), held.view(1),
+                         held.view(2), held.view(3), held.integer(4));
     }
     return all;
   });
@@ -302,11 +341,57 @@ void Auditor::check_rows() {
   });
 }
 
+// As the hub first had them. What is only polled comes in the order of the feed.
+std::vector<ModelChange> Auditor::in_order_of_arrival(const Supplier& supplier) {
+  std::map<std::string, std::size_t> arrived;  // by event
+  store_->run(eye_, [&](Tx& tx) {
+    Rows rows = tx.query(kArrivals, supplier.options.name);
+    while (rows.next()) arrived.emplace(rows.text(0), arrived.size());
+    return true;
+  });
+  std::vector<ModelChange> changes = supplier.model.feed();
+  const auto before = [&](const ModelChange& a, const ModelChange& b) {
+    return arrived[a.event_id] < arrived[b.event_id];
+  };
+  if (!supplier.options.pushes && !std::is_sorted(changes.begin(), changes.end(), before)) {
+    world_.fail("the feed of " + supplier.options.name + " was taken in another order");
+  }
+  std::stable_sort(changes.begin(), changes.end(), before);
+  return changes;
+}
+
+// Every file of the supplier's people is there, or the desk was told to ask for it.
+void Auditor::check_attachments(const Supplier& supplier, const ModelTicket& ticket,
+                                std::int64_t delegation) {
+  std::vector<std::string> here;
+  std::int64_t lost = 0;
+  store_->run(eye_, [&](Tx& tx) {
+    Rows files = tx.query(kFilesOf, delegation);
+    while (files.next()) here.push_back(files.text(0) + " " + files.text(1));
+    Rows rows = tx.query(kFilesLost, delegation);
+    if (rows.next()) lost = rows.integer(0);
+    return true;
+  });
+  std::vector<std::string> there;
+  for (const auto& file : ticket.attachments) {
+    if (file.correlation.empty()) there.push_back(file.name + " " + sha256_hex(file.bytes));
+  }
+  std::sort(here.begin(), here.end());
+  std::sort(there.begin(), there.end());
+  const bool all_theirs = std::includes(there.begin(), there.end(), here.begin(), here.end());
+  if (!all_theirs || static_cast<std::int64_t>(there.size() - here.size()) != lost) {
+    world_.fail(fmt::format("{} of {}: {} files there, {} here, {} told to be lost", ticket.id,
+                            supplier.options.name, there.size(), here.size(), lost));
+  }
+}
+
 // Every word and deed of the supplier's people is taken once and in order; none of ours comes back.
 void Auditor::check_feed(const Supplier& supplier) {
   const std::string& link = supplier.options.name;
-  std::map<std::string, std::string> last_status;  // by ticket
-  for (const ModelChange& change : supplier.model.feed()) {
+  std::map<std::string, std::string> last_status;               // by ticket
+  std::map<std::string, std::vector<std::string>> comments_of;  // likewise: ids, as they arrived
+  for (const ModelChange& change : in_order_of_arrival(supplier)) {
+    if (change.type == "comment") comments_of[change.ticket].push_back(change.object);
     std::string outcome;
     bool known = false;
     store_->run(eye_, [&](Tx& tx) {
@@ -334,9 +419,9 @@ void Auditor::check_feed(const Supplier& supplier) {
     bool known = false;
     std::string external_status;
     bool ended = false;
-    std::int64_t lane_id = 0;
+    std::int64_t lane_id = 0, delegation_id = 0;
     store_->run(eye_, [&](Tx& tx) {
-      std::int64_t delegation = 0;
+      std::int64_t& delegation = delegation_id;
       {
         Rows lane = tx.query(kLaneOfTicket, link, ticket.id);
         known = lane.next();
@@ -364,15 +449,18 @@ void Auditor::check_feed(const Supplier& supplier) {
     }
     if (!known || copied || was_skipped(lane_id)) continue;
     std::vector<std::pair<std::string, std::string>> there;
-    for (const ModelComment& comment : ticket.comments) {
-      if (comment.correlation.empty())
-        there.emplace_back(comment.text, comment.shown ? "supplier" : "internal");
+    for (const std::string& id : comments_of[ticket.id]) {
+      for (const ModelComment& comment : ticket.comments) {
+        if (comment.id == id && comment.correlation.empty())
+          there.emplace_back(comment.text, comment.shown ? "supplier" : "internal");
+      }
     }
     if (here != there) {
       world_.fail(
           fmt::format("{}: {} comments of the supplier are {} messages here, or in another order",
                       ticket.id, there.size(), here.size()));
     }
+    check_attachments(supplier, ticket, delegation_id);
     // The last word of the supplier that moved the delegation stands there, unless the desk had
     // ended it.
     const auto last = last_status.find(ticket.id);

@@ -6,6 +6,8 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "sim/sim_hosts.hpp"
 #include "sim/sim_store.hpp"
@@ -23,6 +25,9 @@ class Auditor final : public CallWatcher, public CommitWatcher {
   void on_commit(const Principal& who, const std::vector<RowChange>& changes) override;
   // Somebody was told that what he did to this ticket is done.
   void on_acknowledged(TicketId ticket);
+
+  // A supplier was told that the hub has this change of its.
+  void on_pushed(const std::string& link, const std::string& event_id);
 
   // After a crash: nothing acknowledged is gone, every lane has its head.
   void check_after_crash();
@@ -43,6 +48,10 @@ class Auditor final : public CallWatcher, public CommitWatcher {
   bool was_skipped(std::int64_t lane);
   void on_applied(const Supplier& supplier, const conformance::Application& application);
   void check_acknowledged();
+  bool has_arrived(const std::string& link, const std::string& event_id);
+  std::vector<conformance::ModelChange> in_order_of_arrival(const Supplier& supplier);
+  void check_attachments(const Supplier& supplier, const conformance::ModelTicket& ticket,
+                         std::int64_t delegation);
   void check_rows();
   void check_feed(const Supplier& supplier);
   void check_words_of_suppliers();
@@ -62,6 +71,7 @@ class Auditor final : public CallWatcher, public CommitWatcher {
   std::map<std::int64_t, std::int64_t> applied_up_to_;     // by lane: the latest lane_seq
   std::map<std::int64_t, std::set<std::string>> tickets_;  // by lane: made at the supplier
   std::map<std::int64_t, std::int64_t> versions_;          // by ticket, as acknowledged
+  std::set<std::pair<std::string, std::string>> pushed_;   // link and event, as acknowledged
 };
 
 }  // namespace ombud::sim

@@ -13,7 +13,13 @@ struct Hub::Link {
   Doorbell changed;
   std::unique_ptr<delivery::LinkRunner> runner;
   std::unique_ptr<inbound::Poller> poller;
+  std::unique_ptr<inbound::HeldChanges> held;
   std::string name;
+
+  void poke() {
+    runner->poke();
+    held->poke();
+  }
 };
 
 Hub::Hub(World& world, SimStore& store, SimBlobs& blobs, HostFarm& farm, std::string scratch)
@@ -36,13 +42,15 @@ Hub::Hub(World& world, SimStore& store, SimBlobs& blobs, HostFarm& farm, std::st
   inbound::Rules inbound_rules;
   inbound_rules.intake.filter_echoes = world_.mutation != Mutation::no_echo_filter;
   inbound_rules.intake.take_once = world_.mutation != Mutation::no_dedupe_key;
+  inbound_rules.intake.hold_in_order = world_.mutation != Mutation::held_out_of_order;
+  inbound_rules.intake.keep_held = world_.mutation != Mutation::held_lost;
   inbound_rules.cursor_with_events = world_.mutation != Mutation::cursor_apart_from_events;
   store_.hub_is_back();
   store_.observe([this](const CommitNote& note) { on_commit(note); });
   hosts_ = std::make_unique<Hosts>(context_.get_executor(), clock_, world_.hub_random, farm_, farm_,
                                    log_, HostLimits());
-  taker_ = std::make_unique<inbound::ChangeTaker>(store_, blobs, *hosts_, world_.hub_random, log_,
-                                                  std::move(scratch), inbound_rules);
+  taker_ = std::make_unique<inbound::ChangeTaker>(store_, blobs, log_, inbound_rules);
+  pushed_ = std::make_unique<inbound::Pushed>(clock_, *hosts_, *taker_);
   for (const LinkOptions& options : world_.options.links) {
     auto link = std::make_unique<Link>();
     link->name = options.name;
@@ -56,6 +64,10 @@ Hub::Hub(World& world, SimStore& store, SimBlobs& blobs, HostFarm& farm, std::st
     link->poller =
         std::make_unique<inbound::Poller>(clock_, world_.hub_random, store_, *hosts_, *taker_, log_,
                                           options.name, options.poll_every);
+    link->held = std::make_unique<inbound::HeldChanges>(
+        inbound::HeldParts{clock_, world_.hub_random, store_, blobs, *hosts_, log_, taker_->rules(),
+                           scratch},
+        options.name);
     HostSpec spec;
     spec.link = options.name;
     spec.secrets["token"] = std::string(kSecretCanary);
@@ -63,6 +75,8 @@ Hub::Hub(World& world, SimStore& store, SimBlobs& blobs, HostFarm& farm, std::st
     hosts_->start(std::move(spec), &link->changed);
     tasks_.spawn(link->runner->run());
     tasks_.spawn(link->poller->run());
+    tasks_.spawn(link->held->run());
+    tasks_.spawn(link->held->run_fetches());
     tasks_.spawn(watch(*link));
     links_.push_back(std::move(link));
   }
@@ -96,7 +110,7 @@ void Hub::said(std::string_view line) {
 net::awaitable<void> Hub::watch(Link& link) {
   for (;;) {
     co_await clock_.sleep_until(kNever, &link.changed);
-    link.runner->poke();
+    link.poke();
     link.poller->poke();
   }
 }
@@ -104,8 +118,18 @@ net::awaitable<void> Hub::watch(Link& link) {
 void Hub::on_commit(const CommitNote& note) {
   for (const auto& link : links_) {
     if (std::find(note.links.begin(), note.links.end(), link->name) != note.links.end())
-      link->runner->poke();
+      link->poke();
   }
+}
+
+void Hub::push(const std::string& link, std::string body, std::function<void(bool)> answered) {
+  tasks_.spawn(take_push(link, std::move(body), std::move(answered)));
+}
+
+net::awaitable<void> Hub::take_push(std::string link, std::string body,
+                                    std::function<void(bool)> answered) {
+  const inbound::Understood understood = co_await pushed_->understand(link, "{}", std::move(body));
+  answered(understood.status == wire::Status::ok);
 }
 
 void Hub::poll() {

@@ -3,13 +3,16 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/task_group.hpp"
 #include "delivery/link_runner.hpp"
+#include "inbound/held.hpp"
 #include "inbound/poller.hpp"
+#include "inbound/pushed.hpp"
 #include "sim/sim_blobs.hpp"
 #include "sim/sim_hosts.hpp"
 #include "sim/sim_store.hpp"
@@ -30,12 +33,16 @@ class Hub {
   // Moves to the next thing the hub waits for, if that is due by `until`; else false, and time is
   // `until`.
   bool advance(Instant until);
+  // A webhook: told later whether it was taken, or never if the hub crashes before.
+  void push(const std::string& link, std::string body, std::function<void(bool)> answered);
   void restart_host(const std::string& link) { hosts_->restart(link); }
   HostState host_state(const std::string& link) const { return hosts_->status(link).state; }
 
  private:
   struct Link;
   net::awaitable<void> watch(Link& link);
+  net::awaitable<void> take_push(std::string link, std::string body,
+                                 std::function<void(bool)> answered);
   void on_commit(const CommitNote& note);
   void said(std::string_view line);
   void run_dry();
@@ -49,6 +56,7 @@ class Hub {
   Log log_;
   std::unique_ptr<Hosts> hosts_;
   std::unique_ptr<inbound::ChangeTaker> taker_;
+  std::unique_ptr<inbound::Pushed> pushed_;
   std::vector<std::unique_ptr<Link>> links_;
   TaskGroup tasks_;
   int turns_ = 0;  // since time last moved

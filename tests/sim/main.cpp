@@ -42,6 +42,8 @@ bool passes(std::uint64_t seed, Mutation mutation, bool printed, std::uint64_t& 
 }  // namespace
 
 int main(int count, char** words) {
+  // A run that ends in the middle has still said all before it.
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
   ombud::bytes_init();
   std::uint64_t first = 0, last = 0;
   long seconds = 0;

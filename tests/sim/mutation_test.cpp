@@ -34,7 +34,8 @@ INSTANTIATE_TEST_SUITE_P(Rules, MutationCheck,
                          ::testing::Values(Mutation::no_find_in_doubt,
                                            Mutation::no_wait_until_settled,
                                            Mutation::no_echo_filter, Mutation::no_dedupe_key,
-                                           Mutation::cursor_apart_from_events),
+                                           Mutation::cursor_apart_from_events,
+                                           Mutation::held_out_of_order, Mutation::held_lost),
                          [](const auto& instance) { return std::string(to_text(instance.param)); });
 
 }  // namespace

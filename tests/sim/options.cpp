@@ -8,6 +8,8 @@ namespace {
 using conformance::FaultRates;
 using conformance::SupplierClass;
 
+constexpr std::int64_t kDayMs = 24LL * 3'600'000;
+
 struct Drawer {
   Random& random;
 
@@ -76,6 +78,10 @@ std::string_view to_text(Mutation mutation) {
       return "no_dedupe_key";
     case Mutation::cursor_apart_from_events:
       return "cursor_apart_from_events";
+    case Mutation::held_out_of_order:
+      return "held_out_of_order";
+    case Mutation::held_lost:
+      return "held_lost";
   }
   return "unknown";
 }
@@ -86,6 +92,15 @@ Options draw_options(std::uint64_t seed) {
   Options o;
   const int suppliers = 1 + static_cast<int>(random.below(2));
   for (int i = 1; i <= suppliers; ++i) o.links.push_back(draw.link(i));
+  test::SeededRandom more_random(seed * 4 + 4);  // apart, so that what is above stays for a seed
+  Drawer more{more_random};
+  for (LinkOptions& link : o.links) {
+    link.pushes = more.coin();
+    link.push_delay = Millis{more.one_of<std::int64_t>({100, 5'000, 300'000})};
+    link.push_again = more.rate(300);
+    link.rules.clock_skew = Millis{more.one_of<std::int64_t>({0, -kDayMs, kDayMs})};
+    link.rules.clock_jumps = more.coin();
+  }
   LinkOptions mail;
   mail.name = "desk-mail";
   mail.notices = true;

@@ -20,13 +20,17 @@ enum class Mutation {
   no_echo_filter,
   no_dedupe_key,
   cursor_apart_from_events,
+  held_out_of_order,
+  held_lost,
 };
 inline constexpr Mutation kMutations[] = {Mutation::no_find_in_doubt,
                                           Mutation::no_wait_until_settled,
                                           Mutation::no_deadline_inside_lease,
                                           Mutation::no_echo_filter,
                                           Mutation::no_dedupe_key,
-                                          Mutation::cursor_apart_from_events};
+                                          Mutation::cursor_apart_from_events,
+                                          Mutation::held_out_of_order,
+                                          Mutation::held_lost};
 std::string_view to_text(Mutation mutation);
 
 struct LinkOptions {
@@ -43,6 +47,11 @@ struct LinkOptions {
   int parallel = 1;          // deliveries at once
   bool reads_apart = false;  // and polls beside them; always where parallel > 1
   Millis interval{0};        // the hub's own rate limit for writes
+  // Webhooks: every change is pushed as well as polled, after a while, perhaps more than once, and
+  // perhaps after younger ones.
+  bool pushes = false;
+  Millis push_delay{0};     // at most
+  unsigned push_again = 0;  // of a thousand: sent again although it was taken
 };
 
 // Chances in a thousand.

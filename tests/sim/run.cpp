@@ -17,6 +17,9 @@ namespace {
 constexpr Millis kConvergenceMax{7 * 24LL * 3'600'000};
 constexpr Millis kLookEvery{15 * 60'000};
 constexpr Millis kReopenEvery{3'600'000};
+constexpr Millis kPushPatience{60'000};
+constexpr Millis kPushAgain{120'000};  // times the attempt, at most
+constexpr int kPushesMax = 6;
 constexpr std::int64_t kStepsMax = 3'000'000;
 constexpr std::int64_t kDayMs = 24LL * 3'600'000;
 
@@ -42,6 +45,13 @@ class Run {
         scratch_(std::filesystem::temp_directory_path() / fmt::format("ombud-sim-{}", ::getpid())) {
     std::filesystem::create_directories(scratch_);
     auditor_.watch(store_);
+    for (const auto& [name, supplier] : world_.suppliers) {
+      if (!supplier->options.pushes) continue;
+      supplier->model.on_change(
+          [this, who = supplier.get()](const conformance::ModelChange& change) {
+            push_soon(*who, change, 1);
+          });
+    }
   }
   ~Run() {
     hub_.reset();
@@ -79,6 +89,30 @@ class Run {
 
   void start_hub() {
     hub_ = std::make_unique<Hub>(world_, store_, blobs_, farm_, scratch_.string());
+  }
+
+  // The supplier calls our webhook; if it hears no yes, it tries again, but not for ever.
+  void push_soon(const Supplier& supplier, conformance::ModelChange change, int attempt) {
+    const Millis wait = attempt == 1 ? world_.up_to(supplier.options.push_delay.count() + 1)
+                                     : world_.up_to(kPushAgain.count() * attempt);
+    world_.after(wait, [this, &supplier, change = std::move(change), attempt] {
+      const auto answered = std::make_shared<bool>(false);
+      const auto again = [this, &supplier, change, attempt] {
+        if (attempt < kPushesMax) push_soon(supplier, change, attempt + 1);
+      };
+      if (hub_ == nullptr || world_.crashed) return again();
+      world_.note(supplier.options.name, "pushes " + change.event_id);
+      const LinkOptions& link = supplier.options;
+      hub_->push(link.name, supplier.model.document_of(change, link.attachments_inside),
+                 [this, answered, again, &link, event = change.event_id](bool taken) {
+                   *answered = true;
+                   if (taken) auditor_.on_pushed(link.name, event);
+                   if (!taken || world_.happens(link.push_again)) again();
+                 });
+      world_.after(kPushPatience, [answered, again] {
+        if (!*answered) again();
+      });
+    });
   }
 
   void plan_faults() {

@@ -99,7 +99,7 @@ void HostFarm::say_hello(const HostRef& host) {
   if (link.rules.kind == SupplierClass::idempotent) out.value("idempotent-create");
   if (link.rules.kind == SupplierClass::blind) out.value("no-lookup");
   out.end_array().begin_array("extensions").value("ombud.outbound/1");
-  if (!link.notices) out.value("ombud.poll/1").value("ombud.fetch/1");
+  if (!link.notices) out.value("ombud.poll/1").value("ombud.fetch/1").value("ombud.webhook/1");
   out.end_array().end_object();
   wire::Message hello;
   hello.text = out.take();
@@ -205,7 +205,11 @@ void HostFarm::begin(const HostRef& host, std::uint64_t id, const wire::Call& ca
                     : call.operation == Operation::changes
                         ? conformance::FaultPlan::Request::changes
                         : conformance::FaultPlan::Request::other;
-  exchange->fault = world_.supplier(host->spec.link).plan.draw(world_.now(), kind, patience);
+  if (call.operation == Operation::decode) {  // no network: only the process itself can fail
+    exchange->fault.there = exchange->fault.back = Millis{1} + world_.up_to(20);
+  } else {
+    exchange->fault = world_.supplier(host->spec.link).plan.draw(world_.now(), kind, patience);
+  }
   world_.after(exchange->fault.there, [this, exchange] { arrive(exchange); });
   // A connector that hangs does not even notice that its time is up.
   if (world_.happens(faults.hang)) {
@@ -342,6 +346,8 @@ Reply HostFarm::apply(const ExchangeRef& exchange) {
       return reply;
     }
     case Operation::decode:
+      reply.documents.push_back(call.body);
+      return reply;
     case Operation::check:
       return reply;
   }

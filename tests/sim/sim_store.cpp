@@ -20,7 +20,10 @@ constexpr const char* kWatchRows =
     "old_attempts,"
     " new_attempts, old_epoch, new_epoch) VALUES (new.delivery_id, old.state, new.state, "
     "old.doubt, new.doubt,"
-    " old.attempts, new.attempts, old.lease_epoch, new.lease_epoch); END;";
+    " old.attempts, new.attempts, old.lease_epoch, new.lease_epoch); END;"
+    "CREATE TEMP TABLE arrival (n INTEGER PRIMARY KEY, link_id TEXT, event_id TEXT);"
+    "CREATE TEMP TRIGGER arrived AFTER INSERT ON main.inbound_event"
+    " BEGIN INSERT INTO arrival (link_id, event_id) VALUES (new.link_id, new.event_id); END;";
 constexpr Sql kRowChanges{
     "SELECT delivery_id, old_state, new_state, old_doubt, new_doubt, old_attempts, new_attempts, "
     "old_epoch,"

@@ -114,14 +114,18 @@ struct DeskWorld {
       return kept;
     });
   }
-  desk::Applied change(const std::string& json) {
+  desk::Applied change(const std::string& json, desk::AttachmentBytes bytes = {}) {
     const auto document = json::parse(json).value();
     return store
         .run(system,
              [&](Tx& tx) {
-               return desk::apply_change(tx, "nordprint", document.root(), std::nullopt);
+               return desk::apply_change(tx, "nordprint", document.root(), bytes);
              })
         .value();
+  }
+  // Takes what is held and waits for nothing any more; how many.
+  int take_held() {
+    return store.run(system, [](Tx& tx) { return desk::take_held(tx, "nordprint"); }).taken;
   }
   desk::TicketView view(const Principal& who, TicketId ticket) {
     return store.run(who, [&](Tx& tx) { return desk::show(tx, ticket); }).value();

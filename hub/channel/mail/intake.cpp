@@ -146,6 +146,7 @@ net::awaitable<void> MailIntake::run() {
 net::awaitable<Instant> MailIntake::process() {
   Instant next = kNever;
   std::int64_t after = 0;
+  waiting_.clear();
   for (;;) {
     std::function<Result<std::vector<MailRow>>(Tx&)> work =
         [after](Tx& tx) -> Result<std::vector<MailRow>> {
@@ -162,18 +163,24 @@ net::awaitable<Instant> MailIntake::process() {
       after = row.id;
       const auto cancelled = (co_await net::this_coro::cancellation_state).cancelled();
       if (cancelled != net::cancellation_type::none) co_return next;
+      asked_.reset();
+      if (row.state == "waiting_link") asked_ = Thread{row.link, row.ticket.value};
       const auto waiting = retries_.find(row.id);
       if (waiting != retries_.end() && waiting->second.at > clock_.now()) {
         next = std::min(next, waiting->second.at);
+        if (waiting->second.thread) waiting_.insert(*waiting->second.thread);
         continue;
       }
+      if (asked_ && waiting_.contains(*asked_)) continue;
       const bool done = co_await process_one(row);
       if (done) {
         retries_.erase(row.id);
         begun_.erase(row.id);
         continue;
       }
+      if (asked_ && !waiting_.insert(*asked_).second) continue;  // it waits for one before it
       Retry& retry = retries_[row.id];
+      retry.thread = asked_;
       retry.pause = retry.pause == Millis{} ? options_.retry_first
                                             : std::min(retry.pause * 2, options_.retry_max);
       retry.at = clock_.now() + retry.pause;
@@ -343,7 +350,9 @@ net::awaitable<bool> MailIntake::settle(MailRow row, std::string outcome, Ticket
 
 net::awaitable<bool> MailIntake::ask_link(MailRow row, std::string raw, std::string link,
                                           TicketId ticket) {
-  const SupplierMail::Outcome outcome = co_await suppliers_.decode(link, std::move(raw));
+  asked_ = Thread{link, ticket.value};
+  SupplierMail::Outcome outcome = SupplierMail::Outcome::later;
+  if (!waiting_.contains(*asked_)) outcome = co_await suppliers_.decode(link, std::move(raw));
   switch (outcome) {
     case SupplierMail::Outcome::taken: {
       const bool settled = co_await settle(row, "supplier", ticket, link);

@@ -14,8 +14,10 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -70,9 +72,12 @@ class MailIntake final : public MailSink {
     refused,  // the desk will not have it in this form
     failed,   // not now: the store could not
   };
+  // What one supplier says about one ticket: its mails are read in the order in which they came.
+  using Thread = std::pair<std::string, std::int64_t>;
   struct Retry {
     Instant at;
     Millis pause{};
+    std::optional<Thread> thread;  // whose later mails wait behind this one
   };
   boost::asio::awaitable<bool> process_one(MailRow row);
   boost::asio::awaitable<bool> understand(MailRow row, std::string raw);
@@ -103,6 +108,8 @@ class MailIntake final : public MailSink {
   Doorbell bell_;
   std::map<std::int64_t, Retry> retries_;
   std::set<std::int64_t> begun_;  // counted in this life of the hub
+  std::set<Thread> waiting_;      // threads with a mail that waits, in this pass
+  std::optional<Thread> asked_;   // that of the mail at hand, if it is a supplier's
 };
 
 }  // namespace ombud::mail

@@ -10,9 +10,9 @@ namespace ombud::mail {
 class SupplierMail {
  public:
   enum class Outcome {
-    taken,           // at least one change came out of it and was applied, or had been before
+    taken,           // at least one change came out of it and is kept, now or before
     not_understood,  // the connector found nothing in it, or knows no mail: a person must read it
-    later,  // the link is down or the ticket's create is not settled: ask again with the same mail
+    later,           // the link is down: ask again with the same mail
   };
   virtual ~SupplierMail() = default;
   // `raw` is the mail byte for byte. Called again with the same mail after a crash: must be

@@ -24,40 +24,44 @@ std::string headers_json(const Exchange& exchange) {
   return out.take();
 }
 
-net::awaitable<Result<Response>> take_webhook(Api& api, Call& call) {
-  if (!is_key(call.params.at(0))) co_return not_found("link");
-  auto body = co_await call.exchange.read_body(kWebhookBodyBytesMax);
-  if (!body) co_return body.error();
-  std::string headers = headers_json(call.exchange);
-  const WebhookAnswer answer =
-      co_await api.parts.webhooks.take(call.params.at(0), std::move(headers), std::move(*body));
+Result<Response> response_to(const WebhookAnswer& answer, std::string_view request_id) {
   switch (answer.verdict) {
     case WebhookVerdict::taken: {
       Response response;
       response.status = 204;
-      co_return response;
+      return response;
     }
     case WebhookVerdict::bad_signature:
-      api.parts.log.warning(
-          "webhook refused",
-          {{"id", call.exchange.id()}, {"link", call.params.at(0)}, {"detail", answer.detail}});
-      co_return problem(ProblemKind::unauthenticated, "The signature of this call is not good.");
+      return problem(ProblemKind::unauthenticated, "The signature of this call is not good.");
     case WebhookVerdict::unknown_link:
-      co_return not_found("link");
+      return not_found("link");
+    case WebhookVerdict::refused:
+      return problem_response(422, "not_understood", answer.detail, request_id);
+    case WebhookVerdict::busy:
     case WebhookVerdict::unavailable:
       break;
   }
-  api.parts.log.warning(
-      "webhook not taken",
-      {{"id", call.exchange.id()}, {"link", call.params.at(0)}, {"detail", answer.detail}});
-  Response response =
-      problem_response(problem(ProblemKind::unavailable, answer.detail), call.exchange.id());
+  Response response = problem_response(problem(ProblemKind::unavailable, ""), request_id);
   if (answer.retry_after_s > 0) {
     for (auto& [name, value] : response.headers) {
       if (name == "Retry-After") value = std::to_string(answer.retry_after_s);
     }
   }
-  co_return response;
+  return response;
+}
+
+net::awaitable<Result<Response>> take_webhook(Api& api, Call& call) {
+  const std::string& link = call.params.at(0);
+  const std::string request_id(call.exchange.id());
+  if (!is_key(link)) co_return not_found("link");
+  const auto admission = api.parts.webhooks.admit(link);
+  if (admission.place == nullptr) co_return response_to(admission.answer, request_id);
+  auto body = co_await call.exchange.read_body(kWebhookBodyBytesMax);
+  if (!body) co_return body.error();
+  std::string headers = headers_json(call.exchange);
+  const WebhookAnswer answer =
+      co_await api.parts.webhooks.take(link, request_id, std::move(headers), std::move(*body));
+  co_return response_to(answer, request_id);
 }
 
 }  // namespace
@@ -68,7 +72,8 @@ void declare_hooks(Router& router) {
               .id = "supplier_webhook",
               .needs = Needs::nothing,
               .tag = "hooks",
-              .summary = "A supplier tells of a change; at most 1 MiB",
+              .summary = "A supplier tells of a change; at most 1 MiB. 204: committed. 422: its connector "
+                         "does not understand it and never will. 503: send it again",
               .handler = &take_webhook,
               .raw_body = "*/*",
               .status = 204});

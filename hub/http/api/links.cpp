@@ -3,6 +3,7 @@
 #include "http/api/api.hpp"
 #include "http/api/render.hpp"
 #include "store/await.hpp"
+#include "store/held_changes.hpp"
 #include "store/outbox.hpp"
 
 namespace ombud::http {
@@ -26,6 +27,10 @@ constexpr Member kBacklogMembers[] = {
     {.name = "oldest_at", .shape = Shape::time, .required = false},
     {.name = "last_done_at", .shape = Shape::time, .required = false}};
 constexpr Schema kBacklogSchema{"Backlog", kBacklogMembers};
+constexpr Member kHeldMembers[] = {
+    {.name = "changes", .shape = Shape::integer},
+    {.name = "since", .shape = Shape::time, .about = "Of the oldest", .required = false}};
+constexpr Schema kHeldSchema{"HeldChanges", kHeldMembers};
 constexpr Member kLinkMembers[] = {
     {.name = "id"},
     {.name = "kind", .about = "supplier, or notices for the desk's own mail to users"},
@@ -36,6 +41,11 @@ constexpr Member kLinkMembers[] = {
     {.name = "reason"},
     {.name = "polled_at", .shape = Shape::time, .required = false},
     {.name = "backlog", .shape = Shape::one, .of = &kBacklogSchema},
+    {.name = "held",
+     .shape = Shape::one,
+     .about = "What the supplier has told and is not in its ticket yet: it waits for a write of ours "
+              "that is not settled, or for an attachment",
+     .of = &kHeldSchema},
     {.name = "host",
      .shape = Shape::one,
      .about = "Its process; null if it has none",
@@ -46,6 +56,7 @@ constexpr Schema kLinkSchema{"Link", kLinkMembers};
 struct LinkView {
   Link link;
   LinkBacklog backlog;
+  HeldBacklog held;
 };
 
 void write_host(json::Writer& out, const HostReport& host) {
@@ -78,6 +89,8 @@ void write_link(json::Writer& out, const LinkView& view, const std::vector<HostR
       .field("in_doubt", view.backlog.in_doubt);
   write_time(out, "oldest_at", view.backlog.oldest_at);
   write_time(out, "last_done_at", view.backlog.last_done_at);
+  out.end_object().begin_object("held").field("changes", view.held.count);
+  write_time(out, "since", view.held.since);
   out.end_object();
   const auto host = std::find_if(hosts.begin(), hosts.end(),
                                  [&](const HostReport& report) { return report.link == link.id; });
@@ -93,7 +106,8 @@ Result<std::vector<LinkView>> all_links(Tx& tx) {
   std::vector<LinkView> views;
   for (Link& link : list_links(tx)) {
     LinkBacklog backlog = backlog_of(tx, link.id);
-    views.push_back({std::move(link), backlog});
+    HeldBacklog held = held_backlog(tx, link.id);
+    views.push_back({std::move(link), backlog, held});
   }
   return views;
 }
@@ -102,7 +116,7 @@ Result<LinkView> one_link(Tx& tx, const std::string& id) {
   auto link = find_link(tx, id);
   if (!link) return not_found("link");
   LinkBacklog backlog = backlog_of(tx, id);
-  return LinkView{std::move(*link), backlog};
+  return LinkView{std::move(*link), backlog, held_backlog(tx, id)};
 }
 
 net::awaitable<Result<Response>> list_all(Api& api, Call& call) {

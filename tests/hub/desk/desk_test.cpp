@@ -243,9 +243,12 @@ TEST_F(Desk, AChangeThatOvertakesItsCreateIsNotLost) {
   const auto head = world.claim().at(0);  // under way: its id is not known yet
   const std::string change =
       R"({"event_id":"x","external_id":"77","type":"status","status":"in_progress"})";
-  EXPECT_EQ(world.change(change), desk::Applied::deferred);
+  EXPECT_EQ(world.change(change), desk::Applied::held);
+  EXPECT_EQ(world.take_held(), 0);
   world.done(head, "77");
-  EXPECT_EQ(world.change(change), desk::Applied::applied);
+  EXPECT_EQ(world.take_held(), 1);
+  EXPECT_EQ(world.change(change), desk::Applied::duplicate);
+  EXPECT_EQ(world.view(world.agent, ticket).delegations.at(0).state, DelegationState::in_progress);
 }
 
 TEST_F(Desk, WithdrawingWhatNeverLeftSendsNothing) {

@@ -48,12 +48,19 @@ net::awaitable<Result<CheckReport>> PlayedLinks::check(std::string) {
   co_return report;
 }
 
-net::awaitable<WebhookAnswer> PlayedWebhooks::take(std::string link, std::string headers_json,
-                                                   std::string body) {
+WebhookIntake::Admission PlayedWebhooks::admit(const std::string& link) {
+  if (link == "busy") return {nullptr, {WebhookVerdict::busy, "", 7}};
+  if (link == "none") return {nullptr, {WebhookVerdict::unknown_link, "", 0}};
+  return {std::make_shared<int>(), {}};
+}
+
+net::awaitable<WebhookAnswer> PlayedWebhooks::take(std::string, std::string,
+                                                   std::string headers_json, std::string body) {
   last_headers = std::move(headers_json);
   WebhookAnswer answer;
-  if (link == "none") {
-    answer.verdict = WebhookVerdict::unknown_link;
+  if (body == "nonsense") {
+    answer.verdict = WebhookVerdict::refused;
+    answer.detail = "There is no member \"issue\" in it.";
   } else if (body == "forged") {
     answer.verdict = WebhookVerdict::bad_signature;
   } else if (body == "later") {

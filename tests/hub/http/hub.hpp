@@ -35,9 +35,11 @@ class PlayedLinks final : public LinkControl {
 
 class PlayedWebhooks final : public WebhookIntake {
  public:
-  // The body says what the intake answers: "good", "forged", "later"; the link "none" is unknown.
-  net::awaitable<WebhookAnswer> take(std::string link, std::string headers_json,
-                                     std::string body) override;
+  // The body says what the intake answers: "good", "forged", "later", "nonsense"; the link "none" is
+  // unknown, "busy" has no place left.
+  Admission admit(const std::string& link) override;
+  net::awaitable<WebhookAnswer> take(std::string link, std::string request_id,
+                                     std::string headers_json, std::string body) override;
   std::string last_headers;
 };
 

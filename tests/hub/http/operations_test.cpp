@@ -165,6 +165,15 @@ TEST_F(OperationsTest, AWebhookIsTakenOrRefusedByTheIntake) {
   const auto later = hook("nordprint", "later");
   EXPECT_EQ(later->status, 503);
   EXPECT_EQ(later->header("retry-after"), "42");
+  const auto busy = hook("busy", "good");
+  EXPECT_EQ(busy->status, 503);
+  EXPECT_EQ(busy->header("retry-after"), "7");
+  const auto never = hook("nordprint", "nonsense");
+  EXPECT_EQ(never->status, 422);
+  const auto told = json::parse(never->body);
+  ASSERT_TRUE(told) << never->body;
+  EXPECT_EQ((*told)["detail"].text(), "There is no member \"issue\" in it.");
+  EXPECT_EQ((*told)["code"].text(), "not_understood");
   EXPECT_EQ(hook("nordprint", std::string((1U << 20U) + 1, 'x'))->status, 413);
 }
 
