@@ -50,6 +50,14 @@ constexpr Sql kFilesOf{
 constexpr Sql kFilesLost{
     "SELECT count(*) FROM message WHERE delegation_id = $1 AND party = 'system'"
     " AND text LIKE '%could not be fetched%' -- all tenants: audit"};
+// What the supplier's people did, as the log has it: one key each.
+constexpr Sql kDeeds{
+    "SELECT text FROM (SELECT event_id, json_extract(data, '$.external_status') AS text FROM event"
+    "  WHERE ticket_id = $1 AND type = 'delegation_changed'"
+    "  AND json_extract(data, '$.delegation') = $2 AND json_extract(data, '$.external_status') <> ''"
+    " UNION ALL SELECT message_id, text FROM message WHERE delegation_id = $2 AND party = 'supplier'"
+    " UNION ALL SELECT attachment_id, sha256 FROM attachment WHERE delegation_id = $2"
+    "  AND party = 'supplier') ORDER BY event_id -- all tenants: audit"};
 constexpr Sql kCursor{"SELECT poll_cursor FROM link WHERE link_id = $1"};
 constexpr Sql kUnfinished{
     "SELECT d.delivery_id, d.link_id, d.op, d.state, d.doubt, d.attempts, d.last_error, k.state "
@@ -385,6 +393,36 @@ void Auditor::check_attachments(const Supplier& supplier, const ModelTicket& tic
   }
 }
 
+// Words, files and states of one supplier ticket stand in our log in the order in which they came.
+void Auditor::check_order(const Supplier& supplier, const ModelTicket& ticket,
+                          std::int64_t our_ticket, std::int64_t delegation) {
+  std::vector<std::string> came;
+  for (const ModelChange& change : in_order_of_arrival(supplier)) {
+    if (change.ticket != ticket.id || !change.caused_by.empty()) continue;
+    if (change.type == "status") came.push_back(change.event_id + " " + change.status);
+    for (const ModelComment& comment : ticket.comments) {
+      if (comment.id == change.object) came.push_back(comment.text);
+    }
+    for (const auto& file : ticket.attachments) {
+      if (file.id == change.object) came.push_back(sha256_hex(file.bytes));
+    }
+  }
+  store_->run(eye_, [&](Tx& tx) {
+    auto next = came.begin();
+    Rows rows = tx.query(kDeeds, our_ticket, delegation);
+    while (rows.next()) {
+      if (std::find(came.begin(), came.end(), rows.view(0)) == came.end()) continue;
+      next = std::find(next, came.end(), rows.view(0));
+      if (next == came.end()) {
+        world_.fail(fmt::format("{}: \"{}\" was taken out of its turn", ticket.id, rows.view(0)));
+        break;
+      }
+      ++next;
+    }
+    return true;
+  });
+}
+
 // Every word and deed of the supplier's people is taken once and in order; none of ours comes back.
 void Auditor::check_feed(const Supplier& supplier) {
   const std::string& link = supplier.options.name;
@@ -419,7 +457,7 @@ void Auditor::check_feed(const Supplier& supplier) {
     bool known = false;
     std::string external_status;
     bool ended = false;
-    std::int64_t lane_id = 0, delegation_id = 0;
+    std::int64_t lane_id = 0, delegation_id = 0, our_ticket = 0;
     store_->run(eye_, [&](Tx& tx) {
       std::int64_t& delegation = delegation_id;
       {
@@ -428,6 +466,7 @@ void Auditor::check_feed(const Supplier& supplier) {
         if (known) {
           lane_id = lane.integer(0);
           delegation = lane.integer(1);
+          our_ticket = lane.integer(2);
         }
       }
       Rows rows = tx.query(kMessagesOf, delegation);
@@ -461,6 +500,7 @@ void Auditor::check_feed(const Supplier& supplier) {
                       ticket.id, there.size(), here.size()));
     }
     check_attachments(supplier, ticket, delegation_id);
+    check_order(supplier, ticket, our_ticket, delegation_id);
     // The last word of the supplier that moved the delegation stands there, unless the desk had
     // ended it.
     const auto last = last_status.find(ticket.id);

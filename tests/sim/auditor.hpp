@@ -50,6 +50,8 @@ class Auditor final : public CallWatcher, public CommitWatcher {
   void check_acknowledged();
   bool has_arrived(const std::string& link, const std::string& event_id);
   std::vector<conformance::ModelChange> in_order_of_arrival(const Supplier& supplier);
+  void check_order(const Supplier& supplier, const conformance::ModelTicket& ticket,
+                   std::int64_t our_ticket, std::int64_t delegation);
   void check_attachments(const Supplier& supplier, const conformance::ModelTicket& ticket,
                          std::int64_t delegation);
   void check_rows();
