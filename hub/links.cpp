@@ -35,7 +35,7 @@ struct Links::Link {
   Doorbell changed;  // the host's status
   bool closing = false;
   std::unique_ptr<delivery::LinkRunner> runner;
-  std::unique_ptr<inbound::Poller> poller;    // of suppliers only, as the next
+  std::unique_ptr<inbound::Poller> poller;  // of suppliers only, as the next
   std::unique_ptr<inbound::HeldChanges> held;
 
   void poke() {
@@ -270,8 +270,8 @@ void Links::note_webhook(std::string_view link, inbound::WebhookEnd end,
 
 net::awaitable<http::WebhookAnswer> Links::take(std::string link, std::string request_id,
                                                 std::string headers_json, std::string body) {
-  auto answer = co_await on(parts_.executor,
-                            take_webhook(link, std::move(headers_json), std::move(body)));
+  auto answer =
+      co_await on(parts_.executor, take_webhook(link, std::move(headers_json), std::move(body)));
   using http::WebhookVerdict;
   switch (answer.verdict) {
     case WebhookVerdict::taken:
@@ -393,8 +393,7 @@ net::awaitable<void> Links::collect(http::MetricText& out) {
   for (const auto& counts : gate_.counts()) {
     for (std::size_t i = 0; i < inbound::kWebhookEnds; ++i) {
       out.sample("ombud_webhooks_total",
-                 {{"link", counts.link},
-                  {"outcome", to_text(static_cast<inbound::WebhookEnd>(i))}},
+                 {{"link", counts.link}, {"outcome", to_text(static_cast<inbound::WebhookEnd>(i))}},
                  counts.ended[i]);
     }
   }

@@ -19,8 +19,7 @@ constexpr Sql kTakeEvent{
     "INSERT INTO inbound_event (link_id, event_id, external_id, received_at, outcome, body)"
     " VALUES ($1, $2, $3, $4, $5, $6)"
     " ON CONFLICT DO NOTHING"};
-constexpr Sql kDecide{
-    "UPDATE inbound_event SET outcome = $3 WHERE link_id = $1 AND event_id = $2"};
+constexpr Sql kDecide{"UPDATE inbound_event SET outcome = $3 WHERE link_id = $1 AND event_id = $2"};
 constexpr Sql kKnownEvent{"SELECT 1 FROM inbound_event WHERE link_id = $1 AND event_id = $2"};
 
 // The newest delegation of the ticket that bears this number, if this link has one.
@@ -265,8 +264,7 @@ struct Identity {
 };
 Identity identity_of(json::View change, const std::optional<Lane>& lane) {
   Identity identity{std::string(change["external_id"].text()),
-                    std::string(change["correlation"].text()),
-                    lane ? lane->id : LaneId{}};
+                    std::string(change["correlation"].text()), lane ? lane->id : LaneId{}};
   if (identity.external_id.empty() && lane) identity.external_id = lane->external_id;
   return identity;
 }
@@ -328,8 +326,7 @@ Result<Applied> apply_change(Tx& tx, std::string_view link, json::View change,
   const Question question{link, change, lane, bytes, newest_delivery(tx), false};
   const bool queued = rules.hold_in_order && is_queued(tx, link, identity.external_id,
                                                        identity.correlation, identity.lane);
-  const Decision decision =
-      queued ? hold_for(HeldFor::turn) : decide(tx, question, rules);
+  const Decision decision = queued ? hold_for(HeldFor::turn) : decide(tx, question, rules);
   const auto taken = tx.run(kTakeEvent, link, event_id, change["external_id"].text(), tx.at(),
                             to_text(decision.applied), change.dump());
   OMBUD_ASSERT(taken == 1 || !rules.take_once);

@@ -1,4 +1,5 @@
-// Where suppliers' webhooks go: an interface, implemented above (links.hpp) and handed down by main.
+// Where suppliers' webhooks go: an interface, implemented above (links.hpp) and handed down by
+// main.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

@@ -18,11 +18,7 @@ namespace net = boost::asio;
 }  // namespace
 
 ChangeTaker::ChangeTaker(Store& store, Blobs& blobs, const Log& log, Rules rules)
-    : store_(store),
-      blobs_(blobs),
-      log_(log),
-      who_(system_principal("inbound")),
-      rules_(rules) {}
+    : store_(store), blobs_(blobs), log_(log), who_(system_principal("inbound")), rules_(rules) {}
 
 net::awaitable<Result<Taken>> ChangeTaker::take(std::string link,
                                                 std::vector<std::string> documents) {

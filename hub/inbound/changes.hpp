@@ -19,8 +19,8 @@ struct Taken {
   int held = 0;  // kept, and applied later (held.hpp)
 };
 
-// What keeps "each change once, in order" true; switched off by the simulator only, to prove that it
-// would notice.
+// What keeps "each change once, in order" true; switched off by the simulator only, to prove that
+// it would notice.
 struct Rules {
   desk::IntakeRules intake;
   bool cursor_with_events = true;  // in one commit

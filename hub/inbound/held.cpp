@@ -54,9 +54,10 @@ net::awaitable<Instant> HeldChanges::take_some() {
       co_return parts_.clock.now() + kHeldStorePause;
     }
     for (const std::string& event : pass->given_up) {
-      parts_.log.warning("a held change was decided without knowing what came of the write it "
-                         "waited for",
-                         {{"link", link_}, {"event", event}});
+      parts_.log.warning(
+          "a held change was decided without knowing what came of the write it "
+          "waited for",
+          {{"link", link_}, {"event", event}});
     }
     if (pass->taken > 0) {
       parts_.log.info("held changes taken", {{"link", link_}, {"changes", pass->taken}});

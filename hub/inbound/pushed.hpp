@@ -1,5 +1,5 @@
-// What suppliers send by themselves, by webhook or mail: their connector decodes it, and the changes
-// in it are taken like polled ones. Not thread-safe: one executor.
+// What suppliers send by themselves, by webhook or mail: their connector decodes it, and the
+// changes in it are taken like polled ones. Not thread-safe: one executor.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -19,8 +19,8 @@ namespace ombud::inbound {
 // What came of one push. `ok`: everything in it is committed, so the sender may forget it.
 struct Understood {
   wire::Status status = wire::Status::cancelled;
-  std::string why;   // of anything but ok, in the connector's words where they are its own
-  int changes = 0;   // that are about tickets of ours, now or before, or may be
+  std::string why;  // of anything but ok, in the connector's words where they are its own
+  int changes = 0;  // that are about tickets of ours, now or before, or may be
 };
 
 class Pushed {
@@ -30,8 +30,8 @@ class Pushed {
   Pushed(const Pushed&) = delete;
   Pushed& operator=(const Pushed&) = delete;
 
-  // In the order of the calls, at most kDecodesAtOnce of a link at the same time: what waits here does
-  // not stand between a delivery and its connector.
+  // In the order of the calls, at most kDecodesAtOnce of a link at the same time: what waits here
+  // does not stand between a delivery and its connector.
   boost::asio::awaitable<Understood> understand(std::string link, std::string headers_json,
                                                 std::string body);
 

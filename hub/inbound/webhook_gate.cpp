@@ -1,6 +1,6 @@
 #include "inbound/webhook_gate.hpp"
 
-#include <algorithm>
+#include <utility>
 
 #include "inbound/limits.hpp"
 
@@ -35,7 +35,7 @@ WebhookGate::Admission WebhookGate::admit(const std::string& name) {
   if (at->second.inside >= kWebhooksPerLinkMax) return {Door::busy, nullptr};
   ++at->second.inside;
   // Links are never erased, so its place in the map stays.
-  std::shared_ptr<void> place(nullptr, [doors = doors_, link = &at->second](void*) {
+  std::shared_ptr<Link> place(&at->second, [doors = doors_](Link* link) {
     const std::lock_guard again(doors->mutex);
     --link->inside;
   });

@@ -1,6 +1,6 @@
 // Who of the webhooks may come in: so many of each link at a time, and no others are even read, so
-// that a supplier that floods costs the hub little and the other suppliers nothing. Counts what came
-// of them, and says when that is worth a line in the log. Thread-safe; never waits.
+// that a supplier that floods costs the hub little and the other suppliers nothing. Counts what
+// came of them, and says when that is worth a line in the log. Thread-safe; never waits.
 #pragma once
 
 #include <array>
@@ -34,8 +34,8 @@ class WebhookGate {
   };
   Admission admit(const std::string& link);
 
-  // How many ended like this since the last that was told (this one included), if it is time to tell
-  // again; nothing: say nothing. `taken` is never told.
+  // How many ended like this since the last that was told (this one included), if it is time to
+  // tell again; nothing: say nothing. `taken` is never told.
   std::optional<std::int64_t> count(std::string_view link, WebhookEnd end, Instant now);
 
   struct Counts {

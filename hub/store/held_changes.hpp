@@ -1,7 +1,8 @@
-// Changes of suppliers that came and are not in their ticket yet: because it is not known whose they
-// are, because they may be the echo of a write under way, because their attachment is still being
-// fetched, or because an earlier one of the same ticket waits. Rows keep the order of arrival; their
-// documents stand in inbound_event with outcome 'held'. Nothing here decides (desk/supplier_changes.cpp).
+// Changes of suppliers that came and are not in their ticket yet: because it is not known whose
+// they are, because they may be the echo of a write under way, because their attachment is still
+// being fetched, or because an earlier one of the same ticket waits. Rows keep the order of
+// arrival; their documents stand in inbound_event with outcome 'held'. Nothing here decides
+// (desk/supplier_changes.cpp).
 #pragma once
 
 #include <cstdint>
@@ -47,8 +48,8 @@ bool any_held(Tx& tx, std::string_view link);
 void set_held(Tx& tx, std::int64_t id, HeldFor why, LaneId lane);
 // It is in its ticket, or dropped.
 void drop_held(Tx& tx, std::int64_t id);
-// What came about this ticket of the supplier while nobody knew whose it is waits for its turn again,
-// from now on. How many. Pokes the link.
+// What came about this ticket of the supplier while nobody knew whose it is waits for its turn
+// again, from now on. How many. Pokes the link.
 int find_held(Tx& tx, std::string_view link, std::string_view external_id);
 
 // The next attachment to fetch, if its time has come; else when to look again, kNever for none.
@@ -63,8 +64,8 @@ HeldFetch next_fetch(Tx& tx, std::string_view link);
 // Each answers false if the change is gone or has its bytes by now; they poke the link.
 bool put_held_bytes(Tx& tx, std::int64_t id, std::string_view sha256, std::int64_t bytes);
 bool lose_held_bytes(Tx& tx, std::int64_t id);
-// An attempt came to nothing; the next at `again`. `counts`: from the first that does, the time runs
-// after which they are given up.
+// An attempt came to nothing; the next at `again`. `counts`: from the first that does, the time
+// runs after which they are given up.
 bool put_off_fetch(Tx& tx, std::int64_t id, Instant again, bool counts);
 
 struct HeldBacklog {

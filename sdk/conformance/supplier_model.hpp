@@ -26,8 +26,8 @@ struct SupplierRules {
   SupplierClass kind = SupplierClass::searchable;
   Millis search_lag{0};           // a stale search misses what is younger than this
   bool shows_correlation = true;  // its feed tells our correlation of the ticket
-  bool shows_echo = true;  // its feed tells our correlation of the write behind a comment or file
-  Millis clock_skew{0};    // of the times it tells
+  bool shows_echo = true;    // its feed tells our correlation of the write behind a comment or file
+  Millis clock_skew{0};      // of the times it tells
   bool clock_jumps = false;  // every second one is wrong in the other direction
 };
 

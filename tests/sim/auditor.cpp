@@ -54,8 +54,10 @@ constexpr Sql kFilesLost{
 constexpr Sql kDeeds{
     "SELECT text FROM (SELECT event_id, json_extract(data, '$.external_status') AS text FROM event"
     "  WHERE ticket_id = $1 AND type = 'delegation_changed'"
-    "  AND json_extract(data, '$.delegation') = $2 AND json_extract(data, '$.external_status') <> ''"
-    " UNION ALL SELECT message_id, text FROM message WHERE delegation_id = $2 AND party = 'supplier'"
+    "  AND json_extract(data, '$.delegation') = $2 AND json_extract(data, '$.external_status') <> "
+    "''"
+    " UNION ALL SELECT message_id, text FROM message WHERE delegation_id = $2 AND party = "
+    "'supplier'"
     " UNION ALL SELECT attachment_id, sha256 FROM attachment WHERE delegation_id = $2"
     "  AND party = 'supplier') ORDER BY event_id -- all tenants: audit"};
 constexpr Sql kCursor{"SELECT poll_cursor FROM link WHERE link_id = $1"};
@@ -263,9 +265,8 @@ void Auditor::check_acknowledged() {
 }
 
 bool Auditor::has_arrived(const std::string& link, const std::string& event_id) {
-  return *store_->run(eye_, [&](Tx& tx) -> std::optional<bool> {
-    return tx.query(kTaken, link, event_id).next();
-  });
+  return *store_->run(
+      eye_, [&](Tx& tx) -> std::optional<bool> { return tx.query(kTaken, link, event_id).next(); });
 }
 
 void Auditor::on_pushed(const std::string& link, const std::string& event_id) {

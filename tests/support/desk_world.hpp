@@ -118,9 +118,7 @@ struct DeskWorld {
     const auto document = json::parse(json).value();
     return store
         .run(system,
-             [&](Tx& tx) {
-               return desk::apply_change(tx, "nordprint", document.root(), bytes);
-             })
+             [&](Tx& tx) { return desk::apply_change(tx, "nordprint", document.root(), bytes); })
         .value();
   }
   // Takes what is held and waits for nothing any more; how many.

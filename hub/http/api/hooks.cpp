@@ -72,8 +72,9 @@ void declare_hooks(Router& router) {
               .id = "supplier_webhook",
               .needs = Needs::nothing,
               .tag = "hooks",
-              .summary = "A supplier tells of a change; at most 1 MiB. 204: committed. 422: its connector "
-                         "does not understand it and never will. 503: send it again",
+              .summary =
+                  "A supplier tells of a change; at most 1 MiB. 204: committed. 422: its connector "
+                  "does not understand it and never will. 503: send it again",
               .handler = &take_webhook,
               .raw_body = "*/*",
               .status = 204});

@@ -43,8 +43,9 @@ constexpr Member kLinkMembers[] = {
     {.name = "backlog", .shape = Shape::one, .of = &kBacklogSchema},
     {.name = "held",
      .shape = Shape::one,
-     .about = "What the supplier has told and is not in its ticket yet: it waits for a write of ours "
-              "that is not settled, or for an attachment",
+     .about =
+         "What the supplier has told and is not in its ticket yet: it waits for a write of ours "
+         "that is not settled, or for an attachment",
      .of = &kHeldSchema},
     {.name = "host",
      .shape = Shape::one,

@@ -35,8 +35,8 @@ class PlayedLinks final : public LinkControl {
 
 class PlayedWebhooks final : public WebhookIntake {
  public:
-  // The body says what the intake answers: "good", "forged", "later", "nonsense"; the link "none" is
-  // unknown, "busy" has no place left.
+  // The body says what the intake answers: "good", "forged", "later", "nonsense"; the link "none"
+  // is unknown, "busy" has no place left.
   Admission admit(const std::string& link) override;
   net::awaitable<WebhookAnswer> take(std::string link, std::string request_id,
                                      std::string headers_json, std::string body) override;

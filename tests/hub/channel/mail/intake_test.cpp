@@ -34,6 +34,12 @@ class MailIntakeTest : public ::testing::Test, public IntakeWorld {
     EXPECT_THAT(receipts, SizeIs(1));
     return receipts.front().correlation;
   }
+  // A ticket that Nordprint works on.
+  TicketId handed_over() {
+    const TicketId ticket = new_ticket();
+    delegate(ticket);
+    return ticket;
+  }
   void resolve(TicketId ticket) {
     store.run(agent, [&](Tx& tx) { return desk::resolve(tx, ticket, "Bytte trumma."); }).value();
   }
@@ -195,6 +201,61 @@ TEST_F(MailIntakeTest, HandsASuppliersAnswerToItsConnector) {
   EXPECT_THAT(notes(ticket), HasSubstr("its connector did not understand"));
   EXPECT_TRUE(bytes_of(view(ticket).attachments.back()) == other);
   EXPECT_EQ(view(ticket).attachments.back().visibility, Visibility::internal);
+  EXPECT_THAT(tickets(), SizeIs(1));
+}
+
+TEST_F(MailIntakeTest, MailsOfASupplierAboutOneTicketDoNotOvertakeEachOther) {
+  const TicketId ticket = handed_over(), other = handed_over();
+  const auto mail_about = [](TicketId about, const std::string& text) {
+    return letter("anyone@nordprint.example", "Om " + reference_of(about), "", text);
+  };
+  const std::string first = mail_about(ticket, "Ett."), second = mail_about(ticket, "Två."),
+                    third = mail_about(ticket, "Tre."), elsewhere = mail_about(other, "Nytt.");
+  const auto asked = [&] {
+    std::vector<std::string> raws;
+    for (const auto& [link, raw] : suppliers.calls) raws.push_back(raw);
+    suppliers.calls.clear();
+    return raws;
+  };
+  suppliers.answer = SupplierMail::Outcome::later;
+  receive(first, "help@nordprint.example");
+  const Instant again = process();
+  EXPECT_THAT(asked(), testing::ElementsAre(first));
+
+  // The link is back, but the first has its time to wait; nobody passes it.
+  suppliers.answer = SupplierMail::Outcome::taken;
+  receive(second, "help@nordprint.example");
+  receive(third, "help@nordprint.example");
+  receive(elsewhere, "help@nordprint.example");
+  EXPECT_EQ(process(), again);
+  EXPECT_THAT(asked(), testing::ElementsAre(elsewhere));
+  EXPECT_EQ(row(2).state, "waiting_link");
+
+  intake->wake();
+  EXPECT_EQ(process(), kNever);
+  EXPECT_THAT(asked(), testing::ElementsAre(first, second, third));
+}
+
+TEST_F(MailIntakeTest, ASuppliersMailsKeepTheirOrderOverARestart) {
+  const TicketId ticket = handed_over();
+  const auto mail_about = [&](const std::string& text) {
+    return letter("anyone@nordprint.example", "Om " + reference_of(ticket), "", text);
+  };
+  const std::string first = mail_about("Ett."), second = mail_about("Två.");
+  suppliers.answer = SupplierMail::Outcome::later;
+  take(first, "help@nordprint.example");
+  take(second, "help@nordprint.example");
+  for (int lives = 0; lives <= options.crashes_max; ++lives) {
+    start();
+    process();
+  }
+  suppliers.calls.clear();
+  suppliers.answer = SupplierMail::Outcome::taken;
+  start();
+  EXPECT_EQ(process(), kNever);
+  ASSERT_THAT(suppliers.calls, SizeIs(2));
+  EXPECT_TRUE(suppliers.calls[0].second == first);
+  EXPECT_TRUE(suppliers.calls[1].second == second);
   EXPECT_THAT(tickets(), SizeIs(1));
 }
 
