@@ -74,6 +74,7 @@ bool is_wanted(Tx& tx, std::string_view link, json::View change);
 struct HeldPass {
   int taken = 0;                      // decided, whatever came of them
   std::vector<std::string> given_up;  // event ids of those decided by kHeldMax
+  int left = 0;                       // looked at, and still waiting
   bool more = false;                  // stopped at kHeldPerPass: call again
   Instant look_again = kNever;        // when the next one will have waited for too long
 };

@@ -226,19 +226,18 @@ Decision hold_for(HeldFor why) {
   return {why, Applied::held, false};
 }
 struct Question {
-  std::string_view link;
   json::View change;
   const std::optional<Lane>& lane;
   const AttachmentBytes& bytes;
-  DeliveryId newest;  // when it came
+  // A create is open that had been enqueued when it came.
+  bool create_open = false;
   bool too_long = false;
 };
 
 Decision decide(Tx& tx, const Question& q, const IntakeRules& rules) {
   if (!q.lane) {
-    const bool open = create_unsettled(tx, q.link, q.newest);
-    if (open && !q.too_long) return hold_for(HeldFor::create);
-    return {{}, Applied::unknown_ticket, open};
+    if (q.create_open && !q.too_long) return hold_for(HeldFor::create);
+    return {{}, Applied::unknown_ticket, q.create_open};
   }
   const Lane& lane = *q.lane;
   if (rules.filter_echoes && (is_echo(tx, lane, q.change) || is_silent_echo(tx, lane, q.change))) {
@@ -267,6 +266,12 @@ Identity identity_of(json::View change, const std::optional<Lane>& lane) {
                     std::string(change["correlation"].text()), lane ? lane->id : LaneId{}};
   if (identity.external_id.empty() && lane) identity.external_id = lane->external_id;
   return identity;
+}
+
+// Whether somebody has told meanwhile whose it is. Costs little: there may be thousands that wait.
+bool is_found(Tx& tx, const HeldChange& held) {
+  return (!held.external_id.empty() && lane_of_external(tx, held.link, held.external_id)) ||
+         (!held.correlation.empty() && delivery_of_correlation(tx, held.correlation));
 }
 
 // Those tickets of a link that are still waiting, within one pass.
@@ -323,7 +328,8 @@ Result<Applied> apply_change(Tx& tx, std::string_view link, json::View change,
   if (known && rules.take_once) return Applied::duplicate;
   const auto lane = lane_of(tx, link, change);
   const Identity identity = identity_of(change, lane);
-  const Question question{link, change, lane, bytes, newest_delivery(tx), false};
+  const bool create_open = !lane && oldest_open_create(tx, link).has_value();
+  const Question question{change, lane, bytes, create_open, false};
   const bool queued = rules.hold_in_order && is_queued(tx, link, identity.external_id,
                                                        identity.correlation, identity.lane);
   const Decision decision = queued ? hold_for(HeldFor::turn) : decide(tx, question, rules);
@@ -339,7 +345,7 @@ Result<Applied> apply_change(Tx& tx, std::string_view link, json::View change,
     held.correlation = identity.correlation;
     held.lane = identity.lane;
     held.why = decision.hold.value_or(HeldFor::unknown);
-    held.after = question.newest;
+    held.after = newest_delivery(tx);
     held.sha256 = bytes.sha256;
     held.bytes = bytes.bytes;
     held.lost = bytes.lost;
@@ -351,14 +357,25 @@ Result<Applied> apply_change(Tx& tx, std::string_view link, json::View change,
 HeldPass take_held(Tx& tx, std::string_view link, const IntakeRules& rules) {
   HeldPass pass;
   Waiting waiting;
+  const auto open_create = oldest_open_create(tx, link);
   for (const HeldChange& held : held_changes(tx, link)) {
     if (pass.taken >= kHeldPerPass) {
       pass.more = true;
       break;
     }
     const Identity as_it_came{held.external_id, held.correlation, held.lane};
+    const Instant too_long_at = held.since + kHeldMax;
+    const bool too_long = tx.at() >= too_long_at;
+    const bool create_open = open_create && *open_create <= held.after;
     if (rules.hold_in_order && waiting.has(as_it_came)) {
       waiting.add(as_it_came);
+      ++pass.left;
+      continue;
+    }
+    if (held.why == HeldFor::create && create_open && !too_long && !is_found(tx, held)) {
+      waiting.add(as_it_came);
+      pass.look_again = std::min(pass.look_again, too_long_at);
+      ++pass.left;
       continue;
     }
     const auto document = json::parse(held_document(tx, held));
@@ -367,13 +384,12 @@ HeldPass take_held(Tx& tx, std::string_view link, const IntakeRules& rules) {
     const auto lane = lane_of(tx, link, change);
     const Identity identity = identity_of(change, lane);
     const AttachmentBytes bytes{held.sha256, held.bytes, held.lost};
-    const Instant too_long_at = held.since + kHeldMax;
-    const bool too_long = tx.at() >= too_long_at;
     const bool queued = rules.hold_in_order && waiting.has(identity);
-    const Decision decision =
-        queued ? hold_for(HeldFor::turn)
-               : decide(tx, {link, change, lane, bytes, held.after, too_long}, rules);
+    const Decision decision = queued
+                                  ? hold_for(HeldFor::turn)
+                                  : decide(tx, {change, lane, bytes, create_open, too_long}, rules);
     if (decision.hold) {
+      ++pass.left;
       waiting.add(as_it_came);
       waiting.add(identity);
       if (*decision.hold != held.why || identity.lane.value != held.lane.value) {

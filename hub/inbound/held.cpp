@@ -46,7 +46,7 @@ net::awaitable<Instant> HeldChanges::take_some() {
   };
   for (;;) {
     const auto any = co_await read<bool>(parts_.store, who_, look);
-    if (any && !*any) co_return kNever;
+    if (any && !*any) co_return parts_.clock.now() + kHeldLookEvery;
     const auto pass = co_await write<desk::HeldPass>(parts_.store, who_, take);
     if (!pass) {
       parts_.log.error("held changes could not be taken",
@@ -63,6 +63,9 @@ net::awaitable<Instant> HeldChanges::take_some() {
       parts_.log.info("held changes taken", {{"link", link_}, {"changes", pass->taken}});
     }
     if (closing_ || !pass->more) {
+      // A pass looks at all of them: the more there are, the longer the writer is left alone.
+      const Millis pause = std::min(Millis{pass->left / kHeldLooksPerMs}, kHeldPauseMax);
+      if (pause > Millis{0} && !closing_) co_await parts_.clock.sleep_for(pause);
       co_return std::min(pass->look_again, parts_.clock.now() + kHeldLookEvery);
     }
   }

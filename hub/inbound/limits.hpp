@@ -23,6 +23,8 @@ inline constexpr Millis kFetchGiveUp{60 * 60'000};  // from the first attempt
 // Held changes are looked at whenever something of their link is settled; this often in any case.
 inline constexpr Millis kHeldLookEvery{60'000};
 inline constexpr Millis kHeldStorePause{5'000};  // the store could not
+inline constexpr int kHeldLooksPerMs = 10;  // of a link with thousands of them, from pass to pass …
+inline constexpr Millis kHeldPauseMax{1'000};  // … but no longer
 
 // Webhooks of one link, from the first byte of their body to their answer. 32 of 1 MiB each is what
 // a flood may cost in memory; and as the queue of its connector is shared with deliveries, no more

@@ -6,18 +6,20 @@ namespace ombud {
 namespace {
 
 constexpr Sql kNewestDelivery{"SELECT max(delivery_id) FROM delivery -- all tenants: a counter"};
-constexpr Sql kCreateUnsettled{
-    "SELECT 1 FROM delivery d JOIN lane l ON l.lane_id = d.lane_id WHERE d.link_id = $1"
-    " AND d.op = 'put_ticket' AND l.external_id IS NULL AND d.delivery_id <= $2"
-    " AND (d.state = 'leased' OR (d.doubt = 1 AND d.state = 'ready')) LIMIT 1"
+constexpr Sql kOpenCreate{
+    "SELECT min(d.delivery_id) FROM delivery d JOIN lane l ON l.lane_id = d.lane_id"
+    " WHERE d.link_id = $1 AND d.op = 'put_ticket' AND l.external_id IS NULL"
+    " AND (d.state = 'leased' OR (d.doubt = 1 AND d.state = 'ready'))"
     " -- all tenants: the intake serves every customer"};
 constexpr Sql kHold{
     "INSERT INTO held_change (link_id, event_id, external_id, correlation, lane_id, why, since,"
     " after_delivery, sha256, bytes, lost) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"};
 constexpr Sql kSameTicket{
-    "SELECT 1 FROM held_change WHERE link_id = $1 AND why <> 'unknown' AND ("
-    " (external_id <> '' AND external_id = $2) OR (correlation <> '' AND correlation = $3)"
-    " OR lane_id = $4) LIMIT 1"};
+    "SELECT 1 FROM held_change WHERE link_id = $1 AND external_id = $2 AND $2 <> ''"
+    " AND why <> 'unknown' UNION ALL"
+    " SELECT 1 FROM held_change WHERE link_id = $1 AND correlation = $3 AND $3 <> ''"
+    " AND why <> 'unknown' UNION ALL"
+    " SELECT 1 FROM held_change WHERE lane_id = $4 AND why <> 'unknown' LIMIT 1"};
 constexpr Sql kHeld{
     "SELECT held_id, link_id, event_id, external_id, correlation, lane_id, why, since,"
     " after_delivery, sha256, bytes, lost FROM held_change"
@@ -88,15 +90,17 @@ DeliveryId newest_delivery(Tx& tx) {
   return {rows.next() ? rows.integer(0) : 0};
 }
 
-bool create_unsettled(Tx& tx, std::string_view link, DeliveryId newest) {
-  return tx.query(kCreateUnsettled, link, newest).next();
+std::optional<DeliveryId> oldest_open_create(Tx& tx, std::string_view link) {
+  Rows rows = tx.query(kOpenCreate, link);
+  if (!rows.next() || rows.is_null(0)) return std::nullopt;
+  return DeliveryId{rows.integer(0)};
 }
 
 void hold(Tx& tx, const HeldChange& change) {
   tx.run(kHold, change.link, change.event_id, change.external_id, change.correlation,
          or_null(change.lane), word_of(change.why), tx.at(), change.after, change.sha256,
          change.bytes, change.lost);
-  if (change.why != HeldFor::unknown) tx.poke_link(change.link);
+  if (change.why == HeldFor::bytes) tx.poke_link(change.link);
 }
 
 bool is_queued(Tx& tx, std::string_view link, std::string_view external_id,

@@ -31,11 +31,12 @@ struct HeldChange {
 
 // The newest delivery of all.
 DeliveryId newest_delivery(Tx& tx);
-// True if the link has a create under way or in doubt, enqueued no later than `newest`, whose id at
-// the other side is not yet known.
-bool create_unsettled(Tx& tx, std::string_view link, DeliveryId newest);
+// The oldest create of the link that is under way or in doubt, and whose id at the other side is
+// not yet known.
+std::optional<DeliveryId> oldest_open_create(Tx& tx, std::string_view link);
 
-// Keeps it behind all others. `id` and `since` are set here. Pokes its link.
+// Keeps it behind all others. `id` and `since` are set here. Pokes its link if there is something
+// to fetch: nothing else can be done about it before something is settled.
 void hold(Tx& tx, const HeldChange& change);
 // True if a change of the same supplier ticket is held: later ones must queue behind it. Those that
 // are `unknown` do not count.

@@ -64,6 +64,10 @@ Exit show(Context& on, const Values& with) {
     facts.add("restarts", host["restarts"]).add_time("next start", host["next_start"]);
     facts.add("behind", link["backlog"]["unfinished"]).add("dead", link["backlog"]["dead"]);
     facts.add("in doubt", link["backlog"]["in_doubt"]);
+    if (link["held"]["changes"].integer() > 0) {
+      facts.add("changes held", link["held"]["changes"]);
+      facts.add_time("held since", link["held"]["since"]);
+    }
     facts.add_time("oldest", link["backlog"]["oldest_at"]);
     facts.add_time("last sent", link["backlog"]["last_done_at"]);
     facts.add_time("not before", link["not_before"]).add_time("polled", link["polled_at"]);

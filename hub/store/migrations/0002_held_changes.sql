@@ -23,9 +23,10 @@ CREATE TABLE held_change (
   UNIQUE (link_id, event_id)
 ) STRICT;
 CREATE INDEX held_change_link ON held_change (link_id, held_id) WHERE why <> 'unknown';
-CREATE INDEX held_change_external ON held_change (link_id, external_id) WHERE external_id <> '';
-CREATE INDEX held_change_correlation ON held_change (link_id, correlation) WHERE correlation <> '';
-CREATE INDEX held_change_lane ON held_change (lane_id) WHERE lane_id IS NOT NULL;
+CREATE INDEX held_change_external ON held_change (link_id, external_id) WHERE why <> 'unknown';
+CREATE INDEX held_change_correlation ON held_change (link_id, correlation) WHERE why <> 'unknown';
+CREATE INDEX held_change_lane ON held_change (lane_id) WHERE why <> 'unknown';
+CREATE INDEX held_change_unknown ON held_change (link_id, external_id) WHERE why = 'unknown';
 CREATE INDEX held_change_fetch ON held_change (link_id, fetch_at, held_id) WHERE why = 'bytes';
 
 DROP INDEX inbound_held;
