@@ -127,7 +127,8 @@ net::awaitable<Receipt> MailIntake::store(Envelope envelope, std::string raw) {
 }
 
 void MailIntake::wake() {
-  for (auto& [id, retry] : retries_) retry.at = clock_.now();
+  for (auto& [id, retry] : retries_) retry = {clock_.now(), Millis{}, retry.thread};
+  ++wakes_;
   bell_.ring();
 }
 
@@ -172,6 +173,7 @@ net::awaitable<Instant> MailIntake::process() {
         continue;
       }
       if (asked_ && waiting_.contains(*asked_)) continue;
+      const int wakes = wakes_;
       const bool done = co_await process_one(row);
       if (done) {
         retries_.erase(row.id);
@@ -183,7 +185,8 @@ net::awaitable<Instant> MailIntake::process() {
       retry.thread = asked_;
       retry.pause = retry.pause == Millis{} ? options_.retry_first
                                             : std::min(retry.pause * 2, options_.retry_max);
-      retry.at = clock_.now() + retry.pause;
+      // What it waited for may have come while it was at it.
+      retry.at = wakes == wakes_ ? clock_.now() + retry.pause : clock_.now();
       next = std::min(next, retry.at);
     }
   }

@@ -108,6 +108,7 @@ class MailIntake final : public MailSink {
   Doorbell bell_;
   std::map<std::int64_t, Retry> retries_;
   std::set<std::int64_t> begun_;  // counted in this life of the hub
+  int wakes_ = 0;                 // so far
   std::set<Thread> waiting_;      // threads with a mail that waits, in this pass
   std::optional<Thread> asked_;   // that of the mail at hand, if it is a supplier's
 };

@@ -236,6 +236,19 @@ TEST_F(MailIntakeTest, MailsOfASupplierAboutOneTicketDoNotOvertakeEachOther) {
   EXPECT_THAT(asked(), testing::ElementsAre(first, second, third));
 }
 
+TEST_F(MailIntakeTest, ALinkThatComesUpWhileItsMailIsBeingRefusedIsAskedAgainAtOnce) {
+  const TicketId ticket = handed_over();
+  suppliers.answer = SupplierMail::Outcome::later;
+  suppliers.meanwhile = [&] { intake->wake(); };
+  receive(letter("anyone@nordprint.example", "Om " + reference_of(ticket)),
+          "help@nordprint.example");
+  EXPECT_EQ(process(), time.now());
+  suppliers.meanwhile = nullptr;
+  suppliers.answer = SupplierMail::Outcome::taken;
+  EXPECT_EQ(process(), kNever);
+  EXPECT_EQ(row(1).outcome, "supplier");
+}
+
 TEST_F(MailIntakeTest, ASuppliersMailsKeepTheirOrderOverARestart) {
   const TicketId ticket = handed_over();
   const auto mail_about = [&](const std::string& text) {

@@ -46,9 +46,11 @@ class FakeSupplierMail final : public mail::SupplierMail {
  public:
   net::awaitable<Outcome> decode(std::string link, std::string raw) override {
     calls.emplace_back(std::move(link), std::move(raw));
+    if (meanwhile) meanwhile();
     co_return answer;
   }
   Outcome answer = Outcome::taken;
+  std::function<void()> meanwhile;
   std::vector<std::pair<std::string, std::string>> calls;
 };
 
