@@ -1,6 +1,7 @@
 // Digests and text forms of bytes, all by libsodium. Call `bytes_init` once at start.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,8 @@ class Sha256 {
 
 // True if the whole text is valid UTF-8 (RFC 3629: no surrogates, no overlong forms).
 bool is_utf8(std::string_view text);
+// How many bytes at the front are valid UTF-8.
+std::size_t valid_utf8_bytes(std::string_view text);
 // The same text with every invalid sequence replaced by U+FFFD and every NUL removed.
 std::string to_valid_utf8(std::string_view text);
 // At most `bytes_max` bytes, never cutting a character.

@@ -5,43 +5,76 @@
 #include <rapidjson/reader.h>
 
 #include <algorithm>
-#include <set>
+#include <unordered_set>
 
 #include "base/bytes.hpp"
 
 namespace ombud::json {
 namespace {
 
-constexpr unsigned kParseFlags =
-    rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
+// Strings stay where they are in the text, whose escapes are resolved in place.
+constexpr unsigned kParseFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseInsituFlag;
+constexpr std::size_t kPoolBytesMin = 1024, kPoolBytesMax = 65'536;
 
-// Looks through a text without building anything: stops at too great a depth or a second member of
-// the same name, both of which RapidJSON's own document accepts.
-class Inspector : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Inspector> {
+// The names of one object's members. Few are compared one by one; many are kept in a set, so that
+// nobody can make us compare all with all.
+class Names {
  public:
-  bool StartObject() { return open(true); }
-  bool EndObject(rapidjson::SizeType) { return close(); }
-  bool StartArray() { return open(false); }
-  bool EndArray(rapidjson::SizeType) { return close(); }
-  bool Key(const char* text, rapidjson::SizeType size, bool) {
-    if (names_.back().emplace(text, size).second) return true;
+  bool add(std::string_view name) {
+    if (few_.size() < kFew) {
+      if (std::find(few_.begin(), few_.end(), name) != few_.end()) return false;
+      few_.push_back(name);
+      return true;
+    }
+    if (many_.empty()) many_.insert(few_.begin(), few_.end());
+    return many_.insert(name).second;
+  }
+
+ private:
+  static constexpr std::size_t kFew = 24;
+  std::vector<std::string_view> few_;
+  std::unordered_set<std::string_view> many_;
+};
+
+// Hands on to the document what is read, and stops at too great a depth or a second member of the
+// same name, both of which RapidJSON's own document accepts.
+class Inspector {
+ public:
+  explicit Inspector(rapidjson::Document& document) : to_(document) {}
+
+  bool Null() { return to_.Null(); }
+  bool Bool(bool flag) { return to_.Bool(flag); }
+  bool Int(int number) { return to_.Int(number); }
+  bool Uint(unsigned number) { return to_.Uint(number); }
+  bool Int64(std::int64_t number) { return to_.Int64(number); }
+  bool Uint64(std::uint64_t number) { return to_.Uint64(number); }
+  bool Double(double number) { return to_.Double(number); }
+  bool RawNumber(const char* text, rapidjson::SizeType size, bool copy) {
+    return to_.RawNumber(text, size, copy);
+  }
+  bool String(const char* text, rapidjson::SizeType size, bool copy) {
+    return to_.String(text, size, copy);
+  }
+  bool Key(const char* text, rapidjson::SizeType size, bool copy) {
+    if (names_.back().add({text, size})) return to_.Key(text, size, copy);
     why_ = fmt::format("the member \"{}\" stands twice", std::string_view(text, size));
     return false;
   }
+  bool StartObject() { return open() && to_.StartObject(); }
+  bool EndObject(rapidjson::SizeType count) { return names_.pop_back(), to_.EndObject(count); }
+  bool StartArray() { return open() && to_.StartArray(); }
+  bool EndArray(rapidjson::SizeType count) { return names_.pop_back(), to_.EndArray(count); }
   const std::string& why() const { return why_; }
 
  private:
-  bool open(bool) {
+  bool open() {
     names_.emplace_back();
     if (names_.size() <= kDepthMax) return true;
     why_ = fmt::format("it is nested deeper than {} levels", kDepthMax);
     return false;
   }
-  bool close() {
-    names_.pop_back();
-    return true;
-  }
-  std::vector<std::set<std::string>> names_;
+  rapidjson::Document& to_;
+  std::vector<Names> names_;
   std::string why_;
 };
 
@@ -69,21 +102,56 @@ std::string escape_pointer(std::string_view name) {
 
 }  // namespace
 
+// What a parsed text stands in: the text itself and the values that point into it.
+struct Document::Held {
+  explicit Held(std::string_view text)
+      : pool(std::clamp(text.size(), kPoolBytesMin, kPoolBytesMax)), document(&pool) {
+    bytes.reserve(text.size() + kReadAhead);
+    bytes.assign(text);
+  }
+  // RapidJSON looks at 16 bytes at a time and ends at a NUL.
+  static constexpr std::size_t kReadAhead = 16;
+  std::string bytes;
+  rapidjson::MemoryPoolAllocator<> pool;
+  rapidjson::Document document;
+};
+
+Document::Document() = default;
+Document::Document(Document&&) noexcept = default;
+Document& Document::operator=(Document&&) noexcept = default;
+Document::~Document() = default;
+View Document::root() const {
+  return View{held_ == nullptr ? nullptr : &held_->document};
+}
+
 Result<Document> parse(std::string_view text) {
-  rapidjson::MemoryStream inspected(text.data(), text.size());
-  rapidjson::Reader reader;
-  Inspector inspector;
-  const auto outcome = reader.Parse<kParseFlags>(inspected, inspector);
-  if (outcome.IsError()) {
-    const std::string why = inspector.why().empty()
-                                ? std::string(rapidjson::GetParseError_En(outcome.Code()))
-                                : inspector.why();
-    return problem(ProblemKind::invalid, fmt::format("This is not acceptable JSON: {} ({}).", why,
-                                                     place(text, outcome.Offset())));
+  const auto refuse = [&](std::string_view why, std::size_t offset) {
+    return problem(ProblemKind::invalid,
+                   fmt::format("This is not acceptable JSON: {} ({}).", why, place(text, offset)));
+  };
+  if (!is_utf8(text)) {
+    return refuse(rapidjson::GetParseError_En(rapidjson::kParseErrorStringInvalidEncoding),
+                  valid_utf8_bytes(text));
+  }
+  if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
+    return refuse("it holds a NUL character", nul);
   }
   Document parsed;
-  parsed.document_ = std::make_unique<rapidjson::Document>();
-  parsed.document_->Parse<kParseFlags>(text.data(), text.size());
+  parsed.held_ = std::make_unique<Document::Held>(text);
+  rapidjson::Document& document = parsed.held_->document;
+  Inspector inspector(document);
+  rapidjson::ParseResult outcome;
+  auto generate = [&](rapidjson::Document&) {
+    rapidjson::InsituStringStream stream(parsed.held_->bytes.data());
+    outcome = rapidjson::Reader().Parse<kParseFlags>(stream, inspector);
+    return !outcome.IsError();
+  };
+  document.Populate(generate);
+  if (outcome.IsError()) {
+    return refuse(inspector.why().empty() ? rapidjson::GetParseError_En(outcome.Code())
+                                          : std::string_view(inspector.why()),
+                  outcome.Offset());
+  }
   return parsed;
 }
 

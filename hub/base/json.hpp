@@ -3,6 +3,9 @@
 // `value == 1`), missing members are values and not aborts.
 #pragma once
 
+#if defined(__SSE2__) && !defined(RAPIDJSON_SSE2)
+#  define RAPIDJSON_SSE2  // strings are looked through 16 bytes at a time
+#endif
 #include <rapidjson/document.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
@@ -58,13 +61,17 @@ class View {
 // A parsed text, movable; its views stay valid when it moves.
 class Document {
  public:
-  Document() = default;
-  View root() const { return View{document_.get()}; }
+  Document();
+  Document(Document&&) noexcept;
+  Document& operator=(Document&&) noexcept;
+  ~Document();
+  View root() const;
   View operator[](std::string_view name) const { return root()[name]; }
 
  private:
   friend Result<Document> parse(std::string_view text);
-  std::unique_ptr<rapidjson::Document> document_;
+  struct Held;
+  std::unique_ptr<Held> held_;
 };
 
 // Refuses (invalid, with line and column) bad JSON, bad UTF-8, depth over kDepthMax, a duplicate
@@ -111,7 +118,8 @@ class Writer {
   std::string take() { return {buffer_.GetString(), buffer_.GetSize()}; }
 
  private:
-  rapidjson::StringBuffer buffer_;
+  static constexpr std::size_t kBytesAtFirst = 1024;
+  rapidjson::StringBuffer buffer_{nullptr, kBytesAtFirst};
   rapidjson::Writer<rapidjson::StringBuffer> writer_{buffer_};
 };
 

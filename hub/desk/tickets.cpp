@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <unordered_map>
 
 #include "base/bytes.hpp"
 #include "desk/access.hpp"
@@ -82,34 +83,54 @@ AttachmentId add_file(Tx& tx, TicketId ticket, MessageId message, const NewAttac
   return {append(tx, ticket, added).event.value};
 }
 
-// Whether the words stand in the text as they are; the text begins and ends with a space.
-bool stands_in(std::string_view text, std::string_view words) {
-  for (std::size_t at = text.find(words, 1); at != std::string_view::npos;
-       at = text.find(words, at + 1)) {
-    const std::size_t end = at + words.size();
-    if (text[at - 1] == ' ' && end < text.size() && text[end] == ' ') return true;
-  }
-  return false;
+bool word_byte(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
 }
 
-// The service whose word stands in the text; nothing if none or several do.
+// What users call the services, each under the first of its words.
+using ServiceWords =
+    std::unordered_map<std::string, std::vector<std::pair<std::string, std::string>>>;
+
+ServiceWords service_words(const std::vector<Service>& services) {
+  ServiceWords by_first;
+  for (const Service& service : services) {
+    for (const std::string& words : service.words) {
+      const auto end = std::find_if_not(words.begin(), words.end(), word_byte);
+      if (end != words.begin()) by_first[{words.begin(), end}].emplace_back(words, service.id);
+    }
+  }
+  return by_first;
+}
+
+// The service one of whose words stands in the text; nothing if none or several do.
 std::string recognise_service(Tx& tx, std::string_view subject, std::string_view text) {
+  const auto known = tx.remember<ServiceWords>("service words", "",
+                                               [&] { return service_words(list_services(tx)); });
   std::string found;
-  const auto services = list_services(tx);
-  if (services.empty()) return found;
-  std::string lower = fmt::format(" {} {} ", subject, cut_utf8(text, 4096));
+  if (known->empty()) return found;
+  text = cut_utf8(text, 4096);
+  std::string lower;
+  lower.reserve(subject.size() + text.size() + 2);
+  lower.append(subject).append(" ").append(text);
   for (char& c : lower) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    if (static_cast<unsigned char>(c) < 0x80 && !(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9'))
-      c = ' ';
+    if (!word_byte(c)) c = ' ';
   }
-  for (const Service& service : services) {
-    const bool named = std::any_of(
-        service.words.begin(), service.words.end(),
-        [&](const std::string& word) { return !word.empty() && stands_in(lower, word); });
-    if (!named) continue;
-    if (!found.empty()) return {};
-    found = service.id;
+  lower += ' ';
+  std::string word;
+  for (std::size_t at = 0; at < lower.size();) {
+    const std::size_t end = lower.find(' ', at);
+    word.assign(lower, at, end - at);
+    const auto named = word.empty() ? known->end() : known->find(word);
+    if (named != known->end()) {
+      for (const auto& [words, service] : named->second) {
+        const bool whole = lower.compare(at, words.size(), words) == 0 &&
+                           lower.compare(at + words.size(), 1, " ") == 0;
+        if (whole && !found.empty() && found != service) return {};
+        if (whole) found = service;
+      }
+    }
+    at = end + 1;
   }
   return found;
 }

@@ -102,11 +102,9 @@ constexpr Sql kAgreements{"SELECT " OMBUD_AGREEMENT_COLUMNS
 constexpr Sql kAgreement{"SELECT " OMBUD_AGREEMENT_COLUMNS
                          " FROM agreement WHERE agreement_id = $1"
                          " AND ($tenant IS NULL OR customer_id = $tenant)"};
-constexpr Sql kAgreementsFor{
+constexpr Sql kAgreementsOf{
     "SELECT " OMBUD_AGREEMENT_COLUMNS
-    " FROM agreement WHERE customer_id = $1 AND instr(services, $2) > 0 AND ($3 IS NULL OR link_id "
-    "= $3)"
-    " AND valid_from <= $4 AND (valid_until IS NULL OR valid_until > $4)"
+    " FROM agreement WHERE customer_id = $1"
     " AND ($tenant IS NULL OR customer_id = $tenant) ORDER BY agreement_id"};
 
 constexpr Sql kPutSetting{
@@ -213,9 +211,11 @@ std::vector<Team> list_teams(Tx& tx) {
   return all;
 }
 std::optional<Team> find_team(Tx& tx, std::string_view id) {
-  Rows rows = tx.query(kTeam, id);
-  if (!rows.next()) return std::nullopt;
-  return Team{rows.text(0), rows.text(1)};
+  return *tx.remember<std::optional<Team>>("team", id, [&]() -> std::optional<Team> {
+    Rows rows = tx.query(kTeam, id);
+    if (!rows.next()) return std::nullopt;
+    return Team{rows.text(0), rows.text(1)};
+  });
 }
 
 void put_agent(Tx& tx, const Agent& agent) {
@@ -228,9 +228,11 @@ std::vector<Agent> list_agents(Tx& tx) {
   return all;
 }
 std::optional<Agent> find_agent(Tx& tx, std::string_view id) {
-  Rows rows = tx.query(kAgent, id);
-  if (!rows.next()) return std::nullopt;
-  return Agent{rows.text(0), rows.text(1), rows.text(2), rows.text(3)};
+  return *tx.remember<std::optional<Agent>>("agent", id, [&]() -> std::optional<Agent> {
+    Rows rows = tx.query(kAgent, id);
+    if (!rows.next()) return std::nullopt;
+    return Agent{rows.text(0), rows.text(1), rows.text(2), rows.text(3)};
+  });
 }
 
 void put_customer(Tx& tx, const Customer& customer) {
@@ -245,8 +247,10 @@ std::vector<Customer> list_customers(Tx& tx) {
   return all;
 }
 std::optional<Customer> find_customer(Tx& tx, std::string_view id) {
-  Rows rows = tx.query(kCustomer, id);
-  return rows.next() ? std::optional(customer_from(rows)) : std::nullopt;
+  return *tx.remember<std::optional<Customer>>("customer", id, [&] {
+    Rows rows = tx.query(kCustomer, id);
+    return rows.next() ? std::optional(customer_from(rows)) : std::nullopt;
+  });
 }
 std::optional<Customer> customer_of_domain(Tx& tx, std::string_view domain) {
   if (domain.empty() || domain.find(' ') != std::string_view::npos) return std::nullopt;
@@ -301,8 +305,10 @@ std::vector<Service> list_services(Tx& tx) {
   return all;
 }
 std::optional<Service> find_service(Tx& tx, std::string_view id) {
-  Rows rows = tx.query(kService, id);
-  return rows.next() ? std::optional(service_from(rows)) : std::nullopt;
+  return *tx.remember<std::optional<Service>>("service", id, [&] {
+    Rows rows = tx.query(kService, id);
+    return rows.next() ? std::optional(service_from(rows)) : std::nullopt;
+  });
 }
 
 void sync_links(Tx& tx, const std::vector<Link>& configured) {
@@ -317,8 +323,10 @@ std::vector<Link> list_links(Tx& tx) {
   return all;
 }
 std::optional<Link> find_link(Tx& tx, std::string_view id) {
-  Rows rows = tx.query(kLink, id);
-  return rows.next() ? std::optional(link_from(rows)) : std::nullopt;
+  return *tx.remember<std::optional<Link>>("link", id, [&] {
+    Rows rows = tx.query(kLink, id);
+    return rows.next() ? std::optional(link_from(rows)) : std::nullopt;
+  });
 }
 void set_link_state(Tx& tx, std::string_view id, std::string_view state, std::string_view reason) {
   tx.run(kLinkState, id, state, reason);
@@ -362,9 +370,18 @@ std::vector<Agreement> agreements_for(Tx& tx, std::string_view customer, std::st
                                       std::string_view link, Instant at) {
   std::vector<Agreement> all;
   if (service.empty()) return all;
-  const std::string wanted = " " + std::string(service) + " ";
-  Rows rows = tx.query(kAgreementsFor, customer, wanted, or_null(link), at);
-  while (rows.next()) all.push_back(agreement_from(rows));
+  const auto of_customer = tx.remember<std::vector<Agreement>>("agreements", customer, [&] {
+    std::vector<Agreement> known;
+    Rows rows = tx.query(kAgreementsOf, customer);
+    while (rows.next()) known.push_back(agreement_from(rows));
+    return known;
+  });
+  for (const Agreement& a : *of_customer) {
+    const bool valid = a.valid_from <= at && (!a.valid_until || *a.valid_until > at);
+    const bool covers =
+        std::find(a.services.begin(), a.services.end(), service) != a.services.end();
+    if (valid && covers && (link.empty() || a.link == link)) all.push_back(a);
+  }
   return all;
 }
 
@@ -373,16 +390,20 @@ void put_desk_identity(Tx& tx, const DeskIdentity& desk) {
   tx.run(kPutSetting, "desk.email", desk.email);
 }
 DeskIdentity desk_identity(Tx& tx) {
-  DeskIdentity desk;
-  Rows rows = tx.query(kDeskSettings);
-  OMBUD_ASSERT(rows.next());
-  if (!rows.is_null(0)) desk.name = rows.text(0);
-  if (!rows.is_null(1)) desk.email = rows.text(1);
-  return desk;
+  return *tx.remember<DeskIdentity>("desk", "", [&] {
+    DeskIdentity desk;
+    Rows rows = tx.query(kDeskSettings);
+    OMBUD_ASSERT(rows.next());
+    if (!rows.is_null(0)) desk.name = rows.text(0);
+    if (!rows.is_null(1)) desk.email = rows.text(1);
+    return desk;
+  });
 }
 std::optional<std::string> notices_link(Tx& tx) {
-  Rows rows = tx.query(kNoticesLink);
-  return rows.next() ? std::optional(rows.text(0)) : std::nullopt;
+  return *tx.remember<std::optional<std::string>>("notices link", "", [&] {
+    Rows rows = tx.query(kNoticesLink);
+    return rows.next() ? std::optional(rows.text(0)) : std::nullopt;
+  });
 }
 
 void put_token(Tx& tx, const Token& token, std::string_view secret_sha256) {

@@ -14,6 +14,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -102,6 +103,28 @@ class Rows {
   Cursor* cursor_;
 };
 
+// What the directory (customers, services, links, agreements …) said, kept from one transaction to
+// the next by whoever does all the writing, until something is written to the directory.
+class Memory {
+ public:
+  static constexpr std::size_t kEntriesMax = 10'000;
+  std::shared_ptr<const void> find(std::string_view key) const {
+    const auto found = entries_.find(key);
+    return found == entries_.end() ? nullptr : found->second;
+  }
+  void keep(std::string_view key, std::shared_ptr<const void> answer) {
+    if (entries_.size() >= kEntriesMax) entries_.clear();
+    entries_.insert_or_assign(std::string(key), std::move(answer));
+  }
+  void forget() { entries_.clear(); }
+
+ private:
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  std::unordered_map<std::string, std::shared_ptr<const void>, Hash, std::equal_to<>> entries_;
+};
+
 // One transaction. Valid only inside the function it is given to.
 class Tx {
  public:
@@ -131,6 +154,22 @@ class Tx {
     return inserted_id();
   }
 
+  // What `load` answers, which must follow from the directory's tables alone: remembered, if this
+  // transaction can know that nobody has written to them since. `question` names load and its
+  // answer's type, `about` is all that it asks for, besides the tenant.
+  template <class T, class Load>
+  std::shared_ptr<const T> remember(std::string_view question, std::string_view about, Load load) {
+    if (memory_ == nullptr) return std::make_shared<const T>(load());
+    key_.assign(question).append("\n");
+    if (principal_.tenant) key_.append(*principal_.tenant);
+    key_.append("\n").append(about);
+    if (auto known = memory_->find(key_)) return std::static_pointer_cast<const T>(known);
+    const std::string key = key_;  // load may remember something itself
+    auto answer = std::make_shared<const T>(load());
+    memory_->keep(key, answer);
+    return answer;
+  }
+
   // Told to the store's observer after the commit: this link has new work; this ticket changed.
   void poke_link(std::string_view link) { links_.emplace_back(link); }
   void poke_ticket(TicketId ticket) { tickets_.push_back(ticket); }
@@ -142,6 +181,8 @@ class Tx {
 
   Principal principal_;
   Instant at_;
+  Memory* memory_ = nullptr;
+  std::string key_;
   std::vector<std::string> links_;
   std::vector<TicketId> tickets_;
 };

@@ -3,13 +3,6 @@
 namespace ombud::sqlite {
 namespace {
 
-void roll_back(Connection& connection) {
-  // SQLite has already rolled back by itself after some errors (disk full, I/O).
-  if (sqlite3_get_autocommit(connection.raw()) == 0) {
-    sqlite3_exec(connection.raw(), "ROLLBACK", nullptr, nullptr, nullptr);
-  }
-}
-
 struct Ran {
   bool keep = false;  // asked to be committed
   bool wrote = false;
@@ -39,15 +32,15 @@ std::exception_ptr run_alone(Connection& connection, const Clock& clock, Random&
                              const Job& job, CommitNote& note) {
   CommitNote mine;
   try {
-    connection.execute_script("BEGIN IMMEDIATE");
+    connection.begin();
     const Ran ran = run_one(connection, clock, random, job, mine);
     if (!ran.keep) {
-      roll_back(connection);
+      connection.roll_back();
       return ran.error;
     }
-    connection.execute_script("COMMIT");
+    connection.commit();
   } catch (...) {
-    roll_back(connection);
+    connection.roll_back();
     return std::current_exception();
   }
   note.links.insert(note.links.end(), mine.links.begin(), mine.links.end());
@@ -61,9 +54,10 @@ BatchResult run_batch(Connection& connection, const Clock& clock, Random& random
                       const std::vector<Job>& jobs) {
   BatchResult result;
   result.errors.resize(jobs.size());
+  const std::int64_t before = connection.total_changes();
   if (jobs.size() > 1) {
     try {
-      connection.execute_script("BEGIN IMMEDIATE");
+      connection.begin();
       bool whole = true;
       for (std::size_t i = 0; i < jobs.size() && whole; ++i) {
         const Ran ran = run_one(connection, clock, random, jobs[i], result.note);
@@ -71,19 +65,21 @@ BatchResult run_batch(Connection& connection, const Clock& clock, Random& random
         whole = ran.keep || !ran.wrote;
       }
       if (whole) {
-        connection.execute_script("COMMIT");
+        connection.commit();
+        result.wrote = connection.total_changes() != before;
         return result;
       }
     } catch (const StoreError&) {
       // BEGIN or COMMIT failed: each job tries alone below and hears its own reason
     }
-    roll_back(connection);
+    connection.roll_back();
     result = {};
     result.errors.resize(jobs.size());
   }
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     result.errors[i] = run_alone(connection, clock, random, jobs[i], result.note);
   }
+  result.wrote = connection.total_changes() != before;
   return result;
 }
 

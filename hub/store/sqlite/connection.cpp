@@ -17,11 +17,23 @@ constexpr std::array<std::string_view, 10> kTenantTables{
     "person",     "agreement",  "event", "ticket",   "message",
     "attachment", "delegation", "lane",  "delivery", "customer"};
 
+// Tables that change seldom and are asked in every transaction: what they say is remembered.
+constexpr std::array<std::string_view, 7> kDirectoryTables{
+    "team", "agent", "customer", "service", "link", "agreement", "setting"};
+
 // Asked by SQLite about everything a statement will touch while it is prepared.
 struct Touched {
   bool tenant_table = false;
+  bool directory_changed = false;
   static int note(void* self, int action, const char* table, const char*, const char*,
                   const char*) {
+    if (action == SQLITE_INSERT || action == SQLITE_UPDATE || action == SQLITE_DELETE) {
+      const std::string_view name = table == nullptr ? "" : table;
+      if (std::find(kDirectoryTables.begin(), kDirectoryTables.end(), name) !=
+          kDirectoryTables.end()) {
+        static_cast<Touched*>(self)->directory_changed = true;
+      }
+    }
     if (action == SQLITE_READ || action == SQLITE_UPDATE || action == SQLITE_DELETE) {
       const std::string_view name = table == nullptr ? "" : table;
       if (std::find(kTenantTables.begin(), kTenantTables.end(), name) != kTenantTables.end()) {
@@ -65,6 +77,7 @@ Statement::Statement(sqlite3* db, const Sql& sql) : db_(db) {
       sqlite3_prepare_v3(db, sql.text, -1, SQLITE_PREPARE_PERSISTENT, &statement_, nullptr);
   sqlite3_set_authorizer(db, nullptr, nullptr);
   if (code != SQLITE_OK) fail(db, sql.text);
+  changes_directory_ = touched.directory_changed;
   const int count = sqlite3_bind_parameter_count(statement_);
   for (int i = 1; i <= count; ++i) {
     const char* name = sqlite3_bind_parameter_name(statement_, i);
@@ -153,7 +166,7 @@ std::string_view Statement::text(int column) const {
   return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
 }
 
-Connection::Connection(const std::string& path, Mode mode) {
+Connection::Connection(const std::string& path, Mode mode) : mode_(mode) {
   stop_counting_memory();
   const int flags = (mode == Mode::read_only ? SQLITE_OPEN_READONLY
                                              : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) |
@@ -198,7 +211,30 @@ Statement& Connection::statement(const Sql& sql) {
 }
 
 void Connection::execute_script(const char* sql) {
+  memory_.forget();  // nobody knows what the script does
   if (sqlite3_exec(db_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail(db_, sql);
+}
+
+void Connection::run(const Sql& sql) {
+  Statement& kept = statement(sql);
+  kept.bind({}, std::nullopt, Statement::Keep::borrow);
+  kept.step();
+  kept.close();
+}
+
+void Connection::begin() {
+  static constexpr Sql kBegin{"BEGIN IMMEDIATE"};
+  run(kBegin);
+}
+
+void Connection::commit() {
+  static constexpr Sql kCommit{"COMMIT"};
+  run(kCommit);
+}
+
+void Connection::roll_back() {
+  memory_.forget();
+  if (sqlite3_get_autocommit(db_) == 0) sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
 std::int64_t Connection::changes() const {
@@ -212,6 +248,7 @@ SqliteTx::SqliteTx(Connection& connection, Random& random, Principal principal, 
     : connection_(connection), random_(random) {
   principal_ = std::move(principal);
   at_ = at;
+  memory_ = connection.memory();
 }
 
 std::string SqliteTx::mint() {
@@ -220,12 +257,14 @@ std::string SqliteTx::mint() {
 
 Cursor& SqliteTx::open(const Sql& sql, std::span<const Param> params) {
   Statement& statement = connection_.statement(sql);
+  if (statement.changes_directory() && memory_ != nullptr) memory_->forget();
   statement.bind(params, principal_.tenant, Statement::Keep::copy);
   return statement;
 }
 
 std::int64_t SqliteTx::execute(const Sql& sql, std::span<const Param> params) {
   Statement& statement = connection_.statement(sql);
+  if (statement.changes_directory() && memory_ != nullptr) memory_->forget();
   statement.bind(params, principal_.tenant, Statement::Keep::borrow);
   while (statement.step()) {
   }

@@ -35,6 +35,7 @@ class Statement final : public Cursor {
   bool is_null(int column) const override;
   std::int64_t integer(int column) const override;
   std::string_view text(int column) const override;
+  bool changes_directory() const { return changes_directory_; }
 
  private:
   sqlite3* db_;
@@ -42,6 +43,7 @@ class Statement final : public Cursor {
   std::vector<std::size_t> parameters_;  // what each stands for: 0 the tenant, else its number
   std::size_t numbers_max_ = 0;
   bool open_ = false;
+  bool changes_directory_ = false;
 };
 
 enum class Mode { read_write, read_only };
@@ -58,13 +60,22 @@ class Connection {
   // Prepared once and kept. Aborts if the statement touches customer data without a tenant scope.
   Statement& statement(const Sql& sql);
   void execute_script(const char* sql);  // several statements, no results
-  std::int64_t changes() const;          // rows changed by the last statement
-  std::int64_t total_changes() const;    // since the connection was opened
+  void begin();                          // takes the write lock
+  void commit();
+  void roll_back();  // if there is a transaction: after some errors SQLite has ended it itself
+  // What the directory said; null on a connection that others may write beside.
+  Memory* memory() { return mode_ == Mode::read_write ? &memory_ : nullptr; }
+  std::int64_t changes() const;        // rows changed by the last statement
+  std::int64_t total_changes() const;  // since the connection was opened
   sqlite3* raw() const { return db_; }
 
  private:
+  void run(const Sql& sql);
+
+  Mode mode_;
   sqlite3* db_ = nullptr;
   std::unordered_map<const char*, std::unique_ptr<Statement>> statements_;
+  Memory memory_;
 };
 
 // The Tx over a connection. The caller begins and ends the transaction around it.
