@@ -1,5 +1,6 @@
 // The embedded store: many writers share one commit, refusals undo only themselves, the file
 // survives.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <boost/asio/co_spawn.hpp>
@@ -171,6 +172,55 @@ TEST_F(SqliteStoreTest, SaysThatTheDiskIsFullAndGoesOnAnswering) {
   EXPECT_EQ(outcome.error().kind, ProblemKind::unavailable);
   EXPECT_THAT(outcome.error().detail, HasSubstr("disk is full"));
   EXPECT_EQ(customers(store), kept);
+}
+
+TEST_F(SqliteStoreTest, TheLogIsCopiedAndStartedAnewWhileWorkGoesOn) {
+  migrate(path, log);
+  constexpr int kRoundsMax = 200, kEach = 500, kBytes = 4000;
+  int rounds = 0;
+  std::uintmax_t log_bytes = 0;
+  {
+    SqliteStore store(path, clock, random, log);
+    std::atomic<int> failed{0}, unseen{0};
+    // Until much more has been written than the log holds.
+    for (bool anew = false; !anew && rounds < kRoundsMax; ++rounds) {
+      std::latch all(2 * kEach);
+      for (int i = 0; i < kEach; ++i) {
+        const std::string id = fmt::format("c{}-{}", rounds, i);
+        store.write(
+            system_principal("test"),
+            [id](Tx& tx) {
+              put_customer(tx, {id, std::string(kBytes, 'x'), {}, "sv"});
+              return true;
+            },
+            [&](std::exception_ptr error) {
+              if (error) ++failed;
+              all.count_down();
+            });
+        store.read(
+            system_principal("test"),
+            [&unseen, first = fmt::format("c{}-0", rounds - 1), rounds](Tx& tx) {
+              if (rounds > 0 && !find_customer(tx, first)) ++unseen;
+              return true;
+            },
+            [&](std::exception_ptr error) {
+              if (error) ++failed;
+              all.count_down();
+            });
+      }
+      all.wait();
+      log_bytes = fs::file_size(path + "-wal");
+      anew = static_cast<std::uintmax_t>(rounds) * kEach * kBytes > 2 * log_bytes;
+    }
+    EXPECT_EQ(failed, 0);
+    EXPECT_EQ(unseen, 0);  // what was answered is seen
+    EXPECT_LT(rounds, kRoundsMax) << "the log has " << log_bytes << " bytes";
+    EXPECT_EQ(customers(store), rounds * kEach);
+  }
+  const std::string copy = (folder / "copy.db").string();
+  back_up(path, copy);  // checks it too
+  SqliteStore again(copy, clock, random, log);
+  EXPECT_EQ(customers(again), rounds * kEach);
 }
 
 TEST_F(SqliteStoreTest, RefusesADatabaseOfANewerOmbudAndOfSomebodyElse) {
