@@ -158,14 +158,25 @@ constexpr Sql kList{"SELECT " OMBUD_DELIVERY_COLUMNS OMBUD_DELIVERY_FROM
 constexpr Sql kListTrouble{
     "SELECT " OMBUD_DELIVERY_COLUMNS OMBUD_DELIVERY_FROM
     " WHERE (d.state IN ('dead', 'parked') OR d.doubt = 1)" OMBUD_DELIVERY_FILTER};
+// One arm per partial index, so that what is done costs nothing. What is in doubt stands in the
+// index of trouble, whatever its state.
+#define OMBUD_OF_LINK " link_id = $1 AND ($tenant IS NULL OR customer_id = $tenant)"
 constexpr Sql kBacklog{
-    "SELECT count(*), sum(state = 'dead'), sum(doubt), min(created_at) FROM delivery"
-    " WHERE link_id = $1 AND state IN ('waiting', 'ready', 'leased', 'dead', 'parked')"
-    " AND ($tenant IS NULL OR customer_id = $tenant)"};
+    "SELECT sum(open), sum(dead), sum(doubt), min(since) FROM ("
+    " SELECT count(*) AS open, 0 AS dead, 0 AS doubt, min(created_at) AS since FROM delivery"
+    " INDEXED BY delivery_ready WHERE state = 'ready' AND" OMBUD_OF_LINK
+    " UNION ALL SELECT count(*), 0, 0, min(created_at) FROM delivery"
+    " INDEXED BY delivery_leased WHERE state = 'leased' AND" OMBUD_OF_LINK
+    " UNION ALL SELECT count(*), 0, 0, min(created_at) FROM delivery"
+    " INDEXED BY delivery_waiting WHERE state = 'waiting' AND" OMBUD_OF_LINK
+    " UNION ALL SELECT sum(state IN ('dead', 'parked')), sum(state = 'dead'),"
+    " sum(doubt = 1 AND state NOT IN ('done', 'cancelled')),"
+    " min(CASE WHEN state IN ('dead', 'parked') THEN created_at END) FROM delivery"
+    " INDEXED BY delivery_trouble WHERE (state IN ('dead', 'parked') OR doubt = 1)"
+    " AND" OMBUD_OF_LINK ")"};
 constexpr Sql kLastDone{
-    "SELECT max(finished_at) FROM (SELECT finished_at FROM delivery WHERE link_id = $1 AND state = "
-    "'done'"
-    " AND ($tenant IS NULL OR customer_id = $tenant) ORDER BY delivery_id DESC LIMIT 100)"};
+    "SELECT finished_at FROM delivery INDEXED BY delivery_done WHERE state = 'done' "
+    "AND" OMBUD_OF_LINK " ORDER BY finished_at DESC LIMIT 1"};
 
 Lane lane_from(const Rows& row) {
   return {{row.integer(0)}, row.text(1),      {row.integer(2)},

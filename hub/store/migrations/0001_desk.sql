@@ -237,9 +237,10 @@ CREATE TABLE delivery (
 CREATE UNIQUE INDEX delivery_head ON delivery (lane_id)
   WHERE state <> 'waiting' AND state <> 'done' AND state <> 'cancelled';
 CREATE INDEX delivery_ready ON delivery (link_id, run_at, delivery_id) WHERE state = 'ready';
-CREATE INDEX delivery_waiting ON delivery (lane_id, lane_seq) WHERE state = 'waiting';
+CREATE INDEX delivery_waiting ON delivery (lane_id, lane_seq, link_id) WHERE state = 'waiting';
 CREATE INDEX delivery_leased ON delivery (link_id, lease_until) WHERE state = 'leased';
 CREATE INDEX delivery_trouble ON delivery (delivery_id) WHERE state IN ('dead', 'parked') OR doubt = 1;
+CREATE INDEX delivery_done ON delivery (link_id, finished_at) WHERE state = 'done';
 CREATE INDEX delivery_external ON delivery (lane_id, external_id) WHERE external_id IS NOT NULL;
 
 CREATE TABLE attempt (
