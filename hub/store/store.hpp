@@ -133,6 +133,8 @@ class Tx {
   const Principal& principal() const { return principal_; }
   Instant at() const { return at_; }  // when this unit of work began; the same throughout
   virtual std::string mint() = 0;     // a fresh random id (base/random.hpp)
+  // The words of a text, in order and in the form that the full-text index keeps.
+  virtual std::vector<std::string> words_of(std::string_view text) = 0;
 
   template <class... Args>
   Rows query(const Sql& sql, const Args&... args) {

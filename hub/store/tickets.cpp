@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/assert.hpp"
 #include "store/projection.hpp"
 
@@ -53,6 +55,8 @@ constexpr Sql kListRequester{
         OMBUD_TICKET_ORDER};
 constexpr Sql kSearch{
     "SELECT s.rowid, " OMBUD_TICKET_COLUMNS
+    ", CASE WHEN $13 THEN json_extract(e.data, '$.subject') END"
+    ", CASE WHEN $13 THEN json_extract(e.data, '$.text') END"
     " FROM message_search s JOIN event e ON e.event_id = s.rowid JOIN ticket t ON t.ticket_id = "
     "e.ticket_id"
     " LEFT JOIN message m ON m.message_id = s.rowid"  // none: a changed subject
@@ -175,22 +179,46 @@ Delegation delegation_from(const Rows& row) {
   return d;
 }
 
-// User text as an FTS5 expression: every word quoted, so that nothing in it is an operator.
-std::string match_expression(std::string_view words) {
-  std::string expression;
-  for (const std::string& word : words_of(words)) {
-    const bool prefix = word.size() > 1 && word.back() == '*';
-    std::string quoted;
-    for (const char c :
-         prefix ? std::string_view(word).substr(0, word.size() - 1) : std::string_view(word)) {
-      if (c == '\t' || c == '\r' || c == '\n') continue;
-      quoted += c == '"' ? "\"\"" : std::string(1, c);
+// What a user looks for. The index knows which words are in a text, but not where.
+struct Wanted {
+  // Several words that the user wrote as one, such as "10.0.0.7": they must stand together.
+  struct Phrase {
+    std::vector<std::string> words;
+    bool open = false;  // the last is only a beginning
+  };
+  std::string expression;  // for FTS5: every word quoted, so that nothing in it is an operator
+  std::vector<Phrase> phrases;
+};
+
+Wanted wanted_by(Tx& tx, std::string_view text) {
+  Wanted wanted;
+  for (const std::string& written : words_of(text)) {
+    Wanted::Phrase phrase{tx.words_of(written), written.size() > 1 && written.back() == '*'};
+    for (std::size_t i = 0; i < phrase.words.size(); ++i) {
+      const bool open = phrase.open && i + 1 == phrase.words.size();
+      wanted.expression += fmt::format("{}\"{}\"{}", wanted.expression.empty() ? "" : " ",
+                                       phrase.words[i], open ? "*" : "");
     }
-    if (quoted.empty()) continue;
-    expression +=
-        fmt::format("{}\"{}\"{}", expression.empty() ? "" : " ", quoted, prefix ? "*" : "");
+    if (phrase.words.size() > 1) wanted.phrases.push_back(std::move(phrase));
   }
-  return expression;
+  return wanted;
+}
+
+bool stands_in(const Wanted::Phrase& phrase, const std::vector<std::string>& text) {
+  const auto same = [&](const std::string& there, const std::string& word) {
+    return phrase.open && &word == &phrase.words.back() ? there.starts_with(word) : there == word;
+  };
+  return std::search(text.begin(), text.end(), phrase.words.begin(), phrase.words.end(), same) !=
+         text.end();
+}
+
+bool all_stand_in(Tx& tx, const std::vector<Wanted::Phrase>& phrases, std::string_view subject,
+                  std::string_view text) {
+  if (phrases.empty()) return true;
+  const auto subject_words = tx.words_of(subject), text_words = tx.words_of(text);
+  return std::all_of(phrases.begin(), phrases.end(), [&](const Wanted::Phrase& phrase) {
+    return stands_in(phrase, subject_words) || stands_in(phrase, text_words);
+  });
 }
 
 }  // namespace
@@ -296,20 +324,22 @@ std::vector<Ticket> list_tickets(Tx& tx, const TicketFilter& f, std::optional<Ti
 SearchPage search_tickets(Tx& tx, std::string_view words, const TicketFilter& f, bool internal_too,
                           std::optional<std::int64_t> before, int limit) {
   SearchPage page;
-  const std::string expression = match_expression(words);
-  if (expression.empty()) return page;
+  const Wanted wanted = wanted_by(tx, words);
+  if (wanted.expression.empty()) return page;
   std::int64_t from = before.value_or(INT64_MAX);
   // A ticket with many matching messages must not fill the page: go on until it is full.
   for (bool more = true; more && page.tickets.size() < static_cast<std::size_t>(limit);) {
     const int room = limit * 2;
     int seen = 0;
-    Rows rows = tx.query(kSearch, f.status ? Param(to_text(*f.status)) : Param(std::nullopt),
-                         f.open_only, or_null(f.customer), or_null(f.team), or_null(f.agent),
-                         or_null(f.service), f.kind ? Param(to_text(*f.kind)) : Param(std::nullopt),
-                         f.requester, expression, from, internal_too, room);
+    Rows rows =
+        tx.query(kSearch, f.status ? Param(to_text(*f.status)) : Param(std::nullopt), f.open_only,
+                 or_null(f.customer), or_null(f.team), or_null(f.agent), or_null(f.service),
+                 f.kind ? Param(to_text(*f.kind)) : Param(std::nullopt), f.requester,
+                 wanted.expression, from, internal_too, room, !wanted.phrases.empty());
     while (page.tickets.size() < static_cast<std::size_t>(limit) && rows.next()) {
       ++seen;
       from = rows.integer(0);
+      if (!all_stand_in(tx, wanted.phrases, rows.view(18), rows.view(19))) continue;
       Ticket ticket = ticket_from(rows, 1);
       const bool listed = std::any_of(page.tickets.begin(), page.tickets.end(),
                                       [&](const Ticket& other) { return other.id == ticket.id; });

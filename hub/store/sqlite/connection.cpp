@@ -200,6 +200,7 @@ Connection::Connection(const std::string& path, Mode mode) : mode_(mode) {
 }
 
 Connection::~Connection() {
+  tokenizer_.reset();
   statements_.clear();
   sqlite3_close_v2(db_);
 }
@@ -237,6 +238,11 @@ void Connection::roll_back() {
   if (sqlite3_get_autocommit(db_) == 0) sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
+std::vector<std::string> Connection::words_of(std::string_view text) {
+  if (!tokenizer_) tokenizer_ = std::make_unique<Tokenizer>(db_);
+  return tokenizer_->words_of(text);
+}
+
 std::int64_t Connection::changes() const {
   return sqlite3_changes64(db_);
 }
@@ -253,6 +259,10 @@ SqliteTx::SqliteTx(Connection& connection, Random& random, Principal principal, 
 
 std::string SqliteTx::mint() {
   return mint_id(random_);
+}
+
+std::vector<std::string> SqliteTx::words_of(std::string_view text) {
+  return connection_.words_of(text);
 }
 
 Cursor& SqliteTx::open(const Sql& sql, std::span<const Param> params) {

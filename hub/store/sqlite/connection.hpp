@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/random.hpp"
+#include "store/sqlite/tokenizer.hpp"
 #include "store/store.hpp"
 
 namespace ombud::sqlite {
@@ -63,6 +64,8 @@ class Connection {
   void begin();                          // takes the write lock
   void commit();
   void roll_back();  // if there is a transaction: after some errors SQLite has ended it itself
+  // As the tokenizer of the table message_search takes a text apart.
+  std::vector<std::string> words_of(std::string_view text);
   // What the directory said; null on a connection that others may write beside.
   Memory* memory() { return mode_ == Mode::read_write ? &memory_ : nullptr; }
   std::int64_t changes() const;        // rows changed by the last statement
@@ -76,6 +79,7 @@ class Connection {
   sqlite3* db_ = nullptr;
   std::unordered_map<const char*, std::unique_ptr<Statement>> statements_;
   Memory memory_;
+  std::unique_ptr<Tokenizer> tokenizer_;  // made when it is first needed
 };
 
 // The Tx over a connection. The caller begins and ends the transaction around it.
@@ -83,6 +87,7 @@ class SqliteTx final : public Tx {
  public:
   SqliteTx(Connection& connection, Random& random, Principal principal, Instant at);
   std::string mint() override;
+  std::vector<std::string> words_of(std::string_view text) override;
   std::vector<std::string>& links() { return links_; }
   std::vector<TicketId>& tickets() { return tickets_; }
 

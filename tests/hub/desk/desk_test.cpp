@@ -30,6 +30,26 @@ TEST_F(Desk, RegistersAUsersTicketWithOwnerServiceAndReceipt) {
   EXPECT_THAT(mails[0].body, HasSubstr("erik.ek@alfa.example"));
 }
 
+TEST_F(Desk, WordsThatAreWrittenAsOneAreFoundOnlyTogether) {
+  world.new_ticket("Fel på 10.0.0.7", "Svarar inte på anna.alm@alfa.example");
+  world.new_ticket("Rum 7, plan 10", "Den 0 är tänd, och 0. Anna, alfa, alm och example.");
+  const auto found = [&](const std::string& words) {
+    desk::List request;
+    request.words = words;
+    return world.store.run(world.agent, [&](Tx& tx) { return desk::list(tx, request); })
+        .value()
+        .tickets.size();
+  };
+  EXPECT_EQ(found("10 0 7"), 2U);
+  EXPECT_EQ(found("10.0.0.7"), 1U);
+  EXPECT_EQ(found("10.0.0*"), 1U);
+  EXPECT_EQ(found("7-10"), 0U);
+  EXPECT_EQ(found("Anna.Alm@alf*"), 1U);
+  EXPECT_EQ(found("7.svarar"), 0U);  // the subject ends before the text begins
+  EXPECT_EQ(found("\"NEAR(10 -- !"), 0U);
+  EXPECT_EQ(found("-- !"), 0U);
+}
+
 TEST_F(Desk, AnotherTenantsTicketIsAnsweredLikeAMissingOne) {
   const TicketId ticket = world.new_ticket();
   for (const Principal& stranger : {world.other_tenant, world.colleague}) {
@@ -39,6 +59,34 @@ TEST_F(Desk, AnotherTenantsTicketIsAnsweredLikeAMissingOne) {
     EXPECT_EQ(theirs.error().kind, ProblemKind::not_found);
     EXPECT_EQ(theirs.error().detail, none.error().detail);
   }
+}
+
+TEST_F(Desk, SeesEachChangeOfTheDirectoryAtOnce) {
+  const auto service_of_next = [&] {
+    return world.view(world.agent, world.new_ticket("Skanner", "Skannern blinkar.")).ticket.service;
+  };
+  EXPECT_EQ(service_of_next(), "");
+  const Service scanning{"scanning", "Skanning", {"skanner"}};
+  world.store.run(world.system, [&](Tx& tx) { return put_service(tx, scanning), true; });
+  EXPECT_EQ(service_of_next(), "scanning");
+
+  const Customer renamed{"alfa", "Alfa Nya AB", {"alfa.example"}, "en"};
+  const auto name_then = [&](bool keep) {
+    std::string name;
+    const auto rename = [&](Tx& tx) -> Result<int> {
+      put_customer(tx, renamed);
+      name = find_customer(tx, "alfa")->name;
+      return keep ? Result<int>(0) : not_found("nothing");
+    };
+    static_cast<void>(world.store.run(world.system, rename).has_value());
+    EXPECT_EQ(name, "Alfa Nya AB");
+    return world.store.run(world.agent, [](Tx& tx) { return find_customer(tx, "alfa"); })->name;
+  };
+  EXPECT_EQ(name_then(false), "Alfa AB");  // undone
+  EXPECT_EQ(name_then(true), "Alfa Nya AB");
+  // what one tenant may not see is not remembered from another
+  world.store.run(world.agent, [](Tx& tx) { return find_customer(tx, "beta").has_value(); });
+  EXPECT_FALSE(world.store.run(world.user, [](Tx& tx) { return find_customer(tx, "beta"); }));
 }
 
 TEST_F(Desk, ListsAndSearchesOnlyWhatThePrincipalMaySee) {
