@@ -20,9 +20,9 @@ std::string subject_of(const Handover& h) {
 
 std::string description_of(const Handover& h) {
   std::string text = h.brief;
-  if (h.policy.allows("description") && !h.first_text.empty()) {
+  if (h.policy.allows("description") && !h.messages.empty() && !h.messages.front().text.empty()) {
     if (!text.empty()) text += "\n\n";
-    text += h.policy.redact(h.first_text, facts_of(h));
+    text += h.policy.redact(h.messages.front().text, facts_of(h));
   }
   return text;
 }
@@ -45,8 +45,7 @@ Handover handover_of(Tx& tx, const Ticket& ticket, const Agreement& agreement,
                      const std::string& brief, std::optional<Instant> due_at) {
   Handover h;
   h.ticket = ticket;
-  const auto messages = messages_of(tx, ticket.id);
-  if (!messages.empty()) h.first_text = messages.front().text;
+  h.messages = messages_of(tx, ticket.id);
   if (ticket.requester.value != 0) h.requester = find_person(tx, ticket.requester);
   h.desk = desk_identity(tx);
   if (const auto customer = find_customer(tx, ticket.customer)) h.customer_name = customer->name;

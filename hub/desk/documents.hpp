@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "domain/privacy.hpp"
 #include "store/directory.hpp"
@@ -13,7 +14,7 @@ namespace ombud::desk {
 // Everything about one hand-over that documents are made of.
 struct Handover {
   Ticket ticket;
-  std::string first_text;  // the user's first message
+  std::vector<Message> messages;  // oldest first; the first is the user's description
   std::optional<Person> requester;
   DeskIdentity desk;
   std::string customer_name;

@@ -17,7 +17,6 @@ Handover handover_for(Tx& tx, const Ticket& ticket, const Delegation& delegation
 std::vector<NewDelivery> hand_over_documents(Tx& tx, const Handover& h) {
   std::vector<NewDelivery> documents;
   documents.push_back({"put_ticket", ticket_document(h, "new"), "", 0});
-  const auto messages = messages_of(tx, h.ticket.id);
   if (h.policy.allows("attachments")) {
     for (const Attachment& file : attachments_of(tx, h.ticket.id)) {
       if (file.visibility != Visibility::user || file.from != Party::user) continue;
@@ -26,8 +25,8 @@ std::vector<NewDelivery> hand_over_documents(Tx& tx, const Handover& h) {
     }
   }
   if (h.policy.allows("messages")) {
-    for (std::size_t i = 1; i < messages.size(); ++i) {  // the first is the description
-      const Message& m = messages[i];
+    for (std::size_t i = 1; i < h.messages.size(); ++i) {  // the first is the description
+      const Message& m = h.messages[i];
       if (m.visibility != Visibility::user || m.from != Party::user) continue;
       documents.push_back({"add_comment", comment_document(h, m.text, true, m.at), "", m.id.value});
     }

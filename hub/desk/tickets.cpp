@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <unordered_map>
 
@@ -83,23 +84,37 @@ AttachmentId add_file(Tx& tx, TicketId ticket, MessageId message, const NewAttac
   return {append(tx, ticket, added).event.value};
 }
 
-bool word_byte(char c) {
+constexpr bool word_byte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
 }
 
+// Each byte in lower case, and a space for what is in no word.
+constexpr std::array<char, 256> kFolded = [] {
+  std::array<char, 256> folded{};
+  for (std::size_t i = 0; i < folded.size(); ++i) {
+    const char c = i >= 'A' && i <= 'Z' ? static_cast<char>(i - 'A' + 'a') : static_cast<char>(i);
+    folded[i] = word_byte(c) ? c : ' ';
+  }
+  return folded;
+}();
+
 // What users call the services, each under the first of its words.
-using ServiceWords =
-    std::unordered_map<std::string, std::vector<std::pair<std::string, std::string>>>;
+struct ServiceWords {
+  std::unordered_map<std::string, std::vector<std::pair<std::string, std::string>>> by_first;
+  std::array<bool, 256> begins{};  // whether a word begins with that byte
+};
 
 ServiceWords service_words(const std::vector<Service>& services) {
-  ServiceWords by_first;
+  ServiceWords known;
   for (const Service& service : services) {
     for (const std::string& words : service.words) {
       const auto end = std::find_if_not(words.begin(), words.end(), word_byte);
-      if (end != words.begin()) by_first[{words.begin(), end}].emplace_back(words, service.id);
+      if (end == words.begin()) continue;
+      known.by_first[{words.begin(), end}].emplace_back(words, service.id);
+      known.begins[static_cast<unsigned char>(words.front())] = true;
     }
   }
-  return by_first;
+  return known;
 }
 
 // The service one of whose words stands in the text; nothing if none or several do.
@@ -107,30 +122,26 @@ std::string recognise_service(Tx& tx, std::string_view subject, std::string_view
   const auto known = tx.remember<ServiceWords>("service words", "",
                                                [&] { return service_words(list_services(tx)); });
   std::string found;
-  if (known->empty()) return found;
+  if (known->by_first.empty()) return found;
   text = cut_utf8(text, 4096);
   std::string lower;
   lower.reserve(subject.size() + text.size() + 2);
   lower.append(subject).append(" ").append(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    if (!word_byte(c)) c = ' ';
-  }
   lower += ' ';
+  for (char& c : lower) c = kFolded[static_cast<unsigned char>(c)];
   std::string word;
   for (std::size_t at = 0; at < lower.size();) {
     const std::size_t end = lower.find(' ', at);
-    word.assign(lower, at, end - at);
-    const auto named = word.empty() ? known->end() : known->find(word);
-    if (named != known->end()) {
-      for (const auto& [words, service] : named->second) {
-        const bool whole = lower.compare(at, words.size(), words) == 0 &&
-                           lower.compare(at + words.size(), 1, " ") == 0;
-        if (whole && !found.empty() && found != service) return {};
-        if (whole) found = service;
-      }
+    const std::size_t begin = std::exchange(at, end + 1);
+    if (!known->begins[static_cast<unsigned char>(lower[begin])]) continue;
+    const auto named = known->by_first.find(word.assign(lower, begin, end - begin));
+    if (named == known->by_first.end()) continue;
+    for (const auto& [words, service] : named->second) {
+      const bool whole = lower.compare(begin, words.size(), words) == 0 &&
+                         lower.compare(begin + words.size(), 1, " ") == 0;
+      if (whole && !found.empty() && found != service) return {};
+      if (whole) found = service;
     }
-    at = end + 1;
   }
   return found;
 }

@@ -46,12 +46,15 @@ constexpr Sql kTouch{
     "projector"};
 constexpr Sql kAssign{
     "UPDATE ticket SET team_id = $2, agent_id = $3 WHERE ticket_id = $1 -- all tenants: projector"};
-constexpr Sql kStatus{
-    "UPDATE ticket SET status = $2,"
-    " resolved_at = CASE WHEN $2 = 'resolved' THEN $3 WHEN $2 = 'closed' THEN "
-    "coalesce(resolved_at, $3)"
-    " END, closed_at = CASE WHEN $2 = 'closed' THEN $3 END"
-    " WHERE ticket_id = $1 -- all tenants: projector"};
+#define OMBUD_SET_STATUS                                                      \
+  "UPDATE ticket SET status = $2, version = $4,"                              \
+  " resolved_at = CASE WHEN $2 = 'resolved' THEN $3 WHEN $2 = 'closed' THEN " \
+  "coalesce(resolved_at, $3)"                                                 \
+  " END, closed_at = CASE WHEN $2 = 'closed' THEN $3 END"
+constexpr Sql kStatusAgain{OMBUD_SET_STATUS
+                           " WHERE ticket_id = $1 AND updated_at = $3 -- all tenants: projector"};
+constexpr Sql kStatus{OMBUD_SET_STATUS
+                      ", updated_at = $3 WHERE ticket_id = $1 -- all tenants: projector"};
 constexpr Sql kEdit{
     "UPDATE ticket SET subject = coalesce($2, subject), priority = coalesce($3, priority),"
     " kind = coalesce($4, kind), service_id = coalesce($5, service_id)"
@@ -92,8 +95,9 @@ struct Projector {
     touch();
   }
   void operator()(const event::StatusChanged& e) {
-    tx.run(kStatus, stamp.ticket, to_text(e.status), stamp.at);
-    touch();
+    for (const Sql* sql : {&kStatusAgain, &kStatus}) {
+      if (tx.run(*sql, stamp.ticket, to_text(e.status), stamp.at, stamp.version) > 0) return;
+    }
   }
   void operator()(const event::Edited& e) {
     const auto priority = e.priority ? std::optional(to_text(*e.priority)) : std::nullopt;
