@@ -19,7 +19,9 @@ net::awaitable<std::exception_ptr> suspend(std::function<void(Store::Done)> star
     begin([held](std::exception_ptr error) {
       auto& [resume, work] = *held;
       auto target = work.get_executor();
-      net::post(target, [held, error]() { std::move(held->first)(error); });
+      net::post(target, [held, error = std::move(error)]() mutable {
+        std::move(held->first)(std::move(error));
+      });
     });
   };
   auto token = net::as_tuple(net::use_awaitable);

@@ -202,7 +202,7 @@ void SqliteStore::read_loop(Connection& connection) {
       sqlite3_exec(connection.raw(), "ROLLBACK", nullptr, nullptr, nullptr);
     }
     if (const auto broken = wait_until_synced(visible_.load()); broken && !error) error = broken;
-    job.done(error);
+    job.done(std::move(error));
   }
 }
 
