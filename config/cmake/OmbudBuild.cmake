@@ -94,7 +94,7 @@ function(ombud_test name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
   set_tests_properties(${name} PROPERTIES LABELS "${TEST_LABEL}" TIMEOUT ${TEST_TIMEOUT}
-    ENVIRONMENT "OMBUD_BIN=${CMAKE_BINARY_DIR}/bin;OMBUD_SOURCE=${CMAKE_SOURCE_DIR};${TEST_ENVIRONMENT}")
+    ENVIRONMENT "OMBUD_BIN=${CMAKE_BINARY_DIR}/bin;OMBUD_SOURCE=${CMAKE_SOURCE_DIR};TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/support/tsan.supp;${TEST_ENVIRONMENT}")
 endfunction()
 
 # Takes in every folder here that has a CMakeLists.txt, in the order of their names.

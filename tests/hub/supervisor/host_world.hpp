@@ -40,6 +40,9 @@ class HostWorld {
     ProcessSpawner::Options options;
     options.program = environment("OMBUD_BIN") + "/ombud-host";
     options.endpoint = wire->endpoint();
+    if (const char* sanitizer = std::getenv("TSAN_OPTIONS"); sanitizer != nullptr) {
+      options.environment.push_back(std::string("TSAN_OPTIONS=") + sanitizer);
+    }
     spawner.emplace(context.get_executor(), std::move(options), clock, log);
     hosts.emplace(context.get_executor(), clock, random, *wire, *spawner, log, limits);
   }
