@@ -8,6 +8,9 @@
 
 #include "base/bytes.hpp"
 #include "base/json.hpp"
+#include "queue/amqp_line.hpp"
+#include "queue/events.hpp"
+#include "queue/zmq_line.hpp"
 
 namespace ombud::queue {
 namespace {
@@ -17,8 +20,7 @@ using sdk::Status;
 constexpr int kVersion = 1;
 constexpr int kEventsPerBatch = 100;
 constexpr int kQuestionsPerPoll = 12;
-constexpr std::size_t kEventBytesMax = 1U << 20U;
-constexpr std::size_t kPollBytesMax = 6U << 20U;  // a reply to the hub holds 8 MiB
+constexpr int kLooksPerPoll = 8;  // into a queue of events, after messages have left it
 constexpr std::size_t kPieceBytes = 64U << 10U;
 constexpr std::size_t kWordsBytesMax = 500;
 constexpr std::int64_t kRetryAfterMsDefault = 30'000;
@@ -52,43 +54,23 @@ std::string reply_of(json::View from) {
   return out.take();
 }
 
-// What is wrong with an event, or nothing.
-std::string fault_of(json::View event) {
-  if (event["schema"].text() != "ombud.change/1") return "its schema is not ombud.change/1";
-  if (event["event_id"].text().empty()) return "it has no event_id";
-  const std::string_view type = event["type"].text();
-  if (type != "status" && type != "comment" && type != "attachment") return "its type is unknown";
-  if (event["external_id"].text().empty() && event["correlation"].text().empty()) {
-    return "it names no ticket (external_id or correlation)";
-  }
-  return {};
-}
-
-struct Batch {
-  std::vector<std::string> documents;  // up to the first fault
-  std::size_t bytes = 0;
-  std::string fault;
-};
-
-Batch batch_of(json::View events) {
-  Batch batch;
-  for (std::size_t i = 0; i < events.size(); ++i) {
-    std::string document = events.at(i).dump();
-    batch.fault = document.size() > kEventBytesMax
-                      ? "it is larger than 1 MiB; files belong behind a reference"
-                      : fault_of(events.at(i));
-    if (!batch.fault.empty()) return batch;
-    batch.bytes += document.size();
-    batch.documents.push_back(std::move(document));
-  }
-  return batch;
+std::unique_ptr<Carrier> carrier_for(const Settings& settings) {
+  if (settings.amqp) return std::make_unique<AmqpCarrier>(settings);
+  return std::make_unique<ZmqCarrier>(settings);
 }
 
 }  // namespace
 
 QueueConnector::QueueConnector(sdk::Host host, std::string_view config_json)
-    : settings_(read_settings(config_json,
-                              [&host](std::string_view token) { return host.secret(token); })) {
+    : host_(host),
+      settings_(read_settings(config_json,
+                              [&host](std::string_view token) { return host.secret(token); })),
+      carrier_(carrier_for(settings_)) {
+  bytes_init();
+}
+
+QueueConnector::QueueConnector(sdk::Host host, Settings settings, std::unique_ptr<Carrier> carrier)
+    : host_(host), settings_(std::move(settings)), carrier_(std::move(carrier)) {
   bytes_init();
 }
 
@@ -99,11 +81,14 @@ Status QueueConnector::refuse(const sdk::Call& call, const Answer& answer, std::
     case Heard::stopped:
       return call.fail_as(Status::cancelled, "Stopped on request before it was sent.");
     case Heard::unsent:
-      return call.fail_as(answer.keys_refused ? Status::auth : Status::retry,
+      return call.fail_as(answer.refused ? Status::auth : Status::retry,
                           fmt::format("{} cannot be reached: {}.", who, answer.why));
     case Heard::silence:
       return call.fail_as(is_write ? Status::ambiguous : Status::retry,
                           fmt::format("{} did not answer: {}.", who, answer.why));
+    case Heard::too_big:
+      return call.fail_as(Status::permanent,
+                          fmt::format("{} does not take it: {}.", who, answer.why));
     case Heard::answer:
       break;
   }
@@ -146,13 +131,14 @@ Status QueueConnector::write(const sdk::Call& call, std::string_view type, const
                              sdk::Sink& reply, bool with_content) const {
   const auto document = json::parse(write.body());
   if (!document) return call.fail_as(Status::permanent, document.error().detail);
-  Line line(call, settings_);
-  const Terms terms = greet(call, line);
+  const auto line = carrier_->open(call);
+  const Terms terms = greet(call, *line);
   if (terms.status != Status::ok) return terms.status;
 
   Question question;
   question.id = std::string(write.correlation());
   question.has_content = with_content;
+  question.is_write = true;
   if (with_content) {
     const auto source = write.content();
     if (!source) return call.fail_as(Status::permanent, "The attachment came without its bytes.");
@@ -178,7 +164,7 @@ Status QueueConnector::write(const sdk::Call& call, std::string_view type, const
   out.field("document", document->root()).end_object();
   question.json = out.take();
 
-  const Answer answer = line.ask(question);
+  const Answer answer = line->ask(question);
   if (answer.heard != Heard::answer || answer.json["type"].text() != "ack") {
     return refuse(call, answer, "ack", true);
   }
@@ -203,15 +189,15 @@ Status QueueConnector::add_attachment(const sdk::Call& call, const sdk::Write& w
 
 Status QueueConnector::find(const sdk::Call& call, std::string_view kind, const sdk::Write& write,
                             sdk::Sink& matches) {
-  Line line(call, settings_);
-  const Terms terms = greet(call, line);
+  const auto line = carrier_->open(call);
+  const Terms terms = greet(call, *line);
   if (terms.status != Status::ok) return terms.status;
   json::Writer out;
   out.begin_object().field("type", "find").field("id", "find").field("kind", kind);
   out.field("correlation", write.correlation())
       .field("external_id", write.external_id())
       .end_object();
-  const Answer answer = line.ask({"find", out.take(), {}, false});
+  const Answer answer = line->ask({"find", out.take(), {}, false});
   const json::View list = answer.json["matches"];
   if (answer.heard != Heard::answer || answer.json["type"].text() != "matches" ||
       !list.is_array()) {
@@ -224,8 +210,9 @@ Status QueueConnector::find(const sdk::Call& call, std::string_view kind, const 
 }
 
 Status QueueConnector::changes(const sdk::Call& call, std::string_view cursor, sdk::Sink& out) {
-  Line line(call, settings_);
-  const Terms terms = greet(call, line);
+  const auto line = carrier_->open(call);
+  if (EventQueue* queue = line->events()) return take_events(call, *queue, cursor, out);
+  const Terms terms = greet(call, *line);
   if (terms.status != Status::ok) return terms.status;
   std::string after(cursor);
   Status status = Status::ok;
@@ -236,7 +223,7 @@ Status QueueConnector::changes(const sdk::Call& call, std::string_view cursor, s
     json::Writer ask;
     ask.begin_object().field("type", "events").field("id", id).field("after", after);
     ask.field("limit", limit).end_object();
-    const Answer answer = line.ask({id, ask.take(), {}, false});
+    const Answer answer = line->ask({id, ask.take(), {}, false});
     const json::View events = answer.json["events"];
     if (answer.heard != Heard::answer || answer.json["type"].text() != "events" ||
         !events.is_array() || !answer.json["cursor"].is_text()) {
@@ -273,12 +260,66 @@ Status QueueConnector::changes(const sdk::Call& call, std::string_view cursor, s
   return status;
 }
 
+// Nothing leaves the queue in the poll that hands it over: only the cursor of the next one proves
+// that it is committed.
+Status QueueConnector::take_events(const sdk::Call& call, EventQueue& queue,
+                                   std::string_view cursor, sdk::Sink& out) {
+  const auto proven = proven_by(cursor);
+  std::vector<Delivered> waiting;
+  for (int look = 1; look <= kLooksPerPoll; ++look) {
+    const Answer seen = queue.receive(waiting);
+    if (seen.heard != Heard::answer) return refuse(call, seen, "events", false);
+    const auto gone = std::erase_if(waiting, [&](const Delivered& one) {
+      return proven.contains(digest_of(one.body)) && queue.acknowledge(one.tag);
+    });
+    if (gone == 0) break;  // else there is room for more
+  }
+  std::vector<std::string> handed_over;
+  std::string fault;
+  std::size_t bytes = 0, faults = 0;
+  for (const Delivered& one : waiting) {
+    const auto event = json::parse(one.body);
+    std::string wrong = one.body.size() > kEventBytesMax
+                            ? "it is larger than 1 MiB; files belong behind a reference"
+                        : event ? fault_of(event->root())
+                                : "it is no JSON";
+    if (!wrong.empty()) {
+      const std::string what =
+          fmt::format("message {} ({}…): {}", one.tag,
+                      cut_utf8(to_valid_utf8(one.body.substr(0, 200)), 80), wrong);
+      if (settings_.amqp && settings_.amqp->reject_unreadable && queue.reject(one.tag)) {
+        host_.log(sdk::Host::warning,
+                  "An event of the supplier cannot be read and went to the dead letters: " + what);
+      } else if (++faults == 1) {
+        fault = what;
+      }
+      continue;
+    }
+    std::string document = event->root().dump();
+    if (bytes + document.size() > kPollBytesMax && bytes > 0) break;
+    bytes += document.size();
+    if (!out.put(document)) break;
+    handed_over.push_back(digest_of(one.body));
+  }
+  if (!handed_over.empty()) {
+    json::Writer last;
+    last.begin_object().field("cursor", cursor_of(handed_over)).end_object();
+    out.put(last.take());
+  }
+  if (faults == 0) return Status::ok;
+  return call.fail_as(
+      Status::retry,
+      fmt::format("{} of the supplier's events cannot be taken and stay in the queue until "
+                  "somebody takes them out of it; the others are not held up. The first is {}.",
+                  faults, fault));
+}
+
 Status QueueConnector::attachment(const sdk::Call& call, std::string_view reference_json,
                                   sdk::Sink& bytes) {
   const auto reference = json::parse(reference_json);
   if (!reference) return call.fail_as(Status::permanent, reference.error().detail);
-  Line line(call, settings_);
-  const Terms terms = greet(call, line);
+  const auto line = carrier_->open(call);
+  const Terms terms = greet(call, *line);
   if (terms.status != Status::ok) return terms.status;
   json::Writer out;
   out.begin_object()
@@ -286,7 +327,7 @@ Status QueueConnector::attachment(const sdk::Call& call, std::string_view refere
       .field("id", "fetch")
       .field("reference", reference->root());
   out.end_object();
-  const Answer answer = line.ask({"fetch", out.take(), {}, false});
+  const Answer answer = line->ask({"fetch", out.take(), {}, false});
   if (answer.heard != Heard::answer || answer.json["type"].text() != "content") {
     return refuse(call, answer, "content", false);
   }
@@ -299,10 +340,12 @@ Status QueueConnector::attachment(const sdk::Call& call, std::string_view refere
 }
 
 Status QueueConnector::check(const sdk::Call& call) {
-  Line line(call, settings_);
-  const Terms terms = greet(call, line);
+  const auto line = carrier_->open(call);
+  const Answer seen = line->examine();
+  if (seen.heard != Heard::answer) return refuse(call, seen, "", false);
+  const Terms terms = greet(call, *line);
   if (terms.status != Status::ok) return terms.status;
-  const Answer answer = line.ask({"ping", R"({"type":"ping","id":"ping"})", {}, false});
+  const Answer answer = line->ask({"ping", R"({"type":"ping","id":"ping"})", {}, false});
   if (answer.heard == Heard::answer && answer.json["type"].text() == "pong") return Status::ok;
   return refuse(call, answer, "pong", false);
 }

@@ -1,26 +1,30 @@
-// One connection to a supplier's ROUTER for the length of one operation: asks, waits, asks again
-// after silence, and knows why nobody answers. The protocol is in PROTOCOL.md.
+// What lies between the connector and a supplier that speaks PROTOCOL.md: a way to ask and be
+// answered, perhaps a queue into which the supplier puts its events. Two carriers: ZeroMQ
+// (zmq_line.hpp) and AMQP 0-9-1 (amqp_line.hpp).
 #pragma once
 
 #include <ombud/connector.hpp>
-#include <zmq.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/json.hpp"
-#include "queue/settings.hpp"
 
 namespace ombud::queue {
 
-inline constexpr std::string_view kProtocol = "ombud-queue/1";  // the first frame of every message
+inline constexpr std::string_view kProtocol = "ombud-queue/1";  // what every message says it is
+inline constexpr std::size_t kMessageBytesMax = 80UL * 1024 * 1024;
+inline constexpr std::size_t kEventBytesMax = 1024UL * 1024;
 
 struct Question {
   std::string id;       // answered as "re"; of a write its correlation
   std::string json;     // the whole second frame
   std::string content;  // third frame, if has_content
   bool has_content = false;
+  bool is_write = false;  // counts even if nobody waits for the answer any more
 };
 
 enum class Heard {
@@ -28,46 +32,59 @@ enum class Heard {
   unsent,   // it never left: surely not applied
   silence,  // it left and no answer came in time
   stopped,  // cancelled before it left
+  too_big,  // it was refused on the way because of its size: surely not applied
 };
 
 struct Answer {
   Heard heard = Heard::unsent;
-  json::Document json;        // if heard == answer
-  std::string content;        // the third frame of the answer
-  std::string why;            // else: what was seen of the connection, for the operator
-  bool keys_refused = false;  // the supplier said in the handshake that it does not know our key
+  json::Document json;   // if heard == answer
+  std::string content;   // the third frame of the answer
+  std::string why;       // else: what was seen of the connection, for the operator
+  bool refused = false;  // with unsent: our key, login or permission was refused
 };
 
+// A message of the supplier's, with its place in the queue.
+struct Delivered {
+  std::uint64_t tag = 0;
+  std::string body;  // at most kEventBytesMax + 1 bytes of it
+};
+
+// Events that the supplier puts into a queue of ours, where they stay until acknowledged.
+class EventQueue {
+ public:
+  virtual ~EventQueue() = default;
+  // Everything unacknowledged that fits the window, oldest first, also what was handed out before.
+  // `heard` is `answer` if the queue could be read, even if it was empty.
+  virtual Answer receive(std::vector<Delivered>& waiting) = 0;
+  // The message may go for good: false if it stays in the queue after all.
+  virtual bool acknowledge(std::uint64_t tag) = 0;
+  // It cannot be read: to the queue's dead letters.
+  virtual bool reject(std::uint64_t tag) = 0;
+};
+
+// For the length of one operation.
 class Line {
  public:
-  // Begins to connect; never blocks. `call` and `settings` outlive the line.
-  Line(const sdk::Call& call, const Settings& settings);
-  ~Line();
-  Line(const Line&) = delete;
-  Line& operator=(const Line&) = delete;
+  virtual ~Line() = default;
 
-  // Sends the question as soon as there is a connection, and again with the same id when the
-  // supplier is silent for settings.resend_after_ms or came back after a lost connection. Returns
-  // with the answer, or when the call's time is nearly up, or soon after a cancel. Everything that
-  // is no answer to this question is ignored.
-  Answer ask(const Question& question);
+  // Sends the question as soon as there is a connection, and again with the same id if it may have
+  // got lost. Returns with the answer, or when the call's time is nearly up, or soon after a
+  // cancel. Everything that is no answer to this question is ignored.
+  virtual Answer ask(const Question& question) = 0;
 
- private:
-  bool send(const Question& question);
-  bool receive(const Question& question, Answer& answer);
-  void watch();  // reads what the monitor has seen
+  // Is everything there that lies between us and the supplier? Reads only; `heard` is `answer` if
+  // nothing is missing.
+  virtual Answer examine() = 0;
 
-  const sdk::Call& call_;
-  const Settings& settings_;
-  zmq::context_t context_;
-  zmq::socket_t socket_;
-  zmq::socket_t monitor_;
-  int handshakes_ = 0;
-  int broken_handshakes_ = 0;
-  bool connected_ = false;  // TCP, before the handshake
-  bool keys_refused_ = false;
-  bool mechanism_differs_ = false;
-  bool still_working_ = false;
+  // Null if the supplier is asked for its events instead.
+  virtual EventQueue* events() { return nullptr; }
+};
+
+// One for the life of a connector; opens one line at a time. `call` outlives the line.
+class Carrier {
+ public:
+  virtual ~Carrier() = default;
+  virtual std::unique_ptr<Line> open(const sdk::Call& call) = 0;
 };
 
 }  // namespace ombud::queue

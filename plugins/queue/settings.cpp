@@ -39,19 +39,20 @@ bool is_endpoint(std::string_view text) {
 }
 
 // Fills in the three keys or says what is wrong with them.
-void read_keys(json::Reader& in, Settings& settings, const Reveal& reveal) {
-  settings.server_public_key = in.maybe_text("server_public_key", {}).value_or("");
-  settings.public_key = in.maybe_text("public_key", {}).value_or("");
+void read_keys(json::Reader& in, const std::string& endpoint, ZmqSettings& keys,
+               const Reveal& reveal) {
+  keys.server_public_key = in.maybe_text("server_public_key", {}).value_or("");
+  keys.public_key = in.maybe_text("public_key", {}).value_or("");
   const json::View secret = in.object("secret_key");
-  if (settings.server_public_key.empty() && !secret.present()) {
-    if (!stays_on_this_machine(settings.endpoint)) {
+  if (keys.server_public_key.empty() && !secret.present()) {
+    if (!stays_on_this_machine(endpoint)) {
       in.refuse(
           "server_public_key",
           "and secret_key are needed: without CURVE tickets would cross the network in clear text");
     }
     return;
   }
-  if (!is_key(settings.server_public_key)) {
+  if (!is_key(keys.server_public_key)) {
     in.refuse("server_public_key", "must be the supplier's public key: 40 characters in Z85");
   }
   const auto clear = reveal(secret["$secret"].text());
@@ -62,17 +63,29 @@ void read_keys(json::Reader& in, Settings& settings, const Reveal& reveal) {
                     : "must be a secret that the host can read, such as { file = \"…\" }");
     return;
   }
-  settings.secret_key = *clear;
+  keys.secret_key = *clear;
   std::array<char, kKeyLength + 1> derived{};
-  if (zmq_curve_public(derived.data(), settings.secret_key.c_str()) != 0) {
+  if (zmq_curve_public(derived.data(), keys.secret_key.c_str()) != 0) {
     in.refuse("secret_key", "cannot be used: this libzmq was built without CURVE");
     return;
   }
   const std::string own(derived.data());
-  if (!settings.public_key.empty() && settings.public_key != own) {
+  if (!keys.public_key.empty() && keys.public_key != own) {
     in.refuse("public_key", "does not belong to secret_key, whose public key is " + own);
   }
-  settings.public_key = own;
+  keys.public_key = own;
+}
+
+void read_zmq(json::Reader& in, Settings& settings, const Reveal& reveal) {
+  if (!settings.endpoint.empty() && !is_endpoint(settings.endpoint)) {
+    in.refuse("endpoint",
+              "must be like tcp://desk.supplier.example:7400 for ZeroMQ or "
+              "amqps://mq.supplier.example/tickets for AMQP");
+  }
+  if (in.has("amqp")) in.refuse("amqp", "belongs to an endpoint amqp:// or amqps://");
+  settings.zmq.resend_after_ms =
+      in.maybe_integer("resend_after_ms", 100, 60'000).value_or(kResendAfterMs);
+  read_keys(in, settings.endpoint, settings.zmq, reveal);
 }
 
 }  // namespace
@@ -83,19 +96,26 @@ Settings read_settings(std::string_view config_json, const Reveal& reveal) {
   json::Reader in(parsed->root(), "/settings");
   Settings settings;
   settings.endpoint = in.text("endpoint", {.required = true});
-  if (!settings.endpoint.empty() && !is_endpoint(settings.endpoint)) {
-    in.refuse("endpoint", "must be like tcp://desk.supplier.example:7400");
-  }
   settings.desk = in.maybe_text("desk", {}).value_or("Ombud");
-  settings.resend_after_ms =
-      in.maybe_integer("resend_after_ms", 100, 60'000).value_or(kResendAfterMs);
   settings.attachment_bytes_max =
       in.maybe_integer("attachment_mib_max", 1, 64).value_or(kAttachmentMib) * 1024 * 1024;
-  read_keys(in, settings, reveal);
+  std::vector<FieldProblem> wrong;
+  if (settings.endpoint.starts_with("amqp://") || settings.endpoint.starts_with("amqps://")) {
+    for (const char* name : {"server_public_key", "public_key", "secret_key", "resend_after_ms"}) {
+      if (in.has(name)) in.refuse(name, "belongs to an endpoint tcp:// (ZeroMQ)");
+    }
+    const json::View table = in.object("amqp", true);
+    settings.amqp = read_amqp(settings.endpoint, table, reveal, wrong);
+  } else {
+    read_zmq(in, settings, reveal);
+  }
   if (const auto refused = in.finish()) {
+    wrong.insert(wrong.begin(), refused->fields.begin(), refused->fields.end());
+  }
+  if (!wrong.empty()) {
     std::string text = "The settings of this queue link are not right:";
-    for (const FieldProblem& wrong : refused->fields) {
-      text += fmt::format(" {} {}.", wrong.pointer, wrong.detail);
+    for (const FieldProblem& mistake : wrong) {
+      text += fmt::format(" {} {}.", mistake.pointer, mistake.detail);
     }
     throw std::invalid_argument(text);
   }

@@ -11,6 +11,7 @@
 
 #include "base/bytes.hpp"
 #include "base/time.hpp"
+#include "queue/amqp_server.hpp"
 #include "queue/server.hpp"
 
 namespace {
@@ -35,7 +36,7 @@ void refuse(httplib::Response& response, int status, const char* words) {
 }
 
 void add_controls(httplib::Server& control, ombud::example::Book& book,
-                  ombud::example::QueueServer& queue) {
+                  ombud::example::Serving& queue) {
   control.Get("/demo/tickets", [&book](const httplib::Request&, httplib::Response& response) {
     response.set_content(book.tickets_json(), "application/json");
   });
@@ -78,12 +79,19 @@ void add_controls(httplib::Server& control, ombud::example::Book& book,
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::string bind, data, curve_secret;
+  std::string bind, data, curve_secret, broker_url, password_file;
+  ombud::example::Broker broker;
   std::vector<std::string> allow;
   int control_port = 0;
   CLI::App app("A supplier that speaks ombud-queue/1, for trying Ombud out.");
-  app.add_option("--bind", bind, "where the desk connects, such as tcp://127.0.0.1:7400")
-      ->required();
+  auto* zmq =
+      app.add_option("--bind", bind, "where the desk connects, such as tcp://127.0.0.1:7400");
+  auto* amqp = app.add_option("--amqp", broker_url, "or a broker: amqp://127.0.0.1:5672/vhost");
+  zmq->excludes(amqp);
+  app.add_option("--login", broker.login, "at the broker");
+  app.add_option("--password-file", password_file, "the broker's password, alone on a line");
+  app.add_option("--queue", broker.queue, "where the desk puts its questions");
+  app.add_option("--events-queue", broker.events_queue, "where we put events; else we are asked");
   app.add_option("--data", data, "file that keeps the tickets")->required();
   app.add_option("--control", control_port, "port of the technician's HTTP interface")->required();
   app.add_option("--curve-secret-key", curve_secret, "file with our CURVE secret key (Z85)");
@@ -92,11 +100,21 @@ int main(int argc, char** argv) {
   try {
     ombud::bytes_init();
     ombud::example::Book book(data, now_text);
-    std::optional<ombud::example::Curve> curve;
-    if (!curve_secret.empty()) curve = ombud::example::Curve{first_line(curve_secret), allow};
-    ombud::example::QueueServer queue(book, bind, curve);
+    std::unique_ptr<ombud::example::Serving> queue;
+    if (broker_url.empty()) {
+      std::optional<ombud::example::Curve> curve;
+      if (!curve_secret.empty()) curve = ombud::example::Curve{first_line(curve_secret), allow};
+      auto router = std::make_unique<ombud::example::QueueServer>(book, bind, curve);
+      bind = router->endpoint();
+      queue = std::move(router);
+    } else {
+      bind = broker_url;
+      broker.read_url(broker_url);
+      if (!password_file.empty()) broker.password = first_line(password_file);
+      queue = std::make_unique<ombud::example::AmqpServer>(book, broker, data + ".told");
+    }
     httplib::Server control;
-    add_controls(control, book, queue);
+    add_controls(control, book, *queue);
     if (!control.bind_to_port("127.0.0.1", control_port)) {
       throw std::runtime_error("Port " + std::to_string(control_port) + " for --control is taken.");
     }
@@ -104,11 +122,11 @@ int main(int argc, char** argv) {
     std::signal(SIGINT, [](int) { stop_asked = 1; });
     std::thread technician([&control] { control.listen_after_bind(); });
     std::printf("queue supplier at %s, technician at http://127.0.0.1:%d/demo/tickets\n",
-                queue.endpoint().c_str(), control_port);
+                bind.c_str(), control_port);
     std::fflush(stdout);
     while (stop_asked == 0) {
       try {
-        queue.serve(200);
+        queue->serve(200);
       } catch (const zmq::error_t& error) {
         if (error.num() != EINTR) throw;
       }

@@ -3,12 +3,12 @@
 
 #include <zmq.hpp>
 
-#include <atomic>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "queue/book.hpp"
+#include "queue/serving.hpp"
 
 namespace ombud::example {
 
@@ -18,19 +18,13 @@ struct Curve {
       allowed;  // public keys of desks, Z85; empty: any that knows our public key
 };
 
-// Use it on one thread; the two counters alone may be used from another.
-class QueueServer {
+class QueueServer final : public Serving {
  public:
   // Binds; throws zmq::error_t or std::runtime_error.
   QueueServer(Book& book, const std::string& endpoint, std::optional<Curve> curve);
 
   std::string endpoint() const;  // as bound, with the port that was chosen for ":*"
-  // Answers what arrives within `wait_ms`.
-  void serve(int wait_ms);
-
-  std::atomic<int> drop_answers{
-      0};  // so many answers to writes get lost: applied, but nobody hears of it
-  std::atomic<int> dropped{0};  // how many were
+  void serve(int wait_ms) override;
 
  private:
   void take_request();

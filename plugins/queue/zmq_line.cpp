@@ -1,4 +1,4 @@
-#include "queue/line.hpp"
+#include "queue/zmq_line.hpp"
 
 #include <fmt/format.h>
 
@@ -16,7 +16,6 @@ constexpr int kHandshakeMs = 5'000;
 constexpr int kReconnectMs = 100;
 constexpr int kReconnectMsMax = 2'000;
 constexpr int kQueueMax = 1'000;
-constexpr std::int64_t kMessageBytesMax = 80LL * 1024 * 1024;
 constexpr std::size_t kFramesMax = 8;
 constexpr std::int64_t kSpareMs = 200;        // to say what happened before the deadline passes
 constexpr std::int64_t kReachMsMax = 5'000;   // without a connection; the hub tries again later
@@ -42,7 +41,7 @@ std::vector<zmq::message_t> take_frames(zmq::socket_t& socket) {
 
 }  // namespace
 
-Line::Line(const sdk::Call& call, const Settings& settings)
+ZmqLine::ZmqLine(const sdk::Call& call, const Settings& settings)
     : call_(call),
       settings_(settings),
       context_(1),
@@ -53,28 +52,28 @@ Line::Line(const sdk::Call& call, const Settings& settings)
   socket_.set(zmq::sockopt::immediate, true);  // a message is taken only by a finished connection
   socket_.set(zmq::sockopt::sndhwm, kQueueMax);
   socket_.set(zmq::sockopt::rcvhwm, kQueueMax);
-  socket_.set(zmq::sockopt::maxmsgsize, kMessageBytesMax);
+  socket_.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(kMessageBytesMax));
   socket_.set(zmq::sockopt::heartbeat_ivl, kHeartbeatMs);
   socket_.set(zmq::sockopt::heartbeat_timeout, kHeartbeatTimeoutMs);
   socket_.set(zmq::sockopt::handshake_ivl, kHandshakeMs);
   socket_.set(zmq::sockopt::reconnect_ivl, kReconnectMs);
   socket_.set(zmq::sockopt::reconnect_ivl_max, kReconnectMsMax);
   socket_.set(zmq::sockopt::ipv6, true);
-  if (settings.encrypted()) {
-    socket_.set(zmq::sockopt::curve_serverkey, settings.server_public_key);
-    socket_.set(zmq::sockopt::curve_publickey, settings.public_key);
-    socket_.set(zmq::sockopt::curve_secretkey, settings.secret_key);
+  if (settings.zmq.encrypted()) {
+    socket_.set(zmq::sockopt::curve_serverkey, settings.zmq.server_public_key);
+    socket_.set(zmq::sockopt::curve_publickey, settings.zmq.public_key);
+    socket_.set(zmq::sockopt::curve_secretkey, settings.zmq.secret_key);
   }
   if (zmq_socket_monitor(socket_.handle(), kMonitor, kWatched) != 0) throw zmq::error_t();
   monitor_.connect(kMonitor);
   socket_.connect(settings.endpoint);
 }
 
-Line::~Line() {
+ZmqLine::~ZmqLine() {
   zmq_socket_monitor(socket_.handle(), nullptr, 0);
 }
 
-void Line::watch() {
+void ZmqLine::watch() {
   while (true) {
     const std::vector<zmq::message_t> frames = take_frames(monitor_);
     if (frames.empty()) return;
@@ -109,7 +108,7 @@ void Line::watch() {
   }
 }
 
-bool Line::send(const Question& question) {
+bool ZmqLine::send(const Question& question) {
   const auto flags = zmq::send_flags::dontwait;
   if (!socket_.send(zmq::buffer(kProtocol), flags | zmq::send_flags::sndmore)) return false;
   // Once the first frame is taken the others go the same way and cannot block.
@@ -119,7 +118,7 @@ bool Line::send(const Question& question) {
   return true;
 }
 
-bool Line::receive(const Question& question, Answer& answer) {
+bool ZmqLine::receive(const Question& question, Answer& answer) {
   while (true) {
     const std::vector<zmq::message_t> frames = take_frames(socket_);
     if (frames.empty()) return false;
@@ -137,7 +136,7 @@ bool Line::receive(const Question& question, Answer& answer) {
   }
 }
 
-Answer Line::ask(const Question& question) {
+Answer ZmqLine::ask(const Question& question) {
   Answer answer;
   bool sent = false, due = true;
   int sent_in_handshake = 0;
@@ -160,8 +159,8 @@ Answer Line::ask(const Question& question) {
       still_working_ = false;
       sent_at_ms = left_ms;
     }
-    if (sent &&
-        (handshakes_ != sent_in_handshake || sent_at_ms - left_ms >= settings_.resend_after_ms)) {
+    if (sent && (handshakes_ != sent_in_handshake ||
+                 sent_at_ms - left_ms >= settings_.zmq.resend_after_ms)) {
       due = true;
     }
     if (due && send(question)) {
@@ -180,13 +179,14 @@ Answer Line::ask(const Question& question) {
                   std::min(kSliceMs, std::max<std::int64_t>(left_ms - kSpareMs, 1))));
   }
   answer.heard = sent ? Heard::silence : Heard::unsent;
-  answer.keys_refused = keys_refused_ || mechanism_differs_;
+  answer.refused = !sent && (keys_refused_ || mechanism_differs_);
   if (keys_refused_) {
     answer.why =
-        "it refused our CURVE key: give the supplier our public key " + settings_.public_key;
+        "it refused our CURVE key: give the supplier our public key " + settings_.zmq.public_key;
   } else if (mechanism_differs_) {
-    answer.why = settings_.encrypted() ? "it does not speak CURVE, and we do"
-                                       : "it demands CURVE: set server_public_key and secret_key";
+    answer.why = settings_.zmq.encrypted()
+                     ? "it does not speak CURVE, and we do"
+                     : "it demands CURVE: set server_public_key and secret_key";
   } else if (broken_handshakes_ > 0 && handshakes_ == 0) {
     answer.why =
         "it takes the connection but ends it in the handshake: server_public_key is not its key, "
@@ -201,6 +201,12 @@ Answer Line::ask(const Question& question) {
                             : "no connection came about in time";
   }
   return answer;
+}
+
+Answer ZmqLine::examine() {
+  Answer nothing_missing;
+  nothing_missing.heard = Heard::answer;
+  return nothing_missing;
 }
 
 }  // namespace ombud::queue
