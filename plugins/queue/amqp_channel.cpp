@@ -100,7 +100,7 @@ AmqpChannel::AmqpChannel(const AmqpSettings& settings)
 }
 
 AmqpChannel::~AmqpChannel() {
-  if (!broken_) {
+  if (farewell_) {
     const timeval limit = as_timeval(kFarewellMs);
     amqp_set_rpc_timeout(state_, &limit);
     amqp_connection_close(state_, AMQP_REPLY_SUCCESS);
@@ -179,7 +179,10 @@ bool AmqpChannel::log_in(const std::string& name, std::int64_t ms_max) {
   const amqp_rpc_reply_t reply = amqp_login_with_properties(
       state_, settings_.vhost.c_str(), 1, kFrameBytesMax, kHeartbeatSeconds, &table,
       AMQP_SASL_METHOD_PLAIN, settings_.login.c_str(), settings_.password.c_str());
-  if (reply.reply_type == AMQP_RESPONSE_NORMAL) return true;
+  if (reply.reply_type == AMQP_RESPONSE_NORMAL) {
+    farewell_ = true;
+    return true;
+  }
   broken_ = true;
   if (reply.reply_type == AMQP_RESPONSE_SERVER_EXCEPTION &&
       reply.reply.id == AMQP_CONNECTION_CLOSE_METHOD) {
@@ -242,6 +245,7 @@ bool AmqpChannel::fine(const std::string& doing) {
 
 bool AmqpChannel::fail_with(int library_status, const std::string& doing) {
   broken_ = true;
+  farewell_ = false;
   trouble_ = {};
   const char* said = library_status == AMQP_STATUS_OK ? "the broker ended the connection"
                                                       : amqp_error_string2(library_status);
@@ -447,6 +451,7 @@ void AmqpChannel::take_method(std::uint32_t id, void* decoded, Incoming& happene
     case AMQP_CONNECTION_CLOSE_METHOD: {
       const auto* close = static_cast<amqp_connection_close_t*>(decoded);
       happened.kind = Incoming::Kind::broken;
+      farewell_ = false;
       set_trouble(close->reply_code, view(close->reply_text), 0, 0,
                   "the broker ended the connection: ");
       return;

@@ -117,6 +117,7 @@ class AmqpChannel {
   amqp_connection_state_t_* state_ = nullptr;
   Trouble trouble_;
   bool broken_ = false;
+  bool farewell_ = false;  // the connection itself holds: end it politely
   std::uint64_t published_ = 0;
   // A delivery or a returned message whose frames are still coming.
   std::optional<Incoming> partial_;

@@ -165,9 +165,8 @@ Answer AmqpLine::ask(const Question& question) {
   }
   Answer answer;
   answer.heard = left_us ? Heard::silence : Heard::unsent;
-  answer.why = trouble_.why.empty() ? "no time was left"
-                                    : "the connection to the broker was lost (" + trouble_.why +
-                                          ") and no answer came over a new one in time";
+  answer.why = trouble_.why.empty() ? "no time was left" : trouble_.why;
+  if (left_us) answer.why += "; no answer came over a new connection in time";
   return answer;
 }
 

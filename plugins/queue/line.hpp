@@ -16,8 +16,8 @@
 namespace ombud::queue {
 
 inline constexpr std::string_view kProtocol = "ombud-queue/1";  // what every message says it is
-inline constexpr std::size_t kMessageBytesMax = 80UL * 1024 * 1024;
-inline constexpr std::size_t kEventBytesMax = 1024UL * 1024;
+inline constexpr std::size_t kMessageBytesMax = std::size_t{80} << 20U;
+inline constexpr std::size_t kEventBytesMax = std::size_t{1} << 20U;
 
 struct Question {
   std::string id;       // answered as "re"; of a write its correlation

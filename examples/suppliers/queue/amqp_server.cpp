@@ -53,7 +53,8 @@ void Broker::read_url(const std::string& url) {
 
 AmqpServer::AmqpServer(Book& book, Broker broker, std::string told_path)
     : book_(book), broker_(std::move(broker)), told_path_(std::move(told_path)) {
-  std::ifstream(told_path_) >> told_;
+  std::size_t told = 0;
+  if (std::ifstream(told_path_) >> told) events_told = told;
 }
 
 AmqpServer::~AmqpServer() {
@@ -176,7 +177,8 @@ bool AmqpServer::reply(const amqp_envelope_t_& envelope, const Book::Reply& answ
 
 bool AmqpServer::tell_events() {
   const auto answer = book_.answer(
-      R"({"type":"events","id":"told","limit":100,"after":")" + std::to_string(told_) + "\"}", {});
+      R"({"type":"events","id":"told","limit":100,"after":")" + std::to_string(events_told) + "\"}",
+      {});
   const auto parsed = json::parse(answer.value().json);
   const json::View events = parsed.value()["events"];
   if (events.size() == 0) return true;
@@ -194,8 +196,8 @@ bool AmqpServer::tell_events() {
   }
   if (amqp_tx_commit(state_, kEvents) == nullptr) return false;
   // Told twice after a crash here: that is allowed, never is not.
-  told_ += events.size();
-  std::ofstream(told_path_) << told_;
+  events_told += events.size();
+  std::ofstream(told_path_) << events_told;
   return true;
 }
 

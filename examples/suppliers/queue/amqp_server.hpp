@@ -38,6 +38,7 @@ class AmqpServer final : public Serving {
   std::atomic<int> held{0};              // how many it has taken so
   std::atomic<bool> forget_correlation{false};
   std::atomic<bool> connected{false};
+  std::atomic<std::size_t> events_told{0};  // are with the broker
 
  private:
   bool connect();
@@ -50,7 +51,6 @@ class AmqpServer final : public Serving {
   Book& book_;
   Broker broker_;
   std::string told_path_;
-  std::size_t told_ = 0;
   amqp_connection_state_t_* state_ = nullptr;
 };
 

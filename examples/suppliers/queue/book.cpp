@@ -241,4 +241,9 @@ std::size_t Book::ticket_count() const {
   return tickets_.size();
 }
 
+std::size_t Book::event_count() const {
+  const std::scoped_lock lock(mutex_);
+  return events_.size();
+}
+
 }  // namespace ombud::example

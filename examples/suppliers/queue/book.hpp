@@ -37,6 +37,7 @@ class Book {
 
   std::string tickets_json() const;
   std::size_t ticket_count() const;
+  std::size_t event_count() const;
 
  private:
   struct Ticket {
