@@ -11,7 +11,8 @@
 
 namespace ombud::queue {
 
-inline constexpr std::size_t kPollBytesMax = std::size_t{6} << 20U;  // a reply to the hub holds 8 MiB
+// A reply to the hub holds 8 MiB.
+inline constexpr std::size_t kPollBytesMax = std::size_t{6} << 20U;
 
 // What is wrong with an ombud.change/1 document, or nothing.
 std::string fault_of(json::View event);

@@ -99,6 +99,7 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   try {
     ombud::bytes_init();
+    if (bind.empty() && broker_url.empty()) throw std::runtime_error("Give --bind or --amqp.");
     ombud::example::Book book(data, now_text);
     std::unique_ptr<ombud::example::Serving> queue;
     if (broker_url.empty()) {
