@@ -82,6 +82,8 @@ TEST_F(Tidy, TimeChanceEnvironmentAndThreadsComeThroughTheSeams) {
       {"hub/base/clock.cpp", "the Clock seam"},
       {"hub/store/sqlite/sqlite_store.hpp", "the Store seam's threads"},
       {"hub/store/sqlite/sqlite_store.cpp", "likewise"},
+      {"hub/store/sqlite/wal.hpp", "likewise"},
+      {"hub/store/sqlite/wal.cpp", "likewise"},
       {"hub/http/server.cpp", "the server's threads"},
       {"hub/http/session.hpp", "likewise"},
       {"hub/supervisor/zmq_wire.cpp", "the Wire seam's thread"},
