@@ -147,8 +147,15 @@ Result<cli::AuditReport> verify_audit(const fs::path& data_dir, const Clock& clo
 Result<cli::TokenMade> create_token(const fs::path& data_dir, const cli::NewToken& wanted,
                                     const Clock& clock, Random& random) {
   const auto role = role_from(wanted.role);
-  if (!role) return invalid("/role", "must be user, agent, operator or admin");
-  if (!wanted.customer.empty() && (*role == Role::admin || *role == Role::operator_)) {
+  if (!role) return invalid("/role", "must be user, agent, operator, admin, customer or supplier");
+  if (*role == Role::customer && wanted.customer.empty()) {
+    return invalid("/customer", "is required for role customer");
+  }
+  if ((*role == Role::supplier) != !wanted.links.empty()) {
+    return invalid("/links", "belongs to role supplier, and that to it");
+  }
+  if (!wanted.customer.empty() &&
+      (*role == Role::admin || *role == Role::operator_ || *role == Role::supplier)) {
     return invalid("/customer",
                    "a token for operators or admins is for all customers; leave it out");
   }
@@ -165,6 +172,11 @@ Result<cli::TokenMade> create_token(const fs::path& data_dir, const cli::NewToke
                                       token.principal.role = *role;
                                       token.principal.agent = wanted.agent;
                                       token.principal.person = {wanted.person};
+                                      token.principal.links = wanted.links;
+                                      for (const std::string& link : wanted.links) {
+                                        if (!find_link(tx, link))
+                                          return invalid("/links", "there is no link " + link);
+                                      }
                                       if (!wanted.customer.empty()) {
                                         if (!find_customer(tx, wanted.customer))
                                           return invalid("/customer", "there is no such customer");

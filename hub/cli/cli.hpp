@@ -70,11 +70,12 @@ struct AuditReport {
 };
 struct NewToken {
   std::string name;
-  std::string role;         // "user", "agent", "operator" or "admin"
+  std::string role;         // "user", "agent", "operator", "admin", "customer" or "supplier"
   std::string customer;     // may be empty
   std::string agent;        // for role agent
   std::int64_t person = 0;  // for role user
   std::optional<Millis> expires_in;
+  std::vector<std::string> links = {};  // for role supplier
 };
 struct TokenMade {
   std::string id;

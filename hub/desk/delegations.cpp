@@ -287,6 +287,10 @@ void delivered(Tx& tx, const Delivery& delivery, std::string_view external_id,
 }
 
 void undeliverable(Tx& tx, const Delivery& delivery, std::string_view reason) {
+  // A subscriber that is not told is no business of the ticket's: its operator sees the delivery.
+  if (const auto link = find_link(tx, delivery.lane.link); link && link->kind == "subscribers") {
+    return;
+  }
   const bool unknown = delivery.doubt;
   event::MessageAdded added;
   added.visibility = Visibility::internal;

@@ -1,8 +1,10 @@
 #include "desk/documents.hpp"
 
+#include "base/assert.hpp"
 #include "base/bytes.hpp"
 #include "base/json.hpp"
 #include "desk/limits.hpp"
+#include "store/systems.hpp"
 
 namespace ombud::desk {
 namespace {
@@ -39,6 +41,29 @@ void put_user(json::Writer& out, const Handover& h) {
   out.end_object();
 }
 
+// As base/random.hpp mints them: nothing but such an id may travel on.
+bool is_correlation(std::string_view text) {
+  return text.size() == 26 &&
+         text.find_first_not_of("0123456789abcdefghjkmnpqrstvwxyz") == std::string_view::npos;
+}
+
+// By which names the ticket came through other hubs, so that one of them knows it again.
+std::vector<std::string> origins_of(Tx& tx, TicketId ticket) {
+  std::vector<std::string> origins;
+  const Attributes kept = attributes_of(tx, ticket, {});
+  if (is_correlation(kept.external_id)) origins.push_back(kept.external_id);
+  const auto attributes = json::parse(kept.data);
+  OMBUD_ASSERT(attributes.has_value());  // it is in our log
+  const json::View entities = (*attributes)["relatedEntity"];
+  for (std::size_t i = 0; i < entities.size(); ++i) {
+    const std::string_view id = entities.at(i)["id"].text();
+    if (entities.at(i)["role"].text() == "origin" && is_correlation(id) && id != kept.external_id) {
+      origins.emplace_back(id);
+    }
+  }
+  return origins;
+}
+
 }  // namespace
 
 Handover handover_of(Tx& tx, const Ticket& ticket, const Agreement& agreement,
@@ -52,6 +77,7 @@ Handover handover_of(Tx& tx, const Ticket& ticket, const Agreement& agreement,
   if (const auto service = find_service(tx, ticket.service)) h.service_name = service->name;
   h.brief = brief;
   h.due_at = due_at;
+  h.origins = origins_of(tx, ticket.id);
   h.policy = PrivacyPolicy(agreement.share);
   return h;
 }
@@ -74,6 +100,11 @@ std::string ticket_document(const Handover& h, std::string_view status) {
   out.begin_object("desk").field("name", h.desk.name).field("email", h.desk.email).end_object();
   out.field("opened_at", to_rfc3339(h.ticket.created_at));
   if (h.due_at) out.field("due_at", to_rfc3339(*h.due_at));
+  if (!h.origins.empty()) {
+    out.begin_array("origins");
+    for (const std::string& origin : h.origins) out.value(origin);
+    out.end_array();
+  }
   out.end_object();
   return out.take();
 }

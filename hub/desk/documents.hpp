@@ -21,6 +21,7 @@ struct Handover {
   std::string service_name;
   std::string brief;
   std::optional<Instant> due_at;
+  std::vector<std::string> origins;  // correlations under which other hubs handed it to us
   PrivacyPolicy policy{{}};
 };
 // Reads it together. `policy` and `brief` come from the delegation's agreement and text.

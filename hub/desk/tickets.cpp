@@ -12,6 +12,7 @@
 #include "desk/hand_over.hpp"
 #include "desk/limits.hpp"
 #include "desk/notices.hpp"
+#include "desk/systems.hpp"
 #include "domain/delegation_rules.hpp"
 #include "store/directory.hpp"
 
@@ -191,6 +192,7 @@ Result<Ticket> register_ticket(Tx& tx, const Register& request) {
   event::Registered registered;
   registered.customer = who.tenant ? *who.tenant : request.customer;
   registered.requester = who.role == Role::user ? who.person : request.requester;
+  if (who.role == Role::supplier) return not_found("customer");
   if (registered.customer.empty()) return invalid("/customer", "is required");
   if (who.tenant && !request.customer.empty() && request.customer != *who.tenant) {
     return invalid("/customer", "there is no such customer");
@@ -208,12 +210,14 @@ Result<Ticket> register_ticket(Tx& tx, const Register& request) {
     }
     registered.language = person->language;
     registered.author = person->name;
+  } else if (who.role == Role::customer) {
+    registered.author = author_of(tx);
   }
   if (auto refused = check_text("/subject", request.subject, true, kSubjectBytesMax))
     return *refused;
   if (auto refused = check_text("/text", request.text, false, kTextBytesMax)) return *refused;
   if (auto refused = check_files(tx, {}, request.attachments)) return *refused;
-  registered.team = request.team.empty() || who.role == Role::user ? "desk" : request.team;
+  registered.team = request.team.empty() || who.is_customer() ? "desk" : request.team;
   if (!find_team(tx, registered.team)) return invalid("/team", "there is no such team");
   registered.service = request.service;
   if (registered.service.empty()) {
@@ -231,6 +235,10 @@ Result<Ticket> register_ticket(Tx& tx, const Register& request) {
   for (const NewAttachment& file : request.attachments) {
     add_file(tx, appended.ticket, {appended.event.value}, file, Visibility::user, Party::user);
   }
+  if (!request.attributes.empty()) {
+    const auto kept = keep(tx, {appended.ticket, {}, request.external_id, request.attributes});
+    if (!kept) return kept.error();
+  }
   auto ticket = find_ticket(tx, appended.ticket);
   if (!request.quiet) send_receipt(tx, *ticket, request.mail_message_id);
   if (!request.held && hand_over_by_agreement(tx, *ticket)) {
@@ -242,8 +250,10 @@ Result<Ticket> register_ticket(Tx& tx, const Register& request) {
 Result<Ticket> visible_ticket(Tx& tx, TicketId id, std::optional<std::int64_t> version) {
   auto ticket = find_ticket(tx, id);
   const Principal& who = tx.principal();
-  if (!ticket || (who.role == Role::user && ticket->requester != who.person))
+  if (!ticket || who.role == Role::supplier ||
+      (who.role == Role::user && ticket->requester != who.person)) {
     return not_found("ticket");
+  }
   if (version && *version != ticket->version) {
     return problem(
         ProblemKind::stale,
@@ -276,6 +286,7 @@ Result<TicketView> show(Tx& tx, TicketId id) {
 Result<Listing> list(Tx& tx, const List& request) {
   TicketFilter filter = request.filter;
   const Principal& who = tx.principal();
+  if (who.role == Role::supplier) return not_found("list");  // it has delegations, no tickets
   if (who.role == Role::user) filter.requester = who.person;
   const int limit = std::clamp(request.limit, 1, kPageMax);
   std::optional<std::string> cursor;
@@ -318,8 +329,9 @@ Result<Message> reply(Tx& tx, const Reply& request) {
   auto ticket = visible_ticket(tx, request.ticket);
   if (!ticket) return ticket.error();
   if (auto refused = check_text("/text", request.text, true, kTextBytesMax)) return *refused;
+  if (auto refused = check_text("/author", request.author, false, kNameBytesMax)) return *refused;
   if (auto refused = check_files(tx, request.ticket, request.attachments)) return *refused;
-  const bool from_user = tx.principal().role == Role::user;
+  const bool from_user = tx.principal().is_customer();
   if (!from_user) {
     if (auto refused = needs_desk(tx)) return *refused;
   }
@@ -331,7 +343,9 @@ Result<Message> reply(Tx& tx, const Reply& request) {
   }
   event::MessageAdded added;
   added.from = from_user ? Party::user : Party::desk;
-  added.author = from_user ? author_of(tx) : desk_identity(tx).name;
+  added.author = !from_user ? desk_identity(tx).name
+                 : tx.principal().role == Role::customer && !request.author.empty() ? request.author
+                                                                                    : author_of(tx);
   added.relays = request.relays;
   added.text = request.text;
   const Appended appended = append(tx, request.ticket, added);
@@ -380,7 +394,7 @@ Result<Message> note(Tx& tx, TicketId id, const std::string& text,
 Result<Attachment> attach(Tx& tx, TicketId id, const NewAttachment& file, bool internal) {
   auto ticket = visible_ticket(tx, id);
   if (!ticket) return ticket.error();
-  const bool from_user = tx.principal().role == Role::user;
+  const bool from_user = tx.principal().is_customer();
   if (internal || !from_user) {
     if (auto refused = needs_inside(tx)) return *refused;
   }
@@ -396,7 +410,12 @@ Result<Ticket> change(Tx& tx, TicketId id, std::optional<std::int64_t> version,
                       const Change& what) {
   auto ticket = visible_ticket(tx, id, version);
   if (!ticket) return ticket.error();
-  if (auto refused = needs_desk(tx)) return *refused;
+  // A customer's own system may word its ticket anew; who works on it is the desk's business.
+  const bool own_words =
+      tx.principal().role == Role::customer && !what.service && !what.team && !what.agent;
+  if (!own_words) {
+    if (auto refused = needs_desk(tx)) return *refused;
+  }
   if (what.subject) {
     if (auto refused = check_text("/subject", *what.subject, true, kSubjectBytesMax))
       return *refused;
@@ -446,11 +465,11 @@ Result<Ticket> close(Tx& tx, TicketId id, const std::string& reason) {
   if (!ticket) return ticket.error();
   if (auto refused = check_text("/reason", reason, false, kReasonBytesMax)) return *refused;
   if (ticket->status == TicketStatus::closed) return conflict("The ticket is already closed.");
-  if (tx.principal().role == Role::user && ticket->status != TicketStatus::resolved) {
+  if (tx.principal().is_customer() && ticket->status != TicketStatus::resolved) {
     return conflict(
         "The desk has not solved the ticket yet. Write that you no longer need help instead.");
   }
-  if (tx.principal().role != Role::user) {
+  if (!tx.principal().is_customer()) {
     if (auto refused = needs_desk(tx)) return *refused;
   }
   for (const Delegation& d : delegations_of(tx, id)) {
@@ -465,10 +484,33 @@ Result<Ticket> close(Tx& tx, TicketId id, const std::string& reason) {
   return *find_ticket(tx, id);
 }
 
+Result<Ticket> cancel(Tx& tx, TicketId id, const std::string& reason) {
+  auto ticket = visible_ticket(tx, id);
+  if (!ticket) return ticket.error();
+  if (!tx.principal().is_customer()) {
+    if (auto refused = needs_desk(tx)) return *refused;
+  }
+  if (auto refused = check_text("/reason", reason, false, kReasonBytesMax)) return *refused;
+  if (ticket->status == TicketStatus::resolved || ticket->status == TicketStatus::closed) {
+    return conflict(fmt::format("The ticket is already {}.", to_text(ticket->status)));
+  }
+  for (const Delegation& d : delegations_of(tx, id)) {
+    if (!is_ended(d.state)) {
+      return conflict(
+          "Somebody is already at work on this ticket. Write that it is no longer needed; the desk "
+          "will stop the work and close the ticket.");
+    }
+  }
+  append(tx, id,
+         event::StatusChanged{TicketStatus::closed, std::string(kCancelledReason) +
+                                                        (reason.empty() ? "" : ": " + reason)});
+  return *find_ticket(tx, id);
+}
+
 Result<Ticket> reopen(Tx& tx, TicketId id, const std::string& reason) {
   auto ticket = visible_ticket(tx, id);
   if (!ticket) return ticket.error();
-  if (tx.principal().role != Role::user) {
+  if (!tx.principal().is_customer()) {
     if (auto refused = needs_desk(tx)) return *refused;
   }
   if (auto refused = check_text("/reason", reason, false, kReasonBytesMax)) return *refused;

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -35,6 +36,8 @@ struct Register {
   std::string mail_message_id;
   bool quiet = false;  // no receipt
   bool held = false;   // no agreement hands it over by itself: what came was written by a machine
+  // From a customer's own system: what it keeps with the ticket (systems.hpp); empty: nothing.
+  std::string external_id, attributes;
 };
 // New ticket, its attachments, the receipt to the user, and a delegation if an agreement asks for
 // it.
@@ -71,6 +74,7 @@ struct Reply {
   MessageId relays;  // a supplier's message that this one tells the user about
   std::vector<NewAttachment> attachments;
   std::string mail_message_id;  // mail only
+  std::string author;  // from a customer's own system: whose words these are; empty: its own
 };
 // From a user: reopens a resolved ticket and goes on to suppliers if the agreement shares messages.
 // From an agent: goes to the user.
@@ -92,6 +96,11 @@ Result<Ticket> change(Tx& tx, TicketId ticket, std::optional<std::int64_t> versi
 Result<Ticket> resolve(Tx& tx, TicketId ticket, const std::string& text);
 // Confirmed. Refused while a delegation is open: accept or withdraw it first.
 Result<Ticket> close(Tx& tx, TicketId ticket, const std::string& reason);
+// The customer no longer needs help. Refused while a supplier has it: the desk must stop that
+// first.
+inline constexpr std::string_view kCancelledReason =
+    "cancelled";  // how such an ending's reason begins
+Result<Ticket> cancel(Tx& tx, TicketId ticket, const std::string& reason);
 Result<Ticket> reopen(Tx& tx, TicketId ticket, const std::string& reason);
 
 }  // namespace ombud::desk

@@ -72,6 +72,14 @@ void put(json::Writer& out, const DelegationChanged& e) {
       .field("external_status", e.external_status);
 }
 
+void put(json::Writer& out, const Attributed& e) {
+  out.field("delegation", e.delegation.value)
+      .field("client", e.client)
+      .field("external_id", e.external_id)
+      .key("attributes")
+      .raw(e.attributes);
+}
+
 template <class Enum>
 Enum word(json::View data, std::string_view name, bool& known) {
   const auto found = from_text<Enum>(data[name].text());
@@ -144,8 +152,8 @@ DelegationChanged get_change(json::View d, bool& known) {
 }
 
 constexpr std::array<std::string_view, std::variant_size_v<Event>> kTypes{
-    "registered",     "message_added", "attachment_added", "assigned",
-    "status_changed", "edited",        "delegated",        "delegation_changed"};
+    "registered", "message_added", "attachment_added",   "assigned",  "status_changed",
+    "edited",     "delegated",     "delegation_changed", "attributed"};
 
 }  // namespace
 
@@ -180,6 +188,12 @@ Result<Event> event_from(std::string_view type, json::View d) {
     event = get_delegated(d);
   } else if (type == kTypes[7]) {
     event = get_change(d, known);
+  } else if (type == kTypes[8]) {
+    known = d["attributes"].is_object();
+    event = Attributed{{d["delegation"].integer()},
+                       text(d, "client"),
+                       text(d, "external_id"),
+                       d["attributes"].dump()};
   } else {
     known = false;
   }

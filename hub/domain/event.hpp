@@ -92,11 +92,20 @@ struct DelegationChanged {
   std::string external_status;  // the supplier's own word
 };
 
+// What a system of the other side keeps with the ticket (TMF621): its own words and references.
+// The desk never writes them and they never leave to anybody else.
+struct Attributed {
+  DelegationId delegation;  // 0: the customer's; else the supplier's of this delegation
+  std::string client;       // whose external id it is: a principal's actor()
+  std::string external_id;  // may be empty
+  std::string attributes;   // a JSON object, whole
+};
+
 }  // namespace event
 
-using Event =
-    std::variant<event::Registered, event::MessageAdded, event::AttachmentAdded, event::Assigned,
-                 event::StatusChanged, event::Edited, event::Delegated, event::DelegationChanged>;
+using Event = std::variant<event::Registered, event::MessageAdded, event::AttachmentAdded,
+                           event::Assigned, event::StatusChanged, event::Edited, event::Delegated,
+                           event::DelegationChanged, event::Attributed>;
 
 // "registered", "message_added", …: the `type` column.
 std::string_view type_of(const Event& event);

@@ -1,5 +1,7 @@
 #include "domain/principal.hpp"
 
+#include <algorithm>
+
 namespace ombud {
 
 std::string_view to_text(Role role) {
@@ -14,12 +16,17 @@ std::string_view to_text(Role role) {
       return "admin";
     case Role::system:
       return "system";
+    case Role::customer:
+      return "customer";
+    case Role::supplier:
+      return "supplier";
   }
   return "user";
 }
 
 std::optional<Role> role_from(std::string_view text) {
-  for (const Role role : {Role::user, Role::agent, Role::operator_, Role::admin}) {
+  for (const Role role :
+       {Role::user, Role::agent, Role::operator_, Role::admin, Role::customer, Role::supplier}) {
     if (to_text(role) == text) return role;
   }
   return std::nullopt;  // "system" is never given out
@@ -27,7 +34,16 @@ std::optional<Role> role_from(std::string_view text) {
 
 std::string Principal::actor() const {
   if (role == Role::user) return "user:" + std::to_string(person.value);
-  return std::string(to_text(role)) + ":" + agent;
+  std::string who = std::string(to_text(role)) + ":";
+  if (role == Role::customer) who += tenant.value_or("") + ":";
+  if (role == Role::supplier) {
+    for (const std::string& link : links) who += link + ":";
+  }
+  return who + agent;
+}
+
+bool Principal::owns_link(std::string_view link) const {
+  return role == Role::supplier && std::find(links.begin(), links.end(), link) != links.end();
 }
 
 Principal system_principal(std::string part) {

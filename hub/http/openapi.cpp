@@ -287,7 +287,9 @@ void Description::components() {
 
 std::string Description::write() {
   std::map<std::string, std::vector<const Route*>, std::less<>> paths;
-  for (const auto& route : router_.routes()) paths[std::string(route->path)].push_back(route.get());
+  for (const auto& route : router_.routes()) {
+    if (route->described) paths[std::string(route->path)].push_back(route.get());
+  }
   out_.begin_object();
   info();
   out_.begin_object("paths");

@@ -20,8 +20,12 @@ bool allows(Needs needs, const Principal& principal) {
   switch (needs) {
     case Needs::nothing:
       return true;
-    case Needs::token:
+    case Needs::any_token:
       return true;
+    case Needs::token:
+      return principal.inside() || principal.is_customer();
+    case Needs::outside:
+      return !principal.inside();
     case Needs::inside:
       return principal.inside();
     case Needs::desk:

@@ -63,12 +63,14 @@ struct Schema {
 
 // Who may use a route at all. What he may see by it is decided by the store and the desk.
 enum class Needs {
-  nothing,  // open to all
-  token,    // anybody with a token, users too
-  inside,   // agents, operators, administrators
-  desk,     // agents and administrators
-  operate,  // operators and administrators of all customers
-  admin,    // administrators of all customers
+  nothing,    // open to all
+  any_token,  // anybody with a token
+  token,      // anybody but suppliers' systems; users too
+  outside,    // users, customers' systems and suppliers' systems
+  inside,     // agents, operators, administrators
+  desk,       // agents and administrators
+  operate,    // operators and administrators of all customers
+  admin,      // administrators of all customers
 };
 bool allows(Needs needs, const Principal& principal);
 
@@ -126,7 +128,9 @@ struct Route {
   bool list = false;  // {"items":[…],"next":…} of `answer`
   unsigned status = 200;
   std::string_view answer_media = "application/json";
-  std::size_t index = 0;  // among all routes; set by the router
+  bool free_query = false;  // the handler reads the query itself
+  bool described = true;    // in the description of /api/v1
+  std::size_t index = 0;    // among all routes; set by the router
 };
 
 // {"items":[…],"next":…}: begin_items, the items, end_items.

@@ -119,9 +119,11 @@ constexpr Sql kNoticesLink{
 constexpr Sql kInsertToken{
     "INSERT INTO token (token_hash, token_id, name, role, customer_id, person_id, agent_id, "
     "created_at,"
-    " expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) -- all tenants: foreign keys"};
-#define OMBUD_TOKEN_COLUMNS \
-  "token_id, name, role, customer_id, person_id, agent_id, created_at, expires_at, revoked_at"
+    " expires_at, link_ids) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+    " -- all tenants: foreign keys"};
+#define OMBUD_TOKEN_COLUMNS                                                                      \
+  "token_id, name, role, customer_id, person_id, agent_id, created_at, expires_at, revoked_at, " \
+  "link_ids"
 constexpr Sql kToken{"SELECT " OMBUD_TOKEN_COLUMNS
                      " FROM token WHERE token_hash = $1 AND revoked_at IS NULL"
                      " AND (expires_at IS NULL OR expires_at > $2)"};
@@ -196,6 +198,7 @@ Token token_from(const Rows& row) {
   t.created_at = row.instant(6);
   t.expires_at = row.maybe_instant(7);
   t.revoked_at = row.maybe_instant(8);
+  t.principal.links = split(row.view(9), ' ');
   return t;
 }
 
@@ -411,7 +414,7 @@ void put_token(Tx& tx, const Token& token, std::string_view secret_sha256) {
   tx.run(kInsertToken, secret_sha256, token.id, token.name, to_text(p.role), p.tenant,
          or_null(p.person),
          p.role == Role::agent ? or_null(std::string_view(p.agent)) : Param(std::nullopt),
-         token.created_at, token.expires_at);
+         token.created_at, token.expires_at, spaced(p.links));
 }
 std::optional<Token> find_token(Tx& tx, std::string_view secret_sha256) {
   Rows rows = tx.query(kToken, secret_sha256, tx.at());

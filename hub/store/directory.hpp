@@ -31,7 +31,7 @@ struct Service {
   std::vector<std::string> words;  // what users call it, lower case
 };
 struct Link {
-  std::string id, kind, supplier, connector;  // kind: "supplier" or "notices"
+  std::string id, kind, supplier, connector;  // kind: "supplier", "notices", "subscribers"
   bool configured = true;
   std::string state, reason;  // open, auth, paused
   Instant not_before;

@@ -60,6 +60,11 @@ constexpr Sql kEdit{
     " kind = coalesce($4, kind), service_id = coalesce($5, service_id)"
     " WHERE ticket_id = $1 -- all tenants: projector"};
 
+constexpr Sql kPutAttributes{
+    "INSERT INTO attributes (ticket_id, delegation_id, customer_id, client, external_id, data)"
+    " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (ticket_id, delegation_id)"
+    " DO UPDATE SET client = $4, external_id = $5, data = $6 -- all tenants: projector"};
+
 std::string joined(const std::vector<std::string>& words) {
   return fmt::format("{}", fmt::join(words, " "));
 }
@@ -116,6 +121,11 @@ struct Projector {
            e.external_url, e.external_status);
     touch();
   }
+  void operator()(const event::Attributed& e) {
+    tx.run(kPutAttributes, stamp.ticket, e.delegation, stamp.customer, e.client, e.external_id,
+           e.attributes);
+    touch();
+  }
   void touch() {
     if (tx.run(kTouchAgain, stamp.ticket, stamp.version, stamp.at) > 0) return;
     tx.run(kTouch, stamp.ticket, stamp.version, stamp.at);
@@ -148,7 +158,8 @@ struct Table {
   }
 
 const Table kTables[] = {OMBUD_VERIFY_TABLE("ticket"), OMBUD_VERIFY_TABLE("message"),
-                         OMBUD_VERIFY_TABLE("attachment"), OMBUD_VERIFY_TABLE("delegation")};
+                         OMBUD_VERIFY_TABLE("attachment"), OMBUD_VERIFY_TABLE("delegation"),
+                         OMBUD_VERIFY_TABLE("attributes")};
 #undef OMBUD_VERIFY_TABLE
 
 constexpr Sql kWholeLog{

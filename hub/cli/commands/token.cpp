@@ -36,7 +36,7 @@ Exit create_local(Context& on, const NewToken& token, const Failure& unreachable
 Exit create(Context& on, const Values& with) {
   NewToken token{
       with.text("NAME"), with.text("--role"), with.text("--customer"), with.text("--agent"), 0,
-      std::nullopt};
+      std::nullopt,      with.list("--link")};
   if (const auto user = with.maybe("--user")) {
     const auto number = on.number(*user, "user");
     if (!number) return on.fail(number.error());
@@ -52,11 +52,20 @@ Exit create(Context& on, const Values& with) {
   if (token.role == "user" && token.person == 0) return on.usage("A user's token needs --user.");
   if (token.role == "agent" && token.agent.empty())
     return on.usage("An agent's token needs --agent.");
+  if (token.role == "customer" && token.customer.empty())
+    return on.usage("The token of a customer's system needs --customer.");
+  if (token.role == "supplier" && token.links.empty())
+    return on.usage("The token of a supplier's system needs --link.");
   json::Writer body;
   body.begin_object().field("name", token.name).field("role", token.role);
   if (!token.customer.empty()) body.field("customer", token.customer);
   if (!token.agent.empty()) body.field("agent", token.agent);
   if (token.person != 0) body.field("person", token.person);
+  if (!token.links.empty()) {
+    body.begin_array("links");
+    for (const std::string& link : token.links) body.value(link);
+    body.end_array();
+  }
   if (token.expires_in) body.field("expires_at", to_rfc3339(on.world.now() + *token.expires_in));
   const auto answer = on.post("/tokens", body.end_object().take());
   const bool local = !on.globals.url && !on.world.environment("OMBUD_URL");
@@ -80,6 +89,9 @@ Exit list(Context& on, const Values&) {
       std::string whose(token["agent"].text());
       if (const auto person = token["person"].maybe_integer(); person && *person != 0) {
         whose = fmt::format("user {}", *person);
+      }
+      for (std::size_t j = 0; j < token["links"].size(); ++j) {
+        whose += (whose.empty() ? "" : ", ") + std::string(token["links"].at(j).text());
       }
       if (const auto customer = token["customer"].text(); !customer.empty()) {
         whose += fmt::format("{}{}", whose.empty() ? "" : " at ", customer);
@@ -117,13 +129,18 @@ std::vector<Command> token_commands() {
                      {.name = "--role",
                       .help = "what it may do",
                       .required = true,
-                      .choices = {"user", "agent", "operator", "admin"}},
+                      .choices = {"user", "agent", "operator", "admin", "customer", "supplier"}},
                      {.name = "--agent", .help = "whose, for the role agent"},
                      {.name = "--user", .help = "whose, for the role user: a number"},
                      {.name = "--customer", .help = "sees only this customer"},
+                     {.name = "--link",
+                      .help = "whose delegations a supplier's system sees",
+                      .kind = Argument::Kind::list},
                      {.name = "--expires-in", .help = "such as 90d; never if left out"}},
        .examples = {"ombud token create monitoring --role operator --expires-in 90d",
-                    "export OMBUD_TOKEN=$(ombud token create anna --role agent --agent anna)"},
+                    "export OMBUD_TOKEN=$(ombud token create anna --role agent --agent anna)",
+                    "ombud token create itsm --role customer --customer acme",
+                    "ombud token create tickets --role supplier --link nordprint"},
        .more =
            "The secret goes to standard output alone. Where no hub runs, the token is made in the "
            "data directory itself.",

@@ -31,6 +31,7 @@ void declare_tokens(Router& router);     // and whoami
 void declare_operations(Router& router);
 void declare_configuration(Router& router);
 void declare_hooks(Router& router);
+void declare_tmf621(Router& router);  // tmf621/, described by its own contracts
 
 // --- Ids in paths: one that cannot be one is as absent as one that is not there
 // -------------------
@@ -52,6 +53,8 @@ std::optional<std::vector<std::int64_t>> if_match(const Call& call);
 Result<Ticket> checked_ticket(Tx& tx, const Call& call, TicketId ticket);
 bool none_match(const Call& call, std::string_view etag);  // If-None-Match names it: answer 304
 Response not_modified(std::string etag);
+// The bytes of an attachment.
+Response file_response(const Attachment& attachment, const Blobs& blobs);
 
 // --- Reading bodies and queries
 // -------------------------------------------------------------------

@@ -83,24 +83,28 @@ net::awaitable<Result<Response>> download(Api& api, Call& call) {
   if (!attachment) co_return attachment.error();
   std::string etag = "\"" + attachment->sha256 + "\"";
   if (none_match(call, etag)) co_return not_modified(std::move(etag));
+  co_return file_response(*attachment, api.parts.blobs);
+}
+
+}  // namespace
+
+Response file_response(const Attachment& attachment, const Blobs& blobs) {
   Response response;
-  response.content_type = attachment->media_type.empty() ? std::string("application/octet-stream")
-                                                         : attachment->media_type;
+  response.content_type = attachment.media_type.empty() ? std::string("application/octet-stream")
+                                                        : attachment.media_type;
   for (const char c : response.content_type) {  // it came from outside and becomes a header
     if (c < 0x20 || c > 0x7E) {
       response.content_type = "application/octet-stream";
       break;
     }
   }
-  response.file = api.parts.blobs.path_of(attachment->sha256);
+  response.file = blobs.path_of(attachment.sha256);
   response.header("Content-Disposition",
-                  "attachment; filename*=UTF-8''" + percent_encode(attachment->name));
+                  "attachment; filename*=UTF-8''" + percent_encode(attachment.name));
   response.header("Content-Security-Policy", "sandbox; default-src 'none'");
-  response.header("ETag", std::move(etag));
-  co_return response;
+  response.header("ETag", "\"" + attachment.sha256 + "\"");
+  return response;
 }
-
-}  // namespace
 
 void declare_attachments(Router& router) {
   router.add(

@@ -8,15 +8,19 @@
 namespace ombud::http {
 namespace {
 
+constexpr std::size_t kTokenLinksMax = 100;
+
 std::vector<std::string_view> role_words() {
-  return {"user", "agent", "operator", "admin"};
+  return {"user", "agent", "operator", "admin", "customer", "supplier"};
 }
 
 #define OMBUD_TOKEN_MEMBERS                                                                 \
   {.name = "id"}, {.name = "name"}, {.name = "role", .words = role_words},                  \
       {.name = "customer", .about = "Only this customer exists for it", .required = false}, \
       {.name = "person", .shape = Shape::integer, .required = false},                       \
-      {.name = "agent", .required = false}, {.name = "created_at", .shape = Shape::time},   \
+      {.name = "agent", .required = false},                                                 \
+      {.name = "links", .shape = Shape::texts, .about = "Of a supplier's system"},          \
+      {.name = "created_at", .shape = Shape::time},                                         \
       {.name = "expires_at", .shape = Shape::time, .required = false}, {                    \
     .name = "revoked_at", .shape = Shape::time, .required = false                           \
   }
@@ -33,7 +37,13 @@ constexpr Member kNewMembers[] = {
     {.name = "role", .words = role_words},
     {.name = "person", .shape = Shape::integer, .about = "For role user", .required = false},
     {.name = "agent", .about = "For role agent", .required = false},
-    {.name = "customer", .about = "Limits an agent to this customer", .required = false},
+    {.name = "customer",
+     .about = "For role customer; limits an agent to this customer",
+     .required = false},
+    {.name = "links",
+     .shape = Shape::texts,
+     .about = "For role supplier: whose delegations it sees",
+     .required = false},
     {.name = "expires_at", .shape = Shape::time, .required = false}};
 constexpr Schema kNewSchema{"NewToken", kNewMembers};
 
@@ -48,6 +58,7 @@ void write(json::Writer& out, const Token& token, std::string_view secret) {
   write_or_null(
       out, "agent",
       principal.role == Role::agent ? std::string_view(principal.agent) : std::string_view());
+  write_texts(out, "links", principal.links);
   out.field("created_at", to_rfc3339(token.created_at));
   write_time(out, "expires_at", token.expires_at);
   write_time(out, "revoked_at", token.revoked_at);
@@ -77,6 +88,12 @@ std::optional<Problem> complete(Tx& tx, Token& token) {
   if (principal.tenant && !find_customer(tx, *principal.tenant)) {
     return invalid("/customer", "is not a customer; see /api/v1/customers");
   }
+  for (const std::string& link : principal.links) {
+    const auto known = find_link(tx, link);
+    if (!known || known->kind != "supplier") {
+      return invalid("/links", "\"" + link + "\" is not a supplier's link; see /api/v1/links");
+    }
+  }
   return std::nullopt;
 }
 
@@ -101,7 +118,9 @@ Result<Work> issue_one(const Call& call) {
   token.name = in.text("name", {.required = true, .bytes_max = desk::kNameBytesMax});
   const std::string role_text = in.text("role", {.required = true});
   const auto role = role_from(role_text);
-  if (!role_text.empty() && !role) in.refuse("role", "must be user, agent, operator or admin");
+  if (!role_text.empty() && !role) {
+    in.refuse("role", "must be user, agent, operator, admin, customer or supplier");
+  }
   principal.role = role.value_or(Role::user);
   principal.person = {in.maybe_integer("person", 1, INT64_MAX).value_or(0)};
   principal.agent = key_text(in, "agent", false);
@@ -113,8 +132,17 @@ Result<Work> issue_one(const Call& call) {
   if ((principal.role == Role::agent) != !principal.agent.empty()) {
     in.refuse("agent", "belongs to role agent, and that to it");
   }
+  principal.links = in.texts("links", kTokenLinksMax, {.bytes_max = 64});
+  if ((principal.role == Role::supplier) != !principal.links.empty()) {
+    in.refuse("links", "belongs to role supplier, and that to it");
+  }
+  if (principal.role == Role::customer && customer.empty()) {
+    in.refuse("customer", "is required for role customer");
+  }
   if (!customer.empty()) {
-    if (principal.role != Role::agent) in.refuse("customer", "can only limit an agent");
+    if (principal.role != Role::agent && principal.role != Role::customer) {
+      in.refuse("customer", "belongs to role customer, or limits an agent");
+    }
     principal.tenant = customer;
   }
   if (auto refused = in.finish()) return *refused;
@@ -145,7 +173,8 @@ constexpr Member kWhoMembers[] = {{.name = "role", .words = role_words},
                                   {.name = "actor", .about = "How the log names you"},
                                   {.name = "customer", .required = false},
                                   {.name = "person", .shape = Shape::integer, .required = false},
-                                  {.name = "agent", .required = false}};
+                                  {.name = "agent", .required = false},
+                                  {.name = "links", .shape = Shape::texts}};
 constexpr Schema kWhoSchema{"Whoami", kWhoMembers};
 
 net::awaitable<Result<Response>> who(Api& /*api*/, Call& call) {
@@ -160,6 +189,7 @@ net::awaitable<Result<Response>> who(Api& /*api*/, Call& call) {
   write_or_null(
       out, "agent",
       principal.role == Role::agent ? std::string_view(principal.agent) : std::string_view());
+  write_texts(out, "links", principal.links);
   out.end_object();
   co_return json_response(out);
 }
@@ -197,7 +227,7 @@ void declare_tokens(Router& router) {
   router.add({.method = Method::get,
               .path = "/api/v1/whoami",
               .id = "whoami",
-              .needs = Needs::token,
+              .needs = Needs::any_token,
               .tag = "tokens",
               .summary = "Who this token stands for",
               .handler = &who,

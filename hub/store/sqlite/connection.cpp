@@ -13,9 +13,10 @@ namespace ombud::sqlite {
 namespace {
 
 // Tables whose rows belong to one customer.
-constexpr std::array<std::string_view, 10> kTenantTables{
+constexpr std::array<std::string_view, 11> kTenantTables{
     "person",     "agreement",  "event", "ticket",   "message",
-    "attachment", "delegation", "lane",  "delivery", "customer"};
+    "attachment", "delegation", "lane",  "delivery", "customer",
+    "attributes"};
 
 // Tables that change seldom and are asked in every transaction: what they say is remembered.
 constexpr std::array<std::string_view, 7> kDirectoryTables{

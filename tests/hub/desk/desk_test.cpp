@@ -2,7 +2,10 @@
 #include <gmock/gmock.h>
 
 #include "base/bytes.hpp"
+#include "desk/limits.hpp"
+#include "desk/systems.hpp"
 #include "store/projection.hpp"
+#include "store/systems.hpp"
 #include "support/desk_world.hpp"
 
 namespace ombud::test {
@@ -111,6 +114,73 @@ TEST_F(Desk, ListsAndSearchesOnlyWhatThePrincipalMaySee) {
                 .value()
                 .tickets.size(),
             0U);
+}
+
+TEST_F(Desk, ACustomersSystemWorksForItsOrganisationAndASuppliersSystemForItsDelegations) {
+  Principal system;
+  system.role = Role::customer;
+  system.tenant = world.user.tenant;
+  system.agent = system.name = "itsm";
+  const TicketId ticket = world.new_ticket();
+  EXPECT_TRUE(world.store.run(system, [&](Tx& tx) { return desk::show(tx, ticket); }));
+  desk::Change word;
+  word.subject = "Worded anew";
+  EXPECT_TRUE(world.store.run(system, [&](Tx& tx) { return desk::change(tx, ticket, {}, word); }));
+  desk::Change team;
+  team.team = "desk";
+  for (const auto& refused :
+       {world.store.run(system, [&](Tx& tx) { return desk::change(tx, ticket, {}, team); }),
+        world.store.run(system, [&](Tx& tx) { return desk::resolve(tx, ticket, ""); })}) {
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ProblemKind::forbidden);
+  }
+  EXPECT_FALSE(world.store.run(system, [&](Tx& tx) { return desk::note(tx, ticket, "x", {}); }));
+
+  Principal supplier;
+  supplier.role = Role::supplier;
+  supplier.links = {"nobody"};
+  for (const Principal& stranger : {supplier, world.other_tenant}) {
+    EXPECT_EQ(
+        world.store.run(stranger, [&](Tx& tx) { return desk::show(tx, ticket); }).error().kind,
+        ProblemKind::not_found);
+    EXPECT_FALSE(world.store.run(stranger, [&](Tx& tx) { return desk::cancel(tx, ticket, ""); }));
+    EXPECT_FALSE(world.store.run(stranger, [&](Tx& tx) {
+      return desk::keep(tx, {ticket, {}, "x", "{}"});
+    }));
+  }
+  desk::Register own;
+  own.customer = *world.user.tenant;
+  own.subject = "x";
+  EXPECT_FALSE(world.store.run(supplier, [&](Tx& tx) { return desk::register_ticket(tx, own); }));
+  EXPECT_FALSE(world.store.run(supplier, [&](Tx& tx) { return desk::list(tx, {}); }));
+}
+
+TEST_F(Desk, WhatASystemKeepsIsInTheLogAndRebuiltFromIt) {
+  const TicketId ticket = world.new_ticket();
+  const auto keep = [&](const std::string& id, const std::string& attributes) {
+    return world.store.run(world.user, [&](Tx& tx) {
+      return desk::keep(tx, {ticket, {}, id, attributes});
+    });
+  };
+  EXPECT_TRUE(keep("X-1", R"({"severity":"High"})"));
+  const auto version = world.view(world.agent, ticket).ticket.version;
+  EXPECT_TRUE(keep("X-1", R"({"severity":"High"})"));
+  EXPECT_EQ(world.view(world.agent, ticket).ticket.version, version) << "nothing is new";
+  EXPECT_TRUE(keep("X-2", R"({"severity":"Low"})"));
+  EXPECT_EQ(keep("X-2", std::string(desk::kAttributesBytesMax, ' ') + "{}").error().kind,
+            ProblemKind::too_large);
+  world.store
+      .run(world.agent,
+           [&](Tx& tx) -> Result<int> {
+             const Attributes kept = attributes_of(tx, ticket, {});
+             EXPECT_EQ(kept.external_id, "X-2");
+             EXPECT_EQ(kept.data, R"({"severity":"Low"})");
+             EXPECT_EQ(kept.client, world.user.actor());
+             EXPECT_EQ(bearers_of(tx, "X-1", {}).size(), 0U);
+             EXPECT_TRUE(verify_projection(tx).empty());
+             return 0;
+           })
+      .value();
 }
 
 TEST_F(Desk, PagesThroughAListByKeyWithoutLossOrRepetition) {

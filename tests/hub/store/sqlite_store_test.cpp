@@ -17,6 +17,7 @@
 #include "base/bytes.hpp"
 #include "store/await.hpp"
 #include "store/directory.hpp"
+#include "store/migrations/migrations.hpp"
 #include "store/sqlite/data_directory.hpp"
 #include "store/sqlite/file_blobs.hpp"
 #include "store/sqlite/migrate.hpp"
@@ -240,6 +241,39 @@ TEST_F(SqliteStoreTest, RefusesADatabaseOfANewerOmbudAndOfSomebodyElse) {
         .execute_script("CREATE TABLE t (x); PRAGMA user_version = 1");
   }
   EXPECT_THROW(migrate(other, log), StoreError);
+}
+
+TEST_F(SqliteStoreTest, ADatabaseOfTheFirstSchemaKeepsItsLinksAndTokens) {
+  {
+    Connection first(path, Mode::read_write);
+    first.execute_script(migrations().front().sql);
+    first.execute_script(
+        "INSERT INTO customer (customer_id, name) VALUES ('a', 'A');"
+        "INSERT INTO link (link_id, supplier, connector, state, reason) VALUES ('x', 'X', 'rest',"
+        " 'paused', 'why');"
+        "INSERT INTO agreement (customer_id, link_id, services, valid_from) VALUES ('a', 'x', ' s "
+        "',"
+        " 0);"
+        "INSERT INTO lane (link_id, ticket_id, customer_id) VALUES ('x', 1, 'a');"
+        "INSERT INTO token (token_hash, token_id, name, role, created_at) VALUES ('h', 't', 'n',"
+        " 'admin', 0);"
+        "PRAGMA user_version = 1; PRAGMA application_id = 0x4F4D4244");
+  }
+  migrate(path, log);
+  EXPECT_EQ(schema_version(path), schema_wanted());
+  SqliteStore store(path, clock, random, log);
+  const auto link = now<Link>(store, [](Tx& tx) { return Result<Link>(*find_link(tx, "x")); });
+  EXPECT_EQ(link->state, "paused");
+  EXPECT_EQ(link->reason, "why");
+  const auto token = now<Token>(store, [](Tx& tx) { return Result<Token>(*find_token(tx, "h")); });
+  EXPECT_EQ(token->principal.role, Role::admin);
+  static constexpr Sql kBroken{
+      "SELECT count(*) FROM pragma_foreign_key_check -- all tenants: test"};
+  const auto broken = now<std::int64_t>(store, [](Tx& tx) {
+    Rows rows = tx.query(kBroken);
+    return Result<std::int64_t>(rows.next() ? rows.integer(0) : -1);
+  });
+  EXPECT_EQ(broken.value(), 0);
 }
 
 TEST_F(SqliteStoreTest, BacksUpALiveDatabaseAndChecksTheCopy) {
