@@ -20,6 +20,7 @@
 #include "delivery/limits.hpp"
 #include "http/app.hpp"
 #include "http/server.hpp"
+#include "http/tmf621/publisher.hpp"
 #include "links.hpp"
 #include "store/await.hpp"
 #include "store/directory.hpp"
@@ -64,6 +65,21 @@ mail::IntakeOptions intake_options(const cli::Settings& settings) {
   return options;
 }
 
+http::tmf::Settings tmf621_of(const cli::Settings& settings) {
+  const cli::Tmf621Settings& written = settings.tmf621;
+  http::tmf::Settings tmf;
+  tmf.public_url = settings.http.public_url;
+  tmf.exact_fields = written.exact_fields;
+  tmf.lenient_status = written.lenient_status;
+  tmf.replace_arrays = written.replace_arrays;
+  tmf.append_listener = written.append_listener;
+  tmf.partial_content = written.partial_content;
+  tmf.unique_external_id = written.unique_external_id;
+  tmf.refuse_unknown = written.refuse_unknown;
+  tmf.attachment_bytes_max = written.attachment_bytes_max;
+  return tmf;
+}
+
 // Lets the commands on this machine find the hub and talk to it: <data>/run/local.json, mode 0600.
 void write_local_access(const std::string& path, const std::string& url, const std::string& token) {
   json::Writer out;
@@ -104,12 +120,15 @@ class Hub {
     taker_.emplace(*store_, blobs_, log_);
     links_.emplace(LinkParts{core_.get_executor(), clock_, random_, *store_, blobs_, *hosts_,
                              *taker_, log_, data_.run()});
+    publisher_.emplace(core_.get_executor(), clock_, *store_, log_, tmf621_of(options_.settings));
     store_->observe([this](const CommitNote& note) {
       for (const std::string& link : note.links) links_->poke(link);
+      publisher_->committed(note);
     });
     app_.emplace(http::AppParts{clock_, random_, log_, *store_, blobs_, *links_, *links_,
                                 data_.blobs(), options_.version, true,
-                                [this] { return reload_from_afar(); }});
+                                [this] { return reload_from_afar(); }, tmf621_of(options_.settings),
+                                [this] { publisher_->subscribed(); }});
     app_->add_source(*links_);
     const cli::Settings& settings = options_.settings;
     http::ServerOptions http;
@@ -196,6 +215,7 @@ class Hub {
                             std::to_string(*port);
     write_local_access(data_.run() + "/local.json", url, token);
     tasks_->spawn(keep_house());
+    tasks_->spawn(publisher_->run());
     log_.info("the hub serves",
               {{"url", url}, {"data", data_.path()}, {"version", options_.version}});
     co_return std::nullopt;
@@ -281,6 +301,7 @@ class Hub {
   net::awaitable<void> drain() {
     draining_ = true;
     house_bell_.ring();
+    publisher_->close();  // what it has not told yet is told after the next start
     log_.info("draining", {{"connections", server_->counts().open}});
     if (smtp_) co_await smtp_->drain(kDrainGraceHttp);
     co_await server_->drain(clock_, kDrainGraceHttp);
@@ -321,6 +342,7 @@ class Hub {
   std::optional<Hosts> hosts_;
   std::optional<inbound::ChangeTaker> taker_;
   std::optional<Links> links_;
+  std::optional<http::tmf::Publisher> publisher_;
   std::optional<http::App> app_;
   std::optional<http::Server> server_;
   std::optional<mail::MailIntake> intake_;

@@ -11,13 +11,10 @@
 #include "store/directory.hpp"
 #include "store/held_changes.hpp"
 #include "store/outbox.hpp"
+#include "store/systems.hpp"
 
 namespace ombud {
 namespace {
-
-std::string_view kind_word(cli::LinkKind kind) {
-  return kind == cli::LinkKind::notices ? "notices" : "supplier";
-}
 
 // Runs a coroutine on the core executor and comes back with its answer.
 template <class T>
@@ -70,12 +67,17 @@ net::awaitable<Result<void>> Links::apply(std::vector<cli::LinkSettings> configu
   for (const auto& link : configured) {
     ombud::Link row;
     row.id = link.id;
-    row.kind = kind_word(link.kind);
+    row.kind = to_text(link.kind);
     row.supplier = link.supplier;
     row.connector = link.connector;
     rows.push_back(std::move(row));
   }
-  std::function<Result<int>(Tx&)> work = [rows](Tx& tx) -> Result<int> {
+  std::vector<std::string> callbacks;
+  for (const auto& link : configured) {
+    if (link.kind == cli::LinkKind::subscribers) callbacks = link.origins;
+  }
+  std::function<Result<int>(Tx&)> work = [rows, callbacks](Tx& tx) -> Result<int> {
+    put_callback_origins(tx, callbacks);
     sync_links(tx, rows);
     return 0;
   };

@@ -133,6 +133,21 @@ DeliverySettings read_delivery(toml::Reader in) {
   return delivery;
 }
 
+Tmf621Settings read_tmf621(toml::Reader in) {
+  Tmf621Settings tmf;
+  tmf.exact_fields = in.choice("fields", "v4", {"v4", "exact"}) == "exact";
+  tmf.lenient_status = in.choice("status", "strict", {"strict", "lenient"}) == "lenient";
+  tmf.replace_arrays = in.choice("arrays", "append", {"append", "replace"}) == "replace";
+  tmf.append_listener = in.choice("callback", "asis", {"asis", "append"}) == "append";
+  tmf.partial_content = in.boolean("partial_content", tmf.partial_content);
+  tmf.unique_external_id = in.choice("external_id", "unique", {"unique", "free"}) == "unique";
+  tmf.refuse_unknown = in.choice("unknown", "keep", {"keep", "refuse"}) == "refuse";
+  tmf.attachment_bytes_max =
+      in.bytes("attachment_max", tmf.attachment_bytes_max, 1 * kKiB, 25 * kMiB);
+  in.finish();
+  return tmf;
+}
+
 Level read_log(toml::Reader in) {
   const std::string level = in.choice("level", "info", {"debug", "info", "warning", "error"});
   in.finish();
@@ -238,9 +253,10 @@ void read_link(const fs::path& path, const DeliverySettings& defaults, const Loa
   toml::Reader in = file->root();
   link.supplier = in.text("supplier", "", {.required = true, .example = "Acme Ltd"});
   link.connector = in.text("connector", "", {.required = true, .example = "email"});
-  link.kind = in.choice("kind", "supplier", {"supplier", "notices"}) == "notices"
-                  ? LinkKind::notices
-                  : LinkKind::supplier;
+  const std::string kind = in.choice("kind", "supplier", {"supplier", "notices", "subscribers"});
+  link.kind = kind == "notices"       ? LinkKind::notices
+              : kind == "subscribers" ? LinkKind::subscribers
+                                      : LinkKind::supplier;
   link.enabled = in.boolean("enabled", true);
   link.poll_every = in.duration("poll_every", defaults.poll_every, kSecond, 24 * kHour);
   constexpr std::int64_t kUnsaid = 0;
@@ -284,6 +300,11 @@ void read_link(const fs::path& path, const DeliverySettings& defaults, const Loa
                               "use one that can, such as email",
                               link.connector));
       }
+      if ((link.kind == LinkKind::subscribers) != connector->has("subscribers")) {
+        in.refuse("kind", fmt::format("is \"{}\"; the kind \"subscribers\" and a connector that "
+                                      "tells subscribers, such as subscriber, belong together",
+                                      kind));
+      }
     }
   }
   in.finish();
@@ -310,7 +331,7 @@ void read_links(const LoadOptions& options, toml::Mistakes& mistakes, Settings& 
     read_link(file, settings.delivery, options, connectors, mistakes, settings);
   }
   std::map<std::string, std::string> senders;
-  const LinkSettings* notices = nullptr;
+  std::map<LinkKind, const LinkSettings*> only;  // of these kinds a hub has one
   for (const LinkSettings& link : settings.links) {
     for (const std::string& address : link.mail_addresses) {
       const auto [first, fresh] = senders.emplace(address, link.file);
@@ -321,18 +342,30 @@ void read_links(const LoadOptions& options, toml::Mistakes& mistakes, Settings& 
                                  address, first->second));
       }
     }
-    if (link.kind != LinkKind::notices || !link.enabled) continue;
-    if (notices != nullptr) {
+    if (link.kind == LinkKind::supplier || !link.enabled) continue;
+    const auto [first, fresh] = only.emplace(link.kind, &link);
+    if (!fresh) {
       mistakes.add(link.file, 0,
-                   fmt::format("is a second enabled link of kind \"notices\" beside {}; "
+                   fmt::format("is a second enabled link of kind \"{}\" beside {}; "
                                "set enabled = false in one of them",
-                               notices->file));
+                               to_text(link.kind), first->second->file));
     }
-    notices = &link;
   }
 }
 
 }  // namespace
+
+std::string_view to_text(LinkKind kind) {
+  switch (kind) {
+    case LinkKind::supplier:
+      return "supplier";
+    case LinkKind::notices:
+      return "notices";
+    case LinkKind::subscribers:
+      return "subscribers";
+  }
+  return "supplier";
+}
 
 std::vector<std::string> origins_in(std::string_view json) {
   std::set<std::string> origins;
@@ -353,6 +386,7 @@ Result<Settings> load_settings(const LoadOptions& options) {
   settings.mail = read_mail(in.table("mail"), settings.desk);
   settings.log_level = read_log(in.table("log"));
   settings.delivery = read_delivery(in.table("delivery"));
+  settings.tmf621 = read_tmf621(in.table("tmf621"));
   toml::Reader data = in.table("data");
   settings.data_dir = data.path_to("directory", "../data");
   if (options.data_dir) settings.data_dir = fs::absolute(*options.data_dir).lexically_normal();

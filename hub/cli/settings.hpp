@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/log.hpp"
@@ -57,7 +58,20 @@ struct DeliverySettings {
   Millis drain_grace{20'000};  // at shutdown, for calls that are running
 };
 
-enum class LinkKind { supplier, notices };
+enum class LinkKind { supplier, notices, subscribers };
+std::string_view to_text(LinkKind kind);
+
+// How strictly the TMF621 side holds to the standard; what each means stands in ombud.toml.
+struct Tmf621Settings {
+  bool exact_fields = false;
+  bool lenient_status = false;
+  bool replace_arrays = false;
+  bool append_listener = false;
+  bool partial_content = false;
+  bool unique_external_id = true;
+  bool refuse_unknown = false;
+  std::int64_t attachment_bytes_max = 5LL << 20U;
+};
 
 struct LinkSettings {
   std::string id;    // file name without .toml
@@ -82,6 +96,7 @@ struct Settings {
   MailSettings mail;
   DeskSettings desk;
   DeliverySettings delivery;
+  Tmf621Settings tmf621;
   Level log_level = Level::info;
   std::filesystem::path data_dir;        // absolute; need not exist yet
   std::filesystem::path suppliers_dir;   // absolute

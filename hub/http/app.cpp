@@ -8,6 +8,7 @@
 #include "http/limits.hpp"
 #include "http/openapi.hpp"
 #include "http/problem.hpp"
+#include "http/tmf621/error.hpp"
 #include "store/await.hpp"
 #include "store/idempotency.hpp"
 
@@ -146,6 +147,7 @@ net::awaitable<Response> App::serve(Exchange& exchange) {
                                 "Something went wrong in the hub. Its log has more under this id.",
                                 exchange.id());
   }
+  tmf::translate_refusal(exchange.target().substr(0, exchange.target().find('?')), response);
   if (response.header_of("Cache-Control").empty()) {
     response.header("Cache-Control",
                     response.header_of("ETag").empty() ? "no-store" : "private, no-cache");
@@ -190,7 +192,8 @@ net::awaitable<Result<Response>> App::handle(Call& call) {
 net::awaitable<Response> App::dispatch(Exchange& exchange, Passage& passage) {
   const std::string_view target = exchange.target();
   const std::size_t mark = target.find('?');
-  const std::string_view path = target.substr(0, mark);
+  std::string_view path = target.substr(0, mark);
+  if (tmf::is_tmf(path) && path.ends_with('/')) path.remove_suffix(1);  // both forms are in use
   const std::string_view query_text =
       mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
 
@@ -227,9 +230,11 @@ net::awaitable<Response> App::dispatch(Exchange& exchange, Passage& passage) {
       co_return problem_response(refusal, exchange.id());
     }
   }
-  auto query = Query::parse(query_text, call.route.query);
-  if (!query) co_return problem_response(query.error(), exchange.id());
-  call.query = std::move(*query);
+  if (!call.route.free_query) {
+    auto query = Query::parse(query_text, call.route.query);
+    if (!query) co_return problem_response(query.error(), exchange.id());
+    call.query = std::move(*query);
+  }
   if (call.route.method == Method::post && call.route.needs != Needs::nothing) {
     call.idempotency_key = exchange.header("Idempotency-Key");
     if (!is_idempotency_key(call.idempotency_key)) {

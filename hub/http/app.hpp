@@ -17,6 +17,7 @@
 #include "http/message.hpp"
 #include "http/metrics.hpp"
 #include "http/router.hpp"
+#include "http/tmf621/settings.hpp"
 #include "http/webhook_intake.hpp"
 #include "store/blobs.hpp"
 #include "store/store.hpp"
@@ -36,6 +37,8 @@ struct AppParts {
   bool access_log = true;
   // Reads the configuration's files again; a mistake in them changes nothing. On any thread.
   std::function<net::awaitable<Result<ReloadReport>>()> reload = nullptr;
+  tmf::Settings tmf621 = {};
+  std::function<void()> subscribed = nullptr;  // there is a new subscription; on any thread
 };
 
 // What handlers work with.

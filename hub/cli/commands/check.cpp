@@ -58,7 +58,7 @@ Exit check(Context& on, const Values& with) {
     for (const LinkSettings& link : settings->links) {
       table.add({{link.id, Paint::bold},
                  {link.connector},
-                 {link.kind == LinkKind::notices ? "notices" : "supplier"},
+                 {std::string(to_text(link.kind))},
                  {duration_text(link.poll_every)},
                  {link.enabled ? "yes" : "no", link.enabled ? Paint::green : Paint::yellow},
                  {link.supplier}});

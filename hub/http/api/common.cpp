@@ -4,6 +4,7 @@
 #include "desk/limits.hpp"
 #include "desk/tickets.hpp"
 #include "http/api/api.hpp"
+#include "http/tmf621/tickets.hpp"
 
 namespace ombud::http {
 
@@ -21,6 +22,12 @@ void declare_routes(Router& router) {
   declare_operations(router);
   declare_configuration(router);
   declare_hooks(router);
+  declare_tmf621(router);
+}
+
+void declare_tmf621(Router& router) {
+  tmf::declare_tickets(router);
+  tmf::declare_hub(router);
 }
 
 TicketId ticket_param(const Call& call) {

@@ -33,7 +33,7 @@ constexpr Member kHeldMembers[] = {
 constexpr Schema kHeldSchema{"HeldChanges", kHeldMembers};
 constexpr Member kLinkMembers[] = {
     {.name = "id"},
-    {.name = "kind", .about = "supplier, or notices for the desk's own mail to users"},
+    {.name = "kind", .about = "supplier, notices for the desk's own mail to users, or subscribers"},
     {.name = "supplier"},
     {.name = "connector"},
     {.name = "configured", .shape = Shape::boolean, .about = "false: its file is gone"},

@@ -240,6 +240,34 @@ TEST_F(SettingsTest, OneLinkCarriesMailToUsers) {
   EXPECT_THAT(mistakes(), ElementsAre(HasSubstr("b.toml: is a second enabled link")));
 }
 
+TEST_F(SettingsTest, OneLinkTellsSubscribersByAConnectorThatCan) {
+  link(good("kind = \"subscribers\"\n"));
+  EXPECT_THAT(mistakes(), ElementsAre(HasSubstr("such as subscriber, belong together")));
+  folder_.connector("rest", kSchema, "[\"subscribers\"]");
+  EXPECT_EQ(load()->links[0].kind, LinkKind::subscribers);
+  link(good("kind = \"subscribers\"\n"), "second");
+  EXPECT_THAT(mistakes(),
+              ElementsAre(HasSubstr("is a second enabled link of kind \"subscribers\"")));
+}
+
+TEST_F(SettingsTest, HowStrictTheTmf621SideIsCanBeSaid) {
+  EXPECT_FALSE(load()->tmf621.exact_fields);
+  EXPECT_TRUE(load()->tmf621.unique_external_id);
+  folder_.write("config/ombud.toml",
+                "[tmf621]\nfields = \"exact\"\nstatus = \"lenient\"\narrays = \"replace\"\n"
+                "callback = \"append\"\npartial_content = true\nexternal_id = \"free\"\n"
+                "unknown = \"refuse\"\nattachment_max = \"1MiB\"\n");
+  const auto settings = load();
+  ASSERT_TRUE(settings);
+  const Tmf621Settings& tmf = settings->tmf621;
+  EXPECT_TRUE(tmf.exact_fields && tmf.lenient_status && tmf.replace_arrays && tmf.append_listener &&
+              tmf.partial_content && tmf.refuse_unknown);
+  EXPECT_FALSE(tmf.unique_external_id);
+  EXPECT_EQ(tmf.attachment_bytes_max, 1LL << 20U);
+  folder_.write("config/ombud.toml", "[tmf621]\nfields = \"v3\"\nlenient = true\n");
+  EXPECT_EQ(mistakes().size(), 2U);
+}
+
 TEST_F(SettingsTest, ANameThatCannotBeALinkIsRefused) {
   link(good(), "Acme IT");
   EXPECT_THAT(mistakes(), ElementsAre(HasSubstr("rename the file")));
@@ -333,11 +361,14 @@ TEST_F(SettingsTest, TheShippedFileDocumentsTheDefaults) {
   EXPECT_EQ(said->delivery.poll_every, defaults->delivery.poll_every);
   EXPECT_EQ(said->delivery.drain_grace, defaults->delivery.drain_grace);
   EXPECT_EQ(said->log_level, defaults->log_level);
+  EXPECT_EQ(said->tmf621.attachment_bytes_max, defaults->tmf621.attachment_bytes_max);
+  EXPECT_EQ(said->tmf621.unique_external_id, defaults->tmf621.unique_external_id);
 }
 
 TEST_F(SettingsTest, TheShippedExamplesAreRight) {
   const fs::path examples = fs::path(std::getenv("OMBUD_SOURCE")) / "config/suppliers";
   for (const char* name : {"email", "queue", "redmine"}) folder_.connector(name, "{}");
+  folder_.connector("subscriber", "{}", "[\"subscribers\"]");
   for (const char* name : {"smtp-password", "drift-curve-key", "byggit-api-key"}) {
     folder_.write(std::string("config/suppliers/secrets/") + name, "s3cret", 0600);
   }

@@ -15,7 +15,7 @@ std::string made_directory() {
 }
 
 void give_token(Tx& tx, const std::string& secret, Role role, std::optional<std::string> tenant,
-                PersonId person, const std::string& agent) {
+                PersonId person, const std::string& agent, std::vector<std::string> links = {}) {
   Token token;
   token.id = secret;
   token.name = secret;
@@ -23,6 +23,7 @@ void give_token(Tx& tx, const std::string& secret, Role role, std::optional<std:
   token.principal.tenant = std::move(tenant);
   token.principal.person = person;
   token.principal.agent = agent;
+  token.principal.links = std::move(links);
   token.created_at = tx.at();
   put_token(tx, token, sha256_hex(secret));
 }
@@ -76,7 +77,7 @@ TemporaryDirectory::~TemporaryDirectory() {
   std::filesystem::remove_all(path, ignored);
 }
 
-Hub::Hub()
+Hub::Hub(tmf::Settings tmf621)
     : log(clock, Level::info, [this](std::string_view line) {
         const std::lock_guard lock(log_mutex);
         log_lines.emplace_back(line);
@@ -97,6 +98,7 @@ Hub::Hub()
     put_service(tx, {"printing", "Utskrift", {"skrivare"}});
     sync_links(tx,
                {{"nordprint", "supplier", "Nordprint AB", "redmine", true, "open", "", {}, "", {}},
+                {"sudprint", "supplier", "Sudprint AB", "redmine", true, "open", "", {}, "", {}},
                 {"desk-mail", "notices", "Users", "email", true, "open", "", {}, "", {}}});
     const PersonId e =
         put_person(tx, {{}, "alfa", "Erik Ek", "erik@alfa.example", "", "sv", false});
@@ -119,6 +121,11 @@ Hub::Hub()
     give_token(tx, "bea", Role::agent, "beta", {}, "bea");
     give_token(tx, "olof", Role::operator_, {}, {}, "");
     give_token(tx, "ada", Role::admin, {}, {}, "");
+    give_token(tx, "alfa-itsm", Role::customer, "alfa", {}, "");
+    give_token(tx, "alfa-portal", Role::customer, "alfa", {}, "");
+    give_token(tx, "beta-itsm", Role::customer, "beta", {}, "");
+    give_token(tx, "nord-itsm", Role::supplier, {}, {}, "", {"nordprint"});
+    give_token(tx, "sud-itsm", Role::supplier, {}, {}, "", {"sudprint"});
   });
   AppParts parts{clock,
                  random,
@@ -130,7 +137,8 @@ Hub::Hub()
                  directory.path + "/uploads",
                  "1.2.3",
                  true,
-                 [this] { return reload(); }};
+                 [this] { return reload(); },
+                 std::move(tmf621)};
   app = std::make_unique<App>(std::move(parts));
   ServerOptions options;
   options.threads = 2;

@@ -19,6 +19,7 @@
 #include "http/app.hpp"
 #include "http/server.hpp"
 #include "store/directory.hpp"
+#include "store/outbox.hpp"
 #include "store/sqlite/file_blobs.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 #include "store/tickets.hpp"
@@ -54,13 +55,14 @@ class TemporaryDirectory {
 
 class Hub {
  public:
-  Hub();
+  explicit Hub(tmf::Settings tmf621 = {});
   ~Hub();
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
 
   // Tokens: erik (user at alfa), maja (his colleague), otto (user at beta), anna (agent), bea
-  // (agent limited to beta), olof (operator), ada (administrator).
+  // (agent limited to beta), olof (operator), ada (administrator); and other systems: alfa-itsm,
+  // alfa-portal and beta-itsm (the customers' own), nord-itsm and sud-itsm (suppliers' own).
   std::optional<Answer> send(const std::string& method, const std::string& target,
                              const std::string& token = "", const std::string& body = "",
                              std::vector<std::pair<std::string, std::string>> headers = {}) const;

@@ -109,7 +109,7 @@ TEST_F(OperationsTest, ALinkIsPausedResumedRestartedAndChecked) {
   const auto link = hub_.expect(200, "GET", "/api/v1/links/nordprint", "anna");
   EXPECT_EQ(link["host"]["state"].text(), "up");
   EXPECT_EQ(link["backlog"]["unfinished"].integer(-1), 0);
-  EXPECT_EQ(hub_.expect(200, "GET", "/api/v1/links", "olof")["items"].size(), 2U);
+  EXPECT_EQ(hub_.expect(200, "GET", "/api/v1/links", "olof")["items"].size(), 3U);
   hub_.expect(200, "POST", "/api/v1/links/nordprint/pause", "olof", R"({"reason":"Flytt"})");
   EXPECT_EQ(hub_.expect(200, "GET", "/api/v1/links/nordprint", "anna")["reason"].text(), "Flytt");
   hub_.expect(200, "POST", "/api/v1/links/nordprint/resume", "olof");

@@ -1,0 +1,87 @@
+// The same resource in the words of v5.
+#include "world.hpp"
+
+namespace ombud::http::test {
+namespace {
+
+const std::string kItsm = "alfa-itsm";
+
+TEST(Tmf621V5Test, EveryObjectHasItsTypeAndReferencesAreNested) {
+  World world({}, "v5");
+  world.expect(400, "POST", "/troubleTicket", kItsm,
+               R"({"description":"d","severity":"s","ticketType":"t"})");
+  const std::string id = world.created(
+      R"(,"externalIdentifier":[{"@type":"ExternalIdentifier","id":"X-1","owner":"Alfa"}],)"
+      R"("relatedParty":[{"@type":"RelatedPartyRefOrPartyRoleRef","role":"requester",)"
+      R"("partyOrPartyRole":{"@type":"PartyRef","id":"erik@alfa.example"}}],)"
+      R"("relatedEntity":[{"@type":"RelatedEntity","role":"service",)"
+      R"("entity":{"@type":"ServiceRef","id":"printing"}}],)"
+      R"("note":[{"@type":"Note","text":"n"}],)"
+      R"("attachment":[{"@type":"Attachment","attachmentType":"file","mimeType":"text/plain",)"
+      R"("name":"a","content":"aGVsbG8="}],)"
+      R"("troubleTicketCharacteristic":[{"@type":"StringCharacteristic","name":"floor","value":"3"}])");
+  const auto ticket = world.expect(200, "GET", "/troubleTicket/" + id, kItsm);
+  EXPECT_EQ(ticket["externalIdentifier"].at(0)["owner"].text(), "Alfa");
+  EXPECT_EQ(ticket["relatedParty"].at(0)["partyOrPartyRole"]["id"].text(), "erik@alfa.example");
+  EXPECT_EQ(ticket["relatedEntity"].at(0)["entity"]["id"].text(), "printing");
+  EXPECT_EQ(ticket["statusChangeHistory"].at(0)["status"].text(), "acknowledged");
+  EXPECT_EQ(ticket["troubleTicketCharacteristic"].at(0)["value"].text(), "3");
+  EXPECT_NE(ticket["href"].text().find("/v5/"), std::string_view::npos);
+  const auto desk = world.hub.expect(200, "GET", "/api/v1/tickets/" + id, "anna");
+  EXPECT_EQ(desk["requester_name"].text(), "Erik Ek");
+  EXPECT_EQ(desk["service"].text(), "printing");
+
+  // The other version shows the same ticket in its own words.
+  const auto v4 = world.hub.send("GET", "/tmf-api/troubleTicket/v4/troubleTicket/" + id, kItsm);
+  EXPECT_EQ(v4->json()["externalId"].text(), "X-1");
+  EXPECT_EQ(v4->json()["relatedParty"].at(0)["id"].text(), "erik@alfa.example");
+  EXPECT_EQ(v4->json()["relatedParty"].at(0)["role"].text(), "requester");
+  EXPECT_EQ(v4->json()["statusChange"].size(), 1U);
+}
+
+TEST(Tmf621V5Test, FiltersFieldsAndPatchesUseTheNamesOfTheVersion) {
+  World world({}, "v5");
+  const std::string id =
+      world.created(R"(,"externalIdentifier":[{"@type":"ExternalIdentifier","id":"X-1"}])");
+  const auto found = [&](const std::string& query) {
+    return world.expect(200, "GET", "/troubleTicket?" + query, kItsm).root().size();
+  };
+  EXPECT_EQ(found("externalIdentifier.id=X-1"), 1U);
+  EXPECT_EQ(found("externalIdentifier.id=X-2"), 0U);
+  EXPECT_EQ(found("statusChangeHistory.status=acknowledged"), 1U);
+  world.expect(400, "GET", "/troubleTicket?externalId=X-1", kItsm);
+  const auto chosen = world.expect(200, "GET", "/troubleTicket/" + id + "?fields=name", kItsm);
+  EXPECT_EQ(names_of(chosen.root()), (std::set<std::string>{"@type", "href", "id", "name"}));
+  world.expect(400, "PATCH", "/troubleTicket/" + id, kItsm, R"({"name":"x"})");
+  const auto named = world.expect(200, "PATCH", "/troubleTicket/" + id + "?fields=name", kItsm,
+                                  R"({"@type":"TroubleTicket","name":"x"})");
+  EXPECT_EQ(named["name"].text(), "x");
+  const auto whole = world.send(200, "GET", "/troubleTicket/" + id, kItsm);
+  const auto echoed = world.send(200, "PATCH", "/troubleTicket/" + id, kItsm, whole.body);
+  EXPECT_EQ(whole.body, echoed.body) << "sending back what was answered changes nothing";
+}
+
+TEST(Tmf621V5Test, PagesGoByCursorAndTheOrderTurnsRound) {
+  World world({}, "v5");
+  std::vector<std::string> ids;
+  for (int i = 0; i < 4; ++i) ids.push_back(world.created());
+  const auto listed = [&](const std::string& query) {
+    const auto list = world.expect(200, "GET", "/troubleTicket?" + query, kItsm);
+    std::vector<std::string> got;
+    for (std::size_t i = 0; i < list.root().size(); ++i) {
+      got.emplace_back(list.root().at(i)["id"].text());
+    }
+    return got;
+  };
+  using Page = std::vector<std::string>;
+  EXPECT_EQ(listed("limit=2&after=" + ids[0]), (Page{ids[1], ids[2]}));
+  EXPECT_EQ(listed("limit=2&before=" + ids[3]), (Page{ids[1], ids[2]}));
+  EXPECT_EQ(listed("sort=-creationDate"), (Page{ids[3], ids[2], ids[1], ids[0]}));
+  EXPECT_EQ(listed("sort=-creationDate&limit=1&after=" + ids[2]), Page{ids[1]});
+  world.expect(400, "GET", "/troubleTicket?after=OMB-999", kItsm);
+  world.expect(400, "GET", "/troubleTicket?sort=name", kItsm);
+  world.expect(400, "GET", "/troubleTicket?filter=%24%5B%3F%28true%29%5D", kItsm);
+}
+
+}  // namespace
+}  // namespace ombud::http::test
