@@ -1,8 +1,14 @@
-# ombud_add_connector(name SOURCES … [LINK …] MANIFEST connector.json)
+# ombud_add_connector(name SOURCES … [LINK …] MANIFEST connector.json
+#                     [DIALECT dialect.cpp … [DIALECT_LINK …]] [SETTINGS settings.json]
+#                     [PREVIOUS connector.json of the last release])
 # Builds one connector as a module that exports exactly `ombud_connector_entry`, and lays it with its
 # manifest into <binary dir>/connectors/<name>/, where a hub finds it by that name.
+#
+# With a DIALECT (see <ombud/conformance/dialect.hpp>) or SETTINGS the conformance kit's cases become
+# tests, a level each: conform.<name>.load and .behave with the label quick, .faults and .hostile with
+# the label full. Needs enable_testing().
 function(ombud_add_connector name)
-  cmake_parse_arguments(C "" "MANIFEST" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(C "" "MANIFEST;SETTINGS;PREVIOUS" "SOURCES;LINK;DIALECT;DIALECT_LINK" ${ARGN})
   set(target connector_${name})
   set(folder ${CMAKE_BINARY_DIR}/connectors/${name})
   add_library(${target} MODULE ${C_SOURCES})
@@ -21,4 +27,33 @@ function(ombud_add_connector name)
     COMMAND ${CMAKE_COMMAND} -DLIBRARY=$<TARGET_FILE:${target}> -DMANIFEST=${CMAKE_CURRENT_SOURCE_DIR}/${C_MANIFEST}
             -DTO=${folder}/connector.json -P ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/manifest.cmake
     VERBATIM)
+
+  if(NOT C_DIALECT AND NOT C_SETTINGS)
+    return()
+  endif()
+  set(inputs)
+  if(C_DIALECT)
+    add_library(dialect_${name} MODULE ${C_DIALECT})
+    target_link_libraries(dialect_${name} PRIVATE Ombud::sdk ${C_DIALECT_LINK})
+    set_target_properties(dialect_${name} PROPERTIES PREFIX "" OUTPUT_NAME ${name}
+      CXX_STANDARD 20 CXX_STANDARD_REQUIRED ON CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
+      LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/dialects)
+    list(APPEND inputs --dialect $<TARGET_FILE:dialect_${name}>)
+  endif()
+  foreach(file SETTINGS PREVIOUS)
+    if(C_${file})
+      cmake_path(ABSOLUTE_PATH C_${file} BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+      string(TOLOWER ${file} option)
+      list(APPEND inputs --${option} ${C_${file}})
+    endif()
+  endforeach()
+  foreach(level load behave faults hostile)
+    set(label quick)
+    if(level MATCHES "faults|hostile")
+      set(label full)
+    endif()
+    add_test(NAME conform.${name}.${level}
+      COMMAND Ombud::conform $<TARGET_FILE:${target}> ${inputs} --case ${level})
+    set_tests_properties(conform.${name}.${level} PROPERTIES LABELS ${label} TIMEOUT 600)
+  endforeach()
 endfunction()

@@ -1,0 +1,158 @@
+#include "conformance/kit/subject.hpp"
+
+#include <dlfcn.h>
+#include <elf.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "base/json.hpp"
+
+namespace ombud::conformance {
+namespace {
+
+constexpr const char* kEntry = "ombud_connector_entry";
+constexpr const char* kDialectSymbol = "ombud_dialect_entry";
+constexpr std::size_t kCapabilitiesMax = 64;
+
+template <class T>
+const T* object_at(const std::string& image, std::uint64_t offset, std::uint64_t count = 1) {
+  if (offset > image.size() || count > (image.size() - offset) / sizeof(T)) return nullptr;
+  return reinterpret_cast<const T*>(image.data() + offset);
+}
+
+Dialect* load_dialect(const std::string& path) {
+  void* library = dlopen(std::filesystem::absolute(path).c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) throw Misuse("The dialect cannot be loaded: " + std::string(dlerror()));
+  const auto* entry = static_cast<const DialectEntry*>(dlsym(library, kDialectSymbol));
+  if (entry == nullptr) {
+    throw Misuse(path + " holds no dialect: end its source with OMBUD_DIALECT(YourDialect).");
+  }
+  if (entry->version != kDialectVersion || entry->bytes != sizeof(Ticket)) {
+    throw Misuse(path +
+                 " was built with other headers or another standard library than this kit: build "
+                 "it again with the kit's.");
+  }
+  return entry->make();
+}
+
+// Every {"$secret":"token"} in it gets a value of its own, which the kit can look for.
+void collect_tokens(json::View value, Fields& secrets) {
+  const std::string_view token = value["$secret"].text();
+  if (!token.empty()) {
+    secrets.emplace(token, "canary-" + std::to_string(secrets.size()) + "-" + std::string(token) +
+                               "-s3cr3t/+?");
+  }
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    collect_tokens(value.is_array() ? value.at(i) : value.member_at(i), secrets);
+  }
+}
+
+}  // namespace
+
+bool Subject::can(std::string_view capability) const {
+  return std::find(capabilities.begin(), capabilities.end(), capability) != capabilities.end();
+}
+
+std::optional<std::string> read_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return std::nullopt;
+  std::ostringstream all;
+  all << in.rdbuf();
+  return std::move(all).str();
+}
+
+std::vector<std::string> exported_symbols(const std::string& image) {
+  std::vector<std::string> names;
+  const auto* header = object_at<Elf64_Ehdr>(image, 0);
+  if (header == nullptr || std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 ||
+      header->e_ident[EI_CLASS] != ELFCLASS64) {
+    return names;
+  }
+  const auto* sections = object_at<Elf64_Shdr>(image, header->e_shoff, header->e_shnum);
+  if (sections == nullptr) return names;
+  for (unsigned i = 0; i < header->e_shnum; ++i) {
+    if (sections[i].sh_type != SHT_DYNSYM || sections[i].sh_link >= header->e_shnum) continue;
+    const Elf64_Shdr& strings = sections[sections[i].sh_link];
+    const std::uint64_t count = sections[i].sh_size / sizeof(Elf64_Sym);
+    const auto* symbols = object_at<Elf64_Sym>(image, sections[i].sh_offset, count);
+    const auto* texts = object_at<char>(image, strings.sh_offset, strings.sh_size);
+    if (symbols == nullptr || texts == nullptr) continue;
+    for (std::uint64_t s = 0; s < count; ++s) {
+      const unsigned binding = ELF64_ST_BIND(symbols[s].st_info);
+      const unsigned visibility = ELF64_ST_VISIBILITY(symbols[s].st_other);
+      const bool offered = symbols[s].st_shndx != SHN_UNDEF && binding != STB_LOCAL &&
+                           (visibility == STV_DEFAULT || visibility == STV_PROTECTED);
+      if (!offered || symbols[s].st_name >= strings.sh_size) continue;
+      const std::string_view rest(texts + symbols[s].st_name, strings.sh_size - symbols[s].st_name);
+      names.emplace_back(rest.substr(0, rest.find('\0')));
+    }
+  }
+  return names;
+}
+
+Subject load_subject(const std::string& library, const std::string& dialect,
+                     const std::string& settings_file, const std::string& previous_manifest) {
+  Subject subject;
+  const auto image = read_file(library);
+  if (!image) throw Misuse("There is no library at " + library + ".");
+  subject.library = std::filesystem::absolute(library).lexically_normal();
+  subject.exported = exported_symbols(*image);
+  subject.manifest =
+      read_file(std::filesystem::path(subject.library).replace_filename("connector.json"))
+          .value_or("");
+  if (!previous_manifest.empty()) {
+    const auto text = read_file(previous_manifest);
+    if (!text) throw Misuse("There is no manifest at " + previous_manifest + ".");
+    subject.previous_manifest = *text;
+  }
+  if (!dialect.empty()) {
+    subject.dialect = load_dialect(dialect);
+    subject.settings = subject.dialect->settings();
+    subject.has_settings = true;
+  }
+  if (!settings_file.empty()) {
+    const auto text = read_file(settings_file);
+    if (!text) throw Misuse("There are no settings at " + settings_file + ".");
+    const auto parsed = json::parse(*text);
+    if (!parsed) throw Misuse(settings_file + " is no JSON: " + parsed.error().detail);
+    subject.settings.json = *text;
+    collect_tokens(parsed->root(), subject.settings.secrets);
+    subject.has_settings = true;
+  }
+  const auto began = std::chrono::steady_clock::now();
+  void* loaded = dlopen(subject.library.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (loaded == nullptr) {
+    subject.load_error = dlerror();
+    return subject;
+  }
+  const auto* entry = static_cast<const ombud_entry*>(dlsym(loaded, kEntry));
+  if (entry == nullptr) {
+    subject.load_error = "it exports no ombud_connector_entry";
+    return subject;
+  }
+  if (entry->abi_major != OMBUD_ABI_MAJOR) {
+    subject.load_error = "it is built for major " + std::to_string(entry->abi_major) +
+                         " of the ABI, this kit is for " + std::to_string(OMBUD_ABI_MAJOR);
+    return subject;
+  }
+  if (entry->descriptor == nullptr || entry->create == nullptr) {
+    subject.load_error = "its entry has no descriptor or no create function";
+    return subject;
+  }
+  const char* const* names = entry->descriptor->capabilities;
+  for (std::size_t i = 0; names != nullptr && names[i] != nullptr && i < kCapabilitiesMax; ++i) {
+    subject.capabilities.emplace_back(names[i]);
+  }
+  subject.lookup_lag_ms = entry->descriptor->lookup_lag_ms;
+  subject.load_ms =
+      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began).count();
+  subject.entry = entry;
+  return subject;
+}
+
+}  // namespace ombud::conformance

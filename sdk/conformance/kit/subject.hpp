@@ -1,0 +1,50 @@
+// What is under test: a connector's library, its manifest, and what its author says of the
+// supplier. Loaded once in a process, never unloaded.
+#pragma once
+
+#include <ombud/connector.h>
+#include <ombud/conformance/dialect.hpp>
+
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace ombud::conformance {
+
+// The kit was called in a way that cannot work; the sentence says what to do.
+class Misuse : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct Subject {
+  std::string library;   // absolute path
+  std::string manifest;  // the text of connector.json beside it; empty if there is none
+  const ombud_entry* entry = nullptr;  // null: see load_error
+  std::string load_error;
+  double load_ms = 0;  // to map, link and read the descriptor
+  std::vector<std::string> capabilities;
+  std::int64_t lookup_lag_ms = 0;
+  std::vector<std::string> exported;  // by its dynamic symbol table
+
+  Dialect* dialect = nullptr;  // null: none was given
+  Settings settings;           // of the dialect, or of --settings
+  bool has_settings = false;
+  std::string previous_manifest;  // of the last release; empty if none was given
+
+  bool can(std::string_view capability) const;
+};
+
+// Throws Misuse if a named file cannot be read or the dialect is none. A connector that does not
+// load is no misuse but what the first cases are about.
+Subject load_subject(const std::string& library, const std::string& dialect,
+                     const std::string& settings_file, const std::string& previous_manifest);
+
+// Names of the symbols that an ELF64 library offers to others. Empty if it is none.
+std::vector<std::string> exported_symbols(const std::string& image);
+
+// The whole file; nothing if it cannot be read.
+std::optional<std::string> read_file(const std::string& path);
+
+}  // namespace ombud::conformance
