@@ -97,7 +97,7 @@ Status Redmine::find_tickets(const Call& call, std::string_view correlation, Sin
 Status Redmine::find_comments(const Call& call, const Write& write, Sink& matches) {
   const std::string id(write.external_id());
   const Answer answer = rest_.get(call, "/issues/" + id + ".json?include=journals");
-  if (answer.code == 404) return Status::ok;  // no issue, no comment
+  // Also 404: a hidden issue may hold the comment, and "not there" would write it a second time.
   if (!answer.ok()) return answer.fail(call);
   const Answer user = current_user(call);
   if (!user.ok()) return user.fail(call);
@@ -122,8 +122,7 @@ Status Redmine::find_comments(const Call& call, const Write& write, Sink& matche
 Status Redmine::find_attachments(const Call& call, const Write& write, Sink& matches) {
   const std::string id(write.external_id());
   const Answer answer = rest_.get(call, "/issues/" + id + ".json?include=attachments");
-  if (answer.code == 404) return Status::ok;  // no issue, no attachment
-  if (!answer.ok()) return answer.fail(call);
+  if (!answer.ok()) return answer.fail(call);  // also 404, as for comments
   const json::View attachments = IssueView(answer.body["issue"]).attachments();
   for (std::size_t i = 0; i < attachments.size(); ++i) {
     const json::View attached = attachments.at(i);

@@ -279,9 +279,8 @@ Status Redmine::changes(const Call& call, std::string_view cursor, Sink& out) {
 
   const Progress progress = push_rows(call, poll, out);
   if (progress.failed) return progress.failed->fail(call);
-  if (!progress.wanted) return Status::ok;  // no cursor: the hub did not take it all
   Cursor reached{tip, std::nullopt, tip};
-  if (progress.stopped) {
+  if (progress.stopped || !progress.wanted) {
     if (!progress.last) return Status::ok;  // not even the first issue: the old cursor stays
     reached = {progress.last->updated, progress.last->id, tip};
   } else if (poll.horizon != kNever) {

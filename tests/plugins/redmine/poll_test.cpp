@@ -192,6 +192,22 @@ TEST_F(RedminePoll, GivesNoCursorForWhatTheHubDidNotTake) {
   EXPECT_EQ(seen.cursor, "");
 }
 
+TEST_F(RedminePoll, GoesOnBehindWhatTheHubTookWhenItTakesLittleAtATime) {
+  std::set<std::string> seen;
+  for (int i = 0; i < 6; ++i) {
+    wait(1);
+    model_.comment(issue(create("k" + std::to_string(i))), "staff", "text", false);
+  }
+  std::string cursor;
+  for (int calls = 0; calls < 12 && seen.size() < 6; ++calls) {
+    bench_->stop_after(3);
+    const Polled part = poll(cursor);
+    for (const std::string& id : part.ids()) seen.insert(id);
+    if (!part.cursor.empty()) cursor = part.cursor;
+  }
+  EXPECT_EQ(seen.size(), 6U);
+}
+
 TEST_F(RedminePoll, TellsEverythingOfManyPagesInParts) {
   // 250 issues, 230 of them in one second as after a bulk edit; each call may read a few only.
   for (int i = 0; i < 250; ++i) {
