@@ -28,7 +28,7 @@ function(ombud_add_connector name)
             -DTO=${folder}/connector.json -P ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/manifest.cmake
     VERBATIM)
 
-  if(NOT C_DIALECT AND NOT C_SETTINGS)
+  if(NOT CMAKE_TESTING_ENABLED OR NOT (C_DIALECT OR C_SETTINGS))
     return()
   endif()
   set(inputs)
