@@ -73,7 +73,7 @@ void manifest(Kit& kit, const Case&) {
   for (std::size_t i = 0; i < in["capabilities"].size(); ++i) {
     listed.emplace_back(in["capabilities"].at(i).text());
   }
-  same("the list of capabilities", joined(kit.subject.capabilities), joined(listed));
+  same("the list of capabilities", joined(kit.subject.descriptor_capabilities), joined(listed));
   if (in["lookup_lag_ms"].present()) {
     same("lookup_lag_ms", std::to_string(said.lookup_lag_ms), in["lookup_lag_ms"].dump());
   }
@@ -93,8 +93,8 @@ void known_capabilities(Kit& kit, const Case&) {
   kit.need_loaded();
   const std::set<std::string_view> known{"idempotent-create", "no-lookup",    "attachments",
                                          "notices",           "mail-replies", "raw-network",
-                                         "parallel"};
-  for (const std::string& name : kit.subject.capabilities) {
+                                         "parallel",          "profiles"};
+  for (const std::string& name : kit.subject.descriptor_capabilities) {
     if (!known.contains(name)) {
       kit.warn("The capability \"" + name + "\" is none that sdk/DOCUMENTS.md knows.");
     }

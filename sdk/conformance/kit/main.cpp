@@ -122,8 +122,10 @@ int run(const Options& options, const std::string& program) {
   }
   if (options.library.empty()) throw Misuse("Name the connector's library. --help tells the rest.");
   const std::string self = std::filesystem::read_symlink("/proc/self/exe");
-  const Subject subject =
-      load_subject(options.library, options.dialect, options.settings, options.previous);
+  // Only a process that runs a case runs code of the connector.
+  Subject subject = load_subject(
+      {options.library, options.dialect, options.settings, options.previous}, options.in_process);
+  if (options.in_process) ask_traits(subject);
   if (options.report_fd >= 0) {
     write_all(options.report_fd, to_json(run_case(cases.front(), subject, options.seed, self)));
     return kGood;

@@ -1,11 +1,15 @@
 #include "conformance/kit/stage.hpp"
 
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
 #include <algorithm>
 #include <cstring>
 #include <ctime>
 #include <set>
 #include <stdexcept>
 
+#include "base/bytes.hpp"
 #include "base/json.hpp"
 #include "conformance/kit/loan.hpp"
 
@@ -16,6 +20,7 @@ constexpr Instant kStart = instant_of(1'767'600'000'000);  // 2026-01-05T08:00:0
 constexpr Millis kOneWay{20};
 constexpr std::string_view kOpen = "{{secret:";
 constexpr std::string_view kClose = "}}";
+constexpr std::string_view kBase64 = "{{base64:";
 constexpr std::size_t kUrlBytesMax = 8192;
 
 std::string lower(std::string_view text) {
@@ -163,6 +168,10 @@ struct Stage::Impl {
     const std::string_view name(id);
     if (name == OMBUD_EXT_LOG) return &kLog;
     if (name == OMBUD_EXT_HTTP) return &kHttp;
+#ifdef OMBUD_EXT_HMAC
+    static constexpr ombud_hmac kHmac{&Impl::digest, &Impl::equals};
+    if (name == OMBUD_EXT_HMAC && !of(raw).options.first_ids_only) return &kHmac;
+#endif
     if (name == OMBUD_EXT_SECRET && of(raw).subject.can("raw-network")) return &kSecret;
     return nullptr;
   }
@@ -180,6 +189,37 @@ struct Stage::Impl {
     std::memcpy(to, found->second.c_str(), found->second.size() + 1);
     return 0;
   }
+
+#ifdef OMBUD_EXT_HMAC
+  static std::int32_t digest(const ombud_host* raw, const char* algorithm, ombud_bytes token,
+                             ombud_bytes message, char* to, std::size_t room) {
+    const Fields& secrets = of(raw).subject.settings.secrets;
+    const auto secret = secrets.find(sdk::view(token));
+    const std::string_view name(algorithm == nullptr ? "" : algorithm);
+    const EVP_MD* hash = name == "sha256" ? EVP_sha256() : name == "sha1" ? EVP_sha1() : nullptr;
+    if (secret == secrets.end() || hash == nullptr || to == nullptr ||
+        room < static_cast<std::size_t>(EVP_MD_size(hash))) {
+      return -1;
+    }
+    const std::string_view text = sdk::view(message);
+    unsigned char made[EVP_MAX_MD_SIZE];
+    unsigned int size = 0;
+    if (HMAC(hash, secret->second.data(), static_cast<int>(secret->second.size()),
+             reinterpret_cast<const unsigned char*>(text.data()), text.size(), made,
+             &size) == nullptr) {
+      return -1;
+    }
+    std::memcpy(to, made, size);
+    return static_cast<std::int32_t>(size);
+  }
+
+  static std::int32_t equals(const ombud_host* raw, ombud_bytes token, ombud_bytes text) {
+    const Fields& secrets = of(raw).subject.settings.secrets;
+    const auto secret = secrets.find(sdk::view(token));
+    if (secret == secrets.end()) return -1;
+    return equal_constant_time(secret->second, sdk::view(text)) ? 1 : 0;
+  }
+#endif
 
   static ombud_status send(const ombud_host* raw, const ombud_call*, ombud_bytes request_json,
                            ombud_source* body, ombud_sink* response) {
@@ -234,6 +274,28 @@ struct Stage::Impl {
     return true;
   }
 
+  // Also "{{base64:text}}", whose text may hold secrets.
+  bool fill_header(std::string& text, std::string& why) const {
+    std::size_t at = 0;
+    while ((at = text.find(kBase64, at)) != std::string::npos) {
+      const std::size_t start = at + kBase64.size();
+      std::size_t end = start;
+      while (end < text.size() && text.compare(end, kClose.size(), kClose) != 0) {
+        const bool nested = text.compare(end, kOpen.size(), kOpen) == 0;
+        const std::size_t close = nested ? text.find(kClose, end) : end;
+        if (close == std::string::npos) break;
+        end = nested ? close + kClose.size() : end + 1;
+      }
+      if (end >= text.size()) break;
+      std::string inner = text.substr(start, end - start);
+      if (!fill_secrets(inner, 0, true, why)) return false;
+      inner = to_base64(inner);
+      text.replace(at, end + kClose.size() - at, inner);
+      at += inner.size();
+    }
+    return fill_secrets(text, 0, true, why);
+  }
+
   ombud_status read_request(std::string_view json_text, ombud_source* source, Exchange& exchange,
                             HttpRequest& request, std::int64_t& timeout_ms) const {
     const auto refuse = [&](const std::string& why) {
@@ -248,17 +310,22 @@ struct Stage::Impl {
         request.method != "GET" && request.method != "HEAD" && request.method != "OPTIONS";
     exchange.url = in["url"].text();
     exchange.sent = std::string(json_text);
-    exchange.origin = request.origin = origin_of(exchange.url);
     timeout_ms = in["timeout_ms"].integer();
-    if (exchange.url.find(kOpen) != std::string::npos) {
-      return refuse("a secret belongs into a header or the body, not into the URL");
+    std::string url = exchange.url;
+    if (const std::size_t secret = url.find(kOpen); secret != std::string::npos) {
+      std::string why;
+      if (secret < url.find('?')) {
+        return refuse("a secret belongs into a header, the body or the query, not into the path");
+      }
+      if (!fill_secrets(url, 'f', true, why)) return refuse(why);
     }
+    exchange.origin = request.origin = origin_of(url);
     if (exchange.origin.empty()) return refuse("its URL is not a plain http or https URL");
     if (!origins.contains(exchange.origin)) {
       return refuse("the link may not talk to " + exchange.origin);
     }
-    const std::size_t path = exchange.url.find_first_of("/?", exchange.url.find("://") + 3);
-    request.target = path == std::string::npos ? "/" : exchange.url.substr(path);
+    const std::size_t path = url.find_first_of("/?", url.find("://") + 3);
+    request.target = path == std::string::npos ? "/" : url.substr(path);
     if (request.target[0] == '?') request.target.insert(0, "/");
     const json::View headers = in["headers"];
     bool fill_body = in["secrets_in_body"].boolean();
@@ -268,7 +335,7 @@ struct Stage::Impl {
       std::string value(headers.member_at(i).text());
       if (host_sets(name)) return refuse("the header " + name + " is the host's to set");
       std::string why;
-      if (!fill_secrets(value, 0, true, why)) return refuse(why);
+      if (!fill_header(value, why)) return refuse(why);
       if (value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
         return refuse("the header " + name + " holds a line break");
       }
@@ -486,6 +553,35 @@ struct Stage::Impl {
   }
 };
 
+void ask_traits([[maybe_unused]] Subject& subject) {
+#ifdef OMBUD_EXT_TRAITS
+  if (subject.entry == nullptr || !subject.has_settings) return;
+  Stage stage(subject);
+  if (!stage.create()) return;  // the cases will say so
+  const auto* table = static_cast<const ombud_traits*>(stage.extension(OMBUD_EXT_TRAITS));
+  if (table == nullptr) return;
+  std::string told;
+  ombud_sink sink{&told, [](ombud_sink* self, ombud_bytes document) -> std::int32_t {
+                    *static_cast<std::string*>(self->impl) = sdk::view(document);
+                    return 0;
+                  }};
+  table->tell(stage.connector(), &sink);
+  const auto parsed = json::parse(told);
+  if (!parsed) return;
+  if (const json::View names = (*parsed)["capabilities"]; names.is_array()) {
+    // Its rights over the process stay those of the manifest.
+    const bool raw_network = subject.can("raw-network");
+    subject.capabilities.clear();
+    if (raw_network) subject.capabilities.emplace_back("raw-network");
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (names.at(i).text() != "raw-network")
+        subject.capabilities.emplace_back(names.at(i).text());
+    }
+  }
+  subject.lookup_lag_ms = (*parsed)["lookup_lag_ms"].integer(subject.lookup_lag_ms);
+#endif
+}
+
 Stage::Stage(const Subject& subject, StageOptions options)
     : impl_(std::make_unique<Impl>(subject, options)) {}
 
@@ -519,6 +615,10 @@ const void* Stage::extension(const char* id) const {
 }
 bool Stage::offers(const char* id) const {
   return extension(id) != nullptr;
+}
+
+const ombud_connector* Stage::connector() const {
+  return impl_->connector;
 }
 
 Outcome Stage::put_ticket(const Write& write) {
@@ -596,6 +696,10 @@ const std::vector<Exchange>& Stage::exchanges() const {
 }
 const std::vector<std::string>& Stage::log_lines() const {
   return impl_->log_lines;
+}
+void Stage::forget() {
+  impl_->exchanges.clear();
+  impl_->log_lines.clear();
 }
 
 }  // namespace ombud::conformance

@@ -64,6 +64,7 @@ struct Outcome {
 struct StageOptions {
   bool strict_loans = false;          // what was lent is taken away for good
   std::size_t piece_bytes = 16'384;   // of a source's read and of a response's put
+  bool first_ids_only = false;        // of its extensions, those that the first hub had
   bool bare = false;                  // the host offers no extension at all
   bool wrong_secrets = false;         // the supplier knows none of ours
   std::int64_t time_ms = 30'000;      // soft deadline of each operation
@@ -88,6 +89,7 @@ class Stage {
 
   bool offers(const char* id) const;
   const void* extension(const char* id) const;
+  const ombud_connector* connector() const;  // null before it is made
 
   // Each makes the instance first if there is none (throws std::runtime_error if it is refused).
   Outcome put_ticket(const Write& write);
@@ -112,11 +114,15 @@ class Stage {
   // Every exchange and every log line since the start.
   const std::vector<Exchange>& exchanges() const;
   const std::vector<std::string>& log_lines() const;
+  void forget();  // both
 
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// Asks an instance what it can do with the subject's settings, if it says so itself.
+void ask_traits(Subject& subject);
 
 // The origin of a URL as "https://host:port"; empty if it is no plain http or https URL.
 std::string origin_of(std::string_view url);

@@ -52,6 +52,38 @@ void collect_tokens(json::View value, Fields& secrets) {
   }
 }
 
+void open(Subject& subject) {
+  const auto began = std::chrono::steady_clock::now();
+  void* loaded = dlopen(subject.library.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (loaded == nullptr) {
+    subject.load_error = dlerror();
+    return;
+  }
+  const auto* entry = static_cast<const ombud_entry*>(dlsym(loaded, kEntry));
+  if (entry == nullptr) {
+    subject.load_error = "it exports no ombud_connector_entry";
+    return;
+  }
+  if (entry->abi_major != OMBUD_ABI_MAJOR) {
+    subject.load_error = "it is built for major " + std::to_string(entry->abi_major) +
+                         " of the ABI, this kit is for " + std::to_string(OMBUD_ABI_MAJOR);
+    return;
+  }
+  if (entry->descriptor == nullptr || entry->create == nullptr) {
+    subject.load_error = "its entry has no descriptor or no create function";
+    return;
+  }
+  const char* const* names = entry->descriptor->capabilities;
+  for (std::size_t i = 0; names != nullptr && names[i] != nullptr && i < kCapabilitiesMax; ++i) {
+    subject.descriptor_capabilities.emplace_back(names[i]);
+  }
+  subject.capabilities = subject.descriptor_capabilities;
+  subject.lookup_lag_ms = entry->descriptor->lookup_lag_ms;
+  subject.load_ms =
+      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began).count();
+  subject.entry = entry;
+}
+
 }  // namespace
 
 bool Subject::can(std::string_view capability) const {
@@ -95,8 +127,8 @@ std::vector<std::string> exported_symbols(const std::string& image) {
   return names;
 }
 
-Subject load_subject(const std::string& library, const std::string& dialect,
-                     const std::string& settings_file, const std::string& previous_manifest) {
+Subject load_subject(const SubjectFiles& files, bool open_library) {
+  const auto& [library, dialect, settings_file, previous_manifest] = files;
   Subject subject;
   const auto image = read_file(library);
   if (!image) throw Misuse("There is no library at " + library + ".");
@@ -124,34 +156,7 @@ Subject load_subject(const std::string& library, const std::string& dialect,
     collect_tokens(parsed->root(), subject.settings.secrets);
     subject.has_settings = true;
   }
-  const auto began = std::chrono::steady_clock::now();
-  void* loaded = dlopen(subject.library.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (loaded == nullptr) {
-    subject.load_error = dlerror();
-    return subject;
-  }
-  const auto* entry = static_cast<const ombud_entry*>(dlsym(loaded, kEntry));
-  if (entry == nullptr) {
-    subject.load_error = "it exports no ombud_connector_entry";
-    return subject;
-  }
-  if (entry->abi_major != OMBUD_ABI_MAJOR) {
-    subject.load_error = "it is built for major " + std::to_string(entry->abi_major) +
-                         " of the ABI, this kit is for " + std::to_string(OMBUD_ABI_MAJOR);
-    return subject;
-  }
-  if (entry->descriptor == nullptr || entry->create == nullptr) {
-    subject.load_error = "its entry has no descriptor or no create function";
-    return subject;
-  }
-  const char* const* names = entry->descriptor->capabilities;
-  for (std::size_t i = 0; names != nullptr && names[i] != nullptr && i < kCapabilitiesMax; ++i) {
-    subject.capabilities.emplace_back(names[i]);
-  }
-  subject.lookup_lag_ms = entry->descriptor->lookup_lag_ms;
-  subject.load_ms =
-      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began).count();
-  subject.entry = entry;
+  if (open_library) open(subject);
   return subject;
 }
 

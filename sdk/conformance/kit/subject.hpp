@@ -24,6 +24,9 @@ struct Subject {
   const ombud_entry* entry = nullptr;  // null: see load_error
   std::string load_error;
   double load_ms = 0;  // to map, link and read the descriptor
+  std::vector<std::string> descriptor_capabilities;
+  // What the connector can do with these settings: the descriptor's words, or the instance's own
+  // (ombud.traits/1) after ask_traits().
   std::vector<std::string> capabilities;
   std::int64_t lookup_lag_ms = 0;
   std::vector<std::string> exported;  // by its dynamic symbol table
@@ -36,10 +39,13 @@ struct Subject {
   bool can(std::string_view capability) const;
 };
 
+struct SubjectFiles {
+  std::string library, dialect, settings, previous_manifest;  // all but the first may be empty
+};
 // Throws Misuse if a named file cannot be read or the dialect is none. A connector that does not
-// load is no misuse but what the first cases are about.
-Subject load_subject(const std::string& library, const std::string& dialect,
-                     const std::string& settings_file, const std::string& previous_manifest);
+// load is no misuse but what the first cases are about. No code of the connector runs without
+// `open_library`.
+Subject load_subject(const SubjectFiles& files, bool open_library);
 
 // Names of the symbols that an ELF64 library offers to others. Empty if it is none.
 std::vector<std::string> exported_symbols(const std::string& image);
