@@ -21,6 +21,7 @@ constexpr int kAttemptsMax = 12;
 constexpr Millis kUnsettled{31'000};  // the longest flight of a request, and then some
 constexpr Millis kPause{30'000};
 constexpr std::size_t kRedirectsMax = 20;
+constexpr std::size_t kTriesAfterCancel = 3;
 
 // What one run is about, for messages.
 std::string where(const Fault& fault, const std::string& operation, std::size_t exchange) {
@@ -49,6 +50,15 @@ bool in_doubt(const Outcome& outcome) {
 // hub.
 void right_verdict(Kit& kit, const Fault& fault, const Outcome& outcome, const std::string& what) {
   const Exchange* hit = faulted(outcome);
+  if (fault.kind == Kind::cancel) {
+    std::size_t refused = 0;
+    for (const Exchange& exchange : outcome.exchanges) {
+      if (!exchange.why_not.empty()) ++refused;
+    }
+    expect(refused <= kTriesAfterCancel,
+           what + ": after that it tried " + std::to_string(refused) +
+               " more requests. Ask cancelled() before each, and stop." + list(outcome.exchanges));
+  }
   if (hit == nullptr || outcome.status == Status::ok) return;
   const auto wrong = [&](const std::string& why) {
     fail(what + ": it " + describe(outcome) + "; " + why + list(outcome.exchanges));

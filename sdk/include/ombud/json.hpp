@@ -22,13 +22,42 @@
 
 namespace ombud::sdk {
 
+// True if the whole text is valid UTF-8 (RFC 3629: no surrogates, no overlong forms).
+inline bool is_utf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto byte = [&](std::size_t at) {
+      return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U;
+    };
+    const unsigned first = byte(i);
+    if (first < 0x80) {
+      ++i;
+      continue;
+    }
+    const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+    unsigned code = first & (0x7FU >> length);
+    for (std::size_t k = 1; k < length; ++k) {
+      if ((byte(i + k) & 0xC0U) != 0x80U) return false;
+      code = code << 6U | (byte(i + k) & 0x3FU);
+    }
+    const unsigned least = length == 2 ? 0x80U : length == 3 ? 0x800U : 0x10000U;
+    if (first < 0xC2 || first > 0xF4 || code < least || code > 0x10FFFF ||
+        (code >= 0xD800 && code <= 0xDFFF)) {
+      return false;
+    }
+    i += length;
+  }
+  return true;
+}
+
 // One value, immutable. What is missing is a null value, which answers the fallback to everything.
 class Json {
  public:
   static constexpr int kDepthMax = 64;
 
-  // The whole text as one value. Empty: it is no JSON (RFC 8259), or nested deeper than kDepthMax.
+  // The whole text as one value. Empty: it is no JSON (RFC 8259), no UTF-8, or nested deeper than
+  // kDepthMax.
   static std::optional<Json> parse(std::string_view text) {
+    if (!is_utf8(text)) return std::nullopt;
     Reader reader{text};
     Json value;
     reader.blanks();
