@@ -89,14 +89,14 @@ std::optional<std::string> wrong_reply(std::string_view document, bool needs_id)
   return std::nullopt;
 }
 
-std::optional<std::string> wrong_change(std::string_view document) {
+std::optional<std::string> wrong_change(std::string_view document, bool stray) {
   const auto parsed = json::parse(document);
   if (!parsed) return "it is no JSON: " + parsed.error().detail;
   const json::View in = parsed->root();
   if (!in.is_object()) return "it is no object";
   if (in["schema"].text() != "ombud.change/1") return "its \"schema\" is not \"ombud.change/1\"";
   if (in["event_id"].text().empty()) return "it has no \"event_id\"";
-  if (in["external_id"].text().empty() && in["correlation"].text().empty() &&
+  if (!stray && in["external_id"].text().empty() && in["correlation"].text().empty() &&
       in["reference"].text().empty()) {
     return "it names no ticket: none of \"external_id\", \"correlation\" and \"reference\"";
   }
@@ -137,7 +137,7 @@ std::string Change::key() const {
   return external_id + " status " + status;
 }
 
-Changes read_changes(const std::vector<std::string>& documents, bool polled) {
+Changes read_changes(const std::vector<std::string>& documents, bool polled, bool stray) {
   Changes all;
   for (const std::string& document : documents) {
     if (all.cursor) fail("A document follows the cursor, which must be the last.");
@@ -146,7 +146,7 @@ Changes read_changes(const std::vector<std::string>& documents, bool polled) {
       all.cursor = (*parsed)["cursor"].text();
       continue;
     }
-    if (const auto why = wrong_change(document)) {
+    if (const auto why = wrong_change(document, stray)) {
       fail("A change is not as sdk/DOCUMENTS.md says: " + *why + ". It is " + in_quotes(document));
     }
     const json::View in = parsed->root();

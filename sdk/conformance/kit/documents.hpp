@@ -26,7 +26,8 @@ inline constexpr std::string_view kReference = "OMB-1042";
 
 // What is wrong with a document that the connector pushed; nothing if it is right.
 std::optional<std::string> wrong_reply(std::string_view document, bool needs_id);
-std::optional<std::string> wrong_change(std::string_view document);
+// `stray`: it need not name a ticket, as a mail that answers none.
+std::optional<std::string> wrong_change(std::string_view document, bool stray = false);
 
 // One ombud.change/1, read.
 struct Change {
@@ -45,7 +46,7 @@ struct Changes {
   std::optional<std::string> cursor;
 };
 // Throws Failed if one of them is not as DOCUMENTS.md says. `polled`: a cursor may end them.
-Changes read_changes(const std::vector<std::string>& documents, bool polled);
+Changes read_changes(const std::vector<std::string>& documents, bool polled, bool stray = false);
 
 std::string external_id_of(const std::vector<std::string>& documents);
 // Names in "changed" of a reply.

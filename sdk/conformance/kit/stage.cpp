@@ -4,6 +4,7 @@
 #include <openssl/hmac.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <ctime>
 #include <set>
@@ -22,6 +23,7 @@ constexpr std::string_view kOpen = "{{secret:";
 constexpr std::string_view kClose = "}}";
 constexpr std::string_view kBase64 = "{{base64:";
 constexpr std::size_t kUrlBytesMax = 8192;
+constexpr std::int64_t kRealTimeMs = 300;  // of an operation of a connector with own sockets
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -141,6 +143,8 @@ struct Stage::Impl {
   // The operation in flight.
   Outcome* running = nullptr;
   std::int64_t deadline_ms = 0;
+  std::int64_t real_time_ms = 0;
+  std::chrono::steady_clock::time_point began;
   bool cancelled = false;
   std::optional<Fault> fault;
   std::size_t fault_at = 0;
@@ -155,7 +159,13 @@ struct Stage::Impl {
 
   static Impl& of(const ombud_host* raw) { return *static_cast<Impl*>(raw->impl); }
 
+  // Simulated, except for a connector that waits for sockets of its own.
   std::int64_t remaining() const {
+    if (subject.can("raw-network")) {
+      const auto passed = std::chrono::steady_clock::now() - began;
+      return std::max<std::int64_t>(
+          real_time_ms - std::chrono::duration_cast<Millis>(passed).count(), 0);
+    }
     return std::max<std::int64_t>(deadline_ms - supplier.now_ms(), 0);
   }
 
@@ -450,6 +460,8 @@ struct Stage::Impl {
     running = &outcome;
     cancelled = options.cancelled;
     deadline_ms = supplier.now_ms() + options.time_ms;
+    began = std::chrono::steady_clock::now();
+    real_time_ms = std::min(options.time_ms, kRealTimeMs);
     const std::size_t before = supplier.effects();
     {
       Loan loan(options.strict_loans);
