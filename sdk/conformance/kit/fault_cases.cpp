@@ -424,6 +424,7 @@ void polls(Kit& kit, const Fault& fault) {
 void fetches(Kit& kit, const Fault& fault) {
   // Bytes have no shape: nobody can tell a page of HTML from a file.
   if (fault.kind == Kind::not_json || fault.kind == Kind::empty) return;
+  if (!kit.subject.dialect->staff_attach_files()) return;
   const std::string bytes(50'000, 'x');
   std::string reference;
   bool offered = true;

@@ -23,13 +23,14 @@ struct Acts {
   Acts(Kit& kit, Stage& stage, const Made& made, int number, std::string_view to = "in_progress")
       : ticket(made), status(to), word(kit.subject.dialect->status_word(to)) {
     comment = "The technician comes at " + std::to_string(number) + " o'clock, åäö.";
-    file = "report-" + std::to_string(number) + ".txt";
+    if (kit.subject.dialect->staff_attach_files())
+      file = "report-" + std::to_string(number) + ".txt";
     MemorySupplier& supplier = stage.supplier();
     supplier.staff_comment(made.id, comment);
     supplier.pass(Millis{1'000});
     if (!word.empty()) supplier.staff_status(made.id, word);
     supplier.pass(Millis{1'000});
-    supplier.staff_attach(made.id, file, "bytes of " + file);
+    if (!file.empty()) supplier.staff_attach(made.id, file, "bytes of " + file);
     supplier.pass(Millis{1'000});
   }
   void expect_seen(const Follower& follower, const std::string& when) const {
@@ -38,7 +39,7 @@ struct Acts {
     expect(word.empty() || follower.status(ticket, status) != nullptr,
            when + " the staff's change of the status to " + in_quotes(word) + " (" + status +
                ") never came.");
-    expect(follower.attachment(ticket, file) != nullptr,
+    expect(file.empty() || follower.attachment(ticket, file) != nullptr,
            when + " the file " + in_quotes(file) + " of the staff never came.");
   }
 };
@@ -264,6 +265,7 @@ void poll_stop(Kit& kit, const Case&) {
 
 void fetch(Kit& kit, const Case&) {
   need_poll(kit);
+  if (!kit.subject.dialect->staff_attach_files()) skip("the supplier's people attach no files");
   Stage stage(kit.subject);
   const Made made = make_ticket(kit, stage);
   std::string bytes;

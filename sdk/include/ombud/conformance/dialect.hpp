@@ -238,6 +238,8 @@ class Dialect {
     return std::string(canonical);
   }
   virtual std::vector<Webhook> webhooks() const { return {}; }
+  // Whether the supplier's people can attach files to a ticket at all.
+  virtual bool staff_attach_files() const { return true; }
 };
 
 // What a library with a dialect exports. Made anew with each kit: no promise of stability.

@@ -1,0 +1,10 @@
+# find_package(OmbudSDK): Ombud::sdk (the headers), Ombud::conform (the kit) and ombud_add_connector().
+get_filename_component(_ombud_prefix "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
+if(NOT TARGET Ombud::sdk)
+  add_library(Ombud::sdk INTERFACE IMPORTED)
+  set_target_properties(Ombud::sdk PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "${_ombud_prefix}/include")
+  add_executable(Ombud::conform IMPORTED)
+  set_target_properties(Ombud::conform PROPERTIES IMPORTED_LOCATION "${_ombud_prefix}/bin/ombud-conform")
+endif()
+unset(_ombud_prefix)
+include("${CMAKE_CURRENT_LIST_DIR}/OmbudConnector.cmake")
