@@ -304,7 +304,9 @@ HttpResponse vocabulary(std::string_view member, const List& all) {
     out.begin_object().field("id", one.id).field("name", one.name);
     out.field("is_closed", one.closed).end_object();
   }
-  return {200, out.end_array().end_object().take()};
+  HttpResponse response;  // named: g++ 12 breaks down over the braces in a template
+  response.body = out.end_array().end_object().take();
+  return response;
 }
 
 // "12.json" → "12"; empty if it does not end so.

@@ -433,7 +433,6 @@ constexpr ombud_descriptor kDescriptor{"com.example.tiny-desk",
 }  // namespace
 
 extern "C" {
-OMBUD_EXPORT
 const ombud_entry ombud_connector_entry = {OMBUD_ABI_MAJOR, OMBUD_ABI_MINOR, &kDescriptor,
                                            &strange_create};
 #ifdef OMBUD_SECOND_SYMBOL

@@ -85,7 +85,10 @@ std::string mutated(Random& random, std::string text) {
   for (std::uint64_t i = 0; i < times; ++i) {
     switch (random.below(9)) {
       case 0:
-        if (!text.empty()) text[spot() % text.size()] ^= static_cast<char>(1U << random.below(8));
+        if (!text.empty()) {
+          char& c = text[spot() % text.size()];
+          c = static_cast<char>(static_cast<unsigned char>(c) ^ (1U << random.below(8)));
+        }
         break;
       case 1:
         text.resize(spot());
@@ -559,7 +562,7 @@ void day(Kit& kit, const Case&) {
   kit.need_extension(OMBUD_EXT_POLL);
   constexpr int kPolls = 24 * 120;  // every 30 s
   constexpr int kQuietFrom = 240;   // two hours: everything is warm
-  constexpr std::size_t kGrowthMax = 64 * 1024;
+  constexpr std::size_t kGrowthMax = 65'536;
   Stage stage(kit.subject);
   std::vector<Made> made;
   for (int i = 0; i < 8; ++i) made.push_back(make_ticket(kit, stage));

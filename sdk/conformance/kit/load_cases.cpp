@@ -93,7 +93,7 @@ void known_capabilities(Kit& kit, const Case&) {
   kit.need_loaded();
   const std::set<std::string_view> known{"idempotent-create", "no-lookup",    "attachments",
                                          "notices",           "mail-replies", "raw-network",
-                                         "parallel",          "profiles"};
+                                         "parallel",          "profiles",     "subscribers"};
   for (const std::string& name : kit.subject.descriptor_capabilities) {
     if (!known.contains(name)) {
       kit.warn("The capability \"" + name + "\" is none that sdk/DOCUMENTS.md knows.");

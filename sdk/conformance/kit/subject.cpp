@@ -25,7 +25,7 @@ const T* object_at(const std::string& image, std::uint64_t offset, std::uint64_t
   return reinterpret_cast<const T*>(image.data() + offset);
 }
 
-Dialect* load_dialect(const std::string& path) {
+std::shared_ptr<Dialect> load_dialect(const std::string& path) {
   void* library = dlopen(std::filesystem::absolute(path).c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) throw Misuse("The dialect cannot be loaded: " + std::string(dlerror()));
   const auto* entry = static_cast<const DialectEntry*>(dlsym(library, kDialectSymbol));
@@ -37,7 +37,7 @@ Dialect* load_dialect(const std::string& path) {
                  " was built with other headers or another standard library than this kit: build "
                  "it again with the kit's.");
   }
-  return entry->make();
+  return {entry->make(), entry->destroy};
 }
 
 // Every {"$secret":"token"} in it gets a value of its own, which the kit can look for.

@@ -5,6 +5,7 @@
 #include <ombud/connector.h>
 #include <ombud/conformance/dialect.hpp>
 
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -31,8 +32,8 @@ struct Subject {
   std::int64_t lookup_lag_ms = 0;
   std::vector<std::string> exported;  // by its dynamic symbol table
 
-  Dialect* dialect = nullptr;  // null: none was given
-  Settings settings;           // of the dialect, or of --settings
+  std::shared_ptr<Dialect> dialect;  // null: none was given
+  Settings settings;                 // of the dialect, or of --settings
   bool has_settings = false;
   std::string previous_manifest;  // of the last release; empty if none was given
 

@@ -254,6 +254,7 @@ struct DialectEntry {
 }  // namespace ombud::conformance
 
 // Names the dialect that this library holds.
+// NOLINTBEGIN(bugprone-macro-parentheses): the argument is a type
 #define OMBUD_DIALECT(Class)                                            \
   extern "C" __attribute__((visibility("default")))                     \
   const ::ombud::conformance::DialectEntry ombud_dialect_entry;         \
@@ -262,3 +263,4 @@ struct DialectEntry {
       static_cast<std::uint32_t>(sizeof(::ombud::conformance::Ticket)), \
       []() -> ::ombud::conformance::Dialect* { return new Class; },     \
       [](::ombud::conformance::Dialect* dialect) { delete dialect; }};
+// NOLINTEND(bugprone-macro-parentheses)
