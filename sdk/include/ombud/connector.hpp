@@ -147,11 +147,11 @@ inline std::string json_quote(std::string_view text) {
 
 struct HttpRequest {
   std::string method = "GET";
-  std::string url;  // absolute; "{{secret:token}}" in a header value is filled in by the host
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;
-  std::optional<Source> content;  // sent in place of `body` if present
-  std::int64_t timeout_ms = 0;    // 0: until the call's deadline
+  std::string url = {};  // absolute; "{{secret:token}}" in a header value is filled in by the host
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  std::string body = {};
+  std::optional<Source> content = {};  // sent in place of `body` if present
+  std::int64_t timeout_ms = 0;         // 0: until the call's deadline
 };
 
 struct HttpResponse {
