@@ -51,6 +51,7 @@ enum class Mode { read_write, read_only };
 
 class Connection {
  public:
+  static constexpr int kBusyMs = 5000;  // how long it waits for a lock of another connection
   // `path` may be ":memory:". The writer sets WAL and synchronous=FULL; see the store's README for
   // why.
   Connection(const std::string& path, Mode mode);

@@ -11,15 +11,20 @@ namespace ombud::sqlite {
 namespace {
 
 constexpr int kFramesMax = 2'000;  // in the log and not in the file: 8 MiB
+// In the log at all, 64 MiB: from there on the writer waits for the readers that stand in it, so
+// that it can be started anew, but not for long.
+constexpr int kFramesLong = 16'000;
+constexpr int kReadersWaitMs = 250;
 
 struct Copied {
   int in_log = 0, in_file = 0;
 };
-// PASSIVE: waits for nobody. Throws StoreError.
-Copied checkpoint(Connection& connection) {
+// PASSIVE: waits for nobody. RESTART: for readers, as long as the connection's patience lasts.
+// Throws StoreError.
+Copied checkpoint(Connection& connection, int mode = SQLITE_CHECKPOINT_PASSIVE) {
   Copied copied;
-  const int code = sqlite3_wal_checkpoint_v2(connection.raw(), "main", SQLITE_CHECKPOINT_PASSIVE,
-                                             &copied.in_log, &copied.in_file);
+  const int code =
+      sqlite3_wal_checkpoint_v2(connection.raw(), "main", mode, &copied.in_log, &copied.in_file);
   if (code != SQLITE_OK && code != SQLITE_BUSY) fail(connection.raw(), "a checkpoint");
   return copied;
 }
@@ -83,11 +88,30 @@ void Checkpointer::between_commits() {
     turn_ = Turn::nobody;
   }
   try {
-    copied_ = checkpoint(writer_).in_file;
+    if (frames_ < kFramesLong) {
+      copied_ = checkpoint(writer_).in_file;
+    } else {
+      make_room();
+    }
   } catch (const StoreError& failed) {
     log_.error("checkpoint failed", {{"reason", failed.what()}});
     copied_ = frames_;  // tried again when as much has come again
   }
+}
+
+// Where readers follow each other without a gap, there is always one in the log, and without this
+// it would grow, and slow them all down, for as long as they do. New ones find all of it in the
+// file, so only those that are at it now are waited for.
+void Checkpointer::make_room() {
+  sqlite3_busy_timeout(writer_.raw(), kReadersWaitMs);
+  try {
+    checkpoint(writer_, SQLITE_CHECKPOINT_RESTART);
+  } catch (...) {
+    sqlite3_busy_timeout(writer_.raw(), Connection::kBusyMs);
+    throw;
+  }
+  sqlite3_busy_timeout(writer_.raw(), Connection::kBusyMs);
+  copied_ = frames_;  // or else a long reader is at work: again when as much has come again
 }
 
 void Checkpointer::run() {
@@ -111,14 +135,14 @@ void Checkpointer::copy_beside_the_writer() {
   // Until this thread has copied, the log holds frames that nobody has: so it cannot have been
   // started anew, and the guard's place is in the log and not before it.
   guard_.execute_script("BEGIN");
-  Statement& stand = guard_.statement(kStand);
-  stand.bind({}, std::nullopt, Statement::Keep::borrow);
-  stand.step();
-  stand.close();
   try {
+    Statement& stand = guard_.statement(kStand);
+    stand.bind({}, std::nullopt, Statement::Keep::borrow);
+    stand.step();
+    stand.close();
     checkpoint(copier_);
   } catch (...) {
-    guard_.roll_back();
+    guard_.roll_back();  // also if it found no place: the next BEGIN must not be refused
     throw;
   }
   guard_.roll_back();

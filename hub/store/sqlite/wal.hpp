@@ -48,6 +48,7 @@ class Checkpointer {
   enum class Turn { nobody, thread, writer };
   void run();
   void copy_beside_the_writer();
+  void make_room();
 
   Connection& writer_;
   const Log& log_;

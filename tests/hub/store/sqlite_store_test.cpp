@@ -224,6 +224,39 @@ TEST_F(SqliteStoreTest, TheLogIsCopiedAndStartedAnewWhileWorkGoesOn) {
   EXPECT_EQ(customers(again), rounds * kEach);
 }
 
+TEST_F(SqliteStoreTest, ReadersWithoutAGapDoNotKeepTheLogGrowing) {
+  migrate(path, log);
+  constexpr int kWrites = 400, kBytes = 400'000;  // 160 MB
+  constexpr std::uintmax_t kLogBytesMax = 110'000'000;
+  static constexpr Sql kSlow{
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)"
+      " SELECT count(*), (SELECT count(*) FROM customer) FROM n -- all tenants: test"};
+  SqliteStore store(path, clock, random, log);
+  std::atomic<bool> enough{false};
+  std::latch readers_ended(4);
+  std::function<void()> read_again = [&] {
+    store.read(
+        system_principal("test"),
+        [](Tx& tx) {
+          Rows rows = tx.query(kSlow);
+          return rows.next();
+        },
+        [&](std::exception_ptr) { enough ? readers_ended.count_down() : read_again(); });
+  };
+  for (int i = 0; i < 4; ++i) read_again();
+  for (int i = 0; i < kWrites; ++i) {
+    const auto written = now<int>(store, [i](Tx& tx) -> Result<int> {
+      put_customer(tx, {fmt::format("c{}", i), std::string(kBytes, 'x'), {}, "sv"});
+      return 0;
+    });
+    ASSERT_TRUE(written);
+  }
+  enough = true;
+  readers_ended.wait();
+  EXPECT_LT(fs::file_size(path + "-wal"), kLogBytesMax);
+  EXPECT_EQ(customers(store), kWrites);
+}
+
 TEST_F(SqliteStoreTest, RefusesADatabaseOfANewerOmbudAndOfSomebodyElse) {
   migrate(path, log);
   EXPECT_EQ(schema_version(path), schema_wanted());
