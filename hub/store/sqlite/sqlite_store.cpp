@@ -89,6 +89,10 @@ void SqliteStore::write_loop() {
         writes_.jobs.pop_front();
       }
     }
+    if (const auto broken = what_is_broken()) {
+      for (Job& job : batch) job.done(broken);
+      continue;
+    }
     ++number_;
     BatchResult result = run_batch(writer_, clock_, random_, batch);
     hand_to_disk({std::move(batch), std::move(result), number_});
@@ -97,6 +101,11 @@ void SqliteStore::write_loop() {
   const std::lock_guard lock(mutex_);
   no_more_commits_ = true;
   committed_.notify_all();
+}
+
+std::exception_ptr SqliteStore::what_is_broken() {
+  const std::lock_guard lock(mutex_);
+  return broken_;
 }
 
 // When nothing else waits for the writer he brings his batch to the disk himself, which saves a

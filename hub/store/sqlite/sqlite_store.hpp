@@ -56,6 +56,7 @@ class SqliteStore final : public Store {
   void read_loop(Connection& connection);
   void hand_to_disk(Committed batch);
   void settle(std::vector<Committed>& batches);
+  std::exception_ptr what_is_broken();
   std::exception_ptr wait_until_synced(std::uint64_t number);
 
   Clock& clock_;
