@@ -349,6 +349,7 @@ net::awaitable<std::optional<LinkRunner::Claim>> LinkRunner::file(Delivery d, st
   context.now = clock_.now();
   context.unsettled = unsettled();
   context.lookup_works = can_look_up(status);
+  const bool was_probe = failures_ >= kCircuitAfter;
   const Ruling ruling = step == "find" ? judge_find(d, reply, context, random_).value()
                                        : judge_write(d, reply, context, random_);
   if (ruling.failure) {
@@ -418,6 +419,8 @@ net::awaitable<std::optional<LinkRunner::Claim>> LinkRunner::file(Delivery d, st
     co_await clock_.sleep_for(kBackoffFirst);
   }
   if (holds) --holding_;
+  // serve() sleeps until somebody is free; whoever goes on with the next one is not for a while.
+  if (holds || (was_probe && failures_ == 0)) poke();
   if (!done) {
     log_.warning("delivery not done", {{"link", settings_.link},
                                        {"delivery", d.id.value},

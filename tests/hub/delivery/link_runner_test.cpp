@@ -221,6 +221,15 @@ TEST_F(LinkRunnerTest, WhatItCannotReachOpensTheCircuitAndThenProbesOneAtATime) 
   EXPECT_LE(rows("leased"), 1U);
 }
 
+TEST_F(LinkRunnerTest, WhenTheProbeArrivesAllGoOnAtOnce) {
+  start(16, 16);
+  for (std::size_t call = 0; call < 16; ++call) answer(call, wire::Status::retry);
+  run_for(Millis{10'000});
+  ASSERT_EQ(sent(), 17U);
+  answer(16);
+  EXPECT_EQ(sent(), 16U + 16U);  // the other fifteen, not one after the other behind the probe
+}
+
 TEST_F(LinkRunnerTest, ClosingLetsWhatIsUnderWayEnd) {
   start(3, 2);
   runner->close();
