@@ -9,6 +9,7 @@
 #include "desk/delegations.hpp"
 #include "inbound/limits.hpp"
 #include "store/await.hpp"
+#include "store/directory.hpp"
 
 namespace ombud::inbound {
 
@@ -82,7 +83,15 @@ net::awaitable<void> HeldChanges::run_fetches() {
 
 net::awaitable<Instant> HeldChanges::fetch_next() {
   std::function<Result<HeldFetch>(Tx&)> look = [this](Tx& tx) -> Result<HeldFetch> {
-    return next_fetch(tx, link_);
+    // A link that is closed asks nothing of its supplier, and no attachment is given up because of
+    // that; who opens it pokes.
+    const auto link = find_link(tx, link_);
+    if (!link || link->state != "open") return HeldFetch{};
+    HeldFetch next = next_fetch(tx, link_);
+    if (link->not_before <= tx.at() || next.next_at == kNever) return next;
+    HeldFetch later;
+    later.next_at = std::max(next.next_at, link->not_before);
+    return later;
   };
   const auto wanted = co_await read<HeldFetch>(parts_.store, who_, look);
   if (!wanted) co_return parts_.clock.now() + kHeldStorePause;
