@@ -547,6 +547,11 @@ Json Reader::json(std::string_view name, const Environment& environment) {
   return Converter(state_->name, *state_->mistakes, environment).convert(*found, full(name));
 }
 
+Json Reader::json(const Environment& environment) {
+  if (!present()) return {};
+  return Converter(state_->name, *state_->mistakes, environment).convert(*state_->table, path_);
+}
+
 void Reader::finish() {
   if (!present()) return;
   const std::vector<std::string> known(state_->known.begin(), state_->known.end());

@@ -103,6 +103,7 @@ class Reader {
   std::vector<Reader> tables(std::string_view name);  // [[name]]
   // The whole member table with its secrets read. Refuses a secret file that others may read.
   Json json(std::string_view name, const Environment& environment);
+  Json json(const Environment& environment);  // this table itself
 
   // A mistake found by the caller, at a member of this table.
   void refuse(std::string_view name, std::string detail);

@@ -120,6 +120,11 @@ typedef struct ombud_fetch { /* [worker] reads one attachment that a change name
 #define OMBUD_EXT_HEALTH "ombud.health/1"
 typedef struct ombud_health { ombud_status (*check)(ombud_connector *, const ombud_call *); } ombud_health;
 
+#define OMBUD_EXT_TRAITS "ombud.traits/1"
+typedef struct ombud_traits { /* [main] of a connector whose settings decide what it can do: one document in place of the descriptor's words, */
+  void (*tell)(const ombud_connector *, ombud_sink *); /* {"capabilities":["..."],"lookup_lag_ms":0} */
+} ombud_traits;
+
 /* ---- what the host offers, all [any-thread] ---- */
 #define OMBUD_EXT_LOG "ombud.log/1"
 typedef struct ombud_log {
@@ -141,6 +146,15 @@ typedef struct ombud_http { /* "{{secret:name}}" in a header or body is filled i
 typedef struct ombud_secret { /* token: the text in {"$secret":"token"}. 0: written to `to`, NUL-terminated; -1: no such secret or no room */
   int32_t (*reveal)(const ombud_host *, ombud_bytes token, char *to, size_t room);
 } ombud_secret;
+
+/* Signatures are checked with a secret that stays in the host. token: the text in {"$secret":"token"} */
+#define OMBUD_EXT_HMAC "ombud.hmac/1"
+typedef struct ombud_hmac {
+  /* algorithm: "sha256" or "sha1". The size of the digest written to `to`; -1: no such secret or algorithm, or no room */
+  int32_t (*digest)(const ombud_host *, const char *algorithm, ombud_bytes token, ombud_bytes message, char *to, size_t room);
+  /* 1: `text` is the secret, 0: it is not, -1: no such secret. Takes as long wherever the two differ */
+  int32_t (*equals)(const ombud_host *, ombud_bytes token, ombud_bytes text);
+} ombud_hmac;
 
 #ifdef __cplusplus
 }

@@ -152,6 +152,7 @@ struct HttpRequest {
   std::string body = {};
   std::optional<Source> content = {};  // sent in place of `body` if present
   std::int64_t timeout_ms = 0;         // 0: until the call's deadline
+  bool secrets_in_body = false;  // fill in "{{secret:token}}" in the body too: no user's text may be in it
 };
 
 struct HttpResponse {
@@ -172,7 +173,8 @@ class Host {
       : raw_(raw),
         log_(static_cast<const ombud_log*>(raw->extension(raw, OMBUD_EXT_LOG))),
         http_(static_cast<const ombud_http*>(raw->extension(raw, OMBUD_EXT_HTTP))),
-        secret_(static_cast<const ombud_secret*>(raw->extension(raw, OMBUD_EXT_SECRET))) {}
+        secret_(static_cast<const ombud_secret*>(raw->extension(raw, OMBUD_EXT_SECRET))),
+        hmac_(static_cast<const ombud_hmac*>(raw->extension(raw, OMBUD_EXT_HMAC))) {}
 
   enum Level : std::int32_t { debug = 0, info = 1, warning = 2, error = 3 };
   void log(Level level, std::string_view message, std::string_view fields_json = "{}") const {
@@ -196,7 +198,9 @@ class Host {
     if (http_ == nullptr) return Status::retry;
     std::string json = "{\"method\":" + json_quote(request.method) +
                        ",\"url\":" + json_quote(request.url) +
-                       ",\"timeout_ms\":" + std::to_string(request.timeout_ms) + ",\"headers\":{";
+                       ",\"timeout_ms\":" + std::to_string(request.timeout_ms) +
+                       (request.secrets_in_body ? ",\"secrets_in_body\":true" : "") +
+                       ",\"headers\":{";
     for (std::size_t i = 0; i < request.headers.size(); ++i) {
       json += (i == 0 ? "" : ",") + json_quote(request.headers[i].first) + ":" +
               json_quote(request.headers[i].second);
@@ -244,6 +248,21 @@ class Host {
     }
     return std::string(room);
   }
+  // The keyed digest of a message as raw bytes; algorithm is "sha256" or "sha1". Nothing if the host
+  // has no such secret or algorithm.
+  std::optional<std::string> hmac(const char* algorithm, std::string_view token,
+                                  std::string_view message) const {
+    char room[64];
+    if (hmac_ == nullptr) return std::nullopt;
+    const std::int32_t size =
+        hmac_->digest(raw_, algorithm, bytes(token), bytes(message), room, sizeof room);
+    if (size < 0) return std::nullopt;
+    return std::string(room, static_cast<std::size_t>(size));
+  }
+  // Whether the text is the secret; false too if there is no such secret.
+  bool is_secret(std::string_view token, std::string_view text) const {
+    return hmac_ != nullptr && hmac_->equals(raw_, bytes(token), bytes(text)) == 1;
+  }
   const ombud_host* raw() const { return raw_; }
 
  private:
@@ -276,6 +295,7 @@ class Host {
   const ombud_log* log_;
   const ombud_http* http_;
   const ombud_secret* secret_;
+  const ombud_hmac* hmac_;
 };
 
 namespace detail {
@@ -323,6 +343,8 @@ template <class C>
 concept Fetch = requires { &C::attachment; };
 template <class C>
 concept Health = requires { &C::check; };
+template <class C>
+concept Traits = requires(const C& c) { std::string(c.traits()); };
 
 template <class C>
 const void* extension([[maybe_unused]] const ombud_connector* instance, const char* id) {
@@ -396,6 +418,17 @@ const void* extension([[maybe_unused]] const ombud_connector* instance, const ch
       return guarded<Status::retry>(call, [&](const Call& c) { return of<C>(self).check(c); });
     }};
     if (name == OMBUD_EXT_HEALTH) return &kSlots;
+  }
+  if constexpr (Traits<C>) {
+    static constexpr ombud_traits kSlots{[](const ombud_connector* self, ombud_sink* out) {
+      try {
+        const std::string document =
+            static_cast<const Instance<C>*>(self->impl)->connector.traits();
+        out->put(out, bytes(document));
+      } catch (...) {  // nothing told: the descriptor's words stand
+      }
+    }};
+    if (name == OMBUD_EXT_TRAITS) return &kSlots;
   }
   return nullptr;
 }

@@ -11,7 +11,19 @@
 #include "server.hpp"
 #include "support/connector_bench.hpp"
 
+#ifdef OMBUD_REDMINE_PROFILE  // the same tests, against the profile that rest runs
+#include "../rest/profile_json.hpp"
+#endif
+
 namespace ombud::test {
+
+inline std::string redmine_settings(const std::string& rest) {
+#ifdef OMBUD_REDMINE_PROFILE
+  return R"({"profile":)" + profile_json(OMBUD_REDMINE_PROFILE) + "," + rest;
+#else
+  return "{" + rest;
+#endif
+}
 
 inline constexpr std::int64_t kReferenceField = 7;  // of the example supplier
 
@@ -24,7 +36,8 @@ class RedmineTest : public ::testing::Test {
                                              const std::string& key = "s3cret") {
     return std::make_unique<ConnectorBench>(
         load_connector(OMBUD_REDMINE_LIBRARY),
-        R"({"url":")" + url() + R"(","api_key":{"$secret":"key"},"project":"support")" + more + "}",
+        redmine_settings(R"("url":")" + url() +
+                         R"(","api_key":{"$secret":"key"},"project":"support")" + more + "}"),
         std::map<std::string, std::string>{{"key", key}});
   }
   std::string url() const { return "http://127.0.0.1:" + std::to_string(server_.port()); }

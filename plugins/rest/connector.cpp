@@ -1,0 +1,327 @@
+#include "rest/connector.hpp"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+#include "base/bytes.hpp"
+#include "profile/text.hpp"
+
+namespace ombud::rest {
+namespace {
+
+[[noreturn]] void refuse_all(const std::vector<profile::Mistake>& mistakes, const char* what) {
+  std::string all;
+  for (const profile::Mistake& mistake : mistakes) {
+    std::string place = what;
+    for (const char c : mistake.pointer) place += c == '/' ? '.' : c;
+    all += (all.empty() ? "" : "; ") + place + " " + mistake.detail;
+  }
+  throw std::invalid_argument(all + ".");
+}
+
+profile::Bound read_config(std::string_view config_json) {
+  const auto config = json::parse(config_json);
+  if (!config) {
+    throw std::invalid_argument("The settings could not be read: " + config.error().detail);
+  }
+  const json::View given = (*config)["profile"];
+  if (!given.is_object()) {
+    throw std::invalid_argument(
+        "settings.profile must hold the profile itself, a table. The hub puts it there when the "
+        "link's file names one, such as profile = \"redmine\".");
+  }
+  std::vector<profile::Mistake> mistakes;
+  auto compiled = profile::compile(given, mistakes);
+  if (!mistakes.empty()) refuse_all(mistakes, "profile");
+  mistakes = profile::check_settings(*compiled, config->root());
+  if (!mistakes.empty()) refuse_all(mistakes, "settings");
+  return profile::bind(std::move(compiled), config->root());
+}
+
+}  // namespace
+
+Rest::Rest(Host host, std::string_view config_json)
+    : host_(host), bound_(read_config(config_json)) {}
+
+Status Rest::guarded(Run& run, bool write, const std::function<void()>& body) const {
+  try {
+    body();
+    return Status::ok;
+  } catch (const Finished&) {
+    return Status::ok;
+  } catch (const Failure& failure) {
+    return run.fail(failure, write);
+  } catch (const profile::Refused& refused) {
+    return run.fail(Run::failure_of(refused), write);
+  }
+}
+
+Status Rest::check(const Call& call) {
+  Run run(host_, bound_, memory_, call);
+  run.forget_what_is_proven();
+  return guarded(run, false, [&] { run.steps(profile().check); });
+}
+
+Status Rest::changes(const Call& call, std::string_view cursor, Sink& out) {
+  Run run(host_, bound_, memory_, call);
+  return guarded(run, false, [&] {
+    if (profile().poll.feed) {
+      poll_feed(run, cursor, out);
+    } else {
+      poll_by_time(run, cursor, out);
+    }
+  });
+}
+
+Status Rest::attachment(const Call& call, std::string_view reference_json, Sink& bytes) {
+  Run run(host_, bound_, memory_, call);
+  return guarded(run, false, [&] {
+    const std::string title = profile().title;
+    Failure failure;
+    if (!profile().fetch.present) {
+      failure.message = title + " gives no attachments by this profile.";
+      throw failure;
+    }
+    auto reference = json::parse(reference_json);
+    if (reference) run.scope().set("reference", Value(run.scope().keep(std::move(*reference))));
+    if (!profile().fetch_allowed.evaluate(run.scope()).truth()) {
+      failure.message = "This is no reference to an attachment in " + title + ".";
+      throw failure;
+    }
+    const profile::Steps& steps = profile().fetch.steps;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      if (i + 1 < steps.size()) {
+        run.step(steps[i]);
+      } else {
+        run.download(steps[i], bytes);
+      }
+    }
+  });
+}
+
+std::string Rest::traits() const {
+  json::Writer out;
+  out.begin_object().begin_array("capabilities");
+  for (const std::string& capability : profile().capabilities) out.value(capability);
+  return out.end_array().field("lookup_lag_ms", profile().lookup_lag_ms).end_object().take();
+}
+
+// ---- what goes out ----
+
+namespace {
+
+constexpr std::size_t kReadPieceBytes = 65'536;
+
+void push_reply(Run& run, const profile::Operation& operation, const std::string& external_id,
+                Sink& reply) {
+  Scope& scope = run.scope();
+  for (const profile::Difference& difference : operation.changed) {
+    if (!difference.when.evaluate(scope).truth()) continue;
+    run.add_difference(difference.name);
+    if (difference.has_log) run.log(Host::error, difference.log.text(scope));
+  }
+  const std::string id = operation.external_id.text(scope);
+  json::Writer out;
+  out.begin_object();
+  if (!(id.empty() ? external_id : id).empty()) {
+    out.field("external_id", id.empty() ? external_id : id);
+  }
+  if (const std::string version = operation.version.text(scope); !version.empty()) {
+    out.field("version", version);
+  }
+  if (const std::string url = operation.url.text(scope); !url.empty()) out.field("url", url);
+  const std::vector<std::string> changed = run.differing();
+  if (!changed.empty()) {
+    out.begin_array("changed");
+    for (const std::string& name : changed) out.value(name);
+    out.end_array();
+  }
+  out.end_object();
+  reply.put(out.take());
+}
+
+json::Document document_of(const Write& write, const char* schema) {
+  auto document = json::parse(write.body());
+  Failure failure;
+  if (!document) {
+    failure.message = "The hub's document could not be read: " + document.error().detail;
+    throw failure;
+  }
+  if (const std::string_view named = (*document)["schema"].text(); named != schema) {
+    failure.message =
+        fmt::format("This connector takes {} here, not \"{}\".", schema, named);
+    throw failure;
+  }
+  return std::move(*document);
+}
+
+}  // namespace
+
+// What comes back as a path to the supplier must look like an id of its.
+void Rest::require_id(const Write& write) const {
+  constexpr std::size_t kIdBytesMax = 255;
+  const std::string_view id = write.external_id();
+  const std::string& form = profile().id_form;
+  const bool fits =
+      !id.empty() && id.size() <= kIdBytesMax &&
+      (form == "any" ||
+       (form == "number" && id.size() <= 18 &&
+        id.find_first_not_of("0123456789") == std::string_view::npos) ||
+       (form == "word" && id.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                               "0123456789-_.") == std::string_view::npos));
+  if (fits) return;
+  Failure failure;
+  failure.message = fmt::format("The write names no ticket of {}{}.", profile().title,
+                                form == "number" ? " (a whole number)" : "");
+  throw failure;
+}
+
+void Rest::read_content(Run& run, const Write& write, json::View document) const {
+  Failure failure;
+  auto source = write.content();
+  if (!source) {
+    failure.message = "The attachment came without its bytes.";
+    throw failure;
+  }
+  const std::string& setting = profile().attachment_max_setting;
+  const std::int64_t most =
+      setting.empty() ? INT64_MAX : bound_.settings[setting].integer(INT64_MAX);
+  std::string all;
+  std::string piece(kReadPieceBytes, '\0');
+  bool too_large = document["size"].integer() > most;
+  while (!too_large) {
+    const std::int64_t got = source->read(piece.data(), piece.size());
+    if (got < 0) {
+      failure.status = Status::retry;
+      failure.message = "The attachment's bytes could not be read.";
+      throw failure;
+    }
+    if (got == 0) break;
+    all.append(piece, 0, static_cast<std::size_t>(got));
+    too_large = static_cast<std::int64_t>(all.size()) > most;
+  }
+  if (too_large) {
+    failure.message = fmt::format(
+        "The attachment is larger than {} bytes, which settings.{} allows. Raise it if the "
+        "supplier takes more.",
+        most, setting);
+    throw failure;
+  }
+  run.content(std::move(all));
+}
+
+Status Rest::operate(const Call& call, const Write& write, const char* schema, const char* name,
+                     const profile::Operation& operation, Sink& reply) {
+  Run run(host_, bound_, memory_, call);
+  return guarded(run, true, [&] {
+    Scope& scope = run.scope();
+    const json::View document = scope.keep(document_of(write, schema));
+    scope.set(name, Value(document));
+    scope.set("correlation", Value(std::string(write.correlation())));
+    scope.set("attempt", Value(static_cast<std::int64_t>(write.attempt())));
+    const bool creates = &operation == &profile().create;
+    if (!creates) {
+      require_id(write);
+      scope.set("external_id", Value(std::string(write.external_id())));
+    }
+    if (!operation.present) {
+      Failure failure;
+      failure.message =
+          fmt::format("{} takes no {} by this profile.", profile().title, name);
+      throw failure;
+    }
+    if (&operation == &profile().attachment) read_content(run, write, document);
+    if (&operation == &profile().update) run.ends_when_same();
+    try {
+      if (creates) run.set_fields();
+      run.steps(operation.steps);
+    } catch (const Finished&) {  // what follows is not needed
+    }
+    if (creates && operation.external_id.text(scope).empty()) {
+      Failure failure;
+      failure.status = Status::ambiguous;
+      failure.message = profile().title + " took the ticket but did not say its id.";
+      throw failure;
+    }
+    push_reply(run, operation, &operation == &profile().update ? std::string(write.external_id()) : "",
+               reply);
+  });
+}
+
+Status Rest::put_ticket(const Call& call, const Write& write, Sink& reply) {
+  return operate(call, write, "ombud.ticket/1", "ticket",
+                 write.external_id().empty() ? profile().create : profile().update, reply);
+}
+
+Status Rest::add_comment(const Call& call, const Write& write, Sink& reply) {
+  return operate(call, write, "ombud.comment/1", "comment", profile().comment, reply);
+}
+
+Status Rest::add_attachment(const Call& call, const Write& write, Sink& reply) {
+  return operate(call, write, "ombud.attachment/1", "attachment", profile().attachment, reply);
+}
+
+// ---- what is looked for ----
+
+Status Rest::find(const Call& call, std::string_view kind, const Write& write, Sink& matches) {
+  const profile::Find* find = kind == "ticket"       ? &profile().find_ticket
+                              : kind == "comment"    ? &profile().find_comment
+                              : kind == "attachment" ? &profile().find_attachment
+                                                     : nullptr;
+  Run run(host_, bound_, memory_, call);
+  return guarded(run, false, [&] {
+    Failure failure;
+    if (write.correlation().empty()) {
+      failure.message = "A search without a correlation finds nothing.";
+      throw failure;
+    }
+    if (find == nullptr || !find->present) {
+      failure.message = fmt::format("{} cannot be searched for \"{}\" by this profile.",
+                                    profile().title, kind);
+      throw failure;
+    }
+    if (kind != "ticket") require_id(write);
+    Scope& scope = run.scope();
+    scope.set("correlation", Value(std::string(write.correlation())));
+    scope.set("external_id", Value(std::string(write.external_id())));
+    run.steps(find->before);
+
+    Value::List seen;
+    bool ignored = false;
+    for (const profile::Search& search : find->searches) {
+      const Value rows = run.rows(scope, search);
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        seen.push_back(rows.at(i));
+        scope.set("row", seen.back());
+        ignored = ignored || (find->has_believable && !find->believable.evaluate(scope).truth());
+      }
+    }
+    std::vector<std::string> known;
+    for (const profile::Expression& match : find->matches) {
+      for (const Value& row : seen) {
+        scope.set("row", row);
+        if (!match.evaluate(scope).truth()) continue;
+        const std::string id = find->external_id.text(scope);
+        if (std::find(known.begin(), known.end(), id) != known.end()) continue;
+        known.push_back(id);
+        json::Writer out;
+        out.begin_object().field("external_id", id);
+        if (const std::string version = find->version.text(scope); !version.empty()) {
+          out.field("version", version);
+        }
+        if (const std::string url = find->url.text(scope); !url.empty()) out.field("url", url);
+        out.end_object();
+        matches.put(out.take());
+      }
+      if (!known.empty()) return;
+    }
+    run.steps(find->before_missing);
+    if (ignored) {
+      failure = Run::failure_of({find->ignored.outcome, find->ignored.message.text(scope)});
+      throw failure;
+    }
+  });
+}
+
+}  // namespace ombud::rest

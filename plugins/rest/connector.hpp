@@ -1,0 +1,59 @@
+// The connector "se.ombud.rest": suppliers without code. What is particular to one supplier is its
+// profile (sdk/profile), which the hub reads, checks and puts into the settings.
+#pragma once
+
+#include <ombud/connector.hpp>
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "profile/profile.hpp"
+#include "rest/run.hpp"
+
+namespace ombud::rest {
+
+using sdk::Write;
+
+class Rest {
+ public:
+  // Throws std::invalid_argument with every mistake of profile and settings.
+  Rest(Host host, std::string_view config_json);
+  Rest(const Rest&) = delete;
+  Rest& operator=(const Rest&) = delete;
+
+  Status put_ticket(const Call& call, const Write& write, Sink& reply);
+  Status add_comment(const Call& call, const Write& write, Sink& reply);
+  Status add_attachment(const Call& call, const Write& write, Sink& reply);
+  Status find(const Call& call, std::string_view kind, const Write& write, Sink& matches);
+  Status check(const Call& call);
+  Status changes(const Call& call, std::string_view cursor, Sink& out);
+  bool polls() const { return profile().poll.present; }
+  Status decode(const Call& call, std::string_view headers_json, std::string_view body, Sink& out);
+  Status attachment(const Call& call, std::string_view reference_json, Sink& bytes);
+  std::string traits() const;
+
+ private:
+  const profile::Profile& profile() const { return *bound_.profile; }
+  // Runs an operation and turns what it throws into its outcome.
+  Status guarded(Run& run, bool write, const std::function<void()>& body) const;
+  Status operate(const Call& call, const Write& write, const char* schema, const char* name,
+                 const profile::Operation& operation, Sink& reply);
+  void read_content(Run& run, const Write& write, json::View document) const;
+  void require_id(const Write& write) const;
+  void check_signature(Run& run, const profile::Webhook& webhook, std::string_view body) const;
+
+  Host host_;
+  profile::Bound bound_;
+  Memory memory_;
+};
+
+// The changes that a document of the supplier's tells, oldest first. False: the sink wants no more.
+bool push_events(Run& run, Scope& scope, const profile::Events& events, Sink& out);
+
+// poll.cpp
+void poll_by_time(Run& run, std::string_view cursor, Sink& out);
+void poll_feed(Run& run, std::string_view cursor, Sink& out);
+
+}  // namespace ombud::rest

@@ -1,0 +1,389 @@
+// One request, its answer, and what the answer means for the hub.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/bytes.hpp"
+#include "profile/text.hpp"
+#include "rest/run.hpp"
+
+namespace ombud::rest {
+namespace {
+
+constexpr std::size_t kErrorBodyBytesMax = 65'536;
+constexpr std::size_t kWordsCharactersMax = 500;
+constexpr std::string_view kSecret = "{{secret:";
+
+// What a user wrote must never name a secret where the host fills them in.
+std::string disarmed(std::string text) {
+  for (std::size_t at = text.find("{{"); at != std::string::npos; at = text.find("{{", at + 3)) {
+    text.insert(at + 1, " ");
+  }
+  return text;
+}
+
+std::string as_header(std::string text, bool setting) {
+  std::erase_if(text, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+  return setting ? text : disarmed(std::move(text));
+}
+
+std::string as_form(std::string text, bool setting) {
+  if (setting && text.starts_with(kSecret)) return text;
+  return profile::percent_encode(text);
+}
+
+std::string in_path(std::string text, bool) {
+  return profile::percent_encode(text);
+}
+
+// name=value&…; what is absent is left out, a list is repeated.
+std::string encoded(Scope& scope, const profile::Pairs& pairs) {
+  std::string all;
+  const auto add = [&](const std::string& name, const std::string& value) {
+    all += (all.empty() ? "" : "&") + name + "=" + value;
+  };
+  for (const auto& [key, text] : pairs) {
+    const Value value = text.evaluate(scope);
+    if (value.absent()) continue;
+    const std::string name = profile::percent_encode(key.text(scope));
+    if (!value.is_list()) {
+      add(name, text.text(scope, as_form));
+      continue;
+    }
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      add(name, profile::percent_encode(value.at(i).shown()));
+    }
+  }
+  return all;
+}
+
+bool covers(const std::vector<int>& codes, int code) {
+  return std::any_of(codes.begin(), codes.end(),
+                     [&](int known) { return known == code || known == code / 100; });
+}
+
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+json::View headers_of(Scope& scope, const sdk::HttpResponse& response) {
+  json::Writer out;
+  out.begin_object();
+  for (const auto& [name, value] : response.headers) out.field(name, to_valid_utf8(value));
+  out.end_object();
+  return scope.keep(json::parse(out.take()).value());
+}
+
+std::string where(int code, const std::string& what) {
+  return " (HTTP " + std::to_string(code) + ", " + what + ")";
+}
+
+}  // namespace
+
+Run::Sent Run::build(Scope& scope, const profile::Request& request) {
+  Sent sent;
+  const std::string path = request.path.text(scope, in_path);
+  sent.what = request.method + " " + path.substr(0, path.find('?'));
+  sent.request.method = request.method;
+  sent.request.url = scope.get("settings").member("url").shown() + profile().base + path;
+  std::string query = encoded(scope, request.query);
+  const auto add_header = [&](const profile::Pairs& headers) {
+    for (const auto& [name, text] : headers) {
+      if (text.evaluate(scope).absent()) continue;
+      sent.request.headers.emplace_back(name.text(scope), text.text(scope, as_header));
+    }
+  };
+  add_header(profile().headers);
+  add_header(request.headers);
+  if (profile().auth.kind == profile::AuthKind::query && !request.login) {
+    query += (query.empty() ? "" : "&") + profile::percent_encode(profile().auth.name) + "=" +
+             profile().auth.value.text(scope, as_form);
+  }
+  if (!query.empty()) {
+    sent.request.url += (sent.request.url.find('?') == std::string::npos ? "?" : "&") + query;
+  }
+  add_body(scope, request, sent.request);
+  return sent;
+}
+
+void Run::add_body(Scope& scope, const profile::Request& request, sdk::HttpRequest& to) const {
+  const auto type = [&](const std::string& media_type) {
+    const bool given = std::any_of(to.headers.begin(), to.headers.end(), [](const auto& header) {
+      return profile::to_lower(header.first) == "content-type";
+    });
+    if (!given) to.headers.emplace_back("Content-Type", media_type);
+  };
+  to.secrets_in_body = request.secrets_in_body;
+  switch (request.body) {
+    case profile::BodyKind::none:
+      return;
+    case profile::BodyKind::json:
+      to.body = request.json.text(scope);
+      return type("application/json");
+    case profile::BodyKind::form:
+      to.body = encoded(scope, request.form);
+      return type("application/x-www-form-urlencoded");
+    case profile::BodyKind::content:
+      to.body = content_;
+      return type(request.media_type.text(scope));
+    case profile::BodyKind::parts: {
+      std::string boundary;
+      to.body = multipart(scope, request, boundary);
+      return type("multipart/form-data; boundary=" + boundary);
+    }
+  }
+}
+
+std::string Run::multipart(Scope& scope, const profile::Request& request,
+                           std::string& boundary) const {
+  // Chosen by the content, so that it cannot stand in it by accident.
+  boundary = "ombud" + sha256_hex(content_).substr(0, 32);
+  const auto quoted = [](std::string text) {
+    std::erase_if(text, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+    std::string safe;
+    for (const char c : text) {
+      if (c == '"') {
+        safe += "%22";
+      } else {
+        safe += c;
+      }
+    }
+    return "\"" + safe + "\"";
+  };
+  std::string body;
+  for (const profile::Part& part : request.parts) {
+    std::string content;
+    if (part.is_content) {
+      content = content_;
+    } else if (part.is_json) {
+      content = part.json.text(scope);
+    } else {
+      const Value text = part.text.evaluate(scope);
+      if (text.absent()) continue;
+      content = text.shown();
+    }
+    body += "--" + boundary + "\r\nContent-Disposition: form-data; name=" +
+            quoted(part.name.text(scope));
+    if (!part.file_name.empty()) body += "; filename=" + quoted(part.file_name.text(scope));
+    std::string media_type = part.media_type.text(scope);
+    if (media_type.empty() && part.is_json) media_type = "application/json";
+    if (!media_type.empty()) body += "\r\nContent-Type: " + as_header(media_type, false);
+    body += "\r\n\r\n" + content + "\r\n";
+  }
+  return body + "--" + boundary + "--\r\n";
+}
+
+void Run::authenticate(Scope& scope, const profile::Request& request, sdk::HttpRequest& to) {
+  if (request.login) return;
+  const profile::Auth& auth = profile().auth;
+  switch (auth.kind) {
+    case profile::AuthKind::none:
+    case profile::AuthKind::query:
+      return;
+    case profile::AuthKind::header:
+      to.headers.emplace_back(auth.name, auth.value.text(scope, as_header));
+      return;
+    case profile::AuthKind::basic:
+      to.headers.emplace_back("Authorization", "Basic {{base64:" + auth.user.text(scope, as_header) +
+                                                   ":" + auth.password.text(scope, as_header) +
+                                                   "}}");
+      return;
+    case profile::AuthKind::login:
+      if (memory_.token.empty()) log_in();
+      {
+        Scope with_token(scope);
+        with_token.set("token", Value(memory_.token));
+        to.headers.emplace_back(auth.name, auth.value.text(with_token, as_header));
+      }
+      return;
+  }
+}
+
+void Run::log_in() {
+  Scope scope(scope_);
+  perform(scope, profile().auth.login);
+  memory_.token = profile().auth.token.text(scope);
+  if (memory_.token.empty()) {
+    Failure failure;
+    failure.status = Status::auth;
+    failure.message = "The supplier answered the login with success but gave no token.";
+    throw failure;
+  }
+}
+
+void Run::exchange(Scope& scope, const profile::Step& step) {
+  const bool visible = step.request.visible;
+  for (;;) {
+    Sent sent = build(scope, step.request);
+    if (call_.cancelled()) {
+      Failure failure;
+      failure.status = Status::cancelled;
+      failure.message = "Stopped before " + sent.what + ".";
+      throw failure;
+    }
+    authenticate(scope, step.request, sent.request);
+    sdk::HttpResponse response = host_.send(call_, std::move(sent.request));
+    if (response.transport != Status::ok) transport_failed(response.transport, sent.what, visible);
+    if (response.code == 401 && profile().auth.kind == profile::AuthKind::login &&
+        !step.request.login && !logged_in_again_) {
+      logged_in_again_ = true;  // the token may only have grown old
+      memory_.token.clear();
+      continue;
+    }
+    return judge(scope, step, response, sent.what);
+  }
+}
+
+void Run::judge(Scope& scope, const profile::Step& step, const sdk::HttpResponse& response,
+                const std::string& what) {
+  scope.set("code", Value(static_cast<std::int64_t>(response.code)));
+  scope.set("header", Value(headers_of(scope, response)));
+  const bool success = response.code >= 200 && response.code <= 299;
+  const bool accepted = success || covers(step.accept, response.code);
+  const bool blank = is_blank(response.body);
+  std::string why_not_json;
+  if (blank) {
+    scope.set("answer", Value());
+  } else if (auto parsed = json::parse(response.body)) {
+    scope.set("answer", Value(scope.keep(std::move(*parsed))));
+  } else {
+    why_not_json = parsed.error().detail;
+    scope.set("answer", Value());
+  }
+  const auto fits = [&](const profile::ErrorRule& rule) {
+    if (rule.codes.empty() ? accepted : !covers(rule.codes, response.code)) return false;
+    return !rule.has_when || rule.when.evaluate(scope).truth();
+  };
+  for (const auto* rules : {&step.on, &profile().errors}) {
+    // What the step takes for an answer is none of the profile's errors.
+    if (rules == &profile().errors && accepted && !success) break;
+    for (const profile::ErrorRule& rule : *rules) {
+      if (!fits(rule)) continue;
+      if (rule.outcome != Outcome::ok) apply(scope, rule, response, what);
+      touched_ = touched_ || step.request.visible;
+      return;
+    }
+  }
+  if (!accepted) refuse_by_code(scope, response, what, step.request.visible);
+  if (success) touched_ = touched_ || step.request.visible;
+  const Value answer = scope.get("answer");
+  const bool readable = answer.is_table() || answer.is_list() || (blank && step.request.method != "GET");
+  if (!readable && success) {
+    Failure failure;
+    failure.status = step.request.visible ? Status::ambiguous : Status::retry;
+    failure.code = response.code;
+    failure.message = "What answers at settings.url does not speak " + profile().title + "'s JSON (" +
+                      what + "): " +
+                      (why_not_json.empty() ? "no table and no list." : why_not_json);
+    throw failure;
+  }
+}
+
+void Run::transport_failed(Status transport, const std::string& what, bool visible) {
+  Failure failure;
+  failure.status = transport;
+  if (transport == Status::ambiguous) {
+    touched_ = touched_ || visible;
+    if (!visible) failure.status = Status::retry;
+    failure.message = "The answer of the supplier was lost (" + what + ").";
+  } else if (transport == Status::permanent) {
+    failure.message = "The request could not be sent (" + what + ").";
+  } else {
+    failure.message = "The supplier could not be reached (" + what + ").";
+  }
+  throw failure;
+}
+
+void Run::apply(Scope& scope, const profile::ErrorRule& rule, const sdk::HttpResponse& response,
+                const std::string& what) {
+  Failure failure = failure_of({rule.outcome, rule.message.text(scope) + where(response.code, what)});
+  failure.code = response.code;
+  failure.proof = rule.proof;
+  if (failure.status == Status::rate_limited) {
+    const std::string_view date = response.header("date");
+    failure.retry_after_ms = profile::retry_after_ms(response.header("retry-after"), date);
+    if (const auto seconds = rule.wait_seconds.evaluate(scope).number(); seconds && *seconds >= 0) {
+      failure.retry_after_ms = *seconds * 1000;
+    }
+    const auto until = profile::time_ms(rule.wait_until.text(scope));
+    const std::int64_t now = profile::http_date_seconds(date);
+    if (until && now >= 0 && failure.retry_after_ms < 0) {
+      failure.retry_after_ms = std::max<std::int64_t>(*until - now * 1000, 0);
+    }
+  }
+  throw failure;
+}
+
+// What a code means that the profile says nothing of.
+void Run::refuse_by_code(Scope& scope, const sdk::HttpResponse& response, const std::string& what,
+                         bool visible) {
+  Failure failure;
+  failure.code = response.code;
+  const int code = response.code;
+  const std::string said =
+      profile::truncated(profile::one_line(profile().words.text(scope)), kWordsCharactersMax);
+  const std::string& title = profile().title;
+  std::string words;
+  if (code == 401) {
+    failure.status = Status::auth;
+    words = title + " refuses the credentials. Check the secrets in the link's [settings]";
+  } else if (code == 403) {
+    failure.status = Status::auth;
+    words = title + " does not allow this to the desk's user. Give it the permissions that the "
+                    "profile's head lists";
+  } else if (code == 429 || code == 503) {
+    failure.status = Status::rate_limited;
+    failure.retry_after_ms =
+        profile::retry_after_ms(response.header("retry-after"), response.header("date"));
+    words = title + " asks to wait";
+  } else if (code == 408 || code == 425) {
+    failure.status = Status::retry;
+    words = title + " did not get the whole request";
+  } else if (code >= 500 || code < 200) {
+    failure.status = visible ? Status::ambiguous : Status::retry;
+    if (visible) touched_ = true;
+    words = title + " failed";
+  } else if (code >= 300 && code < 400) {
+    failure.status = Status::permanent;
+    words = title + " redirects to " + std::string(response.header("location")) +
+            ". Set settings.url to the address where it really is";
+  } else if (code == 404 || code == 410) {
+    failure.status = Status::permanent;
+    words = title + " does not know this, or does not show it to the desk's user";
+  } else {
+    failure.status = Status::permanent;
+    words = title + " refused";
+  }
+  failure.message = words + (said.empty() ? "" : ": " + said) + where(code, what) + ".";
+  throw failure;
+}
+
+void Run::download(const profile::Step& step, Sink& bytes) {
+  Sent sent = build(scope_, step.request);
+  if (call_.cancelled()) {
+    Failure failure;
+    failure.status = Status::cancelled;
+    failure.message = "Stopped before " + sent.what + ".";
+    throw failure;
+  }
+  authenticate(scope_, step.request, sent.request);
+  sdk::HttpResponse head;
+  std::string error_body;
+  bool stopped = false;
+  const Status transport =
+      host_.send(call_, std::move(sent.request), head, [&](std::string_view piece) {
+        if (head.code == 200) {
+          stopped = !bytes.put(piece);
+          return !stopped;
+        }
+        error_body.append(piece.substr(0, kErrorBodyBytesMax - error_body.size()));
+        return error_body.size() < kErrorBodyBytesMax;
+      });
+  if (stopped) return;  // the host has what it wants
+  if (transport != Status::ok) transport_failed(transport, sent.what, false);
+  if (head.code == 200) return;
+  head.body = error_body;
+  judge(scope_, step, head, sent.what);
+}
+
+}  // namespace ombud::rest
