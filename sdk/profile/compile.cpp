@@ -703,7 +703,7 @@ void read_head(Table in, Profile& profile) {
   profile.base = in.text("base");
   profile.id_form = in.choice("id", {"number", "word", "any"}, "any");
   profile.attachment_max_setting = in.text("attachment_max");
-  profile.gone_ticket = in.text_template("gone");
+  profile.words = in.text_template("words");
   Table tested = in.table("tested");
   if (!tested.present()) {
     in.refuse("tested",
@@ -765,15 +765,16 @@ std::shared_ptr<const Profile> compile(json::View view, std::vector<Mistake>& mi
     bool there = false;
     list.step = read_step_members(one);
     list.rows = one.expression("rows", there, true);
+    shared.names.any_root = true;  // the members of an entry
     list.id = one.text_template("id", true, "{id}");
     list.name = one.text_template("entry", true, "{name}");
-    list.otherwise = one.text_template("otherwise");
+    list.otherwise = one.text_template("word");
+    shared.names.any_root = false;
     one.finish();
     profile.lists[name] = std::move(list);
   }
   profile.headers = in.pairs("headers");
   profile.auth = read_auth(in.table("auth"));
-  profile.words = in.text_template("words");
   for (const Table& rule : in.tables("error")) profile.errors.push_back(read_rule(rule));
   for (Table field : in.tables("field")) {
     Field made_field;

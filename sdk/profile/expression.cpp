@@ -579,7 +579,8 @@ class Parser {
     const auto meant = nearest(called, all);
     wrong(fmt::format("nothing is called \"{}\" here; {}", called,
                       meant ? fmt::format("did you mean \"{}\"?", *meant)
-                            : fmt::format("there are {}", joined(all, "and"))));
+                            : std::string("a name is a document, a step's or let's name, or one of "
+                                          "[define]; a text stands in quotation marks")));
   }
 
   std::string_view text_;

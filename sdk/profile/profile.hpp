@@ -220,7 +220,6 @@ struct Profile {
   std::int64_t lookup_lag_ms = 0;
   std::string base;      // path that stands before every request's
   std::string id_form;   // number, word or any: what an external id looks like
-  Template gone_ticket;  // words for a ticket that is not there any more
   std::map<std::string, Setting, std::less<>> settings;
   std::map<std::string, Map, std::less<>> maps;
   std::map<std::string, List, std::less<>> lists;
@@ -228,7 +227,7 @@ struct Profile {
   std::map<std::string, Steps, std::less<>> steps;
   Pairs headers;
   Auth auth;
-  Template words;  // the supplier's own words in an answer that refuses
+  Template words;        // the supplier's own words in an answer that refuses
   std::vector<ErrorRule> errors;
   std::string attachment_max_setting;
   std::vector<Field> fields;
