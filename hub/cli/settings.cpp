@@ -11,6 +11,7 @@
 #include "base/nearest.hpp"
 #include "cli/connectors.hpp"
 #include "domain/ids.hpp"
+#include "profile/profile.hpp"
 
 namespace ombud::cli {
 namespace {
@@ -237,6 +238,72 @@ void check_link_settings(toml::Reader& in, const toml::Json& settings, const Con
   }
 }
 
+// The file that settings.profile means: a name beside the connector, or a path from the link's file.
+fs::path profile_file(const std::string& named, const fs::path& link_file, const Connector& connector) {
+  const bool is_path = named.find('/') != std::string::npos || named.ends_with(".toml");
+  if (!is_path) return connector.dir / "profiles" / (named + ".toml");
+  return (link_file.parent_path() / named).lexically_normal();
+}
+
+std::vector<std::string> profile_names(const Connector& connector) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(connector.dir / "profiles", error)) {
+    if (entry.path().extension() == ".toml") names.push_back(entry.path().stem().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+// Reads and checks the profile that the settings name, and the settings by it; then the connector
+// gets the profile itself in place of its name.
+void take_profile(toml::Reader& in, const toml::Json& settings, const Connector& connector,
+                  toml::Mistakes& mistakes, LinkSettings& link) {
+  const auto given = json::parse(settings.text);
+  if (!given || !(*given)["profile"].is_text()) return;  // told by the schema
+  link.profile = (*given)["profile"].text();
+  const fs::path file = profile_file(link.profile, link.file, connector);
+  std::error_code error;
+  if (!fs::is_regular_file(file, error)) {
+    const auto names = profile_names(connector);
+    const auto meant = nearest(link.profile, names);
+    in.refuse_at(line_of(settings, "/profile"),
+                 fmt::format("settings.profile is \"{}\", and there is no file {}; {}", link.profile,
+                             file.string(),
+                             meant ? fmt::format("did you mean \"{}\"?", *meant)
+                                   : fmt::format("write one of {}, or the path of your own file, "
+                                                 "such as \"./acme.profile.toml\"",
+                                                 joined(names, "and"))));
+    return;
+  }
+  const auto text = profile::read_file(file, mistakes);
+  const auto parsed = text ? json::parse(text->text) : Result<json::Document>(json::Document());
+  if (!text || !parsed) return;
+  std::vector<profile::Mistake> wrong;
+  const auto compiled = profile::compile(parsed->root(), wrong);
+  for (const profile::Mistake& mistake : wrong) {
+    std::string place = mistake.pointer.empty() ? "the profile" : mistake.pointer.substr(1);
+    std::replace(place.begin(), place.end(), '/', '.');
+    mistakes.add(file.string(), line_of(*text, mistake.pointer),
+                 fmt::format("{} {}", place, mistake.detail));
+  }
+  if (!wrong.empty()) return;
+  wrong = profile::check_settings(*compiled, given->root());
+  for (const profile::Mistake& mistake : wrong) {
+    in.refuse_at(line_of(settings, mistake.pointer),
+                 fmt::format("{} {}", dotted(mistake.pointer), mistake.detail));
+  }
+  if (!wrong.empty()) return;
+  link.origins = origins_in(profile::bind(compiled, given->root()).settings.root().dump());
+  json::Writer out;
+  out.begin_object();
+  for (std::size_t i = 0; i < given->root().size(); ++i) {
+    const std::string_view name = given->root().name_at(i);
+    out.key(name).value(name == "profile" ? parsed->root() : given->root().member_at(i));
+  }
+  link.settings_json = out.end_object().take();
+}
+
 void read_link(const fs::path& path, const DeliverySettings& defaults, const LoadOptions& options,
                Connectors& connectors, toml::Mistakes& mistakes, Settings& settings) {
   LinkSettings link;
@@ -294,6 +361,7 @@ void read_link(const fs::path& path, const DeliverySettings& defaults, const Loa
                               "leave the line out",
                               link.parallel, link.connector));
       }
+      if (connector->has("profiles")) take_profile(in, json, *connector, mistakes, link);
       if (link.kind == LinkKind::notices && !connector->has("notices")) {
         in.refuse("kind",
                   fmt::format("is \"notices\", and the connector {} cannot carry mail to users; "

@@ -80,6 +80,7 @@ struct LinkSettings {
   std::string supplier;                 // name as shown
   std::string connector;                // folder in the connectors directory
   std::filesystem::path connector_dir;  // absolute
+  std::string profile;                  // of connectors that run one: its name; else empty
   bool enabled = true;
   Millis poll_every{60'000};
   int parallel = 1;                  // deliveries at once

@@ -8,7 +8,9 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/bytes.hpp"
 #include "base/json.hpp"
+#include "connector_host/host/keyed_digest.hpp"
 
 namespace ombud::test {
 namespace {
@@ -90,6 +92,14 @@ struct ConnectorBench::Impl {
 
   static Impl& of(const ombud_host* host) { return *static_cast<Impl*>(host->impl); }
 
+  // As the host does it in headers: {{base64:user:{{secret:token}}}}.
+  std::string header_with_secrets(const std::string& text) const {
+    constexpr std::string_view kOpen = "{{base64:";
+    const std::size_t at = text.find(kOpen);
+    if (at == std::string::npos || !text.ends_with("}}")) return with_secrets(text);
+    const std::string inner = text.substr(at + kOpen.size(), text.size() - at - kOpen.size() - 2);
+    return text.substr(0, at) + to_base64(with_secrets(inner));
+  }
   std::string with_secrets(std::string text) const {
     for (const auto& [token, clear] : secrets) {
       const std::string mark = "{{secret:" + token + "}}";
@@ -106,13 +116,17 @@ struct ConnectorBench::Impl {
     if (!parsed) throw std::runtime_error("the connector's request is not acceptable JSON");
     BenchRequest request;
     request.method = (*parsed)["method"].text();
-    request.url = (*parsed)["url"].text();
+    request.url = with_secrets(std::string((*parsed)["url"].text()));
     const json::View headers = (*parsed)["headers"];
     for (std::size_t i = 0; i < headers.size(); ++i) {
       request.headers[lower(std::string(headers.name_at(i)))] =
-          with_secrets(std::string(headers.member_at(i).text()));
+          header_with_secrets(std::string(headers.member_at(i).text()));
     }
-    request.body = with_secrets(read_all(body));
+    const auto type = request.headers.find("content-type");
+    const bool form =
+        type != request.headers.end() && type->second == "application/x-www-form-urlencoded";
+    request.body = read_all(body);
+    if (form || (*parsed)["secrets_in_body"].boolean()) request.body = with_secrets(request.body);
     const std::size_t scheme = request.url.find("://");
     const std::size_t path =
         scheme == std::string::npos ? std::string::npos : request.url.find('/', scheme + 3);
@@ -185,7 +199,17 @@ struct ConnectorBench::Impl {
     return 0;
   }
 
+  static std::int32_t digest(const ombud_host* self, const char* algorithm, ombud_bytes token,
+                             ombud_bytes message, char* to, std::size_t room) {
+    return keyed_digest(of(self).secrets, algorithm, token, message, to, room);
+  }
+  static std::int32_t equals(const ombud_host* self, ombud_bytes token, ombud_bytes text) {
+    return equals_secret(of(self).secrets, token, text);
+  }
+
   static const void* extension(const ombud_host* self, const char* id) {
+    static constexpr ombud_hmac kHmac{&Impl::digest, &Impl::equals};
+    if (std::string_view(id) == OMBUD_EXT_HMAC) return &kHmac;
     static constexpr ombud_log kLog{&Impl::log};
     static constexpr ombud_http kHttp{&Impl::http};
     static constexpr ombud_secret kSecret{&Impl::reveal};

@@ -276,4 +276,16 @@ std::vector<std::string> Bridge::extensions() const {
   return offered;
 }
 
+std::string Bridge::traits() const {
+  const auto* table = static_cast<const ombud_traits*>(slots(OMBUD_EXT_TRAITS));
+  std::string told;
+  if (table == nullptr || table->tell == nullptr) return told;
+  ombud_sink sink{&told, [](ombud_sink* self, ombud_bytes document) -> std::int32_t {
+                    static_cast<std::string*>(self->impl)->assign(document.data, document.size);
+                    return 0;
+                  }};
+  table->tell(&connector_, &sink);
+  return told;
+}
+
 }  // namespace ombud

@@ -29,6 +29,8 @@ class Bridge {
 
   // Ids of the extensions that the connector serves.
   std::vector<std::string> extensions() const;
+  // What the instance says of itself (ombud.traits/1) as JSON; empty if it says nothing.
+  std::string traits() const;
 
  private:
   const void* slots(const char* id) const { return connector_.extension(&connector_, id); }

@@ -6,6 +6,7 @@
 
 #include "base/bytes.hpp"
 #include "base/json.hpp"
+#include "connector_host/host/keyed_digest.hpp"
 #include "connector_host/limits.hpp"
 
 namespace ombud {
@@ -31,7 +32,9 @@ const void* Extensions::find(const ombud_host* host, const char* id) {
   static constexpr ombud_log kLog{&Extensions::write_log};
   static constexpr ombud_http kHttp{&Extensions::send};
   static constexpr ombud_secret kSecret{&Extensions::reveal};
+  static constexpr ombud_hmac kHmac{&Extensions::digest, &Extensions::equals};
   if (id == nullptr) return nullptr;
+  if (std::strcmp(id, OMBUD_EXT_HMAC) == 0) return &kHmac;
   if (std::strcmp(id, OMBUD_EXT_LOG) == 0) return &kLog;
   if (std::strcmp(id, OMBUD_EXT_HTTP) == 0) return &kHttp;
   if (std::strcmp(id, OMBUD_EXT_SECRET) == 0 && of(host).raw_network_) return &kSecret;
@@ -68,6 +71,15 @@ ombud_status Extensions::send(const ombud_host* host, const ombud_call* call,
     state.doubt();
     return OMBUD_AMBIGUOUS;
   }
+}
+
+std::int32_t Extensions::digest(const ombud_host* host, const char* algorithm, ombud_bytes token,
+                                ombud_bytes message, char* to, std::size_t room) {
+  return keyed_digest(of(host).secrets_, algorithm, token, message, to, room);
+}
+
+std::int32_t Extensions::equals(const ombud_host* host, ombud_bytes token, ombud_bytes text) {
+  return equals_secret(of(host).secrets_, token, text);
 }
 
 std::int32_t Extensions::reveal(const ombud_host* host, ombud_bytes token, char* to,

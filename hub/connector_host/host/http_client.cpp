@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "base/bytes.hpp"
 #include "base/json.hpp"
 #include "connector_host/host/exchange_watchdog.hpp"
 #include "connector_host/host/request_body.hpp"
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::string_view kOpen = "{{secret:";
 constexpr std::string_view kClose = "}}";
+constexpr std::string_view kBase64 = "{{base64:";
 
 // Nothing that such a request does can be done twice (RFC 9110, 9.2.1).
 bool is_safe(std::string_view method) {
@@ -288,6 +290,28 @@ bool HttpClient::fill_secrets(std::string& text, char encoding, bool unknown_ref
   return true;
 }
 
+// Also replaces "{{base64:text}}", where the text may hold secrets: for Basic authentication.
+bool HttpClient::fill_header(std::string& text, std::string& why) const {
+  std::size_t at = 0;
+  while ((at = text.find(kBase64, at)) != std::string::npos) {
+    const std::size_t start = at + kBase64.size();
+    std::size_t end = start;
+    while (end < text.size() && text.compare(end, kClose.size(), kClose) != 0) {
+      const bool nested = text.compare(end, kOpen.size(), kOpen) == 0;
+      const std::size_t close = nested ? text.find(kClose, end) : end;
+      if (close == std::string::npos) break;
+      end = nested ? close + kClose.size() : end + 1;
+    }
+    if (end >= text.size()) break;
+    std::string inner = text.substr(start, end - start);
+    if (!fill_secrets(inner, 0, true, why)) return false;
+    inner = to_base64(inner);
+    text.replace(at, end + kClose.size() - at, inner);
+    at += inner.size();
+  }
+  return fill_secrets(text, 0, true, why);
+}
+
 bool HttpClient::read_request(CallState& call, std::string_view json, Request& request) const {
   const auto refuse = [&](const std::string& why) {
     call.note("The request was not sent: " + why + ".");
@@ -300,9 +324,13 @@ bool HttpClient::read_request(CallState& call, std::string_view json, Request& r
   if (!is_token(request.method) || request.method == "CONNECT" || request.method == "TRACE") {
     return refuse("its method is not allowed");
   }
-  const std::string_view url_text = in["url"].text();
-  if (url_text.find(kOpen) != std::string_view::npos) {
-    return refuse("a secret belongs into a header or the body, not into the URL");
+  std::string url_text(in["url"].text());
+  if (const std::size_t secret = url_text.find(kOpen); secret != std::string::npos) {
+    std::string why;
+    if (secret < url_text.find('?')) {
+      return refuse("a secret belongs into a header, the body or the query, not into the path");
+    }
+    if (!fill_secrets(url_text, 'f', true, why)) return refuse(why);
   }
   const auto url = parse_url(url_text);
   if (!url) return refuse("its URL is not a plain http or https URL");
@@ -323,7 +351,7 @@ bool HttpClient::read_request(CallState& call, std::string_view json, Request& r
     if (is_ours(plain_name)) return refuse("the header " + name + " is the host's to set");
     if (plain_name == "content-length") continue;  // counted here
     std::string why;
-    if (!fill_secrets(value, 0, true, why)) return refuse(why);
+    if (!fill_header(value, why)) return refuse(why);
     if (!is_header_value(value)) return refuse("the header " + name + " holds a line break");
     bytes += name.size() + value.size() + 4;
     if (bytes > host_limits::kRequestHeaderBytesMax) return refuse("its headers are too large");

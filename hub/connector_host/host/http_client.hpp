@@ -37,6 +37,7 @@ class HttpClient {
   class Connection;
   bool read_request(CallState& call, std::string_view json, Request& request) const;
   bool fill_secrets(std::string& text, char encoding, bool unknown_refused, std::string& why) const;
+  bool fill_header(std::string& text, std::string& why) const;
   std::unique_ptr<Connection> check_out(const Origin& origin);
   void check_in(std::unique_ptr<Connection> connection);  // ends those that were idle too long
 

@@ -24,19 +24,47 @@
 namespace ombud {
 namespace {
 
-wire::Message hello(const StartOrder& order, const Library& library, const WireLoop::Crew& crew) {
+// What this instance says of itself in place of its library, if it does (ombud.traits/1).
+struct Traits {
+  std::vector<std::string> capabilities;
+  std::int64_t lookup_lag_ms = 0;
+};
+
+Traits traits_of(const Library& library, const Bridge& instance) {
+  // Its place in the process stays what the manifest says.
+  const auto is_of_process = [](const std::string& name) {
+    return name == "raw-network" || name == "parallel" || name == "profiles";
+  };
+  Traits traits{library.capabilities, library.entry->descriptor->lookup_lag_ms};
+  const auto parsed = json::parse(instance.traits());
+  if (!parsed) return traits;
+  const json::View capabilities = (*parsed)["capabilities"];
+  if (capabilities.is_array()) {
+    std::erase_if(traits.capabilities,
+                  [&](const std::string& name) { return !is_of_process(name); });
+    for (std::size_t i = 0; i < capabilities.size(); ++i) {
+      std::string name(capabilities.at(i).text());
+      if (!is_of_process(name)) traits.capabilities.push_back(std::move(name));
+    }
+  }
+  traits.lookup_lag_ms = (*parsed)["lookup_lag_ms"].integer(traits.lookup_lag_ms);
+  return traits;
+}
+
+wire::Message hello(const StartOrder& order, const Library& library, const Traits& traits,
+                    const WireLoop::Crew& crew) {
   json::Writer text;
   text.begin_object()
       .field("wire", wire::kWireVersion)
       .field("secret", order.hello_secret)
       .field("connector", library.manifest.id)
       .field("version", library.manifest.version)
-      .field("lookup_lag_ms", static_cast<std::int64_t>(library.entry->descriptor->lookup_lag_ms))
+      .field("lookup_lag_ms", traits.lookup_lag_ms)
       .field("pid", static_cast<std::int64_t>(getpid()))
       .field("parallel", static_cast<std::int64_t>(crew.deliverers.size()))
       .field("reads_apart", crew.reader != nullptr)
       .begin_array("capabilities");
-  for (const std::string& capability : library.capabilities) text.value(capability);
+  for (const std::string& capability : traits.capabilities) text.value(capability);
   text.end_array().begin_array("extensions");
   for (const std::string& id : crew.deliverers.front()->extensions()) text.value(id);
   wire::Message message;
@@ -96,7 +124,7 @@ ombud_connector& created(const Library& library, const ombud_host* host, const S
     if (reads) crew.reader = &instances.back();
     if (!reads) crew.deliverers.push_back(&instances.back());
   }
-  loop.post(hello(order, library, crew));
+  loop.post(hello(order, library, traits_of(library, *crew.deliverers.front()), crew));
   loop.run(crew);
   for (const Bridge& instance : instances) instance.destroy();
   loop.close();

@@ -132,7 +132,7 @@ typedef struct ombud_log {
 } ombud_log;
 
 #define OMBUD_EXT_HTTP "ombud.http/1"
-typedef struct ombud_http { /* "{{secret:name}}" in a header or body is filled in by the host */
+typedef struct ombud_http { /* "{{secret:name}}" in a header, the query or a body is filled in by the host; in a header also "{{base64:text}}", whose text may hold secrets */
   /* request_json: {"method","url","headers":{name:value},"timeout_ms"}; body: NULL or the bytes to send.
      response: the first put is the head as in RFC 9112 (status line, field lines, each ended by CRLF),
      every further one a piece of the body. Redirects are not followed; the URL's origin must be one
