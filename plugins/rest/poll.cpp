@@ -93,7 +93,6 @@ class ByTime {
     if (from_ && from_->id && rows_.empty()) tip = from_->tip;
 
     push_rows(out);
-    if (!wanted_) return;  // no cursor: the hub did not take it all
     Cursor reached{tip, std::nullopt, tip};
     if (stopped_) {
       if (!last_) return;  // not even the first ticket: the old cursor stays
@@ -221,7 +220,10 @@ class ByTime {
         if (!last_) throw;
         break;
       }
-      if (!wanted_) break;
+      if (!wanted_) {
+        stopped_ = true;  // the hub did not take it all
+        break;
+      }
       ++read;
       if (!stopped_) last_ = row;
     }

@@ -663,6 +663,7 @@ Template Template::parse(std::string_view text, const Names& names) {
 }
 
 Value Template::evaluate(Scope& scope) const {
+  if (parts_.empty()) return {};
   if (parts_.size() == 1 && parts_[0].is_expression) return parts_[0].expression.evaluate(scope);
   std::string whole;
   for (const Part& part : parts_) {

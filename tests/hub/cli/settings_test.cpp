@@ -5,6 +5,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
 #include "hub/cli/support.hpp"
 
 namespace ombud::cli {
@@ -381,6 +386,71 @@ TEST_F(SettingsTest, TheShippedExamplesAreRight) {
   }
   EXPECT_GE(count, 4);
   EXPECT_THAT(mistakes(), IsEmpty());
+}
+
+// A connector that runs profiles: one profile beside it, one of the operator's own.
+class ProfileSettingsTest : public SettingsTest {
+ protected:
+  ProfileSettingsTest() {
+    folder_.connector("rest", R"({"type":"object","required":["profile"],
+                                  "properties":{"profile":{"type":["string","object"]}}})",
+                      R"(["profiles"])");
+    std::ifstream redmine(std::string(std::getenv("OMBUD_SOURCE")) +
+                          "/plugins/rest/profiles/redmine.toml");
+    profile_.assign(std::istreambuf_iterator<char>(redmine), {});
+    folder_.write("connectors/rest/profiles/redmine.toml", profile_);
+  }
+  static std::string of(const std::string& profile, const std::string& more = {}) {
+    return "supplier = \"Acme\"\nconnector = \"rest\"\n[settings]\nprofile = \"" + profile +
+           "\"\nurl = \"https://redmine.example\"\napi_key = { file = \"../secrets/key\" }\n"
+           "project = \"support\"\n" +
+           more;
+  }
+  std::string profile_;
+};
+
+TEST_F(ProfileSettingsTest, TheConnectorGetsTheProfileInPlaceOfItsName) {
+  link(of("redmine"));
+  const auto settings = load();
+  ASSERT_TRUE(settings) << mistakes().front();
+  const auto given = json::parse(settings->links[0].settings_json);
+  ASSERT_TRUE(given);
+  EXPECT_EQ((*given)["profile"]["profile"]["name"].text(), "redmine");
+  EXPECT_EQ((*given)["project"].text(), "support");
+  EXPECT_THAT(settings->links[0].origins, ElementsAre("https://redmine.example:443"));
+}
+
+TEST_F(ProfileSettingsTest, MistakesOfTheLinkAreToldWithTheirLine) {
+  link(of("redmine", "projekt = 1\ntracker_id = \"x\"\n[settings.status_to]\nwating = \"Feedback\"\n"));
+  EXPECT_THAT(mistakes(),
+              ElementsAre(HasSubstr("acme.toml:8: settings.projekt is not known here; did you mean project?"),
+                          HasSubstr("acme.toml:9: settings.tracker_id must be a whole number"),
+                          HasSubstr("acme.toml:11: settings.status_to.wating is not known here; did "
+                                    "you mean \"waiting\"?")));
+}
+
+TEST_F(ProfileSettingsTest, MistakesOfTheOperatorsOwnProfileAreToldWithTheirLine) {
+  std::string own = profile_;
+  const auto replace = [&](const std::string& from, const std::string& to) {
+    const std::size_t at = own.find(from);
+    ASSERT_NE(at, std::string::npos) << from;
+    own.replace(at, from.size(), to);
+  };
+  replace("code = 401", "kode = 401");
+  replace("{subject_whole|truncate:255}", "{subject_whol|truncate:255}");
+  folder_.write("config/own.toml", own);
+  link(of("../own.toml"));
+  const auto line = [&](const std::string& text) {
+    return "own.toml:" + std::to_string(1 + std::count(own.begin(), own.begin() + static_cast<std::ptrdiff_t>(own.find(text)), '\n')) + ": ";
+  };
+  EXPECT_THAT(mistakes(), ElementsAre(AllOf(HasSubstr(line("kode = 401")), HasSubstr("did you mean \"code\"?")),
+                                      AllOf(HasSubstr(line("{subject_whol|")), HasSubstr("did you mean \"subject_whole\"?"))));
+}
+
+TEST_F(ProfileSettingsTest, AProfileThatIsNotThereIsToldWithThoseThatAre) {
+  link(of("redmin"));
+  EXPECT_THAT(mistakes(), ElementsAre(HasSubstr("acme.toml:4: settings.profile is \"redmin\"")));
+  EXPECT_THAT(mistakes(), ElementsAre(HasSubstr("did you mean \"redmine\"?")));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // ombud.http/1 against servers that fail in every way: the verdict must be true each time.
 #include "connector_host/host/http_client.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <httplib.h>
 #include <openssl/pem.h>
@@ -321,6 +322,17 @@ TEST_F(Http, FillsSecretsIntoAFormPercentEncoded) {
   EXPECT_TRUE(steady.requests[0].ends_with("\r\n\r\nsecret=s%26cr%22t&x=1"));
 }
 
+TEST_F(Http, FillsSecretsIntoTheQueryAndIntoBasicCredentials) {
+  Steady steady;
+  client({steady.server.origin()});
+  Ask ask;
+  ask.path = "/a?key={{secret:token}}&x=1";
+  ask.headers = {{"Authorization", "Basic {{base64:desk:{{secret:token}}}}"}};
+  EXPECT_EQ(send(steady.server.origin(), ask).status, OMBUD_OK);
+  EXPECT_THAT(steady.requests[0], ::testing::StartsWith("GET /a?key=s%26cr%22t&x=1 "));
+  EXPECT_THAT(steady.requests[0], ::testing::HasSubstr("Basic ZGVzazpzJmNyInQ=\r\n"));
+}
+
 // A user may write {{secret:token}} into a ticket; it must stay words.
 TEST_F(Http, LeavesOtherBodiesAloneUnlessAsked) {
   Steady steady;
@@ -346,7 +358,7 @@ TEST_F(Http, RefusesRequestsThatCouldBeReadInTwoWays) {
   bad[3].headers = {{"host", "elsewhere"}};
   bad[4].headers = {{"X-Key", "{{secret:lines}}"}};
   bad[5].headers = {{"X-Key", "{{secret:unknown}}"}};
-  bad[6].path = "/a?key={{secret:token}}";
+  bad[6].path = "/a{{secret:token}}?key=x";
   bad[7].method = "CONNECT";
   for (std::size_t i = 0; i < bad.size(); ++i) {
     const Exchange done = send(origin, bad[i]);
