@@ -10,6 +10,8 @@
 namespace ombud::rest {
 namespace {
 
+constexpr std::size_t kPieceBytes = 65'536;  // read or pushed at a time
+
 [[noreturn]] void refuse_all(const std::vector<profile::Mistake>& mistakes, const char* what) {
   std::string all;
   for (const profile::Mistake& mistake : mistakes) {
@@ -90,11 +92,18 @@ Status Rest::attachment(const Call& call, std::string_view reference_json, Sink&
       throw failure;
     }
     const profile::Steps& steps = profile().fetch.steps;
+    const bool inside = !profile().fetch_content.empty();
     for (std::size_t i = 0; i < steps.size(); ++i) {
-      if (i + 1 < steps.size()) {
+      if (inside || i + 1 < steps.size()) {
         run.step(steps[i]);
       } else {
         run.download(steps[i], bytes);
+      }
+    }
+    if (inside) {
+      const std::string all = profile().fetch_content.text(run.scope());
+      for (std::size_t at = 0; at < all.size(); at += kPieceBytes) {
+        if (!bytes.put(std::string_view(all).substr(at, kPieceBytes))) break;
       }
     }
   });
@@ -110,8 +119,6 @@ std::string Rest::traits() const {
 // ---- what goes out ----
 
 namespace {
-
-constexpr std::size_t kReadPieceBytes = 65'536;
 
 void push_reply(Run& run, const profile::Operation& operation, const std::string& external_id,
                 Sink& reply) {
@@ -188,7 +195,7 @@ void Rest::read_content(Run& run, const Write& write, json::View document) const
   const std::int64_t most =
       setting.empty() ? INT64_MAX : bound_.settings[setting].integer(INT64_MAX);
   std::string all;
-  std::string piece(kReadPieceBytes, '\0');
+  std::string piece(kPieceBytes, '\0');
   bool too_large = document["size"].integer() > most;
   while (!too_large) {
     const std::int64_t got = source->read(piece.data(), piece.size());
@@ -208,6 +215,7 @@ void Rest::read_content(Run& run, const Write& write, json::View document) const
         most, setting);
     throw failure;
   }
+  run.scope().set("content", Value(all));
   run.content(std::move(all));
 }
 

@@ -47,7 +47,7 @@ std::string encoded(Scope& scope, const profile::Pairs& pairs) {
     if (value.absent()) continue;
     const std::string name = profile::percent_encode(key.text(scope));
     if (!value.is_list()) {
-      add(name, text.text(scope, as_form));
+      add(name, text.text(scope, as_form, true));
       continue;
     }
     for (std::size_t i = 0; i < value.size(); ++i) {
@@ -97,7 +97,7 @@ Run::Sent Run::build(Scope& scope, const profile::Request& request) {
   add_header(request.headers);
   if (profile().auth.kind == profile::AuthKind::query && !request.login) {
     query += (query.empty() ? "" : "&") + profile::percent_encode(profile().auth.name) + "=" +
-             profile().auth.value.text(scope, as_form);
+             profile().auth.value.text(scope, as_form, true);
   }
   if (!query.empty()) {
     sent.request.url += (sent.request.url.find('?') == std::string::npos ? "?" : "&") + query;
@@ -244,7 +244,9 @@ void Run::judge(Scope& scope, const profile::Step& step, const sdk::HttpResponse
   std::string why_not_json;
   if (blank) {
     scope.set("answer", Value());
-  } else if (auto parsed = json::parse(response.body)) {
+  } else if (auto parsed = json::parse(is_utf8(response.body) ? response.body
+                                                               : to_valid_utf8(response.body))) {
+    // Some suppliers let a byte of another encoding through, as Request Tracker does in file names.
     scope.set("answer", Value(scope.keep(std::move(*parsed))));
   } else {
     why_not_json = parsed.error().detail;

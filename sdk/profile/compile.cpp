@@ -802,6 +802,8 @@ std::shared_ptr<const Profile> compile(json::View view, std::vector<Mistake>& mi
     profile.fetch.present = true;
     profile.fetch.steps = read_steps(fetch, "step");
     profile.fetch_allowed = fetch.expression("allowed", there, true);
+    profile.fetch_content = fetch.text_template("content");
+    if (profile.fetch.steps.empty()) fetch.refuse("step", "is missing; write [[fetch.step]]");
     fetch.finish();
   }
   Table check = in.table("check");

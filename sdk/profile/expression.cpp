@@ -673,14 +673,17 @@ Value Template::evaluate(Scope& scope) const {
 }
 
 std::string Template::text(
-    Scope& scope, const std::function<std::string(std::string, bool setting)>& change) const {
-  std::string whole;
+    Scope& scope, const std::function<std::string(std::string, bool setting)>& change,
+    bool whole) const {
+  std::string text;
   for (const Part& part : parts_) {
-    whole += part.is_expression
-                 ? change(part.expression.evaluate(scope).shown(), part.expression.is_setting())
-                 : part.text;
+    if (part.is_expression) {
+      text += change(part.expression.evaluate(scope).shown(), part.expression.is_setting());
+    } else {
+      text += whole ? change(part.text, false) : part.text;
+    }
   }
-  return whole;
+  return text;
 }
 
 JsonTemplate JsonTemplate::parse(json::View view, const Names& names, const std::string& pointer,

@@ -130,9 +130,11 @@ class Template {
   static Template parse(std::string_view text, const Names& names);
   Value evaluate(Scope& scope) const;
   std::string text(Scope& scope) const { return evaluate(scope).shown(); }
-  // As text, each inserted value passed through `change`, which hears whether it is a setting.
+  // As text, each inserted value passed through `change`, which hears whether it is a setting; what
+  // stands around them too if `whole`.
   std::string text(Scope& scope,
-                   const std::function<std::string(std::string, bool setting)>& change) const;
+                   const std::function<std::string(std::string, bool setting)>& change,
+                   bool whole = false) const;
   bool empty() const { return parts_.empty(); }
 
  private:

@@ -233,6 +233,9 @@ Value marked_filter(Scope&, const Value& in, const Arguments&) {
 Value marked_last_filter(Scope&, const Value& in, const Arguments&) {
   return maybe(marked_last(in.shown()));
 }
+Value is_text(Scope&, const Value& in, const Arguments&) {
+  return Value(is_utf8(in.shown()) && in.shown().find('\0') == std::string::npos);
+}
 Value is_number(Scope&, const Value& in, const Arguments&) {
   return Value(in.number().has_value());
 }
@@ -254,6 +257,7 @@ constexpr Filter kFilters[] = {
     {"html_text", 0, 0, text_filter<[](const std::string& t) { return html_to_text(t); }>},
     {"id_of", 1, 2, id_of},
     {"is_number", 0, 0, is_number},
+    {"is_text", 0, 0, is_text},
     {"jira", 0, 0, text_filter<[](const std::string& t) { return jira_escaped(t); }>},
     {"join", 0, 1, join},
     {"json", 0, 0, json_text},

@@ -237,6 +237,7 @@ struct Profile {
   Webhook webhook;
   Operation fetch;
   Expression fetch_allowed;
+  Template fetch_content;  // the bytes, where they come inside an answer; else the last answer's body
   Steps check;
 };
 

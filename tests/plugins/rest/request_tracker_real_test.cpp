@@ -1,0 +1,178 @@
+// The profile request-tracker against a real Request Tracker, which the environment names:
+// OMBUD_TEST_RT_URL, _TOKEN, _STAFF_TOKEN, _QUEUE. tests/real/request-tracker-setup starts one and
+// prints them.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <httplib.h>
+
+#include <cstdlib>
+
+#include "../redmine/documents.hpp"
+#include "base/random.hpp"
+#include "profile_json.hpp"
+#include "support/connector_bench.hpp"
+
+namespace ombud::test {
+namespace {
+
+using sdk::Status;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+std::string environment(const char* name) {
+  const char* value = std::getenv((std::string("OMBUD_TEST_RT_") + name).c_str());
+  return value == nullptr ? std::string() : value;
+}
+
+class RequestTrackerReal : public testing::Test {
+ protected:
+  void SetUp() override {
+    for (const char* name : {"URL", "TOKEN", "STAFF_TOKEN", "QUEUE"}) {
+      if (!environment(name).empty()) continue;
+      GTEST_SKIP() << "OMBUD_TEST_RT_" << name
+                   << " is not set: run tests/real/request-tracker-setup DIRECTORY and export its lines";
+    }
+    bench_ = bench_with();
+  }
+  static std::unique_ptr<ConnectorBench> bench_with(const std::string& more = {},
+                                                    const std::string& token = environment("TOKEN")) {
+    return std::make_unique<ConnectorBench>(
+        load_connector(OMBUD_REST_LIBRARY),
+        R"({"profile":)" + profile_json("request-tracker") + R"(,"url":")" + environment("URL") +
+            R"(","token":{"$secret":"t"},"user":"desk","queue":")" + environment("QUEUE") + "\"" +
+            more + "}",
+        std::map<std::string, std::string>{{"t", token}});
+  }
+  std::string mint() { return mint_id(random_); }
+  std::string create(const TicketText& text = {}) {
+    correlation_ = mint();
+    const BenchOutcome made =
+        bench_->put_ticket({.correlation = correlation_, .body = ticket_json(text)});
+    EXPECT_EQ(made.status, Status::ok) << made.message;
+    EXPECT_THAT(changed(made), IsEmpty());
+    return external_id(made);
+  }
+  void staff(const std::string& method, const std::string& path, const std::string& body) {
+    httplib::Client client(environment("URL"));
+    httplib::Request request;
+    request.method = method;
+    request.path = "/REST/2.0" + path;
+    request.headers = {{"Authorization", "token " + environment("STAFF_TOKEN")},
+                       {"Content-Type", "application/json"}};
+    request.body = body;
+    const auto answer = client.send(request);
+    ASSERT_TRUE(answer);
+    ASSERT_LT(answer->status, 300) << answer->body;
+  }
+  std::vector<json::Document> events_of(const std::string& id, const std::string& cursor = {}) {
+    Polled seen = polled(bench_->changes(cursor));
+    EXPECT_EQ(seen.status, Status::ok);
+    cursor_ = seen.cursor;
+    std::erase_if(seen.events,
+                  [&](const json::Document& event) { return event["external_id"].text() != id; });
+    return std::move(seen.events);
+  }
+  SystemRandom random_;
+  std::unique_ptr<ConnectorBench> bench_;
+  std::string correlation_, cursor_;
+};
+
+TEST_F(RequestTrackerReal, PassesTheCheckAndFailsItInWords) {
+  EXPECT_EQ(bench_->check().status, Status::ok) << bench_->check().message;
+  EXPECT_EQ(bench_with({}, "wrong")->check().status, Status::auth);
+  EXPECT_THAT(bench_with(R"(,"correlation_field":"Nope")")->check().message,
+              HasSubstr("Ombud reference"));
+}
+
+TEST_F(RequestTrackerReal, StoresATicketAndFindsItByItsWholeReferenceEvenWhenResolved) {
+  const std::string id = create();
+  const BenchOutcome closed = bench_->put_ticket(
+      {.correlation = mint(),
+       .body = ticket_json({.status = "resolved", .subject = "Löst", .priority = "urgent"}),
+       .external_id = id});
+  EXPECT_EQ(closed.status, Status::ok) << closed.message;
+  EXPECT_THAT(changed(closed), IsEmpty());
+  const BenchOutcome found = bench_->find("ticket", {.correlation = correlation_});
+  ASSERT_EQ(found.documents.size(), 1U) << found.message << bench_->requests().back().url;
+  EXPECT_EQ(external_id(found), id);
+  EXPECT_THAT(bench_->find("ticket", {.correlation = correlation_.substr(1)}).documents, IsEmpty());
+  EXPECT_THAT(bench_->find("ticket", {.correlation = mint()}).documents, IsEmpty());
+}
+
+TEST_F(RequestTrackerReal, BringsANewTicketToTheStatusThatTheDeskHas) {
+  const std::string id = create({.status = "waiting"});
+  bench_->forget_requests();
+  const BenchOutcome again = bench_->put_ticket(
+      {.correlation = mint(), .body = ticket_json({.status = "waiting"}), .external_id = id});
+  EXPECT_EQ(again.status, Status::ok);
+  for (const BenchRequest& request : bench_->requests()) EXPECT_EQ(request.method, "GET");
+}
+
+TEST_F(RequestTrackerReal, TellsAStatusThatTheLifecycleDoesNotHave) {
+  bench_ = bench_with(R"(,"status_to":{"waiting":"parked"})");
+  const std::string id = create();
+  const BenchOutcome put = bench_->put_ticket(
+      {.correlation = mint(), .body = ticket_json({.status = "waiting"}), .external_id = id});
+  EXPECT_EQ(put.status, Status::ok) << put.message;
+  EXPECT_THAT(changed(put), Contains("status"));
+}
+
+TEST_F(RequestTrackerReal, StoresCorrespondenceCommentsAndFilesAndFindsThem) {
+  const std::string id = create();
+  for (const bool is_public : {true, false}) {
+    const std::string key = mint();
+    const BenchOutcome sent = bench_->add_comment(
+        {.correlation = key, .body = comment_json("Räksmörgås", is_public), .external_id = id});
+    ASSERT_EQ(sent.status, Status::ok) << sent.message;
+    const BenchOutcome found = bench_->find("comment", {.correlation = key, .external_id = id});
+    ASSERT_EQ(found.documents.size(), 1U) << found.message;
+    EXPECT_EQ(external_id(found), external_id(sent));
+  }
+  const std::string key = mint();
+  const std::string content("bin\0\xFF\xFE", 6);
+  const BenchOutcome sent = bench_->add_attachment({.correlation = key,
+                                                    .body = attachment_json("bild.bin", 6),
+                                                    .external_id = id,
+                                                    .content = content});
+  ASSERT_EQ(sent.status, Status::ok) << sent.message;
+  EXPECT_THAT(changed(sent), IsEmpty());
+  const BenchOutcome found = bench_->find("attachment", {.correlation = key, .external_id = id});
+  ASSERT_EQ(found.documents.size(), 1U) << found.message;
+  EXPECT_EQ(external_id(found), external_id(sent));
+  const BenchOutcome fetched = bench_->attachment("{\"id\":" + external_id(sent) + "}");
+  EXPECT_EQ(fetched.joined(), content) << fetched.message;
+}
+
+TEST_F(RequestTrackerReal, TellsWhatTheStaffDidAndMarksWhatTheDeskDid) {
+  const std::string id = create();
+  const std::string ours = mint();
+  bench_->add_comment({.correlation = ours, .body = comment_json("Hej", true), .external_id = id});
+  staff("POST", "/ticket/" + id + "/correspond", R"({"Content":"Vi tittar","ContentType":"text/plain"})");
+  staff("POST", "/ticket/" + id + "/comment",
+        R"({"Content":"<p>Bara <b>vi</b></p>","ContentType":"text/html","Attachments":[{"FileName":"l.txt","FileType":"text/plain","FileContent":"aGVq"}]})");
+  staff("PUT", "/ticket/" + id, R"({"Status":"stalled"})");
+  const std::vector<json::Document> events = events_of(id);
+  std::map<std::string, const json::Document*> by_text;
+  std::vector<std::string> statuses;
+  for (const json::Document& event : events) {
+    EXPECT_EQ(event["correlation"].text(), correlation_);
+    by_text[std::string(event["comment"]["text"].text())] = &event;
+    if (event["attachment"].present()) by_text["file"] = &event;
+    if (event["type"].text() == "status") statuses.emplace_back(event["status"].text());
+  }
+  ASSERT_TRUE(by_text.contains("Vi tittar") && by_text.contains("Bara vi") && by_text.contains("file"));
+  EXPECT_TRUE((*by_text["Vi tittar"])["comment"]["public"].boolean());
+  EXPECT_FALSE((*by_text["Bara vi"])["comment"]["public"].boolean(true));
+  EXPECT_FALSE((*by_text["file"])["attachment"]["public"].boolean(true));
+  EXPECT_EQ(bench_->attachment((*by_text["file"])["attachment"]["reference"].dump()).joined(), "hej");
+  EXPECT_EQ(statuses.back(), "waiting");
+  EXPECT_TRUE(std::any_of(events.begin(), events.end(), [&](const json::Document& event) {
+    return event["echo_of"].text() == ours;
+  }));
+  staff("POST", "/ticket/" + id + "/correspond", R"({"Content":"Mer","ContentType":"text/plain"})");
+  EXPECT_GE(events_of(id, cursor_).size(), events.size() + 1);
+}
+
+}  // namespace
+}  // namespace ombud::test
