@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "base/bytes.hpp"
 #include "base/time.hpp"
@@ -58,6 +59,13 @@ Value plus(Scope&, const Value& in, const Arguments& arguments) {
   const auto left = in.number(), right = arguments[0].number();
   if (!left || !right) return {};
   return Value(*left + *right);
+}
+
+Value times(Scope&, const Value& in, const Arguments& arguments) {
+  constexpr std::int64_t kMost = 1'000'000'000;  // of each factor: no overflow
+  const auto left = in.number(), right = arguments[0].number();
+  if (!left || !right || std::abs(*left) > kMost || std::abs(*right) > kMost) return {};
+  return Value(*left * *right);
 }
 
 Value pairs(Scope& scope, const Value& in, const Arguments&) {
@@ -281,6 +289,7 @@ constexpr Filter kFilters[] = {
     {"starts_with", 1, 1, starts_with},
     {"text", 0, 0, text},
     {"textile", 0, 0, text_filter<[](const std::string& t) { return textile_escaped(t); }>},
+    {"times", 1, 1, times},
     {"truncate", 1, 1, truncate},
     {"unbase64", 0, 0, unbase64},
     {"unescape", 0, 0, text_filter<[](const std::string& t) { return entities_decoded(t); }>},
