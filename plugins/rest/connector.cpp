@@ -272,6 +272,18 @@ Status Rest::add_attachment(const Call& call, const Write& write, Sink& reply) {
 
 // ---- what is looked for ----
 
+namespace {
+
+constexpr std::int64_t kFindPagesMax = 50;
+
+void set_page(Scope& scope, std::int64_t rows, std::int64_t page) {
+  json::Writer out;
+  out.begin_object().field("rows", rows).field("offset", rows * page).field("number", page + 1);
+  scope.set("page", Value(scope.keep(json::parse(out.end_object().take()).value())));
+}
+
+}  // namespace
+
 Status Rest::find(const Call& call, std::string_view kind, const Write& write, Sink& matches) {
   const profile::Find* find = kind == "ticket"       ? &profile().find_ticket
                               : kind == "comment"    ? &profile().find_comment
@@ -298,11 +310,21 @@ Status Rest::find(const Call& call, std::string_view kind, const Write& write, S
     Value::List seen;
     bool ignored = false;
     for (const profile::Search& search : find->searches) {
-      const Value rows = run.rows(scope, search);
-      for (std::size_t i = 0; i < rows.size(); ++i) {
-        seen.push_back(rows.at(i));
-        scope.set("row", seen.back());
-        ignored = ignored || (find->has_believable && !find->believable.evaluate(scope).truth());
+      for (std::int64_t page = 0;; ++page) {
+        set_page(scope, search.page_rows, page);
+        const Value rows = run.rows(scope, search);
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+          seen.push_back(rows.at(i));
+          scope.set("row", seen.back());
+          ignored = ignored || (find->has_believable && !find->believable.evaluate(scope).truth());
+        }
+        const bool full = static_cast<std::int64_t>(rows.size()) >= search.page_rows;
+        if (search.page_rows == 0 || !full) break;
+        if (page + 1 < kFindPagesMax) continue;
+        failure.message = fmt::format(
+            "{} lists more than {} pages to look through, so it cannot be told whether it is there.",
+            profile().title, kFindPagesMax);
+        throw failure;
       }
     }
     std::vector<std::string> known;

@@ -92,6 +92,7 @@ class ByTime {
     if (from_) tip = from_->id ? std::min(tip, from_->tip) : std::max(tip, from_->at);
     if (from_ && from_->id && rows_.empty()) tip = from_->tip;
 
+    set_since(lower_);  // what details of a ticket may be asked for
     push_rows(out);
     Cursor reached{tip, std::nullopt, tip};
     if (stopped_) {

@@ -388,6 +388,7 @@ std::vector<Search> read_searches(Table& in, std::string_view name) {
     bool there = false;
     search.step = read_step_members(table);
     search.rows = table.expression("rows", there, true);
+    search.page_rows = table.integer("page_rows", 0, 1, 10'000);
     if (!search.step.request.present) table.refuse("request", "is missing");
     table.finish();
     searches.push_back(std::move(search));

@@ -110,6 +110,7 @@ struct Operation {
 struct Search {
   Step step;
   Expression rows;
+  std::int64_t page_rows = 0;  // of find: more pages follow a full one; 0: there is one
 };
 
 struct Find {
