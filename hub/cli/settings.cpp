@@ -238,8 +238,10 @@ void check_link_settings(toml::Reader& in, const toml::Json& settings, const Con
   }
 }
 
-// The file that settings.profile means: a name beside the connector, or a path from the link's file.
-fs::path profile_file(const std::string& named, const fs::path& link_file, const Connector& connector) {
+// The file that settings.profile means: a name beside the connector, or a path from the link's
+// file.
+fs::path profile_file(const std::string& named, const fs::path& link_file,
+                      const Connector& connector) {
   const bool is_path = named.find('/') != std::string::npos || named.ends_with(".toml");
   if (!is_path) return connector.dir / "profiles" / (named + ".toml");
   return (link_file.parent_path() / named).lexically_normal();
@@ -268,8 +270,8 @@ void take_profile(toml::Reader& in, const toml::Json& settings, const Connector&
     const auto names = profile_names(connector);
     const auto meant = nearest(link.profile, names);
     in.refuse_at(line_of(settings, "/profile"),
-                 fmt::format("settings.profile is \"{}\", and there is no file {}; {}", link.profile,
-                             file.string(),
+                 fmt::format("settings.profile is \"{}\", and there is no file {}; {}",
+                             link.profile, file.string(),
                              meant ? fmt::format("did you mean \"{}\"?", *meant)
                                    : fmt::format("write one of {}, or the path of your own file, "
                                                  "such as \"./acme.profile.toml\"",

@@ -156,8 +156,7 @@ json::Document document_of(const Write& write, const char* schema) {
     throw failure;
   }
   if (const std::string_view named = (*document)["schema"].text(); named != schema) {
-    failure.message =
-        fmt::format("This connector takes {} here, not \"{}\".", schema, named);
+    failure.message = fmt::format("This connector takes {} here, not \"{}\".", schema, named);
     throw failure;
   }
   return std::move(*document);
@@ -170,13 +169,13 @@ void Rest::require_id(const Write& write) const {
   constexpr std::size_t kIdBytesMax = 255;
   const std::string_view id = write.external_id();
   const std::string& form = profile().id_form;
-  const bool fits =
-      !id.empty() && id.size() <= kIdBytesMax &&
-      (form == "any" ||
-       (form == "number" && id.size() <= 18 &&
-        id.find_first_not_of("0123456789") == std::string_view::npos) ||
-       (form == "word" && id.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                               "0123456789-_.") == std::string_view::npos));
+  const bool fits = !id.empty() && id.size() <= kIdBytesMax &&
+                    (form == "any" ||
+                     (form == "number" && id.size() <= 18 &&
+                      id.find_first_not_of("0123456789") == std::string_view::npos) ||
+                     (form == "word" &&
+                      id.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                           "0123456789-_.") == std::string_view::npos));
   if (fits) return;
   Failure failure;
   failure.message = fmt::format("The write names no ticket of {}{}.", profile().title,
@@ -235,8 +234,7 @@ Status Rest::operate(const Call& call, const Write& write, const char* schema, c
     }
     if (!operation.present) {
       Failure failure;
-      failure.message =
-          fmt::format("{} takes no {} by this profile.", profile().title, name);
+      failure.message = fmt::format("{} takes no {} by this profile.", profile().title, name);
       throw failure;
     }
     if (&operation == &profile().attachment) read_content(run, write, document);
@@ -252,8 +250,8 @@ Status Rest::operate(const Call& call, const Write& write, const char* schema, c
       failure.message = profile().title + " took the ticket but did not say its id.";
       throw failure;
     }
-    push_reply(run, operation, &operation == &profile().update ? std::string(write.external_id()) : "",
-               reply);
+    push_reply(run, operation,
+               &operation == &profile().update ? std::string(write.external_id()) : "", reply);
   });
 }
 
@@ -297,8 +295,8 @@ Status Rest::find(const Call& call, std::string_view kind, const Write& write, S
       throw failure;
     }
     if (find == nullptr || !find->present) {
-      failure.message = fmt::format("{} cannot be searched for \"{}\" by this profile.",
-                                    profile().title, kind);
+      failure.message =
+          fmt::format("{} cannot be searched for \"{}\" by this profile.", profile().title, kind);
       throw failure;
     }
     if (kind != "ticket") require_id(write);
@@ -322,7 +320,8 @@ Status Rest::find(const Call& call, std::string_view kind, const Write& write, S
         if (search.page_rows == 0 || !full) break;
         if (page + 1 < kFindPagesMax) continue;
         failure.message = fmt::format(
-            "{} lists more than {} pages to look through, so it cannot be told whether it is there.",
+            "{} lists more than {} pages to look through, so it cannot be told whether it is "
+            "there.",
             profile().title, kFindPagesMax);
         throw failure;
       }

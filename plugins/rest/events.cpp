@@ -36,8 +36,8 @@ Event event_of(Scope& scope, const profile::Events& events, const profile::Event
   out.begin_object().field("schema", "ombud.change/1");
   out.field("event_id", rule.id.text(scope));
   out.field("external_id", events.external_id.text(scope));
-  for (const auto& [name, text] : {std::pair("correlation", &events.correlation),
-                                   std::pair("reference", &events.reference)}) {
+  for (const auto& [name, text] :
+       {std::pair("correlation", &events.correlation), std::pair("reference", &events.reference)}) {
     if (const Value value = text->evaluate(scope); value.truth()) put_text(out, name, value);
   }
   if (const Value echo = rule.echo_of.evaluate(scope); echo.truth()) put_text(out, "echo_of", echo);
@@ -68,7 +68,8 @@ Event event_of(Scope& scope, const profile::Events& events, const profile::Event
 
 std::optional<std::string> from_hex(std::string_view text) {
   const auto digit = [](char c) {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
            : c >= 'A' && c <= 'F' ? c - 'A' + 10
                                   : -1;
   };

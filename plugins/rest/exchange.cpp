@@ -162,8 +162,8 @@ std::string Run::multipart(Scope& scope, const profile::Request& request,
       if (text.absent()) continue;
       content = text.shown();
     }
-    body += "--" + boundary + "\r\nContent-Disposition: form-data; name=" +
-            quoted(part.name.text(scope));
+    body += "--" + boundary +
+            "\r\nContent-Disposition: form-data; name=" + quoted(part.name.text(scope));
     if (!part.file_name.empty()) body += "; filename=" + quoted(part.file_name.text(scope));
     std::string media_type = part.media_type.text(scope);
     if (media_type.empty() && part.is_json) media_type = "application/json";
@@ -184,9 +184,9 @@ void Run::authenticate(Scope& scope, const profile::Request& request, sdk::HttpR
       to.headers.emplace_back(auth.name, auth.value.text(scope, as_header));
       return;
     case profile::AuthKind::basic:
-      to.headers.emplace_back("Authorization", "Basic {{base64:" + auth.user.text(scope, as_header) +
-                                                   ":" + auth.password.text(scope, as_header) +
-                                                   "}}");
+      to.headers.emplace_back("Authorization",
+                              "Basic {{base64:" + auth.user.text(scope, as_header) + ":" +
+                                  auth.password.text(scope, as_header) + "}}");
       return;
     case profile::AuthKind::login:
       if (memory_.token.empty()) log_in();
@@ -245,7 +245,7 @@ void Run::judge(Scope& scope, const profile::Step& step, const sdk::HttpResponse
   if (blank) {
     scope.set("answer", Value());
   } else if (auto parsed = json::parse(is_utf8(response.body) ? response.body
-                                                               : to_valid_utf8(response.body))) {
+                                                              : to_valid_utf8(response.body))) {
     // Some suppliers let a byte of another encoding through, as Request Tracker does in file names.
     scope.set("answer", Value(scope.keep(std::move(*parsed))));
   } else {
@@ -269,14 +269,15 @@ void Run::judge(Scope& scope, const profile::Step& step, const sdk::HttpResponse
   if (!accepted) refuse_by_code(scope, response, what, step.request.visible);
   if (success) touched_ = touched_ || step.request.visible;
   const Value answer = scope.get("answer");
-  const bool readable = answer.is_table() || answer.is_list() || (blank && step.request.method != "GET");
+  const bool readable =
+      answer.is_table() || answer.is_list() || (blank && step.request.method != "GET");
   if (!readable && success) {
     Failure failure;
     failure.status = step.request.visible ? Status::ambiguous : Status::retry;
     failure.code = response.code;
-    failure.message = "What answers at settings.url does not speak " + profile().title + "'s JSON (" +
-                      what + "): " +
-                      (why_not_json.empty() ? "no table and no list." : why_not_json);
+    failure.message = "What answers at settings.url does not speak " + profile().title +
+                      "'s JSON (" + what +
+                      "): " + (why_not_json.empty() ? "no table and no list." : why_not_json);
     throw failure;
   }
 }
@@ -298,7 +299,8 @@ void Run::transport_failed(Status transport, const std::string& what, bool visib
 
 void Run::apply(Scope& scope, const profile::ErrorRule& rule, const sdk::HttpResponse& response,
                 const std::string& what) {
-  Failure failure = failure_of({rule.outcome, rule.message.text(scope) + where(response.code, what)});
+  Failure failure =
+      failure_of({rule.outcome, rule.message.text(scope) + where(response.code, what)});
   failure.code = response.code;
   failure.proof = rule.proof;
   if (failure.status == Status::rate_limited) {
@@ -331,8 +333,9 @@ void Run::refuse_by_code(Scope& scope, const sdk::HttpResponse& response, const 
     words = title + " refuses the credentials. Check the secrets in the link's [settings]";
   } else if (code == 403) {
     failure.status = Status::auth;
-    words = title + " does not allow this to the desk's user. Give it the permissions that the "
-                    "profile's head lists";
+    words = title +
+            " does not allow this to the desk's user. Give it the permissions that the "
+            "profile's head lists";
   } else if (code == 429 || code == 503) {
     failure.status = Status::rate_limited;
     failure.retry_after_ms =

@@ -18,8 +18,8 @@
 namespace ombud::rest {
 namespace {
 
-constexpr std::size_t kRowsMax = 2'000;     // listed in one poll; the rest follows in the next
-constexpr std::size_t kTicketsMax = 500;    // read in one poll
+constexpr std::size_t kRowsMax = 2'000;   // listed in one poll; the rest follows in the next
+constexpr std::size_t kTicketsMax = 500;  // read in one poll
 constexpr std::size_t kPagesMax = 200;
 constexpr std::int64_t kReserveMs = 5'000;  // stop reading tickets so long before the deadline
 
@@ -80,7 +80,8 @@ class ByTime {
   void go(Sink& out) {
     run_.steps(poll_.before);
     if (from_) {
-      const std::int64_t overlap = poll_.overlap_seconds.evaluate(run_.scope()).number().value_or(0);
+      const std::int64_t overlap =
+          poll_.overlap_seconds.evaluate(run_.scope()).number().value_or(0);
       lower_ = from_->at - std::chrono::seconds(from_->id ? 0 : overlap);
     }
     for (const profile::Search& list : poll_.lists) {
@@ -119,8 +120,8 @@ class ByTime {
   }
   void set_since(Instant lower) {
     const bool begins = lower <= Instant{};
-    run_.scope().set("since",
-                     begins ? Value() : Value(profile::time_text(ms_of(lower), poll_.since_format)));
+    run_.scope().set(
+        "since", begins ? Value() : Value(profile::time_text(ms_of(lower), poll_.since_format)));
     run_.scope().set("since_ms", begins ? Value() : Value(ms_of(lower)));
   }
 
@@ -155,8 +156,8 @@ class ByTime {
       const Value rows = run_.rows(run_.scope(), list);
       if (!rows.is_list() && !rows.absent()) {
         Failure failure;
-        failure.message = "What answers at settings.url is no " + run_.profile().title +
-                          ": it lists no tickets.";
+        failure.message =
+            "What answers at settings.url is no " + run_.profile().title + ": it lists no tickets.";
         throw failure;
       }
       const std::string date(run_.scope().get("header").member("date").shown());
@@ -233,15 +234,15 @@ class ByTime {
   Run& run_;
   const profile::Poll& poll_;
   std::optional<Cursor> from_;
-  Instant lower_{};                          // rows changed before it are not asked for
-  std::map<std::string, Instant> latest_;    // of each ticket listed: it may move while we page
-  std::map<std::string, Value> bodies_;      // the row as it was listed last
-  std::set<Row> rows_;                       // oldest first
-  Instant horizon_ = kNever;                 // rows after it were not all listed
-  std::int64_t server_seconds_ = -1;         // the server's own clock, if it said so
-  bool wanted_ = true;                       // false: the sink said stop
-  bool stopped_ = false;                     // some rows were not read
-  std::optional<Row> last_;                  // everything up to it was pushed
+  Instant lower_{};                        // rows changed before it are not asked for
+  std::map<std::string, Instant> latest_;  // of each ticket listed: it may move while we page
+  std::map<std::string, Value> bodies_;    // the row as it was listed last
+  std::set<Row> rows_;                     // oldest first
+  Instant horizon_ = kNever;               // rows after it were not all listed
+  std::int64_t server_seconds_ = -1;       // the server's own clock, if it said so
+  bool wanted_ = true;                     // false: the sink said stop
+  bool stopped_ = false;                   // some rows were not read
+  std::optional<Row> last_;                // everything up to it was pushed
 };
 
 }  // namespace
@@ -273,7 +274,8 @@ void poll_feed(Run& run, std::string_view cursor, Sink& out) {
         run.steps({});
         for (const profile::Step& step : poll.detail) run.step_in(inner, step);
       } catch (const Failure& failure) {
-        if (std::find(poll.gone.begin(), poll.gone.end(), failure.code) != poll.gone.end()) continue;
+        if (std::find(poll.gone.begin(), poll.gone.end(), failure.code) != poll.gone.end())
+          continue;
         // What was pushed of earlier pages stands; this page comes again.
         if (reached == place && pages == 0) throw;
         run.log(Host::warning, failure.message);

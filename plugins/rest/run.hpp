@@ -1,5 +1,5 @@
-// One operation of the connector: its scope of values, the requests it sends, and what their answers
-// mean for the hub. A connector runs one operation at a time, so nothing here is shared.
+// One operation of the connector: its scope of values, the requests it sends, and what their
+// answers mean for the hub. A connector runs one operation at a time, so nothing here is shared.
 #pragma once
 
 #include <ombud/connector.hpp>

@@ -95,7 +95,8 @@ class Table {
     const json::View value = take(name);
     const auto add = [&](json::View code) {
       if (!code.is_integer() || code.integer() < 1 || code.integer() > 599) {
-        refuse(name, "must be HTTP status codes, such as 404 or [409, 423]; 5 stands for 500 to 599");
+        refuse(name,
+               "must be HTTP status codes, such as 404 or [409, 423]; 5 stands for 500 to 599");
       } else {
         all.push_back(static_cast<int>(code.integer()));
       }
@@ -185,9 +186,9 @@ class Table {
     const json::View value = take(name);
     if (value.present() && !value.is_object()) refuse(name, "must be a table of texts");
     for (std::size_t i = 0; i < value.size() && value.is_object(); ++i) {
-      all.emplace_back(value.name_at(i),
-                       parse_template(value.member_at(i),
-                                      below(name) + "/" + escaped(value.name_at(i))));
+      all.emplace_back(
+          value.name_at(i),
+          parse_template(value.member_at(i), below(name) + "/" + escaped(value.name_at(i))));
     }
     return all;
   }
@@ -271,8 +272,7 @@ Request read_request(Table& in) {
   request.method = line.substr(0, space);
   static const std::vector<std::string> kMethods = {"GET", "POST", "PUT", "PATCH", "DELETE"};
   const bool known = std::find(kMethods.begin(), kMethods.end(), request.method) != kMethods.end();
-  if (!known || space == std::string::npos ||
-      (line[space + 1] != '/' && line[space + 1] != '{')) {
+  if (!known || space == std::string::npos || (line[space + 1] != '/' && line[space + 1] != '{')) {
     in.refuse("request", fmt::format("is \"{}\"; write a method and a path, such as "
                                      "\"GET /tickets/{{external_id}}\"",
                                      line));
@@ -306,8 +306,8 @@ Request read_request(Table& in) {
     part.finish();
     request.parts.push_back(std::move(made));
   }
-  const std::string effect = in.choice("effect", {"none", "visible"},
-                                       request.method == "GET" ? "none" : "visible");
+  const std::string effect =
+      in.choice("effect", {"none", "visible"}, request.method == "GET" ? "none" : "visible");
   request.visible = effect == "visible";
   request.secrets_in_body = in.boolean("secrets_in_body");
   return request;
@@ -480,17 +480,17 @@ Poll read_poll(Table in) {
   poll.before = read_steps(in, "before");
   poll.lists = read_searches(in, "list");
   if (poll.lists.empty()) in.refuse("list", "is missing; write [[poll.list]] with a request");
-  const std::string paging =
-      in.choice("paging", {"none", "offset", "page", "token", "link"}, poll.feed ? "token" : "offset");
-  poll.paging = paging == "none"     ? Paging::none
-                : paging == "page"   ? Paging::page
-                : paging == "token"  ? Paging::token
-                : paging == "link"   ? Paging::link
-                                     : Paging::offset;
+  const std::string paging = in.choice("paging", {"none", "offset", "page", "token", "link"},
+                                       poll.feed ? "token" : "offset");
+  poll.paging = paging == "none"    ? Paging::none
+                : paging == "page"  ? Paging::page
+                : paging == "token" ? Paging::token
+                : paging == "link"  ? Paging::link
+                                    : Paging::offset;
   poll.page_rows = in.integer("page_rows", 100, 1, 10'000);
-  poll.page_step = in.integer("page_step", poll.paging == Paging::page ? poll.page_rows
-                                                                       : poll.page_rows * 9 / 10,
-                              1, 10'000);
+  poll.page_step =
+      in.integer("page_step",
+                 poll.paging == Paging::page ? poll.page_rows : poll.page_rows * 9 / 10, 1, 10'000);
   poll.page_first = in.integer("page_first", poll.paging == Paging::page ? 1 : 0, 0, 1);
   poll.next = in.text_template("next", poll.paging == Paging::token, "{answer.next}");
   poll.end = in.expression("end", there);
@@ -514,8 +514,8 @@ Webhook read_webhook(Table in, const Profile& profile) {
   Webhook webhook;
   webhook.present = in.present();
   if (!webhook.present) return webhook;
-  const std::string kind = in.choice(
-      "signature", {"none", "hmac-sha256", "hmac-sha1", "token", "basic"}, "none");
+  const std::string kind =
+      in.choice("signature", {"none", "hmac-sha256", "hmac-sha1", "token", "basic"}, "none");
   webhook.signature = kind == "hmac-sha256" ? Signature::hmac_sha256
                       : kind == "hmac-sha1" ? Signature::hmac_sha1
                       : kind == "token"     ? Signature::token
@@ -584,9 +584,8 @@ Auth read_auth(Table in) {
     request.visible = false;
     if (kind != "login") {
       request.body = BodyKind::form;
-      request.form.emplace_back(
-          fixed("grant_type"),
-          fixed(kind == "oauth2-client" ? "client_credentials" : "password"));
+      request.form.emplace_back(fixed("grant_type"),
+                                fixed(kind == "oauth2-client" ? "client_credentials" : "password"));
     }
   }
   in.finish();
@@ -625,8 +624,8 @@ Map read_map(const std::string& name, Table in) {
       in.refuse(key, "must be text or a number");
       continue;
     }
-    const std::string word = value.is_integer() ? std::to_string(value.integer())
-                                                : std::string(value.text());
+    const std::string word =
+        value.is_integer() ? std::to_string(value.integer()) : std::string(value.text());
     if (!map.values.empty() &&
         std::find(map.values.begin(), map.values.end(), word) == map.values.end()) {
       in.refuse(key, fmt::format("is \"{}\"; write {}", word, joined(map.values, "or")));
@@ -655,17 +654,18 @@ void collect_names(json::View view, Names& names) {
 Names names_of(json::View view) {
   Names names;
   for (const char* root :
-       {"settings", "correlation", "external_id", "attempt", "code", "header", "answer", "item",
-        "ticket", "comment", "attachment", "fields", "changes", "differing", "stored", "page",
-        "since", "since_ms", "row", "cursor", "token", "raw", "reference", "boundary", "content"}) {
+       {"settings", "correlation", "external_id", "attempt",    "code",   "header",  "answer",
+        "item",     "ticket",      "comment",     "attachment", "fields", "changes", "differing",
+        "stored",   "page",        "since",       "since_ms",   "row",    "cursor",  "token",
+        "raw",      "reference",   "boundary",    "content"}) {
     names.roots.emplace(root);
   }
-  names.members["ticket"] = {"schema",   "reference", "kind", "status", "subject",
+  names.members["ticket"] = {"schema",      "reference", "kind",    "status",   "subject",
                              "description", "priority",  "service", "customer", "user",
-                             "desk",     "opened_at", "due_at"};
+                             "desk",        "opened_at", "due_at"};
   names.members["comment"] = {"schema", "reference", "text", "public", "author", "subject", "at"};
-  names.members["attachment"] = {"schema", "reference", "name", "media_type", "size", "sha256",
-                                 "subject"};
+  names.members["attachment"] = {"schema", "reference", "name",   "media_type",
+                                 "size",   "sha256",    "subject"};
   names.members["page"] = {"rows", "offset", "number", "token"};
   collect_names(view, names);
   const auto add_all = [&](std::string_view table, auto& into) {
@@ -723,9 +723,9 @@ void check_uses(const Steps& steps, const std::string& where, const Profile& pro
                 std::vector<Mistake>& mistakes) {
   for (std::size_t i = 0; i < steps.size(); ++i) {
     if (steps[i].use.empty() || profile.steps.contains(steps[i].use)) continue;
-    mistakes.push_back({where + "/" + std::to_string(i) + "/use",
-                        fmt::format("there are no steps \"{}\"; write [[steps.{}]]", steps[i].use,
-                                    steps[i].use)});
+    mistakes.push_back(
+        {where + "/" + std::to_string(i) + "/use",
+         fmt::format("there are no steps \"{}\"; write [[steps.{}]]", steps[i].use, steps[i].use)});
   }
 }
 
@@ -822,8 +822,9 @@ std::shared_ptr<const Profile> compile(json::View view, std::vector<Mistake>& mi
                                   "no-lookup") == profile.capabilities.end();
   if (looks_up && !(profile.find_ticket.present && profile.find_comment.present)) {
     mistakes.push_back(
-        {"", "has no [find.ticket] and [find.comment]; write them, or give the profile the "
-             "capability no-lookup: then each unknown outcome goes to a person"});
+        {"",
+         "has no [find.ticket] and [find.comment]; write them, or give the profile the "
+         "capability no-lookup: then each unknown outcome goes to a person"});
   }
   check_uses(profile.create.steps, "/create/step", profile, mistakes);
   check_uses(profile.update.steps, "/update/step", profile, mistakes);

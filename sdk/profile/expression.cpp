@@ -309,7 +309,8 @@ class Parser {
     return true;
   }
   void expect(std::string_view symbol) {
-    if (!take(symbol)) wrong(fmt::format("\"{}\" is missing after \"{}\"", symbol, text_.substr(0, at_)));
+    if (!take(symbol))
+      wrong(fmt::format("\"{}\" is missing after \"{}\"", symbol, text_.substr(0, at_)));
   }
   std::string name() {
     skip();
@@ -405,9 +406,9 @@ class Parser {
       if (known.contains(given)) return;
       const std::vector<std::string> all(known.begin(), known.end());
       const auto meant = nearest(given, all);
-      wrong(fmt::format("there is no [{}.{}]; {}", what, given,
-                        meant ? fmt::format("did you mean \"{}\"?", *meant)
-                              : std::string("write that table")));
+      wrong(fmt::format(
+          "there is no [{}.{}]; {}", what, given,
+          meant ? fmt::format("did you mean \"{}\"?", *meant) : std::string("write that table")));
     };
     if (node.name == "map") check(1, names_.maps, "map");
     if (node.name == "id_of" || node.name == "word_of" || node.name == "name_of") {
@@ -419,9 +420,10 @@ class Parser {
     skip();
     const Node given = argument(true);
     if (given.kind != Kind::literal || !given.value.is_text()) {
-      wrong(fmt::format("write what \"{}\" does with each element as text, such as "
-                        "where:'id == 7' or each:'{{name}}'",
-                        called));
+      wrong(
+          fmt::format("write what \"{}\" does with each element as text, such as "
+                      "where:'id == 7' or each:'{{name}}'",
+                      called));
     }
     Names inside = names_;
     inside.any_root = true;
@@ -462,9 +464,8 @@ class Parser {
         ++at_;
         Node member;
         member.kind = Kind::member;
-        member.name = at_ < text_.size() && (text_[at_] == '\'' || text_[at_] == '"')
-                          ? quoted()
-                          : name();
+        member.name =
+            at_ < text_.size() && (text_[at_] == '\'' || text_[at_] == '"') ? quoted() : name();
         check_member(node, member.name);
         member.children.push_back(std::move(node));
         node = std::move(member);
@@ -546,8 +547,7 @@ class Parser {
     }
     if ((c >= '0' && c <= '9') || c == '-') {
       std::int64_t number = 0;
-      const auto read =
-          std::from_chars(text_.data() + at_, text_.data() + text_.size(), number);
+      const auto read = std::from_chars(text_.data() + at_, text_.data() + text_.size(), number);
       if (read.ec != std::errc()) wrong("a number is not whole, or too large");
       at_ = static_cast<std::size_t>(read.ptr - text_.data());
       node.value = Value(number);
@@ -627,8 +627,8 @@ Template Template::parse(std::string_view text, const Names& names) {
       continue;
     }
     if (c == '}') {
-      throw std::invalid_argument(
-          fmt::format("in \"{}\": a \"}}\" stands alone; write }}}} for the character itself", text));
+      throw std::invalid_argument(fmt::format(
+          "in \"{}\": a \"}}\" stands alone; write }}}} for the character itself", text));
     }
     if (c != '{') {
       plain += c;
@@ -672,9 +672,9 @@ Value Template::evaluate(Scope& scope) const {
   return Value(std::move(whole));
 }
 
-std::string Template::text(
-    Scope& scope, const std::function<std::string(std::string, bool setting)>& change,
-    bool whole) const {
+std::string Template::text(Scope& scope,
+                           const std::function<std::string(std::string, bool setting)>& change,
+                           bool whole) const {
   std::string text;
   for (const Part& part : parts_) {
     if (part.is_expression) {

@@ -102,7 +102,8 @@ class Scope {
 // What a text may speak of where it stands; unknown names are mistakes with a suggestion.
 struct Names {
   std::set<std::string, std::less<>> roots;
-  // Members that are known of a root, such as those of `ticket`; a root not named here may have any.
+  // Members that are known of a root, such as those of `ticket`; a root not named here may have
+  // any.
   std::map<std::string, std::set<std::string, std::less<>>, std::less<>> members;
   std::set<std::string, std::less<>> maps, lists;
   bool any_root = false;  // inside an element
@@ -116,7 +117,8 @@ class Expression {
   // Throws std::invalid_argument with a sentence that says what is wrong and what to write instead.
   static Expression parse(std::string_view text, const Names& names);
   Value evaluate(Scope& scope) const;
-  bool is_setting() const;  // starts at `settings`: the profile's or the operator's words, no user's
+  bool is_setting()
+      const;  // starts at `settings`: the profile's or the operator's words, no user's
 
  private:
   std::shared_ptr<const Node> node_;

@@ -126,10 +126,9 @@ Value id_of(Scope& scope, const Value& in, const Arguments& arguments) {
       }
     }
     if (!again) continue;
-    const std::string setting =
-        arguments.size() > 1
-            ? fmt::format(" Set settings.{}.{} to one of", arguments[1].text(), word)
-            : std::string(" There are");
+    const std::string setting = arguments.size() > 1 ? fmt::format(" Set settings.{}.{} to one of",
+                                                                   arguments[1].text(), word)
+                                                     : std::string(" There are");
     throw Refused{Outcome::permanent,
                   fmt::format("The supplier has no \"{}\"{}.{}: {}.", wanted,
                               arguments.size() > 1 ? " for " + word : std::string(), setting,

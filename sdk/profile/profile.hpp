@@ -82,7 +82,7 @@ struct Step {
   bool has_otherwise = false;
   Expression stored;  // the supplier's copy, to be compared with the fields
   bool has_stored = false;
-  std::string optional;   // a refusal is told as this difference, and the operation goes on
+  std::string optional;    // a refusal is told as this difference, and the operation goes on
   bool read_back = false;  // a failure is logged, and the operation has succeeded
 };
 using Steps = std::vector<Step>;
@@ -219,8 +219,8 @@ struct Profile {
   std::string tested_with, tested_on;
   std::vector<std::string> capabilities;
   std::int64_t lookup_lag_ms = 0;
-  std::string base;      // path that stands before every request's
-  std::string id_form;   // number, word or any: what an external id looks like
+  std::string base;     // path that stands before every request's
+  std::string id_form;  // number, word or any: what an external id looks like
   std::map<std::string, Setting, std::less<>> settings;
   std::map<std::string, Map, std::less<>> maps;
   std::map<std::string, List, std::less<>> lists;
@@ -228,7 +228,7 @@ struct Profile {
   std::map<std::string, Steps, std::less<>> steps;
   Pairs headers;
   Auth auth;
-  Template words;        // the supplier's own words in an answer that refuses
+  Template words;  // the supplier's own words in an answer that refuses
   std::vector<ErrorRule> errors;
   std::string attachment_max_setting;
   std::vector<Field> fields;
@@ -238,7 +238,8 @@ struct Profile {
   Webhook webhook;
   Operation fetch;
   Expression fetch_allowed;
-  Template fetch_content;  // the bytes, where they come inside an answer; else the last answer's body
+  Template
+      fetch_content;  // the bytes, where they come inside an answer; else the last answer's body
   Steps check;
 };
 

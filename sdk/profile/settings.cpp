@@ -34,12 +34,13 @@ std::string wrong_with(const Setting& setting, json::View value) {
     case SettingType::url:
       return is_url(value.text())
                  ? ""
-                 : "must be an address" + (example.empty() ? ", such as https://desk.example.com"
-                                                           : example);
+                 : "must be an address" +
+                       (example.empty() ? ", such as https://desk.example.com" : example);
     case SettingType::secret:
-      return is_secret(value) ? ""
-                              : "must refer to a secret, such as { file = \"/etc/ombud/acme.key\" } "
-                                "or { env = \"ACME_KEY\" }";
+      return is_secret(value)
+                 ? ""
+                 : "must refer to a secret, such as { file = \"/etc/ombud/acme.key\" } "
+                   "or { env = \"ACME_KEY\" }";
     case SettingType::number:
       return value.is_integer() && value.integer() >= setting.min && value.integer() <= setting.max
                  ? ""
@@ -79,9 +80,9 @@ void check_map(const std::string& name, const Map& map, json::View given,
     const std::string where = pointer + "/" + key;
     if (map.fixed_keys && !map.entries.contains(to_lower(key))) {
       const auto meant = nearest(key, keys);
-      mistakes.push_back({where, meant ? fmt::format("is not known here; did you mean \"{}\"?", *meant)
-                                       : fmt::format("is not known here; known are {}",
-                                                     joined(keys, "and"))});
+      mistakes.push_back(
+          {where, meant ? fmt::format("is not known here; did you mean \"{}\"?", *meant)
+                        : fmt::format("is not known here; known are {}", joined(keys, "and"))});
     }
     if (!value.is_integer() && (!value.is_text() || value.text().empty())) {
       mistakes.push_back({where, "must be a name or a number of the supplier's"});
@@ -119,9 +120,9 @@ std::vector<Mistake> check_settings(const Profile& profile, json::View settings)
     const std::string name(settings.name_at(i));
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
     const auto meant = nearest(name, known);
-    mistakes.push_back({"/" + name, meant ? fmt::format("is not known here; did you mean {}?", *meant)
-                                          : fmt::format("is not known here; known are {}",
-                                                        joined(known, "and"))});
+    mistakes.push_back(
+        {"/" + name, meant ? fmt::format("is not known here; did you mean {}?", *meant)
+                           : fmt::format("is not known here; known are {}", joined(known, "and"))});
   }
   return mistakes;
 }

@@ -87,8 +87,7 @@ bool append_entity(std::string& to, std::string_view name) {
   const bool hex = name.front() == 'x' || name.front() == 'X';
   if (hex) name.remove_prefix(1);
   std::uint32_t code = 0;
-  const auto read =
-      std::from_chars(name.data(), name.data() + name.size(), code, hex ? 16 : 10);
+  const auto read = std::from_chars(name.data(), name.data() + name.size(), code, hex ? 16 : 10);
   if (read.ec != std::errc() || read.ptr != name.data() + name.size()) return false;
   append_utf8(to, code);
   return true;
@@ -293,8 +292,8 @@ std::string html_to_text(std::string_view html) {
       continue;
     }
     static constexpr std::array<std::string_view, 14> kBreaks = {
-        "br", "/p", "/div", "/li", "/tr", "/h1", "/h2", "/h3", "/h4", "/blockquote", "hr", "/pre",
-        "/ul", "/ol"};
+        "br",  "/p",  "/div",        "/li", "/tr",  "/h1", "/h2",
+        "/h3", "/h4", "/blockquote", "hr",  "/pre", "/ul", "/ol"};
     if (std::find(kBreaks.begin(), kBreaks.end(), name) != kBreaks.end()) {
       while (plain.ends_with(' ')) plain.pop_back();
       plain += '\n';
@@ -368,7 +367,8 @@ std::optional<std::int64_t> time_ms(std::string_view text) {
     if (const auto at = parse_rfc3339(copy)) return ms_of(*at);
     return std::nullopt;
   }
-  for (const char* format : {"%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d"}) {
+  for (const char* format :
+       {"%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d"}) {
     std::tm parts{};
     const char* end = strptime(copy.c_str(), format, &parts);
     if (end != nullptr && *end == '\0') return static_cast<std::int64_t>(timegm(&parts)) * 1000;

@@ -35,8 +35,8 @@ std::string_view trimmed(std::string_view text);
 
 // Everything but unreserved characters (RFC 3986, 2.3) as %XX.
 std::string percent_encode(std::string_view text);
-std::string html_escaped(std::string_view text);      // line ends become <br>
-std::string html_to_text(std::string_view html);      // tags out, entities once, <br> and </p> as LF
+std::string html_escaped(std::string_view text);  // line ends become <br>
+std::string html_to_text(std::string_view html);  // tags out, entities once, <br> and </p> as LF
 std::string entities_decoded(std::string_view text);  // &lt; &#60; … once
 std::string markdown_escaped(std::string_view text);
 std::string textile_escaped(std::string_view text);

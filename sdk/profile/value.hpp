@@ -38,14 +38,14 @@ class Value {
 
   // The text itself if it is one, valid as long as this value; else empty.
   std::string_view text() const;
-  // What stands in a template: text as it is, numbers in decimal, nothing for what is absent, tables
-  // and lists as JSON.
+  // What stands in a template: text as it is, numbers in decimal, nothing for what is absent,
+  // tables and lists as JSON.
   std::string shown() const;
   // A whole number, also if it is written as text.
   std::optional<std::int64_t> number() const;
 
-  std::size_t size() const;            // of a list or table
-  Value at(std::size_t index) const;   // of a list; absent beyond its end
+  std::size_t size() const;                   // of a list or table
+  Value at(std::size_t index) const;          // of a list; absent beyond its end
   Value member(std::string_view name) const;  // of a table
   std::string_view name_at(std::size_t index) const;
   Value member_at(std::size_t index) const;

@@ -152,7 +152,8 @@ struct HttpRequest {
   std::string body = {};
   std::optional<Source> content = {};  // sent in place of `body` if present
   std::int64_t timeout_ms = 0;         // 0: until the call's deadline
-  bool secrets_in_body = false;  // fill in "{{secret:token}}" in the body too: no user's text may be in it
+  // Fill in "{{secret:token}}" in the body too: no user's text may be in it.
+  bool secrets_in_body = false;
 };
 
 struct HttpResponse {
@@ -196,11 +197,10 @@ class Host {
   Status send(const Call& call, HttpRequest request, HttpResponse& head,
               const std::function<bool(std::string_view)>& piece) const {
     if (http_ == nullptr) return Status::retry;
-    std::string json = "{\"method\":" + json_quote(request.method) +
-                       ",\"url\":" + json_quote(request.url) +
-                       ",\"timeout_ms\":" + std::to_string(request.timeout_ms) +
-                       (request.secrets_in_body ? ",\"secrets_in_body\":true" : "") +
-                       ",\"headers\":{";
+    std::string json =
+        "{\"method\":" + json_quote(request.method) + ",\"url\":" + json_quote(request.url) +
+        ",\"timeout_ms\":" + std::to_string(request.timeout_ms) +
+        (request.secrets_in_body ? ",\"secrets_in_body\":true" : "") + ",\"headers\":{";
     for (std::size_t i = 0; i < request.headers.size(); ++i) {
       json += (i == 0 ? "" : ",") + json_quote(request.headers[i].first) + ":" +
               json_quote(request.headers[i].second);
@@ -248,8 +248,8 @@ class Host {
     }
     return std::string(room);
   }
-  // The keyed digest of a message as raw bytes; algorithm is "sha256" or "sha1". Nothing if the host
-  // has no such secret or algorithm.
+  // The keyed digest of a message as raw bytes; algorithm is "sha256" or "sha1". Nothing if the
+  // host has no such secret or algorithm.
   std::optional<std::string> hmac(const char* algorithm, std::string_view token,
                                   std::string_view message) const {
     char room[64];

@@ -421,12 +421,15 @@ TEST_F(ProfileSettingsTest, TheConnectorGetsTheProfileInPlaceOfItsName) {
 }
 
 TEST_F(ProfileSettingsTest, MistakesOfTheLinkAreToldWithTheirLine) {
-  link(of("redmine", "projekt = 1\ntracker_id = \"x\"\n[settings.status_to]\nwating = \"Feedback\"\n"));
-  EXPECT_THAT(mistakes(),
-              ElementsAre(HasSubstr("acme.toml:8: settings.projekt is not known here; did you mean project?"),
-                          HasSubstr("acme.toml:9: settings.tracker_id must be a whole number"),
-                          HasSubstr("acme.toml:11: settings.status_to.wating is not known here; did "
-                                    "you mean \"waiting\"?")));
+  link(of("redmine",
+          "projekt = 1\ntracker_id = \"x\"\n[settings.status_to]\nwating = \"Feedback\"\n"));
+  EXPECT_THAT(
+      mistakes(),
+      ElementsAre(
+          HasSubstr("acme.toml:8: settings.projekt is not known here; did you mean project?"),
+          HasSubstr("acme.toml:9: settings.tracker_id must be a whole number"),
+          HasSubstr("acme.toml:11: settings.status_to.wating is not known here; did "
+                    "you mean \"waiting\"?")));
 }
 
 TEST_F(ProfileSettingsTest, MistakesOfTheOperatorsOwnProfileAreToldWithTheirLine) {
@@ -441,10 +444,16 @@ TEST_F(ProfileSettingsTest, MistakesOfTheOperatorsOwnProfileAreToldWithTheirLine
   folder_.write("config/own.toml", own);
   link(of("../own.toml"));
   const auto line = [&](const std::string& text) {
-    return "own.toml:" + std::to_string(1 + std::count(own.begin(), own.begin() + static_cast<std::ptrdiff_t>(own.find(text)), '\n')) + ": ";
+    return "own.toml:" +
+           std::to_string(1 + std::count(own.begin(),
+                                         own.begin() + static_cast<std::ptrdiff_t>(own.find(text)),
+                                         '\n')) +
+           ": ";
   };
-  EXPECT_THAT(mistakes(), ElementsAre(AllOf(HasSubstr(line("kode = 401")), HasSubstr("did you mean \"code\"?")),
-                                      AllOf(HasSubstr(line("{subject_whol|")), HasSubstr("did you mean \"subject_whole\"?"))));
+  EXPECT_THAT(mistakes(),
+              ElementsAre(AllOf(HasSubstr(line("kode = 401")), HasSubstr("did you mean \"code\"?")),
+                          AllOf(HasSubstr(line("{subject_whol|")),
+                                HasSubstr("did you mean \"subject_whole\"?"))));
 }
 
 TEST_F(ProfileSettingsTest, AProfileThatIsNotThereIsToldWithThoseThatAre) {

@@ -14,8 +14,8 @@ const std::map<std::string, std::string> kSecrets = {{"t", "It's a Secret to Eve
 
 std::string digest(const char* algorithm, const char* token, const char* message) {
   char room[64];
-  const auto size = keyed_digest(kSecrets, algorithm, sdk::bytes(token), sdk::bytes(message), room,
-                                 sizeof room);
+  const auto size =
+      keyed_digest(kSecrets, algorithm, sdk::bytes(token), sdk::bytes(message), room, sizeof room);
   return size < 0 ? "none" : to_hex({room, static_cast<std::size_t>(size)});
 }
 

@@ -12,7 +12,7 @@
 #include "support/connector_bench.hpp"
 
 #ifdef OMBUD_REDMINE_PROFILE  // the same tests, against the profile that rest runs
-#include "../rest/profile_json.hpp"
+#  include "../rest/profile_json.hpp"
 #endif
 
 namespace ombud::test {

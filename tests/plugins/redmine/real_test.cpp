@@ -13,7 +13,7 @@
 #include "documents.hpp"
 #include "support/connector_bench.hpp"
 #ifdef OMBUD_REDMINE_PROFILE  // the same tests, against the profile that rest runs
-#include "../rest/profile_json.hpp"
+#  include "../rest/profile_json.hpp"
 #endif
 
 namespace ombud::test {
@@ -44,17 +44,16 @@ class RedmineReal : public ::testing::Test {
 
   static std::unique_ptr<ConnectorBench> bench_with(const std::string& more,
                                                     const std::string& key) {
-    return std::make_unique<ConnectorBench>(load_connector(OMBUD_REDMINE_LIBRARY),
+    return std::make_unique<ConnectorBench>(
+        load_connector(OMBUD_REDMINE_LIBRARY),
 #ifdef OMBUD_REDMINE_PROFILE
-                                            R"({"profile":)" + profile_json(OMBUD_REDMINE_PROFILE) +
-                                                "," +
+        R"({"profile":)" + profile_json(OMBUD_REDMINE_PROFILE) + "," +
 #else
-                                            "{" +
+        "{" +
 #endif
-                                                R"("url":")" + environment("URL") +
-                                                R"(","api_key":{"$secret":"key"},"project":")" +
-                                                environment("PROJECT") + "\"" + more + "}",
-                                            std::map<std::string, std::string>{{"key", key}});
+            R"("url":")" + environment("URL") + R"(","api_key":{"$secret":"key"},"project":")" +
+            environment("PROJECT") + "\"" + more + "}",
+        std::map<std::string, std::string>{{"key", key}});
   }
 
   std::string mint() { return mint_id(random_); }

@@ -38,7 +38,9 @@ TEST_F(RestLogin, ByHeaderQueryOrBasicHasTheSecretFilledInByTheHost) {
   EXPECT_EQ(put().status, Status::ok);
   EXPECT_EQ(last().headers.at("authorization"), "Bearer s3cret");
 
-  profile("[auth]\nkind = \"basic\"\nuser = \"{settings.user}/token\"\npassword = \"{settings.key}\"\n");
+  profile(
+      "[auth]\nkind = \"basic\"\nuser = \"{settings.user}/token\"\npassword = "
+      "\"{settings.key}\"\n");
   answers([](const BenchRequest&) { return answer(201, R"({"id":7})"); });
   put();
   EXPECT_EQ(last().headers.at("authorization"), "Basic ZGVzay90b2tlbjpzM2NyZXQ=");

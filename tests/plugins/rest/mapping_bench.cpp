@@ -1,5 +1,5 @@
-// How long it takes to turn one ticket into a request and one document of the supplier into changes,
-// with everything compiled at create. Prints; the target is 50 us for both together.
+// How long it takes to turn one ticket into a request and one document of the supplier into
+// changes, with everything compiled at create. Prints; the target is 50 us for both together.
 #include <ombud/connector.hpp>
 
 #include <algorithm>
@@ -41,7 +41,8 @@ struct Host {
                            ombud_source*, ombud_sink* response) {
     Host& self = *static_cast<Host*>(host->impl);
     self.sent += request.size;
-    response->put(response, sdk::bytes("HTTP/1.1 201 Created\r\nDate: Sun, 22 Nov 2026 09:30:00 GMT\r\n"));
+    response->put(response,
+                  sdk::bytes("HTTP/1.1 201 Created\r\nDate: Sun, 22 Nov 2026 09:30:00 GMT\r\n"));
     response->put(response, sdk::bytes(self.answer));
     return OMBUD_OK;
   }
@@ -79,18 +80,20 @@ int run() {
   const std::string text(500, 'x');
   const std::string ticket =
       R"({"schema":"ombud.ticket/1","reference":"OMB-1042","kind":"incident","status":"new",)"
-      R"("subject":"Skrivaren svarar inte","description":")" + text +
+      R"("subject":"Skrivaren svarar inte","description":")" +
+      text +
       R"(","priority":"normal","service":"Print","customer":"Alfa","user":{"name":"Eva"},)"
       R"("desk":{"name":"Desk","email":"desk@example.org"},"opened_at":"2026-11-22T09:30:00Z"})";
   host.answer = R"({"number":7,"title":"x","body":")" + text +
                 R"(","state":"open","labels":[{"name":"service-desk"}],"html_url":"https://x/7"})";
-  const ombud_write write{sizeof(ombud_write), 1, sdk::bytes("01abc"), {}, sdk::bytes(ticket), nullptr};
-  const std::string hook =
-      R"({"action":"created","issue":{"number":7,"body":")" + text +
-      R"(\n<!-- ombud:01abc -->"},"comment":{"id":9,"body":")" + text +
-      R"(","created_at":"2026-11-22T09:30:00Z","user":{"login":"sven"}}})";
-  const std::string headers = R"({"X-GitHub-Event":"issue_comment","X-Hub-Signature-256":"sha256=)" +
-                              std::string(64, '0') + "\"}";
+  const ombud_write write{sizeof(ombud_write), 1,      sdk::bytes("01abc"), {},
+                          sdk::bytes(ticket),  nullptr};
+  const std::string hook = R"({"action":"created","issue":{"number":7,"body":")" + text +
+                           R"(\n<!-- ombud:01abc -->"},"comment":{"id":9,"body":")" + text +
+                           R"(","created_at":"2026-11-22T09:30:00Z","user":{"login":"sven"}}})";
+  const std::string headers =
+      R"({"X-GitHub-Event":"issue_comment","X-Hub-Signature-256":"sha256=)" + std::string(64, '0') +
+      "\"}";
   const auto median = [&](const char* what, const auto& operation) {
     std::vector<double> times;
     for (int i = 0; i < kRounds; ++i) {
@@ -107,9 +110,8 @@ int run() {
                 times[times.size() * 99 / 100]);
     return times[times.size() / 2];
   };
-  const double out = median("a ticket out, and its answer read", [&] {
-    return outbound->put_ticket(made, &call, &write, &sink);
-  });
+  const double out = median("a ticket out, and its answer read",
+                            [&] { return outbound->put_ticket(made, &call, &write, &sink); });
   const double in = median("a comment in, from a webhook", [&] {
     return webhook->decode(made, &call, sdk::bytes(headers), sdk::bytes(hook), &sink);
   });

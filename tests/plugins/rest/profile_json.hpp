@@ -16,7 +16,9 @@ inline std::string profile_file(const std::string& name) {
 inline std::string profile_json(const std::string& name) {
   toml::Mistakes mistakes;
   const auto json = profile::read_file(profile_file(name), mistakes);
-  if (!json) throw std::runtime_error(mistakes.sorted().front().place() + ": " + mistakes.sorted().front().detail);
+  if (!json)
+    throw std::runtime_error(mistakes.sorted().front().place() + ": " +
+                             mistakes.sorted().front().detail);
   return json->text;
 }
 

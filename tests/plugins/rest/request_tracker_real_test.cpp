@@ -30,13 +30,14 @@ class RequestTrackerReal : public testing::Test {
   void SetUp() override {
     for (const char* name : {"URL", "TOKEN", "STAFF_TOKEN", "QUEUE"}) {
       if (!environment(name).empty()) continue;
-      GTEST_SKIP() << "OMBUD_TEST_RT_" << name
-                   << " is not set: run tests/real/request-tracker-setup DIRECTORY and export its lines";
+      GTEST_SKIP()
+          << "OMBUD_TEST_RT_" << name
+          << " is not set: run tests/real/request-tracker-setup DIRECTORY and export its lines";
     }
     bench_ = bench_with();
   }
-  static std::unique_ptr<ConnectorBench> bench_with(const std::string& more = {},
-                                                    const std::string& token = environment("TOKEN")) {
+  static std::unique_ptr<ConnectorBench> bench_with(
+      const std::string& more = {}, const std::string& token = environment("TOKEN")) {
     return std::make_unique<ConnectorBench>(
         load_connector(OMBUD_REST_LIBRARY),
         R"({"profile":)" + profile_json("request-tracker") + R"(,"url":")" + environment("URL") +
@@ -148,9 +149,11 @@ TEST_F(RequestTrackerReal, TellsWhatTheStaffDidAndMarksWhatTheDeskDid) {
   const std::string id = create();
   const std::string ours = mint();
   bench_->add_comment({.correlation = ours, .body = comment_json("Hej", true), .external_id = id});
-  staff("POST", "/ticket/" + id + "/correspond", R"({"Content":"Vi tittar","ContentType":"text/plain"})");
-  staff("POST", "/ticket/" + id + "/comment",
-        R"({"Content":"<p>Bara <b>vi</b></p>","ContentType":"text/html","Attachments":[{"FileName":"l.txt","FileType":"text/plain","FileContent":"aGVq"}]})");
+  staff("POST", "/ticket/" + id + "/correspond",
+        R"({"Content":"Vi tittar","ContentType":"text/plain"})");
+  staff(
+      "POST", "/ticket/" + id + "/comment",
+      R"({"Content":"<p>Bara <b>vi</b></p>","ContentType":"text/html","Attachments":[{"FileName":"l.txt","FileType":"text/plain","FileContent":"aGVq"}]})");
   staff("PUT", "/ticket/" + id, R"({"Status":"stalled"})");
   const std::vector<json::Document> events = events_of(id);
   std::map<std::string, const json::Document*> by_text;
@@ -161,11 +164,13 @@ TEST_F(RequestTrackerReal, TellsWhatTheStaffDidAndMarksWhatTheDeskDid) {
     if (event["attachment"].present()) by_text["file"] = &event;
     if (event["type"].text() == "status") statuses.emplace_back(event["status"].text());
   }
-  ASSERT_TRUE(by_text.contains("Vi tittar") && by_text.contains("Bara vi") && by_text.contains("file"));
+  ASSERT_TRUE(by_text.contains("Vi tittar") && by_text.contains("Bara vi") &&
+              by_text.contains("file"));
   EXPECT_TRUE((*by_text["Vi tittar"])["comment"]["public"].boolean());
   EXPECT_FALSE((*by_text["Bara vi"])["comment"]["public"].boolean(true));
   EXPECT_FALSE((*by_text["file"])["attachment"]["public"].boolean(true));
-  EXPECT_EQ(bench_->attachment((*by_text["file"])["attachment"]["reference"].dump()).joined(), "hej");
+  EXPECT_EQ(bench_->attachment((*by_text["file"])["attachment"]["reference"].dump()).joined(),
+            "hej");
   EXPECT_EQ(statuses.back(), "waiting");
   EXPECT_TRUE(std::any_of(events.begin(), events.end(), [&](const json::Document& event) {
     return event["echo_of"].text() == ours;

@@ -58,7 +58,9 @@ class Scripted : public testing::Test {
   void profile(const std::string& rest, const std::string& writes = kProfileWrites) {
     toml::Mistakes mistakes;
     const auto file = toml::File::parse(kProfileHead + writes + rest, "acme.toml", mistakes);
-    if (!file) throw std::runtime_error(mistakes.sorted().front().place() + mistakes.sorted().front().detail);
+    if (!file)
+      throw std::runtime_error(mistakes.sorted().front().place() +
+                               mistakes.sorted().front().detail);
     bench_ = std::make_unique<ConnectorBench>(
         load_connector(OMBUD_REST_LIBRARY),
         R"({"profile":)" + file->root().json({}).text +

@@ -56,8 +56,10 @@ TEST_F(RestSteps, AreInDoubtWhenALaterOneFailsHoweverSurely) {
 }
 
 TEST_F(RestSteps, AreSureWhenTheFirstWasRefused) {
-  for (const auto& [code, status] : {std::pair(400, Status::permanent), {401, Status::auth},
-                                     {429, Status::rate_limited}, {408, Status::retry}}) {
+  for (const auto& [code, status] : {std::pair(400, Status::permanent),
+                                     {401, Status::auth},
+                                     {429, Status::rate_limited},
+                                     {408, Status::retry}}) {
     answers([&](const BenchRequest&) { return answer(code); });
     EXPECT_EQ(put().status, status) << code;
   }
@@ -130,8 +132,9 @@ message = "Too much."
   EXPECT_THAT(put().message, HasSubstr("Refused in a 200: no queue."));
   EXPECT_EQ(put().status, Status::permanent);
   answers([&](const BenchRequest&) {
-    return answer(403, "", {{"X-Left", "0"}, {"X-Reset", "1795336245"},
-                            {"Date", "Sun, 22 Nov 2026 08:30:15 GMT"}});
+    return answer(
+        403, "",
+        {{"X-Left", "0"}, {"X-Reset", "1795336245"}, {"Date", "Sun, 22 Nov 2026 08:30:15 GMT"}});
   });
   const BenchOutcome limited = put();
   EXPECT_EQ(limited.status, Status::rate_limited);

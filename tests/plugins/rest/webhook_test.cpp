@@ -56,21 +56,39 @@ TEST_F(RestWebhook, BecomesChangesOldestFirst) {
 
 TEST_F(RestWebhook, IsTakenOnlyWithTheRightSignature) {
   // Made with openssl dgst -hmac s3cret.
-  signed_by("signature = \"hmac-sha256\"\nheader = \"X-Sig\"\nprefix = \"sha256=\"\nsecret = \"key\"\n");
+  signed_by(
+      "signature = \"hmac-sha256\"\nheader = \"X-Sig\"\nprefix = \"sha256=\"\nsecret = \"key\"\n");
   EXPECT_EQ(decode("{}"), Status::auth);
   EXPECT_THAT(outcome_.message, HasSubstr("settings.key"));
   const std::string ping = R"({"kind":"ping"})";
-  EXPECT_EQ(decode(R"({"X-SIG":"sha256=104d1d032797f4f44fee2e436b8efae8947314efa78abf3a9ac0b1c7589cd9e2"})", ping), Status::ok) << outcome_.message;
-  EXPECT_EQ(decode(R"({"X-SIG":"sha256=104d1d032797f4f44fee2e436b8efae8947314efa78abf3a9ac0b1c7589cd9e2"})", ping + " "), Status::auth);
+  EXPECT_EQ(
+      decode(
+          R"({"X-SIG":"sha256=104d1d032797f4f44fee2e436b8efae8947314efa78abf3a9ac0b1c7589cd9e2"})",
+          ping),
+      Status::ok)
+      << outcome_.message;
+  EXPECT_EQ(
+      decode(
+          R"({"X-SIG":"sha256=104d1d032797f4f44fee2e436b8efae8947314efa78abf3a9ac0b1c7589cd9e2"})",
+          ping + " "),
+      Status::auth);
 }
 
 TEST_F(RestWebhook, MayBeSignedInOtherWays) {
   const std::string ping = R"({"kind":"ping"})";
-  signed_by("signature = \"hmac-sha1\"\nheader = \"X-Sig\"\nprefix = \"sha1=\"\nsecret = \"key\"\n");
-  EXPECT_EQ(decode(R"({"X-Sig":"sha1=160052fc74a3b80a35e8f55c55b170df65dc2226"})", ping), Status::ok);
-  signed_by("signature = \"hmac-sha256\"\nencoding = \"base64\"\nheader = \"X-Sig\"\nsecret = \"key\"\nsigned = \"{header.x-time}{raw}\"\n");
-  EXPECT_EQ(decode(R"({"X-Time":"17","X-Sig":"73BhsoV2FlS1jV1VHzQbKHxGNq2mtDgOogFvrA2gFHo="})", ping), Status::ok);
-  EXPECT_EQ(decode(R"({"X-Time":"18","X-Sig":"73BhsoV2FlS1jV1VHzQbKHxGNq2mtDgOogFvrA2gFHo="})", ping), Status::auth);
+  signed_by(
+      "signature = \"hmac-sha1\"\nheader = \"X-Sig\"\nprefix = \"sha1=\"\nsecret = \"key\"\n");
+  EXPECT_EQ(decode(R"({"X-Sig":"sha1=160052fc74a3b80a35e8f55c55b170df65dc2226"})", ping),
+            Status::ok);
+  signed_by(
+      "signature = \"hmac-sha256\"\nencoding = \"base64\"\nheader = \"X-Sig\"\nsecret = "
+      "\"key\"\nsigned = \"{header.x-time}{raw}\"\n");
+  EXPECT_EQ(
+      decode(R"({"X-Time":"17","X-Sig":"73BhsoV2FlS1jV1VHzQbKHxGNq2mtDgOogFvrA2gFHo="})", ping),
+      Status::ok);
+  EXPECT_EQ(
+      decode(R"({"X-Time":"18","X-Sig":"73BhsoV2FlS1jV1VHzQbKHxGNq2mtDgOogFvrA2gFHo="})", ping),
+      Status::auth);
   signed_by("signature = \"token\"\nheader = \"X-Token\"\nsecret = \"key\"\n");
   EXPECT_EQ(decode(R"({"X-Token":"s3cret"})", ping), Status::ok);
   EXPECT_EQ(decode(R"({"X-Token":"s3cre"})", ping), Status::auth);

@@ -1,4 +1,5 @@
-// A profile is refused with every mistake at once, each at its place; so are the operator's settings.
+// A profile is refused with every mistake at once, each at its place; so are the operator's
+// settings.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -114,7 +115,8 @@ TEST(ProfileSettings, AreCheckedByWhatTheProfileDeclares) {
   };
   EXPECT_THAT(refusals(R"({"url":"https://a.example","key":{"$secret":"t"}})"), IsEmpty());
   EXPECT_THAT(refusals("{}"), ElementsAre(HasSubstr("lacks url: address")));
-  EXPECT_THAT(refusals(R"({"url":"a.example"})"), ElementsAre(HasSubstr("/url must be an address")));
+  EXPECT_THAT(refusals(R"({"url":"a.example"})"),
+              ElementsAre(HasSubstr("/url must be an address")));
   EXPECT_THAT(refusals(R"({"url":"https://a","key":"clear"})"),
               ElementsAre(HasSubstr("/key must refer to a secret")));
   EXPECT_THAT(refusals(R"({"url":"https://a","size":10})"),
@@ -131,7 +133,8 @@ TEST(ProfileSettings, AreCompletedByTheProfilesDefaultsAndChangeItsMaps) {
   const auto view = json::parse(kSmall).value();
   std::vector<Mistake> wrong;
   const auto given = json::parse(R"({"url":"https://a.example//","status_to":{"new":7},
-                                    "status_from":{"Väntar":"waiting"}})").value();
+                                    "status_from":{"Väntar":"waiting"}})")
+                         .value();
   const Bound bound = bind(compile(view.root(), wrong), given.root());
   EXPECT_EQ(bound.settings["url"].text(), "https://a.example");
   EXPECT_EQ(bound.settings["size"].integer(), 4);

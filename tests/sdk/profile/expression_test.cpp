@@ -25,8 +25,10 @@ class Fixed final : public Surroundings {
     const auto found = defines.find(std::string(name));
     return found == defines.end() ? nullptr : &found->second;
   }
-  std::vector<ListEntry> entries = {{"1", "New", ""}, {"4", "Feedback", ""}, {"9", "Parked", "waiting"}};
-  std::map<std::string, std::string> map = {{"new", "New"}, {"waiting", "feedback"}, {"Feedback", "waiting"}};
+  std::vector<ListEntry> entries = {
+      {"1", "New", ""}, {"4", "Feedback", ""}, {"9", "Parked", "waiting"}};
+  std::map<std::string, std::string> map = {
+      {"new", "New"}, {"waiting", "feedback"}, {"Feedback", "waiting"}};
   std::map<std::string, Template> defines;
   bool asked_again = false;
 };
@@ -91,7 +93,8 @@ TEST_F(Language, ComparesAsSuppliersWriteThings) {
 }
 
 TEST_F(Language, LooksAtEachElementWithItsOwnMembersFirst) {
-  bind("answer", R"([{"name":"A","id":3,"on":true},{"name":"B","id":4},{"name":"C","id":5,"on":true}])");
+  bind("answer",
+       R"([{"name":"A","id":3,"on":true},{"name":"B","id":4},{"name":"C","id":5,"on":true}])");
   EXPECT_EQ(value(R"(answer|where:'on and id != 5'|each:'{name} ({id})'|join)"), "A (3)");
   EXPECT_EQ(value("answer|any:'id == 4'"), "true");
   EXPECT_EQ(value("answer|each:'{name}'|join:', '"), "A, B, C");

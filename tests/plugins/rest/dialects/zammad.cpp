@@ -1,5 +1,5 @@
-// Zammad's REST interface for the conformance kit: the search is an index that lags, a pending state
-// wants a time, articles of the type email would be sent, unknown attributes are dropped.
+// Zammad's REST interface for the conformance kit: the search is an index that lags, a pending
+// state wants a time, articles of the type email would be sent, unknown attributes are dropped.
 #include <ombud/conformance/dialect.hpp>
 
 #include <algorithm>
@@ -35,7 +35,8 @@ std::string time_text(std::int64_t ms) {
 
 HttpResponse refused(int code, std::string_view why) {
   json::Writer out;
-  return {code, out.begin_object().field("error", why).field("error_human", why).end_object().take()};
+  return {code,
+          out.begin_object().field("error", why).field("error_human", why).end_object().take()};
 }
 
 std::int64_t number(std::string_view text) {
@@ -69,7 +70,8 @@ void write_article(json::Writer& out, const Comment& comment, const File* file) 
   out.end_array().end_object();
 }
 
-// Every article of a ticket: its own text, the comments, and files that the staff sent without words.
+// Every article of a ticket: its own text, the comments, and files that the staff sent without
+// words.
 std::string articles(const Ticket& ticket) {
   json::Writer out;
   out.begin_array();
@@ -95,7 +97,8 @@ std::string articles(const Ticket& ticket) {
     around.text = said == file.fields.end() ? "" : said->second;
     rest.push_back({number(file.id), {around, &file}});
   }
-  std::sort(rest.begin(), rest.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::sort(rest.begin(), rest.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
   for (const auto& [id, article] : rest) write_article(out, article.first, article.second);
   return out.end_array().take();
 }
@@ -160,7 +163,8 @@ class Zammad final : public Dialect {
       if (ticket == nullptr) return refused(404, "Couldn't find Ticket");
       return update(supplier, ticket->id, body->root());
     }
-    if (request.method == "POST" && what == "ticket_articles") return article(supplier, body->root());
+    if (request.method == "POST" && what == "ticket_articles")
+      return article(supplier, body->root());
     return refused(404, "No route");
   }
 
@@ -194,7 +198,8 @@ class Zammad final : public Dialect {
     return {200, out.take()};
   }
 
-  // The two queries that the index knows: attribute:"value", and attribute:* AND updated_at:[… TO *].
+  // The two queries that the index knows: attribute:"value", and attribute:* AND updated_at:[… TO
+  // *].
   static HttpResponse list(std::vector<const Ticket*> tickets, const HttpRequest& request,
                            const std::string& query) {
     const std::string exact = std::string(kAttribute) + ":\"";
@@ -216,9 +221,12 @@ class Zammad final : public Dialect {
     std::stable_sort(tickets.begin(), tickets.end(), [&](const Ticket* a, const Ticket* b) {
       return by_update ? a->updated_at_ms < b->updated_at_ms : a->created_at_ms > b->created_at_ms;
     });
-    const std::string rows_text = request.parameter("per_page"), page_text = request.parameter("page");
-    const std::size_t rows = std::min<std::size_t>(rows_text.empty() ? 50 : std::stoul(rows_text), 200);
-    const std::size_t page = page_text.empty() ? 1 : std::max<std::size_t>(std::stoul(page_text), 1);
+    const std::string rows_text = request.parameter("per_page"),
+                      page_text = request.parameter("page");
+    const std::size_t rows =
+        std::min<std::size_t>(rows_text.empty() ? 50 : std::stoul(rows_text), 200);
+    const std::size_t page =
+        page_text.empty() ? 1 : std::max<std::size_t>(std::stoul(page_text), 1);
     json::Writer out;
     out.begin_array();
     for (std::size_t i = (page - 1) * rows; i < std::min(tickets.size(), page * rows); ++i) {
@@ -230,7 +238,8 @@ class Zammad final : public Dialect {
   // Why the fields cannot be, and what they become.
   static std::optional<HttpResponse> read_fields(json::View in, Fields& fields) {
     const std::string_view state = in["state"].text();
-    if (!state.empty() && !has(kStates, state)) return refused(422, "No lookup value found for 'state'");
+    if (!state.empty() && !has(kStates, state))
+      return refused(422, "No lookup value found for 'state'");
     if (state.starts_with("pending") && !in["pending_time"].is_text()) {
       return refused(422, "Missing required value for field 'pending_time'!");
     }
