@@ -271,7 +271,6 @@ void poll_feed(Run& run, std::string_view cursor, Sink& out) {
       inner.set("row", rows.at(i));
       if (!poll.ours.evaluate(inner).truth()) continue;
       try {
-        run.steps({});
         for (const profile::Step& step : poll.detail) run.step_in(inner, step);
       } catch (const Failure& failure) {
         if (std::find(poll.gone.begin(), poll.gone.end(), failure.code) != poll.gone.end())

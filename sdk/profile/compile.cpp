@@ -480,12 +480,11 @@ Poll read_poll(Table in) {
   poll.before = read_steps(in, "before");
   poll.lists = read_searches(in, "list");
   if (poll.lists.empty()) in.refuse("list", "is missing; write [[poll.list]] with a request");
-  const std::string paging = in.choice("paging", {"none", "offset", "page", "token", "link"},
-                                       poll.feed ? "token" : "offset");
+  const std::string paging =
+      in.choice("paging", {"none", "offset", "page", "token"}, poll.feed ? "token" : "offset");
   poll.paging = paging == "none"    ? Paging::none
                 : paging == "page"  ? Paging::page
                 : paging == "token" ? Paging::token
-                : paging == "link"  ? Paging::link
                                     : Paging::offset;
   poll.page_rows = in.integer("page_rows", 100, 1, 10'000);
   poll.page_step =

@@ -142,7 +142,7 @@ struct Events {
   std::vector<EventRule> rules;
 };
 
-enum class Paging { none, offset, page, token, link };
+enum class Paging { none, offset, page, token };
 
 struct Poll {
   bool present = false;
