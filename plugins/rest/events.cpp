@@ -21,7 +21,11 @@ struct Event {
 std::string as_time(const std::string& text) {
   if (text.ends_with('Z') && parse_rfc3339(text)) return text;
   const auto at = profile::time_ms(text);
-  return at ? to_rfc3339(instant_of(*at)) : text;
+  if (at) return to_rfc3339(instant_of(*at));
+  Failure failure;
+  failure.message = "The supplier tells a change without a time that can be read.";
+  failure.of_one_ticket = true;
+  throw failure;
 }
 
 void put_text(json::Writer& out, const char* name, const Value& value) {

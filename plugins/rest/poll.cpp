@@ -213,7 +213,8 @@ class ByTime {
       } catch (const Failure& failure) {
         stopped_ = true;
         ++read;
-        if (failure.code >= 500 && failure.status != Status::rate_limited) {
+        const bool broken = failure.code >= 500 && failure.status != Status::rate_limited;
+        if (broken || failure.of_one_ticket) {
           // One ticket that the supplier cannot show must not hold up the others: they are pushed
           // now, and again when this one is read, for the cursor stays before it.
           run_.log(Host::warning, "Ticket " + row.id + ": " + failure.message);

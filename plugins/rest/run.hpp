@@ -31,7 +31,8 @@ struct Failure {
   std::string message;
   int code = 0;  // HTTP, 0 if there was no answer
   std::int64_t retry_after_ms = -1;
-  bool proof = false;  // nothing was applied, whatever was sent before
+  bool proof = false;          // nothing was applied, whatever was sent before
+  bool of_one_ticket = false;  // a poll goes on with the others
 };
 
 // Thrown: the operation has succeeded, the steps that follow are not needed.

@@ -74,6 +74,7 @@ class GitHub final : public Dialect {
   std::string status_word(std::string_view canonical) const override {
     return canonical == "new" ? "open" : canonical == "resolved" ? "closed" : "";
   }
+  bool staff_attach_files() const override { return false; }
   std::vector<Webhook> webhooks() const override {
     // Signed with openssl dgst -sha256 -hmac canary-github-hook-0815.
     Webhook comment{.name = "comment created", .body = kHook, .is_signed = true};
