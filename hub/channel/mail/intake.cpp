@@ -362,6 +362,7 @@ net::awaitable<bool> MailIntake::ask_link(MailRow row, std::string raw, std::str
       co_return settled;
     }
     case SupplierMail::Outcome::later: {
+      if (clock_.now() - row.received_at >= options_.link_wait_max) break;
       std::function<Result<Nothing>(Tx&)> work = [id = row.id, link,
                                                   ticket](Tx& tx) -> Result<Nothing> {
         wait_for_link(tx, id, link, ticket);
@@ -375,10 +376,11 @@ net::awaitable<bool> MailIntake::ask_link(MailRow row, std::string raw, std::str
   }
   Prepared note;
   note.text = fmt::format(
-      "A mail from {} on the thread with \"{}\", which its connector did not understand. The "
-      "original is "
+      "A mail from {} on the thread with \"{}\", which its connector {}. The original is "
       "attached to this note.",
-      row.envelope_from.empty() ? "a machine" : row.envelope_from, link);
+      row.envelope_from.empty() ? "a machine" : row.envelope_from, link,
+      outcome == SupplierMail::Outcome::later ? "could not take for too long"
+                                              : "did not understand");
   note.with_original = true;
   note.original.name = fmt::format("mail-{}.eml", row.id);
   note.original.media_type = "message/rfc822";

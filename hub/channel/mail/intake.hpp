@@ -41,6 +41,9 @@ struct IntakeOptions {
   int crashes_max = 3;  // lives of the hub that began to read a mail; then it is not parsed again
   Millis retry_first{10'000};  // after a failure: doubled each time …
   Millis retry_max{600'000};   // … up to this
+  // A supplier's mail that its link has not taken after this long is noted for the desk, so that
+  // it does not stand before its ticket's later ones for ever.
+  Millis link_wait_max{72LL * 60 * 60'000};
 };
 
 class MailIntake final : public MailSink {

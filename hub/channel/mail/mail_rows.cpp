@@ -11,7 +11,7 @@ namespace {
 
 #define OMBUD_MAIL_COLUMNS                                                                     \
   "SELECT mail_id, sha256, bytes, envelope_from, envelope_to, dedupe_key, message_id, state, " \
-  "outcome, ticket_id, link_id, attempts FROM mail_in "
+  "outcome, ticket_id, link_id, attempts, received_at FROM mail_in "
 
 constexpr Sql kAdd{
     "INSERT INTO mail_in (sha256, bytes, envelope_from, envelope_to, dedupe_key, message_id,"
@@ -57,6 +57,7 @@ MailRow row_from(const Rows& rows) {
   mail.ticket = {rows.integer(9)};
   mail.link = rows.text(10);
   mail.attempts = static_cast<int>(rows.integer(11));
+  mail.received_at = rows.instant(12);
   return mail;
 }
 

@@ -25,6 +25,7 @@ struct MailRow {
   TicketId ticket;
   std::string link;
   int attempts = 0;  // times that a hub began to read it
+  Instant received_at{};
 };
 
 // Equal for the same mail to the same recipients, however it came: "<digest of content>:<of

@@ -236,6 +236,24 @@ TEST_F(MailIntakeTest, MailsOfASupplierAboutOneTicketDoNotOvertakeEachOther) {
   EXPECT_THAT(asked(), testing::ElementsAre(first, second, third));
 }
 
+TEST_F(MailIntakeTest, AMailThatItsLinkNeverTakesDoesNotHoldUpTheLaterOnesForEver) {
+  const TicketId ticket = handed_over();
+  const auto mail_about = [&](const std::string& text) {
+    return letter("anyone@nordprint.example", "Om " + reference_of(ticket), "", text);
+  };
+  suppliers.answer = SupplierMail::Outcome::later;
+  receive(mail_about("Ett."), "help@nordprint.example");
+  process();
+  time.advance(time.now() + options.link_wait_max);
+  clock.set(time.now());
+  const std::string second = mail_about("Två.");
+  receive(second, "help@nordprint.example");
+  process();
+  EXPECT_EQ(row(1).outcome, "note");
+  EXPECT_EQ(row(2).state, "waiting_link");  // it has been asked for, and has its own time to wait
+  EXPECT_EQ(suppliers.calls.back().second, second);
+}
+
 TEST_F(MailIntakeTest, ALinkThatComesUpWhileItsMailIsBeingRefusedIsAskedAgainAtOnce) {
   const TicketId ticket = handed_over();
   suppliers.answer = SupplierMail::Outcome::later;
