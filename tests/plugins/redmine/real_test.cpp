@@ -49,7 +49,7 @@ class RedmineReal : public ::testing::Test {
 #ifdef OMBUD_REDMINE_PROFILE
         R"({"profile":)" + profile_json(OMBUD_REDMINE_PROFILE) + "," +
 #else
-        "{" +
+        std::string("{") +
 #endif
             R"("url":")" + environment("URL") + R"(","api_key":{"$secret":"key"},"project":")" +
             environment("PROJECT") + "\"" + more + "}",
