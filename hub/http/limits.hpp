@@ -11,6 +11,8 @@ namespace ombud::http {
 
 inline constexpr std::size_t kJsonBodyBytesMax = 2U << 20U;
 inline constexpr std::size_t kWebhookBodyBytesMax = 1U << 20U;
+// Whoever holds one of a link's few places has not shown yet that he may: not for long.
+inline constexpr Millis kWebhookBodyWithin{10'000};
 inline constexpr std::size_t kHeaderFieldsMax = 100;
 inline constexpr std::size_t kDiscardBytesMax = 64U << 10U;  // of a body that no handler wanted
 inline constexpr std::size_t kFileChunkBytes = 64U << 10U;   // of an answer streamed from a file

@@ -63,8 +63,10 @@ class Exchange {
   virtual const std::string& peer() const = 0;  // address of the other end
   virtual Instant received_at() const = 0;
 
-  // The whole body. Refused: too_large beyond `bytes_max`, invalid when it is broken. Once.
-  virtual net::awaitable<Result<std::string>> read_body(std::size_t bytes_max) = 0;
+  // The whole body. Refused: too_large beyond `bytes_max`, invalid when it is broken. Once. It must
+  // be here within the server's limit, or within `within` if that is shorter.
+  virtual net::awaitable<Result<std::string>> read_body(std::size_t bytes_max,
+                                                        Millis within = Millis::max()) = 0;
   // The same into a new file at `path`, which is removed again if the body is refused.
   virtual net::awaitable<Result<Upload>> read_upload(std::string path, std::int64_t bytes_max) = 0;
 };

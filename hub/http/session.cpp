@@ -205,7 +205,7 @@ class Session final : public Exchange {
   const std::string& id() const override { return id_; }
   const std::string& peer() const override { return peer_; }
   Instant received_at() const override { return received_at_; }
-  net::awaitable<Result<std::string>> read_body(std::size_t bytes_max) override;
+  net::awaitable<Result<std::string>> read_body(std::size_t bytes_max, Millis within) override;
   net::awaitable<Result<Upload>> read_upload(std::string path, std::int64_t bytes_max) override;
 
  private:
@@ -213,7 +213,7 @@ class Session final : public Exchange {
   net::awaitable<Head> read_head();
   bool refuse(unsigned status, std::string_view code, std::string detail);
   bool check_head();
-  net::awaitable<std::optional<Problem>> receive(std::uint64_t bytes_max);
+  net::awaitable<std::optional<Problem>> receive(std::uint64_t bytes_max, Millis within);
   net::awaitable<void> settle_unread_body();
   net::awaitable<bool> send(Response response);
   net::awaitable<bool> send_file(int file, std::int64_t bytes);
@@ -359,7 +359,7 @@ bool Session::check_head() {
 }
 
 // Reads the body into the parser's sink.
-net::awaitable<std::optional<Problem>> Session::receive(std::uint64_t bytes_max) {
+net::awaitable<std::optional<Problem>> Session::receive(std::uint64_t bytes_max, Millis within) {
   const auto too_large = [&] {
     close_ = true;
     return problem(ProblemKind::too_large, "The body of the request is too large; at most " +
@@ -371,7 +371,7 @@ net::awaitable<std::optional<Problem>> Session::receive(std::uint64_t bytes_max)
   if (length && *length > bytes_max) co_return too_large();
   parser_->body_limit(bytes_max);
   parser_->eager(true);
-  stream_.expires_after(shared_.limits.body);
+  stream_.expires_after(within);
   if (expects_continue_) {
     expects_continue_ = false;
     constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -412,8 +412,8 @@ net::awaitable<std::optional<Problem>> Session::receive(std::uint64_t bytes_max)
                     "The connection ended before the body of the request did.");
 }
 
-net::awaitable<Result<std::string>> Session::read_body(std::size_t bytes_max) {
-  const auto refused = co_await receive(bytes_max);
+net::awaitable<Result<std::string>> Session::read_body(std::size_t bytes_max, Millis within) {
+  const auto refused = co_await receive(bytes_max, std::min(within, shared_.limits.body));
   stream_.expires_never();
   if (refused) co_return *refused;
   co_return std::move(parser_->get().body().text);
@@ -427,7 +427,7 @@ net::awaitable<Result<Upload>> Session::read_upload(std::string path, std::int64
                           error_code(errno, boost::system::system_category()).message());
   }
   parser_->get().body().file = file.get();
-  const auto refused = co_await receive(static_cast<std::uint64_t>(bytes_max));
+  const auto refused = co_await receive(static_cast<std::uint64_t>(bytes_max), shared_.limits.body);
   stream_.expires_never();
   if (refused) {
     ::unlink(path.c_str());

@@ -74,7 +74,10 @@ net::awaitable<Millis> Poller::poll_once() {
       co_return regular;
     case wire::Status::auth: {
       std::function<Result<int>(Tx&)> pause = [this, why = reply.message](Tx& tx) -> Result<int> {
-        set_link_state(tx, link_, "auth", "The supplier refused the credentials: " + why);
+        const auto link = find_link(tx, link_);  // an operator may have paused it meanwhile
+        if (link && link->state == "open") {
+          set_link_state(tx, link_, "auth", "The supplier refused the credentials: " + why);
+        }
         return 0;
       };
       const auto paused = co_await write<int>(store_, who_, pause);

@@ -80,7 +80,8 @@ constexpr Sql kLinkState{
 
 constexpr Sql kLinkNotBefore{"UPDATE link SET not_before = max(not_before, $2) WHERE link_id = $1"};
 constexpr Sql kLinkCursor{"UPDATE link SET poll_cursor = $2, polled_at = $3 WHERE link_id = $1"};
-constexpr Sql kLinkLookup{"UPDATE link SET lookup = $2 WHERE link_id = $1 AND lookup <> $2"};
+constexpr Sql kLinkLookupDiffers{"SELECT 1 FROM link WHERE link_id = $1 AND lookup <> $2"};
+constexpr Sql kLinkLookup{"UPDATE link SET lookup = $2 WHERE link_id = $1"};
 
 constexpr Sql kInsertAgreement{
     "INSERT INTO agreement (customer_id, link_id, services, share, relay, auto_delegate, "
@@ -343,7 +344,8 @@ void set_link_cursor(Tx& tx, std::string_view id, std::string_view cursor) {
   tx.run(kLinkCursor, id, cursor, tx.at());
 }
 void set_link_lookup(Tx& tx, std::string_view id, bool lookup) {
-  tx.run(kLinkLookup, id, lookup);
+  // A write would empty what is remembered of the directory, and this is said before each claim.
+  if (tx.query(kLinkLookupDiffers, id, lookup).next()) tx.run(kLinkLookup, id, lookup);
 }
 
 AgreementId put_agreement(Tx& tx, const Agreement& a) {

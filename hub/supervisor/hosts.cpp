@@ -67,7 +67,8 @@ struct Link {
 
   std::uint64_t generation = 0;
   int deaths = 0;       // unwanted ones in a row
-  int fast_deaths = 0;  // short lives in a row
+  int fast_deaths = 0;  // short and useless lives in a row
+  bool useful = false;  // this process has answered a call
   bool held = false;
 
   // Calls that are sent, and those that wait for an instance of the connector. Two lines where
@@ -240,6 +241,7 @@ struct Hosts::Impl : std::enable_shared_from_this<Hosts::Impl> {
     link.kill_reason.clear();
     link.exit.reset();
     link.began = clock.now();
+    link.useful = false;
     link.hello_by = link.began + limits.hello;
     link.status.next_start = kNever;
     if (link.generation > 1) ++link.status.restarts;
@@ -412,7 +414,10 @@ struct Hosts::Impl : std::enable_shared_from_this<Hosts::Impl> {
 
   void died(Link& link, const std::string& reason, bool never_lived) {
     const Millis life = never_lived ? Millis{0} : clock.now() - link.began;
-    link.fast_deaths = life < limits.fast_death ? link.fast_deaths + 1 : 0;
+    // One that does its work between two deaths is not broken, but one of its tickets may be: the
+    // others go on, at the pace of the respawn wait.
+    const bool wasted = life < limits.fast_death && !link.useful;
+    link.fast_deaths = wasted ? link.fast_deaths + 1 : 0;
     if (life > limits.respawn_max) link.deaths = 0;
     log.warning("connector host died", {{"link", link.spec.link},
                                         {"reason", reason},
@@ -462,6 +467,7 @@ struct Hosts::Impl : std::enable_shared_from_this<Hosts::Impl> {
         break;
       case Kind::reply:
         if (!call) break;
+        link.useful = true;
         call->reply = std::move(message->reply);
         call->finish();
         for (Link::Line* line : link.lines()) std::erase(line->running, call);

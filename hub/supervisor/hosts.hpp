@@ -26,7 +26,7 @@ struct HostLimits {
   Millis respawn_first{5'000};     // then first + 2^n seconds …
   Millis respawn_max{600'000};     // … at most this
   int fast_deaths_max = 5;         // then the link is held for an operator
-  Millis fast_death{60'000};       // a life shorter than this is a fast death
+  Millis fast_death{60'000};       // a shorter life in which no call was answered is a fast death
 };
 
 enum class HostState { stopped, starting, up, backing_off, held };

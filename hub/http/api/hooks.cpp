@@ -56,7 +56,7 @@ net::awaitable<Result<Response>> take_webhook(Api& api, Call& call) {
   if (!is_key(link)) co_return not_found("link");
   const auto admission = api.parts.webhooks.admit(link);
   if (admission.place == nullptr) co_return response_to(admission.answer, request_id);
-  auto body = co_await call.exchange.read_body(kWebhookBodyBytesMax);
+  auto body = co_await call.exchange.read_body(kWebhookBodyBytesMax, kWebhookBodyWithin);
   if (!body) co_return body.error();
   std::string headers = headers_json(call.exchange);
   const WebhookAnswer answer =

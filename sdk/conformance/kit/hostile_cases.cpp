@@ -520,12 +520,6 @@ void secrets(Kit& kit, const Case&) {
 
 // ---- what is left behind ------------------------------------------------------------------------
 
-std::size_t entries(const char* folder) {
-  std::size_t count = 0;
-  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder)) ++count;
-  return count;
-}
-
 void threads_and_files(Kit& kit, const Case&) {
   kit.need_settings();
   const bool own_sockets = kit.subject.can("raw-network");
@@ -540,7 +534,7 @@ void threads_and_files(Kit& kit, const Case&) {
     }
   };
   std::size_t threads = 0, files = 0;
-  const std::size_t threads_before = entries("/proc/self/task");
+  const std::size_t threads_before = kit.subject.threads_before;
   round(threads, files);  // libraries may open something once
   const std::size_t during = threads;
   expect(own_sockets || during == threads_before, "The connector runs " +

@@ -178,10 +178,8 @@ struct Stage::Impl {
     const std::string_view name(id);
     if (name == OMBUD_EXT_LOG) return &kLog;
     if (name == OMBUD_EXT_HTTP) return &kHttp;
-#ifdef OMBUD_EXT_HMAC
     static constexpr ombud_hmac kHmac{&Impl::digest, &Impl::equals};
     if (name == OMBUD_EXT_HMAC && !of(raw).options.first_ids_only) return &kHmac;
-#endif
     if (name == OMBUD_EXT_SECRET && of(raw).subject.can("raw-network")) return &kSecret;
     return nullptr;
   }
@@ -200,7 +198,6 @@ struct Stage::Impl {
     return 0;
   }
 
-#ifdef OMBUD_EXT_HMAC
   static std::int32_t digest(const ombud_host* raw, const char* algorithm, ombud_bytes token,
                              ombud_bytes message, char* to, std::size_t room) {
     const Fields& secrets = of(raw).subject.settings.secrets;
@@ -229,7 +226,6 @@ struct Stage::Impl {
     if (secret == secrets.end()) return -1;
     return equal_constant_time(secret->second, sdk::view(text)) ? 1 : 0;
   }
-#endif
 
   static ombud_status send(const ombud_host* raw, const ombud_call*, ombud_bytes request_json,
                            ombud_source* body, ombud_sink* response) {
@@ -565,8 +561,7 @@ struct Stage::Impl {
   }
 };
 
-void ask_traits([[maybe_unused]] Subject& subject) {
-#ifdef OMBUD_EXT_TRAITS
+void ask_traits(Subject& subject) {
   if (subject.entry == nullptr || !subject.has_settings) return;
   Stage stage(subject);
   if (!stage.create()) return;  // the cases will say so
@@ -591,7 +586,6 @@ void ask_traits([[maybe_unused]] Subject& subject) {
     }
   }
   subject.lookup_lag_ms = (*parsed)["lookup_lag_ms"].integer(subject.lookup_lag_ms);
-#endif
 }
 
 Stage::Stage(const Subject& subject, StageOptions options)

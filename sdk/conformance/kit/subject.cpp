@@ -53,6 +53,7 @@ void collect_tokens(json::View value, Fields& secrets) {
 }
 
 void open(Subject& subject) {
+  subject.threads_before = entries("/proc/self/task");
   const auto began = std::chrono::steady_clock::now();
   void* loaded = dlopen(subject.library.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (loaded == nullptr) {
@@ -85,6 +86,12 @@ void open(Subject& subject) {
 }
 
 }  // namespace
+
+std::size_t entries(const char* folder) {
+  std::size_t count = 0;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder)) ++count;
+  return count;
+}
 
 bool Subject::can(std::string_view capability) const {
   return std::find(capabilities.begin(), capabilities.end(), capability) != capabilities.end();

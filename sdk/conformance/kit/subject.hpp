@@ -24,7 +24,8 @@ struct Subject {
   std::string manifest;  // the text of connector.json beside it; empty if there is none
   const ombud_entry* entry = nullptr;  // null: see load_error
   std::string load_error;
-  double load_ms = 0;  // to map, link and read the descriptor
+  std::size_t threads_before = 0;  // of this process, before any code of the connector ran
+  double load_ms = 0;              // to map, link and read the descriptor
   std::vector<std::string> descriptor_capabilities;
   // What the connector can do with these settings: the descriptor's words, or the instance's own
   // (ombud.traits/1) after ask_traits().
@@ -47,6 +48,9 @@ struct SubjectFiles {
 // load is no misuse but what the first cases are about. No code of the connector runs without
 // `open_library`.
 Subject load_subject(const SubjectFiles& files, bool open_library);
+
+// How many entries a folder has: "/proc/self/task" one a thread, "/proc/self/fd" one a file.
+std::size_t entries(const char* folder);
 
 // Names of the symbols that an ELF64 library offers to others. Empty if it is none.
 std::vector<std::string> exported_symbols(const std::string& image);

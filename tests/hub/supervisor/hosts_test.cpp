@@ -497,6 +497,22 @@ TEST_F(HostsTest, ALongLifeIsNotAFastDeath) {
   EXPECT_EQ(hosts->status("acme").restarts, 10);
 }
 
+TEST_F(HostsTest, OnePoisonedTicketDoesNotHoldALinkThatServesTheOthers) {
+  hosts->start(spec(), &changed);
+  run();
+  for (int i = 0; i < 10; ++i) {
+    greet();
+    const auto served = call(Operation::find);
+    bring(Kind::reply, last_sent().id);
+    ASSERT_TRUE(served->has_value());
+    call(Operation::put_ticket);
+    die("poisoned");
+    ASSERT_EQ(state(), HostState::backing_off);
+    run_for(hosts->status("acme").next_start - clock.now());
+  }
+  EXPECT_EQ(hosts->status("acme").restarts, 10);
+}
+
 TEST_F(HostsTest, AProcessThatCannotStartCountsAsAFastDeath) {
   spawner.refuse = "no memory";
   hosts->start(spec(), &changed);

@@ -28,6 +28,7 @@ done
 
 for library in "$build"/connectors/*/*.so; do
   [ -e "$library" ] || continue
+  case $library in */loud.so) continue ;; esac  # exports more on purpose, for the host to refuse
   exported=$(nm -D --defined-only "$library" | awk '{print $3}')
   [ "$exported" = ombud_connector_entry ] || complain "$library exports: $exported"
 done
