@@ -90,7 +90,11 @@ Run::Sent Run::build(Scope& scope, const profile::Request& request) {
   const auto add_header = [&](const profile::Pairs& headers) {
     for (const auto& [name, text] : headers) {
       if (text.evaluate(scope).absent()) continue;
-      sent.request.headers.emplace_back(name.text(scope), text.text(scope, as_header));
+      const std::string written = name.text(scope);
+      std::erase_if(sent.request.headers, [&](const auto& header) {  // a step's own goes first
+        return profile::to_lower(header.first) == profile::to_lower(written);
+      });
+      sent.request.headers.emplace_back(written, text.text(scope, as_header));
     }
   };
   add_header(profile().headers);

@@ -143,6 +143,24 @@ message = "Too much."
   EXPECT_EQ(put().status, Status::auth);
 }
 
+TEST_F(RestSteps, HaveHeadersThatReplaceTheProfilesOwn) {
+  profile("[headers]\nAccept = \"application/json\"\n", R"(
+[create]
+step = [{ name = "made", request = "POST /tickets", headers = { accept = "*/*" } }]
+reply = { external_id = "{made.id}" }
+[update]
+step = [{ request = "PUT /tickets/{external_id}" }]
+reply = { external_id = "{external_id}" }
+[comment]
+step = [{ request = "POST /tickets/{external_id}/comments" }]
+)");
+  answers([](const BenchRequest&) { return answer(201, R"({"id":7})"); });
+  EXPECT_EQ(put().status, Status::ok);
+  EXPECT_EQ(last().headers.at("accept"), "*/*");
+  EXPECT_EQ(put("7").status, Status::ok);
+  EXPECT_EQ(last().headers.at("accept"), "application/json");
+}
+
 TEST_F(RestSteps, SendOurCorrelationAsIdempotencyKey) {
   profile(R"(
 [headers]
