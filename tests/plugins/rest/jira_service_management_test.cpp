@@ -61,6 +61,25 @@ TEST_F(JiraProfile, GivesAResolutionWhereTheTransitionAsksForOne) {
             "Done");
 }
 
+TEST_F(JiraProfile, WritesAgainOnlyWhatDiffersHoweverWikiTextIsEscaped) {
+  const TicketText text{.subject = "[A] {b}", .description = "a_b *c* \\d |e| ~f^\n[x]!"};
+  on_body("PUT", "summary", answer(400, "{}"));  // it ends there
+  put("7", text);
+  rules_.pop_back();
+  const json::Document edit = parsed(sent("PUT", kIssue).body);
+  json::Writer issue;
+  issue.begin_object().field("id", "7").begin_object("fields");
+  issue.field("summary", edit["fields"]["summary"].text());
+  issue.field("description", edit["fields"]["description"].text());
+  issue.begin_object("status").field("id", "1").field("name", "Open").end_object();
+  issue.begin_object("priority").field("name", "Medium").end_object();
+  issue.field("customfield_10100", "c0").end_object().end_object();
+  on("GET", kIssue, answer(200, issue.take()));
+  bench_->forget_requests();
+  EXPECT_EQ(put("7", text).status, Status::ok);
+  EXPECT_EQ(sent("PUT", kIssue).method, "") << sent("PUT", kIssue).body;
+}
+
 TEST_F(JiraProfile, TriesAgainWhenTwoTransitionsMet) {
   on("POST", "/request/7/comment", answer(409, "{}"));
   EXPECT_EQ(comment("7", true).status, Status::retry);
@@ -103,11 +122,14 @@ TEST_F(JiraProfile, TellsANoteThatWasStoredWithAnotherVisibility) {
 TEST_F(JiraProfile, CountsACommentAsInternalUnlessJiraSaysThatItIsPublic) {
   on("GET", "/search/jql", answer(200, R"({"issues":[{"id":"7","fields":{
      "updated":"2026-11-22T09:31:00.000+0000","customfield_10100":"c0"}}],"isLast":true})"));
-  on("GET", "/issue/7/comment", answer(200, R"({"comments":[{"id":"9","body":"Not \\[yet\\]",
+  on("GET", "/issue/7/comment",
+     answer(
+         200,
+         R"({"comments":[{"id":"9","body":"Not \\[yet\\] a\\_b \\*c\\* \\\\d \\|e\\| \\~f\\^ \\! \\{\\}",
      "created":"2026-11-22T10:31:00.000+0100","author":{"accountId":"x","displayName":"Sven"}}]})"));
   const Polled poll = polled(bench_->changes(""));
   ASSERT_EQ(poll.events.size(), 1U);
-  EXPECT_EQ(poll.events[0]["comment"]["text"].text(), "Not [yet]");
+  EXPECT_EQ(poll.events[0]["comment"]["text"].text(), "Not [yet] a_b *c* \\d |e| ~f^ ! {}");
   EXPECT_FALSE(poll.events[0]["comment"]["public"].boolean(true));
   EXPECT_EQ(poll.events[0]["at"].text(), "2026-11-22T09:31:00.000Z");
 }
