@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kErrorBodyBytesMax = 65'536;
 constexpr std::size_t kWordsCharactersMax = 500;
+constexpr int kRedirectsMax = 3;  // of a file on another host
 constexpr std::string_view kSecret = "{{secret:";
 
 // What a user wrote must never name a secret where the host fills them in.
@@ -74,6 +75,19 @@ json::View headers_of(Scope& scope, const sdk::HttpResponse& response) {
   return scope.keep(json::parse(out.take()).value());
 }
 
+bool is_redirect(int code) {
+  return code >= 300 && code <= 399;
+}
+
+// The supplier's answer names it: no secret may be filled in, and nothing but https is asked.
+std::string as_address(std::string text) {
+  constexpr std::string_view kHttps = "https://";
+  if (text.starts_with(kHttps) && as_header(text, false) == text) return text;
+  Failure failure;
+  failure.message = "The supplier names no https address for the file.";
+  throw failure;
+}
+
 std::string where(int code, const std::string& what) {
   return " (HTTP " + std::to_string(code) + ", " + what + ")";
 }
@@ -82,6 +96,13 @@ std::string where(int code, const std::string& what) {
 
 Run::Sent Run::build(Scope& scope, const profile::Request& request) {
   Sent sent;
+  if (request.has_address) {
+    sent.request.method = request.method;
+    sent.request.url = as_address(request.address.text(scope));
+    // What follows the path may be a signature that opens the file.
+    sent.what = request.method + " " + sent.request.url.substr(0, sent.request.url.find('?'));
+    return sent;
+  }
   const std::string path = request.path.text(scope, in_path);
   sent.what = request.method + " " + path.substr(0, path.find('?'));
   sent.request.method = request.method;
@@ -178,7 +199,7 @@ std::string Run::multipart(Scope& scope, const profile::Request& request,
 }
 
 void Run::authenticate(Scope& scope, const profile::Request& request, sdk::HttpRequest& to) {
-  if (request.login) return;
+  if (request.login || request.has_address) return;
   const profile::Auth& auth = profile().auth;
   switch (auth.kind) {
     case profile::AuthKind::none:
@@ -379,15 +400,25 @@ void Run::download(const profile::Step& step, Sink& bytes) {
   sdk::HttpResponse head;
   std::string error_body;
   bool stopped = false;
-  const Status transport =
-      host_.send(call_, std::move(sent.request), head, [&](std::string_view piece) {
-        if (head.code == 200) {
-          stopped = !bytes.put(piece);
-          return !stopped;
-        }
-        error_body.append(piece.substr(0, kErrorBodyBytesMax - error_body.size()));
-        return error_body.size() < kErrorBodyBytesMax;
-      });
+  const auto take = [&](std::string_view piece) {
+    if (head.code == 200) {
+      stopped = !bytes.put(piece);
+      return !stopped;
+    }
+    error_body.append(piece.substr(0, kErrorBodyBytesMax - error_body.size()));
+    return error_body.size() < kErrorBodyBytesMax;
+  };
+  Status transport = host_.send(call_, std::move(sent.request), head, take);
+  for (int i = 0; step.request.has_address && i < kRedirectsMax && transport == Status::ok &&
+                  is_redirect(head.code);
+       ++i) {
+    sdk::HttpRequest next;
+    next.method = "GET";
+    next.url = as_address(std::string(head.header("location")));
+    head = {};
+    error_body.clear();
+    transport = host_.send(call_, std::move(next), head, take);
+  }
   if (stopped) return;  // the host has what it wants
   if (transport != Status::ok) transport_failed(transport, sent.what, false);
   if (head.code == 200) return;

@@ -270,9 +270,16 @@ Request read_request(Table& in) {
   request.present = true;
   const std::size_t space = line.find(' ');
   request.method = line.substr(0, space);
+  request.has_address = in.has("address");
+  request.address = in.text_template("address");
   static const std::vector<std::string> kMethods = {"GET", "POST", "PUT", "PATCH", "DELETE"};
   const bool known = std::find(kMethods.begin(), kMethods.end(), request.method) != kMethods.end();
-  if (!known || space == std::string::npos || (line[space + 1] != '/' && line[space + 1] != '{')) {
+  if (request.has_address) {
+    if (line != "GET") {
+      in.refuse("request", "must be \"GET\" beside address, which names the whole place");
+    }
+  } else if (!known || space == std::string::npos ||
+             (line[space + 1] != '/' && line[space + 1] != '{')) {
     in.refuse("request", fmt::format("is \"{}\"; write a method and a path, such as "
                                      "\"GET /tickets/{{external_id}}\"",
                                      line));

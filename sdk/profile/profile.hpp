@@ -56,6 +56,8 @@ struct Request {
   bool present = false;
   std::string method;
   Template path;
+  Template address;  // a whole address on any host, in place of the path: without credentials
+  bool has_address = false;
   Pairs query, headers;
   BodyKind body = BodyKind::none;
   JsonTemplate json;
