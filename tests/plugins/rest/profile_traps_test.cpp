@@ -1,0 +1,302 @@
+// What the shipped profiles know about their suppliers beyond the conformance kit: one trap each.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "../redmine/documents.hpp"
+#include "profile_json.hpp"
+#include "support/connector_bench.hpp"
+
+namespace ombud::test {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using Status = sdk::Status;
+
+constexpr const char* kDate = "Sun, 22 Nov 2026 08:30:00 GMT";  // 1795336200
+
+class Traps : public testing::Test {
+ protected:
+  // Answers by the first of the entries whose method and part of the target fit; then by 404.
+  struct Entry {
+    std::string method, part;
+    int code;
+    std::string body;
+    std::map<std::string, std::string> headers = {};
+  };
+  void supplier(const std::string& profile, const std::string& settings, std::vector<Entry> all) {
+    bench_ = std::make_unique<ConnectorBench>(
+        load_connector(OMBUD_REST_LIBRARY),
+        R"({"profile":)" + profile_json(profile) + "," + settings + "}",
+        std::map<std::string, std::string>{{"t", "s3cret-token"}, {"h", kHookSecret}});
+    bench_->on_request([all](const BenchRequest& request) {
+      for (const Entry& entry : all) {
+        if (request.method != entry.method || request.url.find(entry.part) == std::string::npos) {
+          continue;
+        }
+        auto headers = entry.headers;
+        headers.emplace("Date", kDate);
+        return answer(entry.code, entry.body, headers);
+      }
+      return answer(404, "{}");
+    });
+  }
+  BenchOutcome update(const TicketText& text) {
+    return bench_->put_ticket({.correlation = "c2", .body = ticket_json(text), .external_id = "7"});
+  }
+  BenchOutcome comment(const std::string& text, bool is_public) {
+    return bench_->add_comment(
+        {.correlation = "c2", .body = comment_json(text, is_public), .external_id = "7"});
+  }
+  std::vector<std::string> sent() const {
+    std::vector<std::string> all;
+    for (const BenchRequest& one : bench_->requests()) all.push_back(one.method + " " + one.target);
+    return all;
+  }
+
+  static constexpr const char* kHookSecret = "It's a Secret to Everybody";
+  std::unique_ptr<ConnectorBench> bench_;
+};
+
+// ---- Zendesk ----
+
+class ZendeskTraps : public Traps {
+ protected:
+  void zendesk(std::vector<Entry> all) {
+    supplier("zendesk",
+             R"("url":"https://acme.zendesk.example","email":"desk@example.org",
+                "token":{"$secret":"t"},"webhook_secret":{"$secret":"h"})",
+             std::move(all));
+  }
+  static std::string ticket(const std::string& status) {
+    return R"({"ticket":{"id":7,"external_id":"c1","subject":"x","status":")" + status +
+           R"(","priority":"normal","description":"x","updated_at":"2026-11-22T08:00:00Z"}})";
+  }
+  const Entry me_{"GET", "/users/me", 200, R"({"user":{"id":3,"role":"agent"}})"};
+};
+
+TEST_F(ZendeskTraps, ACreateCarriesAKeyAndAKnownKeyIsADoubt) {
+  for (const auto& [code, body] :
+       {std::pair(400, R"({"error":"IdempotencyKeyMismatch"})"), {409, "{}"}}) {
+    zendesk({{"POST", "/tickets", code, body}});
+    EXPECT_EQ(bench_->put_ticket({.correlation = "c1", .body = ticket_json()}).status,
+              Status::ambiguous);
+    EXPECT_EQ(bench_->requests().back().headers.at("idempotency-key"), "c1");
+  }
+  zendesk({{"POST", "/tickets", 400, R"({"error":"BadRequest"})"}});
+  EXPECT_EQ(bench_->put_ticket({.correlation = "c1", .body = ticket_json()}).status,
+            Status::permanent);
+}
+
+TEST_F(ZendeskTraps, AClosedTicketIsNeverWritten) {
+  zendesk({{"GET", "/tickets/7", 200, ticket("closed")}});
+  EXPECT_EQ(update({.status = "in_progress"}).status, Status::permanent);
+  const BenchOutcome done = update({.status = "closed"});
+  EXPECT_EQ(done.status, Status::ok) << done.message;
+  EXPECT_THAT(changed(done), Contains("subject"));
+  EXPECT_THAT(changed(done), Not(Contains("status")));
+  EXPECT_THAT(sent(), Not(Contains(HasSubstr("PUT"))));
+}
+
+TEST_F(ZendeskTraps, AnUpdateBesideAnotherOneIsTriedAgain) {
+  zendesk({{"GET", "/tickets/7", 200, ticket("open")}, {"PUT", "/tickets/7", 409, "{}"}});
+  EXPECT_EQ(update({.status = "waiting"}).status, Status::retry);
+  EXPECT_THAT(bench_->requests().back().body,
+              HasSubstr(R"("updated_stamp":"2026-11-22T08:00:00Z")"));
+}
+
+TEST_F(ZendeskTraps, TheLaggingSearchIsNeverAskedAndOtherRowsAreNotBelieved) {
+  zendesk({me_, {"GET", "/tickets", 200, R"({"tickets":[{"id":8,"external_id":"other"}]})"}});
+  const BenchOutcome found = bench_->find("ticket", {.correlation = "c1"});
+  EXPECT_NE(found.status, Status::ok);
+  EXPECT_THAT(found.documents, IsEmpty());
+  EXPECT_THAT(sent(), Not(Contains(HasSubstr("search"))));
+  EXPECT_THAT(sent(), Contains("GET /api/v2/tickets?external_id=c1&per_page=100"));
+}
+
+TEST_F(ZendeskTraps, ThatNobodyIsKnownIsAWrongSecret) {
+  zendesk({{"GET", "/users/me", 200, R"({"user":{"id":null,"name":"Anonymous user"}})"}});
+  EXPECT_EQ(bench_->check().status, Status::auth);
+}
+
+TEST_F(ZendeskTraps, EveryCommentSaysWhetherItIsPublic) {
+  zendesk({{"PUT", "/tickets/7", 200, ticket("open")}, {"GET", "/comments", 500, ""}});
+  comment("Internt", false);
+  EXPECT_THAT(bench_->requests().front().body, HasSubstr(R"("public":false)"));
+  bench_->forget_requests();
+  comment("Till alla", true);
+  EXPECT_THAT(bench_->requests().front().body, HasSubstr(R"("public":true)"));
+}
+
+TEST_F(ZendeskTraps, ThePollGoesByTheStampOfTheExportAndNeverAsksForTheNewestMinute) {
+  // A system change moved the stamp and not updated_at; the second page follows by its cursor.
+  zendesk(
+      {me_,
+       {"GET", "cursor=two", 200, R"({"tickets":[],"after_cursor":"three","end_of_stream":true})"},
+       {"GET", "/incremental/", 200,
+        R"({"tickets":[{"id":7,"external_id":"c1","description":"x\n[ombud:c1]","status":"open",
+                "updated_at":"2020-01-01T00:00:00Z","generated_timestamp":1795336195}],
+                "after_cursor":"two","end_of_stream":false})"},
+       {"GET", "/comments", 200, R"({"comments":[]})"},
+       {"GET", "/audits", 200, R"({"audits":[]})"}});
+  const BenchOutcome first = bench_->changes("");
+  ASSERT_EQ(first.status, Status::ok) << first.message;
+  EXPECT_THAT(first.documents.back(), HasSubstr("2026-11-22T08:29:55Z"));
+  EXPECT_THAT(sent(), Contains(HasSubstr("cursor.json?cursor=two")));
+  EXPECT_THAT(sent(), Contains(HasSubstr("start_time=1577836800")));  // settings.poll_from
+  bench_->forget_requests();
+  // One second old: its start would be refused.
+  bench_->changes(R"({"at":"2026-11-22T08:29:59Z","id":"7","tip":"2026-11-22T08:29:59Z"})");
+  EXPECT_THAT(sent(), Contains(HasSubstr("start_time=1795336110")));
+}
+
+TEST_F(ZendeskTraps, AFileOnAnotherHostIsFetchedWithoutCredentials) {
+  zendesk(
+      {{"GET", "https://files.example/b", 200, "bytes", {{"Content-Type", "text/plain"}}},
+       {"GET", "/attachments/token/a", 302, "", {{"Location", "https://files.example/b?sig=1"}}},
+       {"GET", "/api/v2/attachments/9", 200,
+        R"({"attachment":{"content_url":"https://acme.zendesk.example/attachments/token/a"}})"}});
+  const BenchOutcome got = bench_->attachment(R"({"id":"9"})");
+  EXPECT_EQ(got.joined(), "bytes") << got.message;
+  ASSERT_EQ(bench_->requests().size(), 3U);
+  EXPECT_TRUE(bench_->requests()[0].headers.contains("authorization"));
+  EXPECT_FALSE(bench_->requests()[1].headers.contains("authorization"));
+  EXPECT_FALSE(bench_->requests()[2].headers.contains("authorization"));
+}
+
+TEST_F(ZendeskTraps, AnAddressOfAFileThatIsNotHttpsOrNamesASecretIsNotAsked) {
+  for (const char* address : {"http://files.example/b", "https://files.example/?x={{secret:t}}"}) {
+    zendesk({{"GET", "/api/v2/attachments/9", 200,
+              R"({"attachment":{"content_url":")" + std::string(address) + R"("}})"}});
+    EXPECT_EQ(bench_->attachment(R"({"id":"9"})").status, Status::permanent);
+    EXPECT_EQ(bench_->requests().size(), 1U);
+  }
+}
+
+// ---- GitLab ----
+
+class GitLabTraps : public Traps {
+ protected:
+  void gitlab(std::vector<Entry> all) {
+    supplier("gitlab-issues",
+             R"("url":"https://gitlab.example","token":{"$secret":"t"},"project":"support/desk",
+                "webhook_token":{"$secret":"h"})",
+             std::move(all));
+  }
+};
+
+TEST_F(GitLabTraps, AUsersWordsNeverBecomeAQuickAction) {
+  gitlab({{"POST", "/notes", 201, R"({"id":9,"internal":false})"},
+          {"POST", "/issues", 201,
+           R"({"iid":7,"id":4711,"labels":["service-desk"],"state":"opened"})"}});
+  comment("/close\nok\n/label ~x", true);
+  EXPECT_THAT(bench_->requests().back().body, HasSubstr(R"("body":"\\/close\nok\n\\/label ~x)"));
+  const BenchOutcome made = bench_->put_ticket(
+      {.correlation = "c1", .body = ticket_json({.description = "/assign @boss\n/close"})});
+  EXPECT_THAT(bench_->requests().back().body,
+              HasSubstr(R"("description":"\\/assign @boss\n\\/close)"));
+  EXPECT_EQ(external_id(made), "7") << "the iid stands in addresses, the id does not";
+}
+
+TEST_F(GitLabTraps, AnInternalNoteIsNotSentWhereItWouldBePublic) {
+  gitlab({{"GET", "/version", 200, R"({"version":"14.9.0"})"},
+          {"POST", "/notes", 201, R"({"id":9})"}});
+  EXPECT_EQ(comment("Internt", false).status, Status::permanent);
+  EXPECT_THAT(sent(), ElementsAre("GET /api/v4/version"));
+  gitlab({{"GET", "/version", 200, R"({"version":"17.5.1-ee"})"},
+          {"POST", "/notes", 201, R"({"id":9})"}});
+  EXPECT_THAT(changed(comment("Internt", false)), Contains("public")) << "the flag was dropped";
+  EXPECT_THAT(bench_->requests().back().body, HasSubstr(R"("internal":true)"));
+}
+
+TEST_F(GitLabTraps, ALimitWithoutRetryAfterIsReadFromTheReset) {
+  gitlab({{"POST", "/notes", 429, "{}", {{"RateLimit-Reset", "1795336230"}}}});
+  EXPECT_EQ(comment("Hej", true).retry_after_ms, 30'000);
+  gitlab({{"POST", "/notes", 429, "Retry later"}});
+  const BenchOutcome bare = comment("Hej", true);
+  EXPECT_EQ(bare.status, Status::rate_limited);
+  EXPECT_EQ(bare.retry_after_ms, -1) << "the hub's own pause";
+}
+
+TEST_F(GitLabTraps, AHiddenProjectIsToldInWords) {
+  gitlab({});
+  const BenchOutcome made = bench_->put_ticket({.correlation = "c1", .body = ticket_json()});
+  EXPECT_EQ(made.status, Status::permanent);
+  EXPECT_THAT(made.message, HasSubstr("also when access is missing"));
+}
+
+TEST_F(GitLabTraps, AWebhookIsTakenOnlyWithItsToken) {
+  gitlab({});
+  const std::string push = R"({"object_kind":"push"})";
+  EXPECT_EQ(bench_->decode(R"({"X-Gitlab-Token":"It's a Secret to Everybody"})", push).status,
+            Status::ok);
+  EXPECT_EQ(bench_->decode(R"({"X-Gitlab-Token":"It's a Secret to Everybod"})", push).status,
+            Status::auth);
+  EXPECT_EQ(bench_->decode("{}", push).status, Status::auth);
+}
+
+TEST_F(GitLabTraps, StatesAndLabelsArePolledAndSystemNotesAreNot) {
+  gitlab({{"GET", "/user", 200, R"({"id":3})"},
+          {"GET", "/notes", 200, R"([{"id":1,"body":"changed the description","system":true,
+            "author":{"id":4},"created_at":"2026-11-22T08:00:00.000Z"}])"},
+          {"GET", "/resource_state_events", 200, R"([{"id":2,"user":{"id":4},"state":"closed",
+            "created_at":"2026-11-22T08:00:02.000Z"}])"},
+          {"GET", "/resource_label_events", 200, R"([{"id":3,"user":{"id":4},"action":"add",
+            "label":{"name":"waiting"},"created_at":"2026-11-22T08:00:01.000Z"},
+            {"id":4,"user":{"id":4},"action":"remove","label":{"name":"waiting"},
+            "created_at":"2026-11-22T08:00:01.500Z"}])"},
+          {"GET", "/issues", 200, R"([{"iid":7,"description":"x\n<!-- ombud:c1 -->",
+            "updated_at":"2026-11-22T08:00:02.000Z"}])"}});
+  const BenchOutcome polled = bench_->changes("");
+  ASSERT_EQ(polled.documents.size(), 3U) << polled.message;
+  EXPECT_EQ(parsed(polled.documents[0])["status"].text(), "waiting");
+  EXPECT_EQ(parsed(polled.documents[1])["status"].text(), "resolved");
+  EXPECT_THAT(sent(), Contains(HasSubstr("scope=all")));
+}
+
+// ---- GitHub ----
+
+class GitHubTraps : public Traps {
+ protected:
+  void github(std::vector<Entry> all) {
+    supplier("github-issues",
+             R"("url":"https://api.github.example","token":{"$secret":"t"},"owner":"acme",
+                "repository":"support","webhook_secret":{"$secret":"h"})",
+             std::move(all));
+  }
+};
+
+TEST_F(GitHubTraps, WhatIsNotPublicIsRefusedAndNeverSent) {
+  github({});
+  EXPECT_EQ(comment("Internt", false).status, Status::permanent);
+  EXPECT_THAT(bench_->requests(), IsEmpty());
+}
+
+TEST_F(GitHubTraps, ALimitMayComeAs403) {
+  github(
+      {{"POST", "/comments", 403, R"({"message":"You have exceeded a secondary rate limit."})"}});
+  EXPECT_EQ(comment("Hej", true).status, Status::rate_limited);
+  github({{"POST",
+           "/comments",
+           403,
+           "{}",
+           {{"X-RateLimit-Remaining", "0"}, {"X-RateLimit-Reset", "1795336260"}}}});
+  EXPECT_EQ(comment("Hej", true).retry_after_ms, 60'000);
+  github({{"POST", "/comments", 403, R"({"message":"Resource not accessible"})"}});
+  EXPECT_EQ(comment("Hej", true).status, Status::auth);
+}
+
+TEST_F(GitHubTraps, TheSignatureOfGitHubsOwnExampleIsTaken) {
+  github({});
+  const std::string header =
+      R"({"X-Hub-Signature-256":"sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"})";
+  EXPECT_EQ(bench_->decode(header, "Hello, World!").status, Status::permanent)
+      << "signed, but no JSON";
+  EXPECT_EQ(bench_->decode(header, "Hello, World?").status, Status::auth);
+}
+
+}  // namespace
+}  // namespace ombud::test
