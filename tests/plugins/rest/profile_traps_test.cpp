@@ -257,6 +257,74 @@ TEST_F(GitLabTraps, StatesAndLabelsArePolledAndSystemNotesAreNot) {
   EXPECT_THAT(sent(), Contains(HasSubstr("scope=all")));
 }
 
+// ---- Freshservice ----
+
+class FreshserviceTraps : public Traps {
+ protected:
+  void freshservice(std::vector<Entry> all) {
+    supplier("freshservice",
+             R"("url":"https://acme.freshservice.example","api_key":{"$secret":"t"},
+                "requester":"desk@example.org")",
+             std::move(all));
+  }
+};
+
+TEST_F(FreshserviceTraps, EveryNoteSaysThatItIsPublicForTheDefaultIsPrivate) {
+  freshservice({{"POST", "/notes", 201, R"({"conversation":{"id":9,"private":true,
+                 "attachments":[{"id":1,"name":"a.txt"}]}})"}});
+  EXPECT_THAT(changed(comment("Hej", true)), Contains("public")) << "it was stored as private";
+  EXPECT_THAT(bench_->requests().back().body, HasSubstr(R"("private":false)"));
+  comment("Internt", false);
+  EXPECT_THAT(bench_->requests().back().body, HasSubstr(R"("private":true)"));
+  bench_->add_attachment({.correlation = "c2",
+                          .body = attachment_json("a.txt", 3),
+                          .external_id = "7",
+                          .content = "abc"});
+  EXPECT_THAT(bench_->requests().back().body, HasSubstr("name=\"private\"\r\n\r\nfalse\r\n"));
+}
+
+TEST_F(FreshserviceTraps, WhatTheLaggingIndexDoesNotHaveIsFoundInTheList) {
+  freshservice({{"GET", "/tickets/filter", 200, R"({"tickets":[]})"},
+                {"GET", "/tickets", 200,
+                 R"({"tickets":[{"id":8,"custom_fields":{"ombud_reference":"other"}},
+                     {"id":7,"custom_fields":{"ombud_reference":"c1"}}]})"}});
+  const BenchOutcome found = bench_->find("ticket", {.correlation = "c1"});
+  EXPECT_EQ(external_id(found), "7") << found.message;
+  // The quotes are part of the query.
+  EXPECT_THAT(sent(), Contains(HasSubstr("filter?query=%22ombud_reference%3A%27c1%27%22")));
+  EXPECT_THAT(sent(), Contains(HasSubstr("updated_since=2026-11-22T07%3A30%3A00Z")));
+}
+
+TEST_F(FreshserviceTraps, TheFirstPollDoesNotEndAfterThirtyDays) {
+  freshservice({{"GET", "/tickets", 200, R"({"tickets":[]})"}});
+  EXPECT_EQ(bench_->changes("").status, Status::ok);
+  EXPECT_THAT(sent().back(), HasSubstr("updated_since=2020-01-01"));
+}
+
+TEST_F(FreshserviceTraps, ARefusedClosingSaysWhichFieldIsMissing) {
+  freshservice({{"GET", "/tickets/7", 200, R"({"ticket":{"id":7,"status":2,"priority":2}})"},
+                {"PUT", "/tickets/7", 400, R"({"description":"Validation failed","errors":[
+                  {"field":"category","message":"It should be set","code":"missing_field"}]})"}});
+  const BenchOutcome closed = update({.status = "closed"});
+  EXPECT_EQ(closed.status, Status::permanent);
+  EXPECT_THAT(closed.message, HasSubstr("category: It should be set"));
+}
+
+TEST_F(FreshserviceTraps, ALimitIsWaitedOut) {
+  freshservice({{"POST", "/notes", 429, "{}", {{"Retry-After", "42"}}}});
+  EXPECT_EQ(comment("Hej", true).retry_after_ms, 42'000);
+}
+
+TEST_F(FreshserviceTraps, TheSignedAddressOfAFileIsAskedForAnewAndGetsNoCredentials) {
+  freshservice({{"GET", "https://files.example/b", 200, "bytes"},
+                {"GET", "/tickets/7/conversations", 200,
+                 R"({"conversations":[{"id":1,"attachments":[
+                     {"id":9,"attachment_url":"https://files.example/b?Signature=new"}]}]})"}});
+  EXPECT_EQ(bench_->attachment(R"({"ticket":"7","id":"9"})").joined(), "bytes");
+  EXPECT_THAT(bench_->requests().back().url, HasSubstr("Signature=new"));
+  EXPECT_FALSE(bench_->requests().back().headers.contains("authorization"));
+}
+
 // ---- GitHub ----
 
 class GitHubTraps : public Traps {
