@@ -448,7 +448,7 @@ net::awaitable<void> Session::settle_unread_body() {
     co_return;
   }
   parser_->get().body().discard = true;
-  co_await receive(kDiscardBytesMax);
+  co_await receive(kDiscardBytesMax, shared_.limits.body);
 }
 
 std::string_view Session::date() {
