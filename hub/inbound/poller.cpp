@@ -74,8 +74,8 @@ net::awaitable<Millis> Poller::poll_once() {
       co_return regular;
     case wire::Status::auth: {
       std::function<Result<int>(Tx&)> pause = [this, why = reply.message](Tx& tx) -> Result<int> {
-        const auto link = find_link(tx, link_);  // an operator may have paused it meanwhile
-        if (link && link->state == "open") {
+        const auto row = find_link(tx, link_);  // an operator may have paused it meanwhile
+        if (row && row->state == "open") {
           set_link_state(tx, link_, "auth", "The supplier refused the credentials: " + why);
         }
         return 0;
