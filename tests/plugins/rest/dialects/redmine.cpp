@@ -305,7 +305,10 @@ HttpResponse vocabulary(std::string_view member, const List& all) {
     out.begin_object().field("id", one.id).field("name", one.name);
     out.field("is_closed", one.closed).end_object();
   }
-  return {200, out.end_array().end_object().take()};
+  out.end_array().end_object();
+  HttpResponse response;  // member by member: g++ 12 fails at a list in a template
+  response.body = out.take();
+  return response;
 }
 
 // "12.json" → "12"; empty if it does not end so.
