@@ -15,7 +15,7 @@ inline constexpr std::size_t kNameBytesMax = 255;
 inline constexpr std::int64_t kAttachmentBytesMax = 25LL << 20U;  // one file
 inline constexpr std::size_t kAttachmentsPerTicketMax = 500;
 inline constexpr std::size_t kAttributesBytesMax = 64U << 10U;  // what another system keeps with us
-inline constexpr int kPageMax = 200;  // rows of a list
+inline constexpr int kPageMax = 200;                            // rows of a list
 // A supplier's change waits this long for a write of ours to be settled: as long as delivery tries.
 inline constexpr Millis kHeldMax{72LL * 60 * 60'000};
 inline constexpr int kHeldPerPass = 100;  // taken in one transaction
