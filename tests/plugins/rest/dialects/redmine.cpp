@@ -10,7 +10,15 @@
 
 #include "base/json.hpp"
 #include "base/time.hpp"
-#include "profile_settings.hpp"
+#ifdef OMBUD_PROFILE_FILE  // else it is for the connector of that name
+#  include "profile_settings.hpp"
+#else
+namespace ombud::dialects {
+inline std::string settings_json(const std::string& members) {
+  return "{" + members + "}";
+}
+}  // namespace ombud::dialects
+#endif
 
 namespace ombud::dialects {
 namespace {
