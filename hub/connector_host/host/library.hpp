@@ -30,7 +30,4 @@ struct Library {
 // descriptor and manifest disagree. No code of the library runs before its digest is right.
 Library load_library(const std::string& connector_dir);
 
-// Names of the symbols that an ELF64 library offers to others. Empty if it is none.
-std::vector<std::string> exported_symbols(const std::string& image);
-
 }  // namespace ombud

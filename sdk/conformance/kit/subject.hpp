@@ -52,9 +52,6 @@ Subject load_subject(const SubjectFiles& files, bool open_library);
 // How many entries a folder has: "/proc/self/task" one a thread, "/proc/self/fd" one a file.
 std::size_t entries(const char* folder);
 
-// Names of the symbols that an ELF64 library offers to others. Empty if it is none.
-std::vector<std::string> exported_symbols(const std::string& image);
-
 // The whole file; nothing if it cannot be read.
 std::optional<std::string> read_file(const std::string& path);
 
