@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "base/time.hpp"
+
 namespace ombud {
 
 // Implementations must be callable from any thread.
@@ -31,5 +33,10 @@ class SystemRandom final : public Random {
 // 26 characters of Crockford's base 32 in lower case: 128 bits, safe in URLs, file names, mail
 // headers and subject lines.
 std::string mint_id(Random& random);
+
+// The same id with its first 48 bits taken from the clock (the form of a ULID): 80 random bits are
+// left, so it cannot be guessed, and the ids of one moment lie side by side in a database's index.
+// For ids that are stored in great number; not for secrets.
+std::string in_order_of_time(std::string id, Instant at);
 
 }  // namespace ombud

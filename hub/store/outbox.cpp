@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
+#include "base/random.hpp"
 
 namespace ombud {
 namespace {
@@ -333,7 +334,7 @@ DeliveryId enqueue(Tx& tx, const Lane& lane, const NewDelivery& delivery) {
     OMBUD_ASSERT(rows.next());
     seq = rows.integer(0);
   }
-  const std::string correlation = tx.mint();
+  const std::string correlation = in_order_of_time(tx.mint(), tx.at());
   const DeliveryId id{
       tx.insert(kInsert, lane.link, lane.id, seq, lane.customer, lane.ticket, delivery.op,
                 correlation, delivery.body, or_null(std::string_view(delivery.blob)),
