@@ -105,7 +105,7 @@ class Hub {
  public:
   explicit Hub(HubOptions options)
       : options_(std::move(options)),
-        log_(clock_, options_.settings.log_level, stderr_sink()),
+        log_(log_to_stderr(clock_, options_.settings.log_level)),
         data_(options_.settings.data_dir.string()),
         blobs_(data_.blobs(), pool_),
         wire_(core_.get_executor(), data_.run(), log_),

@@ -160,7 +160,7 @@ Result<cli::TokenMade> create_token(const fs::path& data_dir, const cli::NewToke
                    "a token for operators or admins is for all customers; leave it out");
   }
   const sqlite::DataDirectory data(data_dir.string());  // refuses while a hub runs
-  const Log quiet(clock, Level::error, stderr_sink());
+  const Log quiet = log_to_stderr(clock, Level::error);
   sqlite::migrate(data.database(), quiet);
   cli::TokenMade made;
   made.secret = "ombud_" + mint_id(random) + mint_id(random);

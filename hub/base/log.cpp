@@ -1,10 +1,5 @@
 #include "base/log.hpp"
 
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
-
-#include <memory>
-
 #include "base/json.hpp"
 
 namespace ombud {
@@ -26,8 +21,8 @@ std::string_view name_of(Level level) {
 
 }  // namespace
 
-Log::Log(const Clock& clock, Level from, Sink sink)
-    : clock_(clock), from_(from), sink_(std::move(sink)) {}
+Log::Log(const Clock& clock, Level from, Sink sink, Flush flush)
+    : clock_(clock), from_(from), sink_(std::move(sink)), flush_(std::move(flush)) {}
 
 void Log::write(Level level, std::string_view event, std::initializer_list<Field> fields) const {
   if (level < from_) return;
@@ -45,14 +40,7 @@ void Log::write(Level level, std::string_view event, std::initializer_list<Field
   }
   line.end_object();
   sink_(line.take());
-}
-
-Log::Sink stderr_sink() {
-  auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-  auto logger = std::make_shared<spdlog::logger>("ombud", sink);
-  logger->set_pattern("%v");
-  logger->set_level(spdlog::level::trace);
-  return [logger](std::string_view line) { logger->info("{}", line); };
+  if (level >= Level::warning && flush_) flush_();
 }
 
 }  // namespace ombud

@@ -28,7 +28,8 @@ struct Field {
 class Log {
  public:
   using Sink = std::function<void(std::string_view line)>;  // called with whole lines, any thread
-  Log(const Clock& clock, Level from, Sink sink);
+  using Flush = std::function<void()>;  // called after a line that is a warning or worse
+  Log(const Clock& clock, Level from, Sink sink, Flush flush = nullptr);
 
   // `event` is a short lower-case sentence that never changes, such as "link opened".
   void write(Level level, std::string_view event, std::initializer_list<Field> fields = {}) const;
@@ -49,9 +50,12 @@ class Log {
   const Clock& clock_;
   Level from_;
   Sink sink_;
+  Flush flush_;
 };
 
-// Whole lines to standard error.
-Log::Sink stderr_sink();
+// Whole lines to standard error, in their order. Information is written a few milliseconds later
+// by a thread of its own, many lines at once, so that a line costs its writer no system call;
+// warnings and errors are written, with all before them, before the call returns.
+Log log_to_stderr(const Clock& clock, Level from);
 
 }  // namespace ombud

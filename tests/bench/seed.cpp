@@ -20,7 +20,7 @@ int main(int argc, char** argv) {
   try {
     bytes_init();
     RealClock clock;
-    const Log log(clock, Level::warning, stderr_sink());
+    const Log log = log_to_stderr(clock, Level::warning);
     const sqlite::DataDirectory data(argv[1]);
     sqlite::migrate(data.database(), log);
     sqlite::Connection connection(data.database(), sqlite::Mode::read_write);
