@@ -60,6 +60,8 @@ struct Link {
   std::string host;  // empty: none
   std::string hello_secret;
   bool said_hello = false;
+  bool in_line = false;  // waits until fewer are starting
+  bool called = false;   // … and may start now
   bool stop_sent = false;
   std::string kill_reason;  // not empty: killed by us
   Instant began = kNever, hello_by = kNever, stop_by = kNever;
@@ -172,6 +174,8 @@ struct Hosts::Impl : std::enable_shared_from_this<Hosts::Impl> {
   std::map<std::string, std::shared_ptr<Link>, std::less<>> links;
   std::map<std::string, std::shared_ptr<Link>, std::less<>> by_host;  // with a process
   std::optional<Instant> draining_until;
+  std::deque<std::shared_ptr<Link>> in_line;  // for their start
+  std::size_t starting = 0;                   // processes that have not said hello
   std::uint64_t calls = 0;
   bool closed = false;
   TaskGroup tasks;
@@ -206,7 +210,33 @@ struct Hosts::Impl : std::enable_shared_from_this<Hosts::Impl> {
 
   Instant step(Link& link) {
     if (link.exit) bury(link);
-    return link.has_process() ? step_alive(link) : step_without_process(link);
+    if (link.has_process()) return step_alive(link);
+    const bool called = std::exchange(link.called, false);
+    const Instant next = step_without_process(link);
+    if (called && !link.has_process()) call_next();  // it did not want its turn any more
+    return next;
+  }
+
+  bool must_wait_in_line(Link& link) {
+    if (starting < limits.starting_max) return false;
+    if (!link.in_line) in_line.push_back(links.find(link.spec.link)->second);
+    link.in_line = true;
+    show(link, HostState::starting, "It waits for other connectors that are starting.");
+    return true;
+  }
+
+  void call_next() {
+    if (in_line.empty()) return;
+    const auto next = std::move(in_line.front());
+    in_line.pop_front();
+    next->in_line = false;
+    next->called = true;
+    next->bell.ring();
+  }
+
+  void no_longer_starting() {
+    --starting;
+    call_next();
   }
 
   Instant step_without_process(Link& link) {
@@ -225,6 +255,7 @@ struct Hosts::Impl : std::enable_shared_from_this<Hosts::Impl> {
     if (link.status.next_start != kNever && clock.now() < link.status.next_start) {
       return link.status.next_start;
     }
+    if (must_wait_in_line(link)) return kNever;
     std::string why_not;
     if (launch(link, why_not)) return link.hello_by;
     died(link, "It could not be started: " + why_not, true);
@@ -255,7 +286,10 @@ struct Hosts::Impl : std::enable_shared_from_this<Hosts::Impl> {
       at->second->exit = std::move(exit);
       at->second->bell.ring();
     };
-    if (spawner.spawn(spec, std::move(ended), why_not)) return true;
+    if (spawner.spawn(spec, std::move(ended), why_not)) {
+      ++starting;
+      return true;
+    }
     by_host.erase(link.host);
     link.host.clear();
     return false;
@@ -403,6 +437,7 @@ struct Hosts::Impl : std::enable_shared_from_this<Hosts::Impl> {
     link.exit.reset();
     const std::string reason = link.kill_reason.empty() ? describe(exit) : link.kill_reason;
     const bool unwanted = !link.stop_sent && !ending(link);
+    if (!link.said_hello) no_longer_starting();
     wire.forget(link.host);
     by_host.erase(link.host);
     link.host.clear();
@@ -497,6 +532,7 @@ struct Hosts::Impl : std::enable_shared_from_this<Hosts::Impl> {
       return;
     }
     link.said_hello = true;
+    no_longer_starting();
     link.status.connector = hello["connector"].text();
     link.status.version = hello["version"].text();
     link.status.capabilities = texts(hello["capabilities"]);

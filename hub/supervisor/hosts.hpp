@@ -27,6 +27,9 @@ struct HostLimits {
   Millis respawn_max{600'000};     // … at most this
   int fast_deaths_max = 5;         // then the link is held for an operator
   Millis fast_death{60'000};       // a shorter life in which no call was answered is a fast death
+  // So many processes may be between start and hello: of a thousand links that start together each
+  // gets the processor soon enough to say hello in time, and the hub answers meanwhile.
+  std::size_t starting_max = 8;
 };
 
 enum class HostState { stopped, starting, up, backing_off, held };

@@ -9,6 +9,7 @@
 
 #include <list>
 #include <optional>
+#include <set>
 
 #include "base/json.hpp"
 #include "connector_host/limits.hpp"
@@ -221,6 +222,37 @@ TEST_F(HostsTest, EveryStartHasASecretOfItsOwn) {
   ASSERT_EQ(spawner.started.size(), 2U);
   EXPECT_NE(spawner.started[0].hello_secret, spawner.started[1].hello_secret);
   EXPECT_EQ(spawner.started[1].host, "acme#2");
+}
+
+TEST_F(HostsTest, OfManyLinksSomeStartAndTheOthersWaitForTheirTurn) {
+  const std::size_t at_once = HostLimits().starting_max;
+  const std::size_t all = 3 * at_once;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < all; ++i) {
+    HostSpec one = spec();
+    one.link = names.emplace_back("link-" + std::to_string(100 + i));
+    hosts->start(std::move(one), &changed);
+  }
+  run();
+  ASSERT_EQ(spawner.started.size(), at_once);
+  EXPECT_EQ(hosts->status(names.back()).reason, "It waits for other connectors that are starting.");
+
+  greet();  // the last of the first eight is up: one more starts
+  ASSERT_EQ(spawner.started.size(), at_once + 1);
+  die();  // and one that dies before its hello gives its place on too
+  ASSERT_EQ(spawner.started.size(), at_once + 2);
+
+  hosts->stop(names[at_once + 2]);  // the next in line does not want its turn any more
+  hosts->stop(names[at_once + 3]);
+  run();
+  greet();
+  ASSERT_EQ(spawner.started.size(), at_once + 3);
+  EXPECT_EQ(spawner.started.back().link, names[at_once + 4]);
+
+  run_for(HostLimits().hello * 5);  // those that never say it are killed, and give their place on
+  std::set<std::string> started;
+  for (const HostSpec& one : spawner.started) started.insert(one.link);
+  EXPECT_EQ(started.size(), all - 2);
 }
 
 TEST_F(HostsTest, AHostOfAnotherWireVersionIsKilledWithASentence) {
