@@ -10,6 +10,14 @@
 
 #include "process/hub_world.hpp"
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#  define OMBUD_SANITIZED
+#elif defined(__has_feature)
+#  if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#    define OMBUD_SANITIZED
+#  endif
+#endif
+
 namespace ombud::testing {
 namespace {
 
@@ -98,6 +106,39 @@ TEST(Disk, AFullFileSystemIsToldAndRecoveredFrom) {
   });
   lone.hub.kill_hard();  // before the file system goes
 }
+
+#if !defined(OMBUD_SANITIZED)  // a sanitizer must be loaded first itself
+TEST(Disk, WhatItDidNotKeepIsNotAcknowledgedAndNothingMoreIsTaken) {
+  LoneHub lone;
+  const fs::path broken = lone.scratch.path() / "broken";
+  Command command;
+  command.environment = {"LD_PRELOAD=" OMBUD_FAILING_SYNC_LIBRARY,
+                         "OMBUD_FAILING_SYNC=" + broken.string()};
+  lone.start(command);
+  lone.add_customer();
+  std::set<std::string> acknowledged;
+  for (int i = 0; i < 20; ++i) {
+    const std::string subject = fmt::format("Ticket {}", i);
+    ASSERT_EQ(lone.hub.api("POST", "/tickets", ticket_body(subject)).status, 201);
+    acknowledged.insert(subject);
+  }
+  write_text(broken, "");
+  const Answer refusal = lone.hub.api("POST", "/tickets", ticket_body("Unsure"));
+  EXPECT_EQ(refusal.status, 503) << refusal.body;
+  EXPECT_NE(lone.hub.log().find("check the disk first"), std::string::npos) << lone.hub.log();
+
+  fs::remove(broken);  // a disk that works again proves nothing of what it lost
+  EXPECT_EQ(lone.hub.api("POST", "/tickets", ticket_body("Too soon")).status, 503);
+  EXPECT_TRUE(lone.hub.process().running()) << lone.hub.log();
+
+  lone.hub.kill_hard();
+  lone.start();
+  expect_all_there(lone, acknowledged);
+  EXPECT_EQ(lone.hub.api("POST", "/tickets", ticket_body("After")).status, 201);
+  const Ran audit = lone.hub.ombud({"audit", "verify"});
+  EXPECT_EQ(audit.code, 0) << audit.output;
+}
+#endif
 
 TEST(Disk, ADataDirectoryThatMayNotBeWrittenIsNamed) {
   LoneHub lone;
