@@ -48,9 +48,10 @@ drain_grace = "3s"
 END
   cat >"$DIR/config/suppliers/skrivarpartner.toml" <<END
 supplier = "Skrivarpartner AB"
-connector = "redmine"
+connector = "rest"
 
 [settings]
+profile = "redmine"
 url = "http://127.0.0.1:$REST"
 api_key = { file = "secrets/skrivarpartner-api-key" }
 project = "support"

@@ -306,6 +306,26 @@ void take_profile(toml::Reader& in, const toml::Json& settings, const Connector&
   link.settings_json = out.end_object().take();
 }
 
+// A connector whose work a profile of another one does now. An old link's file still names it.
+struct Moved {
+  std::string_view connector;
+  std::string_view to;
+  std::string_view profile;
+};
+constexpr Moved kMoved[] = {{"redmine", "rest", "redmine"}};
+
+// Why the connector of that name cannot be used, and what to write instead.
+std::string no_connector(const std::string& name, const std::string& why) {
+  for (const Moved& moved : kMoved) {
+    if (name != moved.connector) continue;
+    return fmt::format(
+        "is \"{}\", which is a profile now: write connector = \"{}\", and in [settings] the line "
+        "profile = \"{}\"; all other lines stay as they are",
+        name, moved.to, moved.profile);
+  }
+  return fmt::format("is \"{}\": {}", name, why);
+}
+
 void read_link(const fs::path& path, const DeliverySettings& defaults, const LoadOptions& options,
                Connectors& connectors, toml::Mistakes& mistakes, Settings& settings) {
   LinkSettings link;
@@ -351,8 +371,7 @@ void read_link(const fs::path& path, const DeliverySettings& defaults, const Loa
     link.connector_dir = settings.connectors_dir / link.connector;
     const auto& connector = connectors.get(link.connector);
     if (!connector) {
-      in.refuse("connector",
-                fmt::format("is \"{}\": {}", link.connector, connector.error().detail));
+      in.refuse("connector", no_connector(link.connector, connector.error().detail));
     } else {
       check_link_settings(in, json, *connector);
       const bool can = connector->has("parallel");

@@ -1,4 +1,4 @@
-// A supplier that speaks as much of Redmine's REST interface as the connector needs to create
+// A supplier that speaks as much of Redmine's REST interface as the profile needs to create
 // issues, answers at once, and remembers when each ticket arrived. It can be slow instead: it then
 // takes 200 ms for each new issue, as many at a time as it is sent. Or it hangs: it takes every new
 // issue and never answers.

@@ -64,7 +64,7 @@ void put_world(Tx& tx, const std::string& agent_token, const std::string& operat
     link.id = name;
     link.kind = "supplier";
     link.supplier = fmt::format("Supplier {}", name);
-    link.connector = "redmine";
+    link.connector = "rest";
     link.state = "open";
     links.push_back(link);
   }

@@ -146,14 +146,15 @@ TEST(HubProcess, ARequestThatIsUnderWayIsAnsweredBeforeTheHubEnds) {
 TEST(HubProcess, ABrokenConfigurationIsNotTakenAndSaysWhereItIsBroken) {
   LoneHub lone;
   const std::string link =
-      "supplier = \"S\"\nconnector = \"redmine\"\n[settings]\nurl = \"http://127.0.0.1:1\"\n"
+      "supplier = \"S\"\nconnector = \"rest\"\n[settings]\nprofile = \"redmine\"\nurl = "
+      "\"http://127.0.0.1:1\"\n"
       "api_key = { file = \"secrets/key\" }\nproject = \"p\"\n";
   const std::filesystem::path key = lone.hub.config() / "suppliers/secrets/key";
   write_text(key, "key");
   std::filesystem::permissions(key, std::filesystem::perms::owner_read);
   lone.hub.write_link("s", link);
   lone.start();
-  lone.hub.write_link("s", "supplier = \"S\"\nconector = \"redmine\"\n");
+  lone.hub.write_link("s", "supplier = \"S\"\nconector = \"rest\"\n");
   lone.hub.process().signal(SIGHUP);
   ASSERT_TRUE(until(kSoon, [&] {
     return lone.hub.log().find("configuration not reloaded") != std::string::npos;

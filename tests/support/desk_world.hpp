@@ -52,7 +52,7 @@ struct DeskWorld {
       other_tenant = person(tx, "beta", "Otto Ob", "otto@beta.example", "");
       put_service(tx, {"printing", "Utskrift", {"skrivare", "printer"}});
       sync_links(
-          tx, {{"nordprint", "supplier", "Nordprint AB", "redmine", true, "open", "", {}, "", {}},
+          tx, {{"nordprint", "supplier", "Nordprint AB", "rest", true, "open", "", {}, "", {}},
                {"desk-mail", "notices", "Users", "email", true, "open", "", {}, "", {}}});
       Agreement a;
       a.customer = "alfa";

@@ -33,8 +33,9 @@ protocol = "{}"
 addresses = ["support@desk.example", "desk@desk.example"]
 )";
 constexpr const char* kRestToml = R"(supplier = "Skrivarpartner AB"
-connector = "redmine"
+connector = "rest"
 [settings]
+profile = "redmine"
 url = "http://127.0.0.1:{}"
 api_key = {{ file = "secrets/skrivarpartner" }}
 project = "support"

@@ -372,7 +372,10 @@ TEST_F(SettingsTest, TheShippedFileDocumentsTheDefaults) {
 
 TEST_F(SettingsTest, TheShippedExamplesAreRight) {
   const fs::path examples = fs::path(std::getenv("OMBUD_SOURCE")) / "config/suppliers";
-  for (const char* name : {"email", "queue", "redmine"}) folder_.connector(name, "{}");
+  for (const char* name : {"email", "queue"}) folder_.connector(name, "{}");
+  folder_.connector("rest", "{}", R"(["profiles","parallel"])");
+  fs::copy(fs::path(std::getenv("OMBUD_SOURCE")) / "plugins/rest/profiles",
+           folder_.path() / "connectors/rest/profiles", fs::copy_options::recursive);
   folder_.connector("subscriber", "{}", "[\"subscribers\"]");
   for (const char* name : {"smtp-password", "drift-curve-key", "byggit-api-key"}) {
     folder_.write(std::string("config/suppliers/secrets/") + name, "s3cret", 0600);
@@ -385,6 +388,21 @@ TEST_F(SettingsTest, TheShippedExamplesAreRight) {
     ++count;
   }
   EXPECT_GE(count, 4);
+  EXPECT_THAT(mistakes(), IsEmpty());
+}
+
+TEST_F(SettingsTest, ALinkToAConnectorThatBecameAProfileIsToldWhatToWriteInstead) {
+  link(
+      "supplier = \"Acme\"\nconnector = \"redmine\"\n[settings]\n"
+      "url = \"https://redmine.example\"\n");
+  EXPECT_THAT(mistakes(), ElementsAre(AllOf(HasSubstr("acme.toml:2: connector is \"redmine\""),
+                                            HasSubstr("write connector = \"rest\""),
+                                            HasSubstr("profile = \"redmine\""))));
+}
+
+TEST_F(SettingsTest, AConnectorOfTheOperatorsOwnMayHaveTheNameOfOneThatBecameAProfile) {
+  folder_.connector("redmine", "{}");
+  link("supplier = \"Acme\"\nconnector = \"redmine\"\n");
   EXPECT_THAT(mistakes(), IsEmpty());
 }
 

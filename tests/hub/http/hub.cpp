@@ -34,7 +34,7 @@ net::awaitable<std::vector<HostReport>> PlayedLinks::reports() {
   std::vector<HostReport> all(1);
   all[0].link = "nordprint";
   all[0].state = "up";
-  all[0].connector = "redmine";
+  all[0].connector = "rest";
   all[0].capabilities = {"attachments"};
   co_return all;
 }
@@ -97,8 +97,8 @@ Hub::Hub(tmf::Settings tmf621)
     put_agent(tx, {"bea", "Bea Agent", "bea@provider.example", "desk"});
     put_service(tx, {"printing", "Utskrift", {"skrivare"}});
     sync_links(tx,
-               {{"nordprint", "supplier", "Nordprint AB", "redmine", true, "open", "", {}, "", {}},
-                {"sudprint", "supplier", "Sudprint AB", "redmine", true, "open", "", {}, "", {}},
+               {{"nordprint", "supplier", "Nordprint AB", "rest", true, "open", "", {}, "", {}},
+                {"sudprint", "supplier", "Sudprint AB", "rest", true, "open", "", {}, "", {}},
                 {"desk-mail", "notices", "Users", "email", true, "open", "", {}, "", {}}});
     const PersonId e =
         put_person(tx, {{}, "alfa", "Erik Ek", "erik@alfa.example", "", "sv", false});

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "../redmine/documents.hpp"
+#include "plugins/documents.hpp"
 #include "profile_json.hpp"
 #include "support/connector_bench.hpp"
 

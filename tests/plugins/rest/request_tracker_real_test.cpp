@@ -7,8 +7,8 @@
 
 #include <cstdlib>
 
-#include "../redmine/documents.hpp"
 #include "base/random.hpp"
+#include "plugins/documents.hpp"
 #include "profile_json.hpp"
 #include "support/connector_bench.hpp"
 

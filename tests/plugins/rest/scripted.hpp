@@ -6,7 +6,7 @@
 
 #include <functional>
 
-#include "../redmine/documents.hpp"
+#include "plugins/documents.hpp"
 #include "profile/profile.hpp"
 #include "support/connector_bench.hpp"
 

@@ -84,7 +84,8 @@ class RealWalk : public ::testing::Test {
     hub_->write_link(
         "skrivarpartner",
         fmt::format(
-            "supplier = \"Skrivarpartner AB\"\nconnector = \"redmine\"\n[settings]\nurl = \"{}\"\n"
+            "supplier = \"Skrivarpartner AB\"\nconnector = \"rest\"\n[settings]\nprofile = "
+            "\"redmine\"\nurl = \"{}\"\n"
             "api_key = {{ file = \"secrets/redmine\" }}\nproject = \"{}\"\ncorrelation_field = "
             "{}\n",
             redmine_.at("REDMINE_URL"), redmine_.at("REDMINE_PROJECT"), redmine_.at("REDMINE_CF")));

@@ -20,6 +20,10 @@ TEST(ProfileText, TakesAQuotedOrBrokenMarkerForNone) {
   EXPECT_EQ(marked("[ombud:]\n[ombud:a b]\n[ombud:x"), std::nullopt);
 }
 
+TEST(ProfileText, FindsAMarkerThatSomebodyWroteBelow) {
+  EXPECT_EQ(marked("Text\n[ombud:01abc]\n\nEdited by Sven"), "01abc");
+}
+
 TEST(ProfileText, RemovesMarkersAndTheirQuotesFromWhatPeopleRead) {
   EXPECT_EQ(without_markers("Klart.\r\n\r\n> Hej\r\n> [ombud:01abc]\r\n<!-- ombud:02 -->\r\n"),
             "Klart.\n\n> Hej");
@@ -49,7 +53,12 @@ TEST(ProfileText, ReadsADelayInSecondsOrAsADate) {
   EXPECT_EQ(retry_after_ms("17", ""), 17'000);
   EXPECT_EQ(retry_after_ms("Sun, 22 Nov 2026 10:00:30 GMT", "Sun, 22 Nov 2026 10:00:00 GMT"),
             30'000);
+  EXPECT_EQ(retry_after_ms("Sun, 22 Nov 2026 09:00:00 GMT", "Sun, 22 Nov 2026 10:00:00 GMT"), 0);
+}
+
+TEST(ProfileText, NamesNoDelayItCannotKnow) {
   EXPECT_EQ(retry_after_ms("soon", ""), -1);
+  EXPECT_EQ(retry_after_ms("-5", ""), -1);
   EXPECT_EQ(retry_after_ms("", ""), -1);
   EXPECT_EQ(retry_after_ms("Sun, 22 Nov 2026 10:00:30 GMT", ""), -1);
 }

@@ -1,6 +1,6 @@
-// The connector against a real Redmine, which the environment names: OMBUD_TEST_REDMINE_URL, _KEY,
-// _PROJECT and _CF; with _STAFF_KEY somebody at the supplier acts, with _NARROW_KEY a user who may
-// not hide notes, and _OTHER_PROJECT is where the staff may move an issue to.
+// The profile redmine against a real Redmine, which the environment names: OMBUD_TEST_REDMINE_URL,
+// _KEY, _PROJECT and _CF; with _STAFF_KEY somebody at the supplier acts, with _NARROW_KEY a user
+// who may not hide notes, and _OTHER_PROJECT is where the staff may move an issue to.
 // tests/real/redmine-setup starts one and prints all of them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,12 +9,10 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "../profile_json.hpp"
 #include "base/random.hpp"
-#include "documents.hpp"
+#include "plugins/documents.hpp"
 #include "support/connector_bench.hpp"
-#ifdef OMBUD_REDMINE_PROFILE  // the same tests, against the profile that rest runs
-#  include "../rest/profile_json.hpp"
-#endif
 
 namespace ombud::test {
 namespace {
@@ -44,16 +42,12 @@ class RedmineReal : public ::testing::Test {
 
   static std::unique_ptr<ConnectorBench> bench_with(const std::string& more,
                                                     const std::string& key) {
-    return std::make_unique<ConnectorBench>(
-        load_connector(OMBUD_REDMINE_LIBRARY),
-#ifdef OMBUD_REDMINE_PROFILE
-        R"({"profile":)" + profile_json(OMBUD_REDMINE_PROFILE) + "," +
-#else
-        std::string("{") +
-#endif
-            R"("url":")" + environment("URL") + R"(","api_key":{"$secret":"key"},"project":")" +
-            environment("PROJECT") + "\"" + more + "}",
-        std::map<std::string, std::string>{{"key", key}});
+    return std::make_unique<ConnectorBench>(load_connector(OMBUD_REST_LIBRARY),
+                                            R"({"profile":)" + profile_json("redmine") +
+                                                R"(,"url":")" + environment("URL") +
+                                                R"(","api_key":{"$secret":"key"},"project":")" +
+                                                environment("PROJECT") + "\"" + more + "}",
+                                            std::map<std::string, std::string>{{"key", key}});
   }
 
   std::string mint() { return mint_id(random_); }

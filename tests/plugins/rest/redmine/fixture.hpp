@@ -1,4 +1,4 @@
-// One connector on its bench, and one example supplier that it talks to.
+// The profile redmine on its bench, and one example supplier that it talks to.
 #pragma once
 
 #include <gmock/gmock.h>
@@ -6,23 +6,16 @@
 
 #include <atomic>
 
-#include "documents.hpp"
+#include "../profile_json.hpp"
 #include "model.hpp"
+#include "plugins/documents.hpp"
 #include "server.hpp"
 #include "support/connector_bench.hpp"
-
-#ifdef OMBUD_REDMINE_PROFILE  // the same tests, against the profile that rest runs
-#  include "../rest/profile_json.hpp"
-#endif
 
 namespace ombud::test {
 
 inline std::string redmine_settings(const std::string& rest) {
-#ifdef OMBUD_REDMINE_PROFILE
-  return R"({"profile":)" + profile_json(OMBUD_REDMINE_PROFILE) + "," + rest;
-#else
-  return "{" + rest;
-#endif
+  return R"({"profile":)" + profile_json("redmine") + "," + rest;
 }
 
 inline constexpr std::int64_t kReferenceField = 7;  // of the example supplier
@@ -35,7 +28,7 @@ class RedmineTest : public ::testing::Test {
   std::unique_ptr<ConnectorBench> bench_with(const std::string& more = R"(,"correlation_field":7)",
                                              const std::string& key = "s3cret") {
     return std::make_unique<ConnectorBench>(
-        load_connector(OMBUD_REDMINE_LIBRARY),
+        load_connector(OMBUD_REST_LIBRARY),
         redmine_settings(R"("url":")" + url() +
                          R"(","api_key":{"$secret":"key"},"project":"support")" + more + "}"),
         std::map<std::string, std::string>{{"key", key}});
