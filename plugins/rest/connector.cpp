@@ -274,12 +274,6 @@ namespace {
 
 constexpr std::int64_t kFindPagesMax = 50;
 
-void set_page(Scope& scope, std::int64_t rows, std::int64_t page) {
-  json::Writer out;
-  out.begin_object().field("rows", rows).field("offset", rows * page).field("number", page + 1);
-  scope.set("page", Value(scope.keep(json::parse(out.end_object().take()).value())));
-}
-
 }  // namespace
 
 Status Rest::find(const Call& call, std::string_view kind, const Write& write, Sink& matches) {

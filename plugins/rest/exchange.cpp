@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::size_t kErrorBodyBytesMax = 65'536;
 constexpr std::size_t kWordsCharactersMax = 500;
-constexpr int kRedirectsMax = 3;  // of a file on another host
+constexpr std::int64_t kPagesMax = 50;  // of one step
+constexpr int kRedirectsMax = 3;        // of a file on another host
 constexpr std::string_view kSecret = "{{secret:";
 
 // What a user wrote must never name a secret where the host fills them in.
@@ -88,6 +89,45 @@ std::string as_address(std::string text) {
   throw failure;
 }
 
+// How many rows a page has: the answer itself is the list, or one of its members.
+std::int64_t rows_in(const Value& answer) {
+  std::size_t most = answer.is_list() ? answer.size() : 0;
+  for (std::size_t i = 0; answer.is_table() && i < answer.size(); ++i) {
+    if (answer.member_at(i).is_list()) most = std::max(most, answer.member_at(i).size());
+  }
+  return static_cast<std::int64_t>(most);
+}
+
+// One answer of several: each list has the elements of all of them, everything else is the last's.
+json::Document together(const Value::List& pages) {
+  json::Writer out;
+  const auto elements = [&](const auto& list_of) {
+    out.begin_array();
+    for (const Value& page : pages) {
+      const Value list = list_of(page);
+      for (std::size_t i = 0; list.is_list() && i < list.size(); ++i) list.at(i).write(out);
+    }
+    out.end_array();
+  };
+  const Value& last = pages.back();
+  if (!last.is_table()) {
+    elements([](const Value& page) { return page; });
+    return json::parse(out.take()).value();
+  }
+  out.begin_object();
+  for (std::size_t i = 0; i < last.size(); ++i) {
+    const std::string_view name = last.name_at(i);
+    out.key(name);
+    if (last.member_at(i).is_list()) {
+      elements([name](const Value& page) { return page.member(name); });
+    } else {
+      last.member_at(i).write(out);
+    }
+  }
+  out.end_object();
+  return json::parse(out.take()).value();
+}
+
 std::string where(int code, const std::string& what) {
   return " (HTTP " + std::to_string(code) + ", " + what + ")";
 }
@@ -143,7 +183,7 @@ void Run::add_body(Scope& scope, const profile::Request& request, sdk::HttpReque
     case profile::BodyKind::none:
       return;
     case profile::BodyKind::json:
-      to.body = request.json.text(scope);
+      to.body = json_body(scope, request);
       return type("application/json");
     case profile::BodyKind::form:
       to.body = encoded(scope, request.form);
@@ -157,6 +197,18 @@ void Run::add_body(Scope& scope, const profile::Request& request, sdk::HttpReque
       return type("multipart/form-data; boundary=" + boundary);
     }
   }
+}
+
+// With the login's token as a member where the supplier wants it there.
+std::string Run::json_body(Scope& scope, const profile::Request& request) const {
+  const profile::Auth& auth = profile().auth;
+  if (!auth.in_json || request.login) return request.json.text(scope);
+  Scope with_token(scope);
+  with_token.set("token", Value(memory_.token));
+  json::Writer out;
+  out.begin_object().field(auth.name, auth.value.text(with_token));
+  request.json.write_members(scope, out);
+  return out.end_object().take();
 }
 
 std::string Run::multipart(Scope& scope, const profile::Request& request,
@@ -214,7 +266,7 @@ void Run::authenticate(Scope& scope, const profile::Request& request, sdk::HttpR
                                   auth.password.text(scope, as_header) + "}}");
       return;
     case profile::AuthKind::login:
-      if (memory_.token.empty()) log_in();
+      if (auth.in_json) return;  // the body has it
       {
         Scope with_token(scope);
         with_token.set("token", Value(memory_.token));
@@ -222,6 +274,10 @@ void Run::authenticate(Scope& scope, const profile::Request& request, sdk::HttpR
       }
       return;
   }
+}
+
+bool Run::needs_token(const profile::Request& request) const {
+  return profile().auth.kind == profile::AuthKind::login && !request.login && !request.has_address;
 }
 
 void Run::log_in() {
@@ -238,7 +294,15 @@ void Run::log_in() {
 
 void Run::exchange(Scope& scope, const profile::Step& step) {
   const bool visible = step.request.visible;
+  // Of a token that may only have grown old a new one is fetched, once in an operation.
+  const auto begin_anew = [&] {
+    if (!needs_token(step.request) || logged_in_again_) return false;
+    logged_in_again_ = true;
+    memory_.token.clear();
+    return true;
+  };
   for (;;) {
+    if (needs_token(step.request) && memory_.token.empty() && !call_.cancelled()) log_in();
     Sent sent = build(scope, step.request);
     if (call_.cancelled()) {
       Failure failure;
@@ -249,14 +313,32 @@ void Run::exchange(Scope& scope, const profile::Step& step) {
     authenticate(scope, step.request, sent.request);
     sdk::HttpResponse response = host_.send(call_, std::move(sent.request));
     if (response.transport != Status::ok) transport_failed(response.transport, sent.what, visible);
-    if (response.code == 401 && profile().auth.kind == profile::AuthKind::login &&
-        !step.request.login && !logged_in_again_) {
-      logged_in_again_ = true;  // the token may only have grown old
-      memory_.token.clear();
-      continue;
+    if (response.code == 401 && begin_anew()) continue;
+    try {
+      return judge(scope, step, response, sent.what);
+    } catch (const Failure& failure) {
+      if (!failure.log_in_again || !begin_anew()) throw;
     }
-    return judge(scope, step, response, sent.what);
   }
+}
+
+// A list that moves while it is read tells some rows twice, which is no harm: events have ids.
+void Run::read_pages(Scope& scope, const profile::Step& step) {
+  Value::List pages;
+  for (std::int64_t page = 0; page < kPagesMax; ++page) {
+    set_page(scope, step.page_rows, page);
+    exchange(scope, step);
+    const Value answer = scope.get("answer");
+    pages.push_back(answer);
+    const bool more =
+        step.has_more ? step.more.evaluate(scope).truth() : rows_in(answer) >= step.page_rows;
+    if (!more || (step.has_until && step.until.evaluate(scope).truth())) break;
+    if (page + 1 < kPagesMax) continue;
+    log(Host::error,
+        fmt::format("{} lists more than {} at {}; what lies behind was not read.", profile().title,
+                    kPagesMax * step.page_rows, step.request.path.text(scope, in_path)));
+  }
+  if (pages.size() > 1) scope.set("answer", Value(scope.keep(together(pages))));
 }
 
 void Run::judge(Scope& scope, const profile::Step& step, const sdk::HttpResponse& response,
@@ -328,6 +410,7 @@ void Run::apply(Scope& scope, const profile::ErrorRule& rule, const sdk::HttpRes
       failure_of({rule.outcome, rule.message.text(scope) + where(response.code, what)});
   failure.code = response.code;
   failure.proof = rule.proof;
+  failure.log_in_again = rule.log_in_again;
   if (failure.status == Status::rate_limited) {
     const std::string_view date = response.header("date");
     failure.retry_after_ms = profile::retry_after_ms(response.header("retry-after"), date);
@@ -389,6 +472,7 @@ void Run::refuse_by_code(Scope& scope, const sdk::HttpResponse& response, const 
 }
 
 void Run::download(const profile::Step& step, Sink& bytes) {
+  if (needs_token(step.request) && memory_.token.empty() && !call_.cancelled()) log_in();
   Sent sent = build(scope_, step.request);
   if (call_.cancelled()) {
     Failure failure;

@@ -35,6 +35,12 @@ Status status_of(Outcome outcome) {
 
 }  // namespace
 
+void set_page(Scope& scope, std::int64_t rows, std::int64_t page) {
+  json::Writer out;
+  out.begin_object().field("rows", rows).field("offset", rows * page).field("number", page + 1);
+  scope.set("page", Value(scope.keep(json::parse(out.end_object().take()).value())));
+}
+
 Run::Run(const Host& host, const profile::Bound& bound, Memory& memory, const Call& call)
     : host_(host), bound_(bound), memory_(memory), call_(call), scope_(*this) {
   scope_.set("settings", Value(bound.settings.root()));
@@ -142,7 +148,11 @@ void Run::perform(Scope& scope, const profile::Step& step) {
     for (const profile::Step& inner : found->second) step_in(scope, inner);
   }
   if (step.request.present) {
-    exchange(scope, step);
+    if (step.page_rows > 0) {
+      read_pages(scope, step);
+    } else {
+      exchange(scope, step);
+    }
     if (!step.name.empty()) scope.set(step.name, scope.get("answer"));
   }
   for (const auto& [name, text] : step.let) scope.set(name, text.evaluate(scope));

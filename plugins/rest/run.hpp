@@ -33,6 +33,7 @@ struct Failure {
   std::int64_t retry_after_ms = -1;
   bool proof = false;          // nothing was applied, whatever was sent before
   bool of_one_ticket = false;  // a poll goes on with the others
+  bool log_in_again = false;   // the login's token may only have grown old
 };
 
 // Thrown: the operation has succeeded, the steps that follow are not needed.
@@ -44,6 +45,9 @@ struct Memory {
   std::set<std::string, std::less<>> proven;  // names of steps that are done once
   std::string token;                          // of a login; empty: none
 };
+
+// Binds {page.rows}, {page.offset} and {page.number}; the first page is 0 here and 1 there.
+void set_page(Scope& scope, std::int64_t rows, std::int64_t page);
 
 class Run final : public profile::Surroundings {
  public:
@@ -97,12 +101,16 @@ class Run final : public profile::Surroundings {
   void compare(Scope& scope, const profile::Step& step);
   // Sends it and binds code, header and answer in the scope.
   void exchange(Scope& scope, const profile::Step& step);
+  // The same for every page; the answer has their lists one behind the other.
+  void read_pages(Scope& scope, const profile::Step& step);
   void judge(Scope& scope, const profile::Step& step, const sdk::HttpResponse& response,
              const std::string& what);
   Sent build(Scope& scope, const profile::Request& request);
   void add_body(Scope& scope, const profile::Request& request, sdk::HttpRequest& to) const;
   std::string multipart(Scope& scope, const profile::Request& request, std::string& boundary) const;
   void authenticate(Scope& scope, const profile::Request& request, sdk::HttpRequest& to);
+  std::string json_body(Scope& scope, const profile::Request& request) const;
+  bool needs_token(const profile::Request& request) const;
   void log_in();
   [[noreturn]] void transport_failed(Status transport, const std::string& what, bool visible);
   [[noreturn]] void apply(Scope& scope, const profile::ErrorRule& rule,

@@ -248,6 +248,7 @@ ErrorRule read_rule(Table in) {
   rule.wait_seconds = in.text_template("wait_seconds");
   rule.wait_until = in.text_template("wait_until");
   rule.proof = in.boolean("proof");
+  rule.log_in_again = in.boolean("log_in_again");
   in.finish();
   return rule;
 }
@@ -341,9 +342,6 @@ Step read_step_members(Table& in) {
   step.stored = in.expression("stored", step.has_stored);
   step.optional = in.text("optional");
   step.read_back = in.boolean("read_back");
-  if (step.has_until && !step.has_for_each) {
-    in.refuse("until", "stands without for_each; it ends a loop over elements");
-  }
   if (step.once && step.name.empty()) {
     in.refuse("once", "needs a name for the step, by which it is remembered");
   }
@@ -354,8 +352,20 @@ Steps read_steps(Table& in, std::string_view name) {
   Steps steps;
   std::vector<Table> tables = in.tables(name);
   for (Table& table : tables) {
-    steps.push_back(read_step_members(table));
+    Step step = read_step_members(table);
+    step.page_rows = table.integer("page_rows", 0, 1, 10'000);
+    step.more = table.expression("more", step.has_more);
+    const bool pages = step.page_rows > 0;
+    if (step.has_until && !step.has_for_each && !pages) {
+      table.refuse("until", "stands without for_each and page_rows; it ends a loop over them");
+    }
+    if (pages && (step.request.method != "GET" && step.request.visible)) {
+      table.refuse("page_rows", "stands beside a request that changes something");
+    }
+    if (pages && step.has_for_each) table.refuse("page_rows", "stands beside for_each");
+    if (step.has_more && !pages) table.refuse("more", "stands without page_rows");
     table.finish();
+    steps.push_back(std::move(step));
   }
   return steps;
 }
@@ -396,7 +406,9 @@ std::vector<Search> read_searches(Table& in, std::string_view name) {
     search.step = read_step_members(table);
     search.rows = table.expression("rows", there, true);
     search.page_rows = table.integer("page_rows", 0, 1, 10'000);
-    if (!search.step.request.present) table.refuse("request", "is missing");
+    if (!search.step.request.present && search.step.use.empty()) {
+      table.refuse("request", "is missing");
+    }
     table.finish();
     searches.push_back(std::move(search));
   }
@@ -576,6 +588,7 @@ Auth read_auth(Table in) {
     auth.password = in.text_template("password", true, "{settings.password}");
   } else {
     auth.kind = AuthKind::login;
+    auth.in_json = in.choice("in", {"header", "json"}, "header") == "json";
     auth.name = in.text("name");
     if (auth.name.empty()) auth.name = "Authorization";
     auth.token = in.has("token") ? in.text_template("token") : fixed("{answer.access_token}");
@@ -841,6 +854,15 @@ std::shared_ptr<const Profile> compile(json::View view, std::vector<Mistake>& mi
   check_uses(profile.find_comment.before, "/find/comment/before", profile, mistakes);
   check_uses(profile.poll.before, "/poll/before", profile, mistakes);
   check_uses(profile.poll.detail, "/poll/detail", profile, mistakes);
+  const auto check_searches = [&](const std::vector<Search>& searches, const std::string& where) {
+    for (std::size_t i = 0; i < searches.size(); ++i) {
+      check_uses({searches[i].step}, where + "/" + std::to_string(i), profile, mistakes);
+    }
+  };
+  check_searches(profile.poll.lists, "/poll/list");
+  check_searches(profile.find_ticket.searches, "/find/ticket/search");
+  check_searches(profile.find_comment.searches, "/find/comment/search");
+  check_searches(profile.find_attachment.searches, "/find/attachment/search");
   check_uses(profile.check, "/check/step", profile, mistakes);
   for (const auto& [name, group] : profile.steps) {
     check_uses(group, "/steps/" + name, profile, mistakes);

@@ -172,6 +172,13 @@ Value last(Scope&, const Value& in, const Arguments&) {
   if (!in.is_list()) return in;
   return in.size() == 0 ? Value() : in.at(in.size() - 1);
 }
+Value skip(Scope&, const Value& in, const Arguments& arguments) {
+  if (!in.is_list()) return in;
+  Value::List rest;
+  const std::int64_t from = std::max<std::int64_t>(arguments[0].number().value_or(0), 0);
+  for (auto i = static_cast<std::size_t>(from); i < in.size(); ++i) rest.push_back(in.at(i));
+  return Value(std::move(rest));
+}
 Value count(Scope&, const Value& in, const Arguments&) {
   return Value(static_cast<std::int64_t>(in.size()));
 }
@@ -284,6 +291,7 @@ constexpr Filter kFilters[] = {
     {"parse_json", 0, 0, parsed},
     {"plus", 1, 1, plus},
     {"replace", 2, 2, replace},
+    {"skip", 1, 1, skip},
     {"split", 1, 1, split},
     {"starts_with", 1, 1, starts_with},
     {"text", 0, 0, text},

@@ -33,7 +33,8 @@ struct ErrorRule {
   Outcome outcome = Outcome::permanent;
   Template message;
   Template wait_seconds, wait_until;  // of rate_limited
-  bool proof = false;  // surely nothing of this operation was applied, whatever came before
+  bool proof = false;         // surely nothing of this operation was applied, whatever came before
+  bool log_in_again = false;  // the token may only have grown old: once more with a new one
 };
 
 // Something that must hold, or the operation ends.
@@ -86,6 +87,10 @@ struct Step {
   bool has_stored = false;
   std::string optional;    // a refusal is told as this difference, and the operation goes on
   bool read_back = false;  // a failure is logged, and the operation has succeeded
+  // Every page is read: more follow one that is full, or for which `more` holds, until `until`.
+  std::int64_t page_rows = 0;  // 0: there is one
+  Expression more;
+  bool has_more = false;
 };
 using Steps = std::vector<Step>;
 
@@ -188,8 +193,9 @@ struct Auth {
   std::string name;  // of the header or query parameter
   Template value;
   Template user, password;
-  Step login;      // its request is sent without authentication
-  Template token;  // taken from the login's answer
+  Step login;            // its request is sent without authentication
+  Template token;        // taken from the login's answer
+  bool in_json = false;  // the token is a member of every JSON body, not a header
 };
 
 struct List {

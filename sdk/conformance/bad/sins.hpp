@@ -21,6 +21,7 @@ enum class Sin {
   hides_echo,           // does not say what is our own
   pushes_on,            // does not hear the sink say stop
   forgets_second_page,  // reads one page
+  cuts_talks,           // tells a hundred comments of one ticket and no more
   accepts_forged,       // does not look at a webhook's mark
   throws_across,        // an exception leaves a slot
   claims_retry,         // says "surely not applied" after it was

@@ -169,6 +169,35 @@ void poll_many(Kit& kit, const Case&) {
   }
 }
 
+void poll_long(Kit& kit, const Case&) {
+  need_poll(kit);
+  constexpr int kComments = 250;  // more than two pages of most suppliers
+  Stage stage(kit.subject);
+  const Made made = make_ticket(kit, stage);
+  stage.supplier().pass(kBetweenPolls);
+  Follower follower(kit, stage);
+  follower.catch_up();
+  const auto text = [](int number) { return "Line " + std::to_string(number) + " of the log."; };
+  for (int i = 0; i < kComments; ++i) {
+    stage.supplier().staff_comment(made.id, text(i));
+    stage.supplier().pass(Millis{400});  // several in one second
+  }
+  stage.supplier().pass(kBetweenPolls);
+  const auto expect_all = [&](const Follower& reader, const std::string& when) {
+    for (int i = 0; i < kComments; ++i) {
+      expect(reader.comment(made, text(i)) != nullptr,
+             "Of " + std::to_string(kComments) + " comments on one ticket, polled " + when +
+                 ", the " + std::to_string(i + 1) +
+                 ". never came: is there a second page of comments?");
+    }
+  };
+  follower.catch_up();
+  expect_all(follower, "from the last cursor");
+  Follower anew(kit, stage);
+  anew.catch_up();
+  expect_all(anew, "from the beginning");
+}
+
 void poll_race(Kit& kit, const Case&) {
   need_poll(kit);
   // While a poll is under way the staff go on; the next poll must have it, after any exchange.
@@ -397,6 +426,7 @@ void add_poll_cases(std::vector<Case>& cases) {
   add("behave.poll-again", "the same change keeps its event_id", poll_again);
   add("behave.poll-echo", "what we wrote ourselves can be told apart", poll_echo);
   add("behave.poll-many", "a hundred changes at once all come", poll_many);
+  add("behave.poll-long", "two hundred and fifty comments on one ticket all come", poll_long);
   add("behave.poll-race", "what happens while a poll is under way is not lost", poll_race);
   add("behave.poll-strange-cursor", "a cursor that nobody knows loses nothing",
       poll_strange_cursor);

@@ -80,6 +80,50 @@ TEST_F(RestLogin, ThatIsLostIsTriedAgainForNothingWasWritten) {
   EXPECT_EQ(put().status, Status::retry);
 }
 
+// The token as a member of every body, and success that says it grew old.
+constexpr const char* kSession = R"(
+[auth]
+kind = "login"
+request = "POST /session"
+secrets_in_body = true
+json = { User = "{settings.user}", Password = "{settings.key}" }
+token = "{answer.id}"
+in = "json"
+name = "SessionID"
+value = "{token}"
+[[error]]
+code = 200
+when = "answer.Error"
+outcome = "auth"
+log_in_again = true
+message = "The session is none."
+)";
+
+TEST_F(RestLogin, MayPutItsTokenIntoEveryBodyAndBeginsAnewWhenASuccessSaysItGrewOld) {
+  profile(kSession);
+  int sessions = 0, valid = 1;
+  answers([&](const BenchRequest& request) {
+    if (request.target == "/api/session") {
+      EXPECT_THAT(request.body, HasSubstr("\"Password\":\"s3cret\""));
+      return answer(200, "{\"id\":\"s" + std::to_string(++sessions) + "\"}");
+    }
+    const std::string good = "\"SessionID\":\"s" + std::to_string(valid) + "\"";
+    return request.body.find(good) == std::string::npos ? answer(200, R"({"Error":"AuthFail"})")
+                                                        : answer(200, R"({"id":7})");
+  });
+  EXPECT_EQ(put({}, "{{secret:t1}}").status, Status::ok);
+  EXPECT_THAT(last().body, Not(HasSubstr("s3cret"))) << "only the login's body is filled in";
+  EXPECT_THAT(last().body, HasSubstr("\"subject\""));
+  EXPECT_EQ(put().status, Status::ok);
+  EXPECT_EQ(sessions, 1);
+  valid = 2;
+  EXPECT_EQ(put().status, Status::ok);
+  EXPECT_EQ(sessions, 2);
+  valid = 99;
+  EXPECT_EQ(put().status, Status::auth);
+  EXPECT_EQ(sessions, 3);
+}
+
 TEST_F(RestLogin, NeverFillsASecretIntoWhatAUserWrote) {
   profile("[headers]\n\"X-Subject\" = \"{ticket.subject}\"\n");
   answers([](const BenchRequest&) { return answer(201, R"({"id":7})"); });

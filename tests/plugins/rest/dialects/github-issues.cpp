@@ -111,7 +111,7 @@ class GitHub final : public Dialect {
       return request.method == "POST" ? comment(supplier, ticket->id, body->root())
                                       : comments(*ticket, request);
     }
-    if (parts.size() == 6 && parts[5] == "events") return events(supplier, *ticket);
+    if (parts.size() == 6 && parts[5] == "events") return events(supplier, *ticket, request);
     json::Writer out;
     write_issue(out, *ticket);
     return {200, out.take()};
@@ -196,11 +196,17 @@ class GitHub final : public Dialect {
     for (std::size_t i = from; i < to; ++i) write_comment(out, *all[i]);
     return {200, out.end_array().take()};
   }
-  static HttpResponse events(const Supplier& supplier, const Ticket& ticket) {
+  static HttpResponse events(const Supplier& supplier, const Ticket& ticket,
+                             const HttpRequest& request) {
+    std::vector<Event> all;
+    for (const Event& event : supplier.events()) {
+      if (event.ticket == ticket.id && event.object == "status") all.push_back(event);
+    }
+    const auto [from, to] = page_of(request, all.size());
     json::Writer out;
     out.begin_array();
-    for (const Event& event : supplier.events()) {
-      if (event.ticket != ticket.id || event.object != "status") continue;
+    for (std::size_t i = from; i < to; ++i) {
+      const Event& event = all[i];
       out.begin_object().field("id", number(event.id));
       out.field("event", event.to == "closed" ? "closed" : "reopened");
       write_user(out, "actor", event.ours);

@@ -156,7 +156,8 @@ class GitLab final : public Dialect {
       return request.method == "POST" ? add_note(supplier, *ticket, body->root())
                                       : notes(*ticket, request);
     }
-    if (parts.size() == 7) return events(supplier, *ticket, parts[6] == "resource_state_events");
+    if (parts.size() == 7)
+      return events(supplier, *ticket, request, parts[6] == "resource_state_events");
     json::Writer out;
     write_issue(out, *ticket);
     return {200, out.take()};
@@ -314,13 +315,19 @@ class GitLab final : public Dialect {
     return {200, out.end_array().take()};
   }
 
-  static HttpResponse events(const Supplier& supplier, const Ticket& ticket, bool states) {
-    json::Writer out;
-    out.begin_array();
+  static HttpResponse events(const Supplier& supplier, const Ticket& ticket,
+                             const HttpRequest& request, bool states) {
+    std::vector<Event> all;
     for (const Event& event : supplier.events()) {
       if (event.ticket != ticket.id || event.object != "status") continue;
       const bool of_state = event.to == "closed" || event.from == "closed";
-      if (states ? !of_state : !is_label(event.to)) continue;
+      if (states ? of_state : is_label(event.to)) all.push_back(event);
+    }
+    const auto [from, to] = page_of(request, all.size());
+    json::Writer out;
+    out.begin_array();
+    for (std::size_t i = from; i < to; ++i) {
+      const Event& event = all[i];
       out.begin_object().field("id", number(event.id));
       write_user(out, "user", event.ours);
       out.field("created_at", time_text(event.at_ms));

@@ -298,7 +298,11 @@ class Glpi final : public Dialect {
     if (range.wrong) return *range.wrong;
     std::string list;
     for (std::size_t i = range.from; i < range.to; ++i) list += (list.empty() ? "" : ",") + all[i];
-    return {range.to - range.from < all.size() ? 206 : 200, "[" + list + "]"};
+    HttpResponse response{range.to - range.from < all.size() ? 206 : 200, "[" + list + "]"};
+    response.headers["Content-Range"] = std::to_string(range.from) + "-" +
+                                        std::to_string(range.to == 0 ? 0 : range.to - 1) + "/" +
+                                        std::to_string(all.size());
+    return response;
   }
 
   static HttpResponse document(const Supplier& supplier, const HttpRequest& request,

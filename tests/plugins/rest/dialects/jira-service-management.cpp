@@ -315,9 +315,10 @@ class Jira final : public Dialect {
     std::vector<Said> all = talk(ticket);
     if (request.parameter("orderBy") == "-created") std::reverse(all.begin(), all.end());
     const std::size_t rows = std::min<std::size_t>(parameter_of(request, "maxResults", 50), 100);
+    const std::size_t from = parameter_of(request, "startAt", 0);
     json::Writer out;
     out.begin_object().begin_array("comments");
-    for (std::size_t i = 0; i < std::min(rows, all.size()); ++i)
+    for (std::size_t i = from; i < std::min(from + rows, all.size()); ++i)
       write_said(out, all[i], false, false);
     return {200, out.end_array().end_object().take()};
   }
