@@ -261,10 +261,11 @@ TEST_F(GitLabTraps, StatesAndLabelsArePolledAndSystemNotesAreNot) {
 
 class FreshserviceTraps : public Traps {
  protected:
-  void freshservice(std::vector<Entry> all) {
+  void freshservice(std::vector<Entry> all, const std::string& more = {}) {
     supplier("freshservice",
              R"("url":"https://acme.freshservice.example","api_key":{"$secret":"t"},
-                "requester":"desk@example.org")",
+                "requester":"desk@example.org")" +
+                 more,
              std::move(all));
   }
 };
@@ -308,6 +309,48 @@ TEST_F(FreshserviceTraps, ARefusedClosingSaysWhichFieldIsMissing) {
   const BenchOutcome closed = update({.status = "closed"});
   EXPECT_EQ(closed.status, Status::permanent);
   EXPECT_THAT(closed.message, HasSubstr("category: It should be set"));
+}
+
+// It does not tell who set a status, so the desk notes which one it set, and when.
+TEST_F(FreshserviceTraps, AStatusIsWrittenTogetherWithANoteOfIt) {
+  const Entry before{"GET", "/tickets/7", 200, R"({"ticket":{"id":7,"status":2,"priority":2}})"};
+  freshservice({before, {"PUT", "/tickets/7", 200, "{}"}}, R"(,"status_field":"ombud_status")");
+  update({.status = "resolved"});
+  const auto put = [&] {
+    for (const BenchRequest& one : bench_->requests()) {
+      if (one.method == "PUT") return parsed(one.body);
+    }
+    throw std::runtime_error("nothing was put");
+  };
+  EXPECT_EQ(put()["status"].integer(), 4);
+  EXPECT_EQ(put()["custom_fields"]["ombud_status"].text(), "4 2026-11-22T08:30:00Z");
+  freshservice({before, {"PUT", "/tickets/7", 200, "{}"}});
+  update({.status = "resolved"});
+  EXPECT_FALSE(put()["custom_fields"]["ombud_status"].present());
+}
+
+TEST_F(FreshserviceTraps, AStatusThatTheDeskNotedIsItsOwnAndEveryOtherTheSuppliers) {
+  const auto statuses = [&](const std::string& status, const std::string& since,
+                            const std::string& note, const std::string& field) {
+    const std::string ticket =
+        R"({"id":7,"updated_at":"2026-11-22T08:00:00Z","created_at":"2026-11-20T08:00:00Z","status":)" +
+        status + R"(,"custom_fields":{"ombud_reference":"c1","ombud_status":")" + note +
+        R"("},"stats":{"status_updated_at":")" + since + R"("}})";
+    freshservice({{"GET", "/conversations", 200, R"({"conversations":[]})"},
+                  {"GET", "/tickets/7", 200, R"({"ticket":)" + ticket + "}"},
+                  {"GET", "/tickets", 200, R"({"tickets":[)" + ticket + "]}"}},
+                 field);
+    return polled(bench_->changes("")).events.size();
+  };
+  const std::string noted = R"(,"status_field":"ombud_status")";
+  const std::string note = "4 2026-11-22T07:59:58Z";
+  EXPECT_EQ(statuses("4", "2026-11-22T08:00:00Z", note, noted), 0U) << "set by the desk";
+  EXPECT_EQ(statuses("2", "2026-11-22T08:00:00Z", note, noted), 1U) << "another status";
+  EXPECT_EQ(statuses("4", "2026-11-22T09:00:00Z", note, noted), 1U)
+      << "left and set again by the supplier's people";
+  EXPECT_EQ(statuses("4", "2026-11-22T08:00:00Z", "", noted), 1U) << "never noted";
+  EXPECT_EQ(statuses("4", "2026-11-22T08:00:00Z", "by hand", noted), 1U) << "not our note";
+  EXPECT_EQ(statuses("4", "2026-11-22T08:00:00Z", note, ""), 1U) << "nothing to note it in";
 }
 
 TEST_F(FreshserviceTraps, ALimitIsWaitedOut) {

@@ -20,6 +20,7 @@ using namespace ombud::conformance;
 constexpr std::string_view kKey = "canary-freshservice-key-4711";
 constexpr std::string_view kFiles = "https://acme.freshservice.example/files/";
 constexpr std::string_view kField = "ombud_reference";
+constexpr std::string_view kStatusField = "ombud_status";
 constexpr std::int64_t kOurId = 3, kStaffId = 4;
 constexpr std::int64_t kListedMs = 30LL * 86'400'000;
 
@@ -54,7 +55,8 @@ void write_ticket(json::Writer& out, const Supplier& supplier, const Ticket& tic
   out.field("description", profile::html_escaped(ticket.field("description")));
   out.field("status", number(ticket.field("status")));
   out.field("priority", number(ticket.field("priority")));
-  out.begin_object("custom_fields").field(kField, ticket.field("reference")).end_object();
+  out.begin_object("custom_fields").field(kField, ticket.field("reference"));
+  out.field(kStatusField, ticket.field("noted")).end_object();
   out.field("created_at", time_text(ticket.created_at_ms));
   out.field("updated_at", time_text(ticket.updated_at_ms)).begin_object("stats");
   out.field("status_updated_at", time_text(status_since(supplier, ticket)));
@@ -140,9 +142,11 @@ Fields parts_of(const HttpRequest& request) {
 class Freshservice final : public Dialect {
  public:
   Settings settings() const override {
-    return {settings_json(R"("url":"https://acme.freshservice.example","agent_id":3,
+    return {
+        settings_json(
+            R"("url":"https://acme.freshservice.example","agent_id":3,"status_field":"ombud_status",
                 "api_key":{"$secret":"key"},"requester":"desk@example.org")"),
-            {{"key", std::string(kKey)}}};
+        {{"key", std::string(kKey)}}};
   }
   std::string status_word(std::string_view canonical) const override {
     return canonical == "new"        ? "2"
@@ -160,7 +164,7 @@ class Freshservice final : public Dialect {
     }
     if (parts.size() < 3 || parts[0] != "api" || parts[1] != "v2") return {404};
     if (parts[2] == "ticket_form_fields") {
-      return {200, R"({"ticket_fields":[{"name":"ombud_reference"}]})"};
+      return {200, R"({"ticket_fields":[{"name":"ombud_reference"},{"name":"ombud_status"}]})"};
     }
     if (parts[2] != "tickets") return {404};
     if (request.method == "GET" && (parts.size() == 3 || parts[3] == "filter")) {
@@ -259,6 +263,13 @@ class Freshservice final : public Dialect {
     if (in["priority"].present()) {
       if (!coded(in["priority"], 1, 4)) return refused(400, "priority", "should be a number");
       changes["priority"] = std::to_string(in["priority"].integer());
+    }
+    const json::View own = in["custom_fields"];
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      if (own.name_at(i) != kStatusField) {
+        return refused(400, own.name_at(i), "Unexpected/invalid field in request");
+      }
+      changes["noted"] = own.member_at(i).text();
     }
     return one_ticket(200, supplier, *supplier.update(id, changes));
   }
