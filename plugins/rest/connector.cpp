@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "base/bytes.hpp"
@@ -93,11 +94,15 @@ Status Rest::attachment(const Call& call, std::string_view reference_json, Sink&
     }
     const profile::Steps& steps = profile().fetch.steps;
     const bool inside = !profile().fetch_content.empty();
-    for (std::size_t i = 0; i < steps.size(); ++i) {
-      if (inside || i + 1 < steps.size()) {
-        run.step(steps[i]);
-      } else {
-        run.download(steps[i], bytes);
+    const auto applies = [&](const profile::Step& step) {
+      return !step.has_when || step.when.evaluate(run.scope()).truth();
+    };
+    for (auto step = steps.begin(); step != steps.end(); ++step) {
+      // The last one whose condition holds gives the bytes.
+      if (inside || std::any_of(step + 1, steps.end(), applies)) {
+        run.step(*step);
+      } else if (applies(*step)) {
+        run.download(*step, bytes);
       }
     }
     if (inside) {

@@ -169,13 +169,22 @@ class ByTime {
       if (poll_.paging == profile::Paging::token) {
         token = poll_.next.evaluate(run_.scope());
         if (!token.truth()) return;
-        if (listed >= kRowsMax && last > lower) return cut_at(last);
+        if (poll_.sorted && listed >= kRowsMax && last > lower) return cut_at(last);
         continue;
       }
       if (static_cast<std::int64_t>(rows.size()) < poll_.page_rows) return;
       if (listed >= kRowsMax && last > lower) return cut_at(last);
       offset = last > lower ? 0 : offset + poll_.page_step;
       lower = last;
+    }
+    if (!poll_.sorted) {
+      // Nobody knows how old what was not listed is, so nothing may be taken for read.
+      Failure failure;
+      failure.message = fmt::format(
+          "{} lists more than {} tickets in no order of time, too many to read at once. Give the "
+          "desk a user of its own there, who sees no others' tickets.",
+          run_.profile().title, listed);
+      throw failure;
     }
     cut_at(lower);
   }

@@ -505,6 +505,10 @@ Poll read_poll(Table in) {
                 : paging == "page"  ? Paging::page
                 : paging == "token" ? Paging::token
                                     : Paging::offset;
+  poll.sorted = in.boolean("sorted", true);
+  if (!poll.sorted && paging != "token" && paging != "none") {
+    in.refuse("sorted", "can be false only with paging = \"token\" or \"none\": the others go by time");
+  }
   poll.page_rows = in.integer("page_rows", 100, 1, 10'000);
   poll.page_step =
       in.integer("page_step",
@@ -681,7 +685,7 @@ Names names_of(json::View view) {
   }
   names.members["ticket"] = {"schema",      "reference", "kind",    "status",   "subject",
                              "description", "priority",  "service", "customer", "user",
-                             "desk",        "opened_at", "due_at"};
+                             "desk",        "opened_at", "due_at",  "origins"};
   names.members["comment"] = {"schema", "reference", "text", "public", "author", "subject", "at"};
   names.members["attachment"] = {"schema", "reference", "name",   "media_type",
                                  "size",   "sha256",    "subject"};

@@ -157,6 +157,7 @@ struct Poll {
   Steps before;
   std::vector<Search> lists;
   Paging paging = Paging::offset;
+  bool sorted = true;  // by time of change; else all pages are read before any row is
   std::int64_t page_rows = 100, page_step = 90;
   std::int64_t page_first = 0;  // number of the first page
   Template next;                // token of the next page; absent at the end

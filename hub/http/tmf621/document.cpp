@@ -17,13 +17,19 @@ bool is_hidden(json::View attributes, const char* list, std::int64_t id) {
   return false;
 }
 
+// Under the name that its client gave it, else under our number.
+std::string shown_id(json::View attributes, std::int64_t id) {
+  const std::string number = std::to_string(id);
+  return std::string(attributes["$named"][number]["id"].text(number));
+}
+
 std::string notes_of(const Trouble& t, json::View attributes) {
   json::Writer out;
   out.begin_array();
   for (const Note& note : t.notes) {
     if (is_hidden(attributes, "$notes", note.id)) continue;
     out.begin_object()
-        .field("id", std::to_string(note.id))
+        .field("id", shown_id(attributes, note.id))
         .field("author", note.author)
         .field("date", to_rfc3339(note.at))
         .field("text", note.text)
@@ -41,12 +47,15 @@ std::string files_of(const Trouble& t, json::View attributes, std::string_view b
     const std::string where =
         std::string(base) + "/troubleTicket/" + t.id() + "/attachment/" + std::to_string(file.id);
     out.begin_object()
-        .field("id", std::to_string(file.id))
+        .field("id", shown_id(attributes, file.id))
         .field("href", where)
         .field("attachmentType", "file")
         .field("mimeType", file.media_type)
         .field("name", file.name)
-        .field("url", where)
+        .field("url", where);
+    const json::View described = attributes["$named"][std::to_string(file.id)]["description"];
+    if (described.is_text()) out.field("description", described.text());
+    out
         .begin_object("size")
         .field("amount", file.bytes)
         .field("units", "bytes")

@@ -273,15 +273,35 @@ std::string subject_of(const Wish& wish) {
       cut_utf8(*wish.ticket_type + " (" + *wish.severity + ")", desk::kSubjectBytesMax));
 }
 
-std::vector<desk::NewAttachment> attachments_of(const Wish& wish,
-                                                const std::map<std::string, BlobRef>& blobs) {
-  std::vector<desk::NewAttachment> all;
+struct WishedFile {
+  const NewFile* wish = nullptr;
+  desk::NewAttachment file;
+};
+std::vector<WishedFile> attachments_of(const Wish& wish,
+                                       const std::map<std::string, BlobRef>& blobs) {
+  std::vector<WishedFile> all;
   for (const NewFile& file : wish.files) {
     const auto blob = blobs.find(file.sha256);
     if (blob == blobs.end()) continue;  // named bytes that were not sent
-    all.push_back({file.name, file.media_type, blob->second.bytes, blob->second.sha256});
+    WishedFile wished;
+    wished.wish = &file;
+    wished.file = {file.name, file.media_type, blob->second.bytes, blob->second.sha256};
+    all.push_back(std::move(wished));
   }
   return all;
+}
+
+Result<void> add_notes(Tx& tx, TicketId ticket, const std::vector<NewNote>& notes, Named& named) {
+  for (const NewNote& note : notes) {
+    desk::Reply reply;
+    reply.ticket = ticket;
+    reply.text = note.text;
+    reply.author = note.author;
+    const auto said = desk::reply(tx, reply);
+    if (!said) return said.error();
+    named.notes.emplace_back(said->id.value, note);
+  }
+  return {};
 }
 
 // The ticket that this client gave the same name before, if it was the same request.
@@ -330,18 +350,25 @@ Result<Response> create_in(Tx& tx, const Call& call, const Settings& settings,
   if (tx.principal().role == Role::customer) {
     request.requester = requester_of(tx, (*attributes)["relatedParty"]);
   }
-  request.attachments = attachments_of(wish, blobs);
+  const auto files = attachments_of(wish, blobs);
+  for (const WishedFile& file : files) request.attachments.push_back(file.file);
   request.external_id = wish.external_id.value_or("");
   request.attributes = wish.attributes;
   const auto ticket = desk::register_ticket(tx, request);
   if (!ticket) return ticket.error();
-  for (const NewNote& note : wish.notes) {
-    desk::Reply reply;
-    reply.ticket = ticket->id;
-    reply.text = note.text;
-    reply.author = note.author;
-    const auto said = desk::reply(tx, reply);
-    if (!said) return said.error();
+  const auto registered = find_trouble(tx, {ticket->id, {}});
+  if (!registered) return registered.error();
+  Named named;
+  for (std::size_t i = 0; i < std::min(files.size(), registered->files.size()); ++i) {
+    named.files.emplace_back(registered->files[i].id, *files[i].wish);
+  }
+  if (const auto said = add_notes(tx, ticket->id, wish.notes, named); !said) return said.error();
+  desk::Keep keep;
+  keep.ticket = ticket->id;
+  keep.external_id = request.external_id;
+  keep.attributes = with_names(wish.attributes, named);
+  if (keep.attributes != wish.attributes) {
+    if (const auto kept = desk::keep(tx, keep); !kept) return kept.error();
   }
   const auto trouble = find_trouble(tx, {ticket->id, {}});
   if (!trouble) return trouble.error();
@@ -483,20 +510,21 @@ std::optional<Problem> customer_patch(Tx& tx, const Trouble& now, const Settings
   if (change.subject || change.priority || change.kind) {
     if (auto refused = refusal(desk::change(tx, now.ticket, std::nullopt, change))) return refused;
   }
-  if (auto refused = keep_of(tx, now, settings, wish)) return refused;
   std::vector<NewNote> notes = wish.notes;
   // What the desk was told first stays; that it is worded anew is news to everybody at work.
-  if (differs(wish.description, current["description"])) notes.push_back({"", *wish.description});
-  for (const NewNote& note : notes) {
-    desk::Reply reply;
-    reply.ticket = now.ticket;
-    reply.text = note.text;
-    reply.author = note.author;
-    if (auto refused = refusal(desk::reply(tx, reply))) return refused;
+  if (differs(wish.description, current["description"])) {
+    notes.push_back({"", *wish.description, ""});
   }
-  for (const desk::NewAttachment& file : attachments_of(wish, blobs)) {
-    if (auto refused = refusal(desk::attach(tx, now.ticket, file, false))) return refused;
+  Named named;
+  if (auto refused = refusal(add_notes(tx, now.ticket, notes, named))) return refused;
+  for (const WishedFile& wished : attachments_of(wish, blobs)) {
+    const auto attached = desk::attach(tx, now.ticket, wished.file, false);
+    if (!attached) return attached.error();
+    named.files.emplace_back(attached->id.value, *wished.wish);
   }
+  Wish kept_wish = wish;
+  kept_wish.attributes = with_names(wish.attributes, named);
+  if (auto refused = keep_of(tx, now, settings, kept_wish)) return refused;
   if (!wish.status) return std::nullopt;
   const auto after = find_trouble(tx, {now.ticket, {}});
   if (!after) return after.error();
@@ -539,11 +567,11 @@ std::optional<Problem> supplier_patch(Tx& tx, const Trouble& now, const Settings
     word.author = note.author;
     if (auto refused = refusal(desk::supplier_says(tx, word))) return refused;
   }
-  for (const desk::NewAttachment& file : attachments_of(wish, blobs)) {
+  for (const WishedFile& wished : attachments_of(wish, blobs)) {
     desk::SupplierWord word;
     word.delegation = now.delegation;
     word.type = "attachment";
-    word.file = file;
+    word.file = wished.file;
     if (auto refused = refusal(desk::supplier_says(tx, word))) return refused;
   }
   return wish.status ? supplier_status_to(tx, now, wish) : std::nullopt;

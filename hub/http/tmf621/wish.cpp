@@ -44,8 +44,27 @@ std::optional<std::string> text_of(json::View body, std::string_view name, std::
   return std::string(*text);
 }
 
+// A name that a client may give to a note or a file: never one that could be ours.
+bool is_name(std::string_view id) {
+  constexpr std::size_t kIdBytesMax = 64;
+  return !id.empty() && id.size() <= kIdBytesMax && !id.starts_with("ref-") &&
+         id.find_first_not_of("0123456789") != std::string_view::npos &&
+         id.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                              "-_.:") == std::string_view::npos;
+}
+
+// The client's name of the entry, if it gave one that can be kept.
+std::string name_of(json::View entry, const std::string& where, std::set<std::string_view>& given,
+                    Mistakes& wrong) {
+  const std::string_view id = entry["id"].text();
+  if (!is_name(id)) return {};
+  if (!given.insert(id).second) wrong.push_back({where + "/id", "is given to two entries"});
+  return std::string(id);
+}
+
 void read_notes(json::View notes, const std::set<std::string_view>& known, Wish& wish,
                 Mistakes& wrong) {
+  std::set<std::string_view> given;
   if (notes.size() > kEntriesMax) wrong.push_back({"/note", "has more than 200 entries"});
   for (std::size_t i = 0; i < std::min(notes.size(), kEntriesMax); ++i) {
     const json::View note = notes.at(i);
@@ -55,7 +74,8 @@ void read_notes(json::View notes, const std::set<std::string_view>& known, Wish&
       continue;
     }
     wish.notes.push_back({std::string(cut_utf8(note["author"].text(), desk::kNameBytesMax)),
-                          std::string(note["text"].text())});
+                          std::string(note["text"].text()),
+                          name_of(note, fmt::format("/note/{}", i), given, wrong)});
   }
 }
 
@@ -63,6 +83,7 @@ void read_notes(json::View notes, const std::set<std::string_view>& known, Wish&
 // never fetched.
 void read_files(json::View files, const std::set<std::string_view>& known, Wish& wish,
                 std::vector<std::string>& references, Mistakes& wrong) {
+  std::set<std::string_view> given;
   if (files.size() > kEntriesMax) wrong.push_back({"/attachment", "has more than 200 entries"});
   for (std::size_t i = 0; i < std::min(files.size(), kEntriesMax); ++i) {
     const json::View file = files.at(i);
@@ -80,7 +101,9 @@ void read_files(json::View files, const std::set<std::string_view>& known, Wish&
     }
     wish.files.push_back({std::string(file["name"].text("file")),
                           std::string(file["mimeType"].text("application/octet-stream")),
-                          std::string(*content)});
+                          std::string(*content),
+                          name_of(file, fmt::format("/attachment/{}", i), given, wrong),
+                          std::string(cut_utf8(file["description"].text(), desk::kNameBytesMax))});
   }
 }
 
@@ -101,14 +124,23 @@ std::vector<std::string> elements_of(json::View list) {
   return all;
 }
 
+// Our number of what the client knows by this id.
+std::string_view number_of(json::View named, std::string_view id) {
+  for (std::size_t i = 0; i < named.size(); ++i) {
+    if (named.member_at(i)["id"].text() == id) return named.name_at(i);
+  }
+  return id;
+}
+
 // Hides what the client has left out, and shows again what it names.
-void hide_left_out(json::View shown, json::View given, json::View hidden, const char* list,
+void hide_left_out(json::View shown, json::View given, json::View kept_attributes, const char* list,
                    Members& attributes) {
+  const json::View hidden = kept_attributes[list], named = kept_attributes["$named"];
   const auto kept = ids_of(given);
   std::vector<std::string> left_out = elements_of(hidden);
   for (std::size_t i = 0; i < shown.size(); ++i) {
     const std::string_view id = shown.at(i)["id"].text();
-    if (!kept.contains(id) && !id.starts_with("ref-")) left_out.emplace_back(id);
+    if (!kept.contains(id) && !id.starts_with("ref-")) left_out.emplace_back(number_of(named, id));
   }
   if (!left_out.empty()) attributes[list] = array_of(left_out);
 }
@@ -249,11 +281,10 @@ Result<Wish> wish_of_patch(const Settings& settings, json::View body, json::View
   }
   if (!wrong.empty()) return not_valid(std::move(wrong));
   if (settings.replace_arrays && notes) {
-    hide_left_out(current["note"], body["note"], kept["$notes"], "$notes", attributes);
+    hide_left_out(current["note"], body["note"], kept, "$notes", attributes);
   }
   if (settings.replace_arrays && files) {
-    hide_left_out(current["attachment"], body["attachment"], kept["$attachments"], "$attachments",
-                  attributes);
+    hide_left_out(current["attachment"], body["attachment"], kept, "$attachments", attributes);
     const auto given = ids_of(body["attachment"]);
     const std::size_t before = kept["$references"].size();
     for (std::size_t i = before; i-- > 0;) {
@@ -283,6 +314,27 @@ Result<Wish> wish_of_patch(const Settings& settings, json::View body, json::View
   if (body["externalId"].raw() != nullptr && !body["externalId"].present()) wish.external_id = "";
   wish.attributes = object_of(attributes);
   return wish;
+}
+
+std::string with_names(const std::string& attributes, const Named& named) {
+  const auto parsed = json::parse(attributes);
+  if (!parsed) return attributes;
+  Members names = members_of((*parsed)["$named"]);
+  const std::size_t before = names.size();
+  const auto add = [&](std::int64_t number, const std::string& id, const std::string& description) {
+    if (id.empty() && description.empty()) return;
+    json::Writer out;
+    out.begin_object();
+    if (!id.empty()) out.field("id", id);
+    if (!description.empty()) out.field("description", description);
+    names[std::to_string(number)] = out.end_object().take();
+  };
+  for (const auto& [number, note] : named.notes) add(number, note.id, "");
+  for (const auto& [number, file] : named.files) add(number, file.id, file.description);
+  if (names.size() == before) return attributes;
+  Members all = members_of(parsed->root());
+  all["$named"] = object_of(names);
+  return object_of(all);
 }
 
 std::optional<Priority> wished_priority(const Wish& wish, json::View attributes) {

@@ -13,9 +13,11 @@ namespace ombud::http::tmf {
 
 struct NewNote {
   std::string author, text;
+  std::string id;  // the client's own name for it; empty: none
 };
 struct NewFile {
   std::string name, media_type, sha256;
+  std::string id, description;
 };
 
 struct Wish {
@@ -47,6 +49,14 @@ Result<Wish> wish_of_create(json::View body);
 // `kept`: the attributes as they are.
 Result<Wish> wish_of_patch(const Settings& settings, json::View body, json::View current,
                            json::View kept);
+
+// What the client calls the notes and files that were made of a wish, by their numbers here.
+struct Named {
+  std::vector<std::pair<std::int64_t, NewNote>> notes;
+  std::vector<std::pair<std::int64_t, NewFile>> files;
+};
+// `attributes` with those names in them; the same if it gave none.
+std::string with_names(const std::string& attributes, const Named& named);
 
 // The desk's priority by these words: the priority's, else the severity's.
 std::optional<Priority> wished_priority(const Wish& wish, json::View attributes);
