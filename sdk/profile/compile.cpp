@@ -507,7 +507,8 @@ Poll read_poll(Table in) {
                                     : Paging::offset;
   poll.sorted = in.boolean("sorted", true);
   if (!poll.sorted && paging != "token" && paging != "none") {
-    in.refuse("sorted", "can be false only with paging = \"token\" or \"none\": the others go by time");
+    in.refuse("sorted",
+              "can be false only with paging = \"token\" or \"none\": the others go by time");
   }
   poll.page_rows = in.integer("page_rows", 100, 1, 10'000);
   poll.page_step =

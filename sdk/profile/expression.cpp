@@ -32,15 +32,25 @@ void Scope::set(std::string_view name, Value value) {
   values_.emplace_back(name, std::move(value));
 }
 
+namespace {
+
+// What a name means of an element: its member; of one that has none, such as a text, `item` itself.
+Value in_element(const Value& element, std::string_view name) {
+  const bool plain = name == "item" && !element.is_table() && !element.is_list();
+  return plain ? element : element.member(name);
+}
+
+}  // namespace
+
 Value Scope::get(std::string_view name) {
   for (const auto* frame = item_; frame != nullptr; frame = frame->before) {
-    Value member = frame->item->member(name);
+    Value member = in_element(*frame->item, name);
     if (!member.absent()) return member;
   }
   for (Scope* scope = this; scope != nullptr; scope = scope->outer_) {
     if (scope != this) {
       for (const auto* frame = scope->item_; frame != nullptr; frame = frame->before) {
-        Value member = frame->item->member(name);
+        Value member = in_element(*frame->item, name);
         if (!member.absent()) return member;
       }
     }

@@ -55,8 +55,7 @@ std::string files_of(const Trouble& t, json::View attributes, std::string_view b
         .field("url", where);
     const json::View described = attributes["$named"][std::to_string(file.id)]["description"];
     if (described.is_text()) out.field("description", described.text());
-    out
-        .begin_object("size")
+    out.begin_object("size")
         .field("amount", file.bytes)
         .field("units", "bytes")
         .end_object()

@@ -49,8 +49,9 @@ bool is_name(std::string_view id) {
   constexpr std::size_t kIdBytesMax = 64;
   return !id.empty() && id.size() <= kIdBytesMax && !id.starts_with("ref-") &&
          id.find_first_not_of("0123456789") != std::string_view::npos &&
-         id.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-                              "-_.:") == std::string_view::npos;
+         id.find_first_not_of(
+             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+             "-_.:") == std::string_view::npos;
 }
 
 // The client's name of the entry, if it gave one that can be kept.

@@ -98,6 +98,7 @@ TEST_F(Language, LooksAtEachElementWithItsOwnMembersFirst) {
   EXPECT_EQ(value(R"(answer|where:'on and id != 5'|each:'{name} ({id})'|join)"), "A (3)");
   EXPECT_EQ(value("answer|any:'id == 4'"), "true");
   EXPECT_EQ(value("answer|each:'{name}'|join:', '"), "A, B, C");
+  EXPECT_EQ(value("['x', 'y']|each:'<{item}>'|join"), "<x>, <y>") << "what has no members is item";
 }
 
 TEST_F(Language, JoinsOnlyWhatIsThere) {

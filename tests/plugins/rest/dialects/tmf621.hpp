@@ -1,7 +1,7 @@
-// TMF621 for the conformance kit, as two suppliers that agree in hardly anything the standard leaves
-// open. v4: a PATCH replaces lists, notes get ids of their own, conditions are honoured, pages are
-// small. v5: lists are added to, ids are kept, a change is answered 202 with nothing, the total of a
-// list is that of the whole collection.
+// TMF621 for the conformance kit, as two suppliers that agree in hardly anything the standard
+// leaves open. v4: a PATCH replaces lists, notes get ids of their own, conditions are honoured,
+// pages are small. v5: lists are added to, ids are kept, a change is answered 202 with nothing, the
+// total of a list is that of the whole collection.
 #pragma once
 
 #include <ombud/conformance/dialect.hpp>
@@ -65,9 +65,7 @@ class Tmf621 : public Dialect {
   inline static const std::pair<const std::string, std::string> kJson{
       "Content-Type", "application/json;charset=utf-8"};
 
-  std::string base() const {
-    return std::string("/tmf-api/troubleTicket/") + (v5_ ? "v5" : "v4");
-  }
+  std::string base() const { return std::string("/tmf-api/troubleTicket/") + (v5_ ? "v5" : "v4"); }
   const char* list_name() const { return v5_ ? "statusChangeHistory" : "statusChange"; }
 
   static std::string time_text(std::int64_t ms) { return to_rfc3339(instant_of(ms)); }
