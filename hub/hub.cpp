@@ -26,6 +26,7 @@
 #include "store/directory.hpp"
 #include "store/idempotency.hpp"
 #include "store/outbox.hpp"
+#include "store/recording.hpp"
 #include "store/sqlite/data_directory.hpp"
 #include "store/sqlite/file_blobs.hpp"
 #include "store/sqlite/migrate.hpp"
@@ -228,6 +229,7 @@ class Hub {
       if (draining_) co_return;
       std::function<Result<int>(Tx&)> work = [](Tx& tx) -> Result<int> {
         drop_old_answers(tx);
+        forget_recordings(tx);
         return sweep_headless(tx);
       };
       const auto swept = co_await write<int>(*store_, system_principal("housekeeping"), work);

@@ -212,6 +212,8 @@ net::awaitable<std::vector<http::HostReport>> Links::report_all() {
     report.pid = status.pid;
     report.restarts = status.restarts;
     if (status.next_start != kNever) report.next_start = status.next_start;
+    report.profile = link->settings.profile;
+    report.tested = link->settings.tested;
     reports.push_back(std::move(report));
   }
   co_return reports;
@@ -242,6 +244,44 @@ net::awaitable<Result<http::CheckReport>> Links::check_one(std::string link) {
   report.message = reply.message;
   report.took_ms = (parts_.clock.now() - began).count();
   co_return report;
+}
+
+net::awaitable<Result<http::Findings>> Links::ask(std::string link, http::Question question) {
+  co_return co_await on(parts_.executor, ask_one(std::move(link), std::move(question)));
+}
+
+net::awaitable<Result<http::Findings>> Links::ask_one(std::string link, http::Question question) {
+  if (!links_.contains(link)) co_return not_found("link");
+  const auto operation = wire::operation_from(question.operation);
+  if (!operation || wire::is_write(*operation)) co_return not_found("operation");
+  const HostStatus status = parts_.hosts.status(link);
+  if (status.state != HostState::up) {
+    co_return problem(ProblemKind::unavailable,
+                      "The connector's process is " + std::string(to_text(status.state)) +
+                          (status.reason.empty() ? "." : ": " + status.reason));
+  }
+  wire::Call call;
+  call.operation = *operation;
+  call.kind = std::move(question.kind);
+  call.correlation = std::move(question.correlation);
+  call.external_id = std::move(question.external_id);
+  call.body = std::move(question.body);
+  wire::Reply reply = co_await parts_.hosts.call(link, std::move(call));
+  http::Findings findings;
+  findings.status = wire::to_text(reply.status);
+  findings.message = std::move(reply.message);
+  findings.documents = std::move(reply.documents);
+  co_return findings;
+}
+
+net::awaitable<Result<http::LinkWorks>> Links::works(std::string link) {
+  co_return co_await on(parts_.executor, works_of(std::move(link)));
+}
+
+net::awaitable<Result<http::LinkWorks>> Links::works_of(std::string link) {
+  const auto at = links_.find(link);
+  if (at == links_.end()) co_return not_found("link");
+  co_return http::LinkWorks{at->second->settings.connector, at->second->settings.settings_json};
 }
 
 Links::Admission Links::admit(const std::string& link) {

@@ -60,6 +60,8 @@ class Links final : public http::LinkControl,
   net::awaitable<std::vector<http::HostReport>> reports() override;
   net::awaitable<Result<void>> restart(std::string link) override;
   net::awaitable<Result<http::CheckReport>> check(std::string link) override;
+  net::awaitable<Result<http::Findings>> ask(std::string link, http::Question question) override;
+  net::awaitable<Result<http::LinkWorks>> works(std::string link) override;
   // http::WebhookIntake, any thread
   Admission admit(const std::string& link) override;
   net::awaitable<http::WebhookAnswer> take(std::string link, std::string request_id,
@@ -81,6 +83,8 @@ class Links final : public http::LinkControl,
   net::awaitable<std::vector<http::HostReport>> report_all();
   net::awaitable<Result<void>> restart_one(std::string link);
   net::awaitable<Result<http::CheckReport>> check_one(std::string link);
+  net::awaitable<Result<http::Findings>> ask_one(std::string link, http::Question question);
+  net::awaitable<Result<http::LinkWorks>> works_of(std::string link);
   net::awaitable<http::WebhookAnswer> take_webhook(std::string link, std::string headers_json,
                                                    std::string body);
   void note_webhook(std::string_view link, inbound::WebhookEnd end, std::string_view request_id,

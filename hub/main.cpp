@@ -14,6 +14,7 @@
 #include "cli/cli.hpp"
 #include "hub.hpp"
 #include "local_operations.hpp"
+#include "lone_connector.hpp"
 #include "version.hpp"
 
 namespace {
@@ -66,6 +67,10 @@ int main(int argc, char** argv) {
     options.host_program = host_program();
     options.version = OMBUD_VERSION;
     return serve(std::move(options));
+  };
+  local.ask_connector = [&](const cli::LinkSettings& link, bool network,
+                            const std::vector<cli::ConnectorQuestion>& questions) {
+    return ask_lone_connector(host_program(), clock, random, link, network, questions);
   };
   return cli::run(argc, argv, world, local);
 }

@@ -87,6 +87,20 @@ struct KeyPair {
   std::string public_key, secret_key;
 };
 
+// One question to a connector that changes nothing at the supplier: the operations probe, render
+// and interpret of sdk/DOCUMENTS.md.
+struct ConnectorQuestion {
+  std::string operation;
+  std::string kind;  // render: which operation; the next two as for it
+  std::string correlation, external_id;
+  std::string body;
+};
+struct ConnectorAnswer {
+  bool ok = false;
+  std::string message;  // why, if it is not
+  std::vector<std::string> documents;
+};
+
 // What main can do without a hub's API. A function that refuses says why in its Problem, and has
 // changed nothing.
 struct LocalOperations {
@@ -103,6 +117,11 @@ struct LocalOperations {
   std::function<Result<TokenMade>(const std::filesystem::path& data_dir, const NewToken&)>
       create_token;
   std::function<KeyPair()> make_keys;
+  // Runs the link's connector in a process of its own for as long as the questions last. Without
+  // `network` it gets no secrets and no address to talk to. The problem: it does not start.
+  std::function<Result<std::vector<ConnectorAnswer>>(const LinkSettings&, bool network,
+                                                     const std::vector<ConnectorQuestion>&)>
+      ask_connector;
 };
 
 // Runs one command; never throws for anything that a user can cause.

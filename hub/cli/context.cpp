@@ -182,6 +182,7 @@ Exit Context::list(const std::string& path, bool watch,
     if (watch && world.out_is_terminal && !json()) out() << "\033[H\033[2J";
     const Exit exit = finish(answer, say);
     out().flush();
+    if (!out()) return Exit::failed;  // such as a pipe that nobody reads any more
     if (!watch || (exit != Exit::ok && exit != Exit::unreachable)) return exit;
     if (!world.pause(kWatchEvery)) return Exit::ok;
   }

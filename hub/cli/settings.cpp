@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
+#include <fstream>
 #include <set>
 
 #include "base/json_schema.hpp"
 #include "base/nearest.hpp"
 #include "cli/connectors.hpp"
+#include "cli/offers.hpp"
 #include "domain/ids.hpp"
 #include "profile/profile.hpp"
 
@@ -25,6 +27,7 @@ constexpr std::int64_t kKiB = 1LL << 10U;
 constexpr std::int64_t kMiB = 1LL << 20U;
 constexpr std::int64_t kGiB = 1LL << 30U;
 constexpr std::size_t kAddressesMax = 1'000;
+constexpr int kFillInLinesMax = 10'000;  // of one file
 
 std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
@@ -296,6 +299,10 @@ void take_profile(toml::Reader& in, const toml::Json& settings, const Connector&
                  fmt::format("{} {}", dotted(mistake.pointer), mistake.detail));
   }
   if (!wrong.empty()) return;
+  json::Writer tested;
+  tested.begin_object().field("against", compiled->tested_against);
+  tested.field("with", compiled->tested_with).field("on", compiled->tested_on);
+  link.tested = tested.end_object().take();
   link.origins = origins_in(profile::bind(compiled, given->root()).settings.root().dump());
   json::Writer out;
   out.begin_object();
@@ -326,8 +333,9 @@ std::string no_connector(const std::string& name, const std::string& why) {
   return fmt::format("is \"{}\": {}", name, why);
 }
 
-void read_link(const fs::path& path, const DeliverySettings& defaults, const LoadOptions& options,
-               Connectors& connectors, toml::Mistakes& mistakes, Settings& settings) {
+void read_link_as_it_is(const fs::path& path, const DeliverySettings& defaults,
+                        const LoadOptions& options, Connectors& connectors,
+                        toml::Mistakes& mistakes, Settings& settings) {
   LinkSettings link;
   link.file = path.string();
   link.id = path.stem().string();
@@ -382,6 +390,8 @@ void read_link(const fs::path& path, const DeliverySettings& defaults, const Loa
                               "leave the line out",
                               link.parallel, link.connector));
       }
+      if (connector->schema["x-tested"].is_object())
+        link.tested = connector->schema["x-tested"].dump();
       if (connector->has("profiles")) take_profile(in, json, *connector, mistakes, link);
       if (link.kind == LinkKind::notices && !connector->has("notices")) {
         in.refuse("kind",
@@ -398,6 +408,37 @@ void read_link(const fs::path& path, const DeliverySettings& defaults, const Loa
   }
   in.finish();
   settings.links.push_back(std::move(link));
+}
+
+// The lines of a file that `supplier new` made where nothing has been written yet, and what to
+// write there.
+std::map<int, std::string> unfilled_lines(const fs::path& path) {
+  std::map<int, std::string> all;
+  std::ifstream in(path, std::ios::binary);
+  std::string text;
+  for (int line = 1; std::getline(in, text) && line <= kFillInLinesMax; ++line) {
+    const auto first = text.find_first_not_of(" \t");
+    const auto mark = text.find(fmt::format("\"{}", kFillIn));
+    if (first == std::string::npos || text[first] == '#' || mark == std::string::npos) continue;
+    const auto from = mark + 1 + kFillIn.size();
+    const std::string what = text.substr(from, text.rfind('>') - from);
+    const std::string name = text.substr(first, text.find_first_of(" =", first) - first);
+    all.emplace(line, fmt::format("{} is not filled in yet: {}", name, what));
+  }
+  return all;
+}
+
+// What is not filled in yet is told as that, and as nothing else.
+void read_link(const fs::path& path, const DeliverySettings& defaults, const LoadOptions& options,
+               Connectors& connectors, toml::Mistakes& mistakes, Settings& settings) {
+  const std::map<int, std::string> unfilled = unfilled_lines(path);
+  toml::Mistakes others;
+  read_link_as_it_is(path, defaults, options, connectors, others, settings);
+  for (const auto& [line, what] : unfilled) mistakes.add(path.string(), line, what);
+  for (const toml::Mistake& mistake : others.sorted()) {
+    const bool told = mistake.file == path.string() && unfilled.contains(mistake.line);
+    if (!told) mistakes.add(mistake.file, mistake.line, mistake.detail);
+  }
 }
 
 void read_links(const LoadOptions& options, toml::Mistakes& mistakes, Settings& settings) {
@@ -498,6 +539,36 @@ Result<Settings> load_settings(const LoadOptions& options) {
   read_links(options, mistakes, settings);
   if (!mistakes.empty()) return mistakes.problem();
   return settings;
+}
+
+Result<LinkSettings> load_link(const LoadOptions& options, const fs::path& file) {
+  toml::Mistakes mistakes;
+  Settings settings;
+  const auto main = toml::File::load(options.file, mistakes);
+  if (!main) return mistakes.problem();
+  toml::Reader in = main->root();
+  settings.delivery = read_delivery(in.table("delivery"));
+  settings.connectors_dir = link_folders(options, fs::current_path()).connectors;
+  Connectors connectors(settings.connectors_dir);
+  read_link(file, settings.delivery, options, connectors, mistakes, settings);
+  if (!mistakes.empty()) return mistakes.problem();
+  return std::move(settings.links.front());
+}
+
+LinkFolders link_folders(const LoadOptions& options, const fs::path& directory) {
+  const fs::path main = directory / options.file;
+  const fs::path above = main.parent_path();
+  LinkFolders folders{above / "suppliers", above / "../connectors"};
+  toml::Mistakes unread;
+  if (const auto file = toml::File::load(main, unread)) {
+    toml::Reader suppliers = file->root().table("suppliers");
+    folders.suppliers = suppliers.path_to("directory", "suppliers");
+    folders.connectors = suppliers.path_to("connectors", "../connectors");
+  }
+  if (options.connectors_dir) folders.connectors = directory / *options.connectors_dir;
+  folders.suppliers = folders.suppliers.lexically_normal();
+  folders.connectors = folders.connectors.lexically_normal();
+  return folders;
 }
 
 std::optional<fs::path> data_dir_of(const fs::path& file) {

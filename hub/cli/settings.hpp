@@ -81,6 +81,7 @@ struct LinkSettings {
   std::string connector;                // folder in the connectors directory
   std::filesystem::path connector_dir;  // absolute
   std::string profile;                  // of connectors that run one: its name; else empty
+  std::string tested;                   // JSON {"against","with","on"}; empty: it does not say
   bool enabled = true;
   Millis poll_every{60'000};
   int parallel = 1;                  // deliveries at once
@@ -114,6 +115,16 @@ struct LoadOptions {
 
 // Everything, or every mistake of every file (Problem::fields, pointer = file:line).
 Result<Settings> load_settings(const LoadOptions& options);
+
+// One link's file as `load_settings` reads it, wherever it lies; whether it agrees with other links
+// is not looked at. Every mistake of it and of ombud.toml.
+Result<LinkSettings> load_link(const LoadOptions& options, const std::filesystem::path& file);
+
+// Where links and connectors lie, as far as ombud.toml can be read; relative to `directory`.
+struct LinkFolders {
+  std::filesystem::path suppliers, connectors;
+};
+LinkFolders link_folders(const LoadOptions& options, const std::filesystem::path& directory);
 
 // Only where the data directory is: for commands that must find a running hub. Nothing if the file
 // cannot be read or does not say.

@@ -97,6 +97,31 @@ std::string fit(std::string_view text, int width) {
   return std::string(text.substr(0, end)) + "…";
 }
 
+namespace {
+
+void pretty_into(std::string& out, json::View value, const std::string& indent) {
+  const bool object = value.is_object();
+  if ((!object && !value.is_array()) || value.size() == 0) {
+    out += value.dump();
+    return;
+  }
+  const std::string inner = indent + "  ";
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    out += (i == 0 ? (object ? "{\n" : "[\n") : ",\n") + inner;
+    if (object) out += json::Writer().value(value.name_at(i)).take() + ": ";
+    pretty_into(out, object ? value.member_at(i) : value.at(i), inner);
+  }
+  out += "\n" + indent + (object ? "}" : "]");
+}
+
+}  // namespace
+
+std::string pretty(json::View value) {
+  std::string out;
+  pretty_into(out, value, "");
+  return out;
+}
+
 std::string wrap(std::string_view text, int width, std::string_view indent) {
   const int room = std::max(20, width - static_cast<int>(indent.size()));
   std::string wrapped;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json.hpp"
 #include "base/time.hpp"
 
 namespace ombud::cli {
@@ -26,6 +27,8 @@ class Style {
 // Texts of users and suppliers may hold escape sequences: every control character becomes a space
 // (or stays, for a line feed where `lines` is set).
 std::string printable(std::string_view text, bool lines = false);
+// JSON on lines of its own, indented by two, for people; not yet printable.
+std::string pretty(json::View value);
 // Columns that a text takes on a terminal (wide East Asian characters count two).
 int width_of(std::string_view text);
 // The text, cut with "…" if it is wider than `width`.

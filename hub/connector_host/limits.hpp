@@ -19,10 +19,12 @@ inline constexpr std::size_t kReplyBytesMax = 16U << 20U;
 inline constexpr std::size_t kReplyDocumentsMax = 100'000;
 inline constexpr std::size_t kMessageBytesMax = 4096;  // of an error text or a log line
 inline constexpr std::size_t kLogFieldsBytesMax = 8192;
-inline constexpr std::size_t kFetchBytesMax = 64U << 20U;  // one attachment read from a supplier
+inline constexpr std::size_t kRecordBytesMax = 64U << 10U;  // of one change as it came
+inline constexpr std::size_t kFetchBytesMax = 64U << 20U;   // one attachment read from a supplier
 
 // HTTP.
 inline constexpr std::int64_t kConnectMs = 10'000;
+inline constexpr std::int64_t kReachMs = 12'000;  // a probe's look at all origins of the link
 inline constexpr std::size_t kUrlBytesMax = 8192;
 inline constexpr std::size_t kRequestHeaderBytesMax = 64U << 10U;
 inline constexpr std::size_t kRequestBodyInMemory = 256U << 10U;  // a larger one waits in a file

@@ -11,8 +11,9 @@ namespace {
 // carry their length in four bytes. Everything has one form only, and nothing may follow.
 constexpr unsigned char kMagic = 0xC5;
 
-constexpr std::array<std::string_view, 8> kOperations{
-    "put_ticket", "add_comment", "add_attachment", "find", "changes", "decode", "fetch", "check"};
+constexpr std::array<std::string_view, 11> kOperations{
+    "put_ticket", "add_comment", "add_attachment", "find",   "changes",  "decode",
+    "fetch",      "check",       "probe",          "render", "interpret"};
 constexpr std::array<std::string_view, 7> kStatuses{
     "ok", "retry", "rate_limited", "auth", "permanent", "ambiguous", "cancelled"};
 constexpr unsigned kKinds = 7;
@@ -141,6 +142,9 @@ bool is_write(Operation operation) {
     case Operation::decode:
     case Operation::fetch:
     case Operation::check:
+    case Operation::probe:
+    case Operation::render:
+    case Operation::interpret:
       return false;
   }
   return true;

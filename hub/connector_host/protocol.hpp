@@ -12,7 +12,7 @@
 
 namespace ombud::wire {
 
-inline constexpr int kWireVersion = 1;
+inline constexpr int kWireVersion = 2;
 
 enum class Operation {
   put_ticket,
@@ -22,7 +22,10 @@ enum class Operation {
   changes,
   decode,
   fetch,
-  check
+  check,
+  probe,     // body: the question
+  render,    // kind: the operation; correlation, external_id, body as for it
+  interpret  // body: what was recorded
 };
 std::string_view to_text(Operation operation);
 std::optional<Operation> operation_from(std::string_view text);
@@ -44,7 +47,7 @@ struct Call {
   std::string correlation;
   std::string external_id;
   std::string body;                        // canonical document; for decode: the bytes received
-  std::string kind;                        // find: ticket, comment, attachment
+  std::string kind;                        // find: ticket, comment, attachment; render: operation
   std::string cursor;                      // changes
   std::string headers_json;                // decode
   std::string content_path;                // add_attachment: file to read; fetch: file to write

@@ -25,6 +25,8 @@ struct HostReport {
   std::int64_t pid = 0;
   std::int64_t restarts = 0;
   std::optional<Instant> next_start;  // when backing off
+  std::string profile;                // that the connector runs; may be empty
+  std::string tested;                 // JSON {"against","with","on"}; may be empty
 };
 
 // What the connector said when asked to try its connection.
@@ -32,6 +34,25 @@ struct CheckReport {
   bool ok = false;
   std::string message;  // for the operator
   std::int64_t took_ms = 0;
+};
+
+// One operation of a connector that changes nothing: probe, render, interpret.
+struct Question {
+  std::string operation;
+  std::string kind;  // render: which operation; the next two as for it
+  std::string correlation, external_id;
+  std::string body;
+};
+struct Findings {
+  std::string status;   // of the SDK, such as "ok"
+  std::string message;  // why, if it is not ok
+  std::vector<std::string> documents;
+};
+
+// The settings that a link works by, without its secrets.
+struct LinkWorks {
+  std::string connector;      // folder of the connector
+  std::string settings_json;  // secrets as {"$secret":"token"}
 };
 
 // What a hub has taken from its files.
@@ -48,6 +69,9 @@ class LinkControl {
   virtual net::awaitable<Result<void>> restart(std::string link) = 0;
   // Lets the connector try its connection without changing anything at the supplier.
   virtual net::awaitable<Result<CheckReport>> check(std::string link) = 0;
+  // Asks the link's connector. `unavailable`: it is not up, or does not offer the operation.
+  virtual net::awaitable<Result<Findings>> ask(std::string link, Question question) = 0;
+  virtual net::awaitable<Result<LinkWorks>> works(std::string link) = 0;
 };
 
 }  // namespace ombud::http

@@ -9,6 +9,7 @@
 #include "inbound/limits.hpp"
 #include "store/await.hpp"
 #include "store/directory.hpp"
+#include "store/recording.hpp"
 
 namespace ombud::inbound {
 namespace {
@@ -27,6 +28,12 @@ net::awaitable<Result<Taken>> ChangeTaker::take(std::string link,
     desk::AttachmentBytes bytes;
   };
   auto changes = std::make_shared<std::vector<Change>>();
+  // What came, each with the changes that were made of it.
+  struct Recording {
+    std::string raw;
+    std::vector<std::string> changes;
+  };
+  auto recordings = std::make_shared<std::vector<Recording>>();
   std::optional<std::string> cursor;
   for (const std::string& text : documents) {
     auto document = json::parse(text);
@@ -37,7 +44,10 @@ net::awaitable<Result<Taken>> ChangeTaker::take(std::string link,
     }
     if (const auto at = (*document)["cursor"].maybe_text()) {
       cursor = std::string(*at);
+    } else if ((*document)["raw"].present()) {
+      recordings->push_back({(*document)["raw"].dump(), {}});
     } else {
+      if (!recordings->empty()) recordings->back().changes.push_back(text);
       changes->push_back({std::move(*document), {}});
     }
   }
@@ -76,7 +86,7 @@ net::awaitable<Result<Taken>> ChangeTaker::take(std::string link,
   for (std::size_t from = 0; from == 0 || from < changes->size(); from += kChangesPerCommit) {
     const std::size_t to = std::min(from + kChangesPerCommit, changes->size());
     const bool last = to == changes->size();
-    std::function<Result<Taken>(Tx&)> work = [this, changes, from, to, last, link,
+    std::function<Result<Taken>(Tx&)> work = [this, changes, recordings, from, to, last, link,
                                               cursor](Tx& tx) -> Result<Taken> {
       Taken count;
       for (std::size_t i = from; i < to; ++i) {
@@ -111,6 +121,12 @@ net::awaitable<Result<Taken>> ChangeTaker::take(std::string link,
         }
       }
       if (last && cursor) set_link_cursor(tx, link, *cursor);
+      if (last && !recordings->empty()) {
+        for (const Recording& recording : *recordings) {
+          record_changes(tx, link, recording.raw, recording.changes);
+        }
+        forget_recordings(tx);
+      }
       return count;
     };
     const auto count = co_await write<Taken>(store_, who_, work);

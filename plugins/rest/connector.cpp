@@ -227,29 +227,8 @@ Status Rest::operate(const Call& call, const Write& write, const char* schema, c
                      const profile::Operation& operation, Sink& reply) {
   Run run(host_, bound_, memory_, call);
   return guarded(run, true, [&] {
-    Scope& scope = run.scope();
-    const json::View document = scope.keep(document_of(write, schema));
-    scope.set(name, Value(document));
-    scope.set("correlation", Value(std::string(write.correlation())));
-    scope.set("attempt", Value(static_cast<std::int64_t>(write.attempt())));
-    const bool creates = &operation == &profile().create;
-    if (!creates) {
-      require_id(write);
-      scope.set("external_id", Value(std::string(write.external_id())));
-    }
-    if (!operation.present) {
-      Failure failure;
-      failure.message = fmt::format("{} takes no {} by this profile.", profile().title, name);
-      throw failure;
-    }
-    if (&operation == &profile().attachment) read_content(run, write, document);
-    if (&operation == &profile().update) run.ends_when_same();
-    try {
-      if (creates) run.set_fields();
-      run.steps(operation.steps);
-    } catch (const Finished&) {  // what follows is not needed
-    }
-    if (creates && operation.external_id.text(scope).empty()) {
+    carry_out(run, write, schema, name, operation);
+    if (&operation == &profile().create && operation.external_id.text(run.scope()).empty()) {
       Failure failure;
       failure.status = Status::ambiguous;
       failure.message = profile().title + " took the ticket but did not say its id.";
@@ -258,6 +237,32 @@ Status Rest::operate(const Call& call, const Write& write, const char* schema, c
     push_reply(run, operation,
                &operation == &profile().update ? std::string(write.external_id()) : "", reply);
   });
+}
+
+void Rest::carry_out(Run& run, const Write& write, const char* schema, const char* name,
+                     const profile::Operation& operation) {
+  Scope& scope = run.scope();
+  const json::View document = scope.keep(document_of(write, schema));
+  scope.set(name, Value(document));
+  scope.set("correlation", Value(std::string(write.correlation())));
+  scope.set("attempt", Value(static_cast<std::int64_t>(write.attempt())));
+  const bool creates = &operation == &profile().create;
+  if (!creates) {
+    require_id(write);
+    scope.set("external_id", Value(std::string(write.external_id())));
+  }
+  if (!operation.present) {
+    Failure failure;
+    failure.message = fmt::format("{} takes no {} by this profile.", profile().title, name);
+    throw failure;
+  }
+  if (&operation == &profile().attachment && !run.is_on_paper()) read_content(run, write, document);
+  if (&operation == &profile().update) run.ends_when_same();
+  try {
+    if (creates) run.set_fields();
+    run.steps(operation.steps);
+  } catch (const Finished&) {  // what follows is not needed
+  }
 }
 
 Status Rest::put_ticket(const Call& call, const Write& write, Sink& reply) {

@@ -33,6 +33,11 @@ class Rest {
   Status decode(const Call& call, std::string_view headers_json, std::string_view body, Sink& out);
   Status attachment(const Call& call, std::string_view reference_json, Sink& bytes);
   std::string traits() const;
+  // probe.cpp
+  Status probe(const Call& call, std::string_view question_json, Sink& findings);
+  // replay.cpp
+  Status render(const Call& call, std::string_view operation, const Write& write, Sink& requests);
+  Status interpret(const Call& call, std::string_view raw_json, Sink& changes);
 
  private:
   const profile::Profile& profile() const { return *bound_.profile; }
@@ -40,6 +45,10 @@ class Rest {
   Status guarded(Run& run, bool write, const std::function<void()>& body) const;
   Status operate(const Call& call, const Write& write, const char* schema, const char* name,
                  const profile::Operation& operation, Sink& reply);
+  // The operation itself, from its document to its last step.
+  void carry_out(Run& run, const Write& write, const char* schema, const char* name,
+                 const profile::Operation& operation);
+  void draw(Run& run, Paper& paper, std::string_view operation, const Write& write);
   void read_content(Run& run, const Write& write, json::View document) const;
   void require_id(const Write& write) const;
   void check_signature(Run& run, const profile::Webhook& webhook, std::string_view body) const;
@@ -48,6 +57,10 @@ class Rest {
   profile::Bound bound_;
   Memory memory_;
 };
+
+// A request as people may see it: {"what","method","url","headers","json" or "text"}, secrets as
+// "[secret]". replay.cpp
+std::string request_document(const sdk::HttpRequest& request, const std::string& what);
 
 // The changes that a document of the supplier's tells, oldest first. False: the sink wants no more.
 bool push_events(Run& run, Scope& scope, const profile::Events& events, Sink& out);

@@ -98,7 +98,6 @@ std::string token_of(const Value& secret) {
 }  // namespace
 
 bool push_events(Run& run, Scope& outer, const profile::Events& events, Sink& out) {
-  (void)run;
   std::vector<Event> found;
   for (const profile::EventRule& rule : events.rules) {
     const Value items = rule.has_each ? rule.each.evaluate(outer) : Value(Value::List{Value()});
@@ -113,6 +112,7 @@ bool push_events(Run& run, Scope& outer, const profile::Events& events, Sink& ou
   std::stable_sort(found.begin(), found.end(), [](const Event& a, const Event& b) {
     return a.at != b.at ? a.at < b.at : less(a.order, b.order);
   });
+  if (!found.empty()) run.record(outer, &events == &run.profile().webhook.events);
   return std::all_of(found.begin(), found.end(),
                      [&](const Event& event) { return out.put(event.document); });
 }

@@ -304,6 +304,7 @@ void Run::exchange(Scope& scope, const profile::Step& step) {
   for (;;) {
     if (needs_token(step.request) && memory_.token.empty() && !call_.cancelled()) log_in();
     Sent sent = build(scope, step.request);
+    if (paper_ != nullptr && takes_paper(scope, step, sent)) return;
     if (call_.cancelled()) {
       Failure failure;
       failure.status = Status::cancelled;

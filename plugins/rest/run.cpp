@@ -92,7 +92,7 @@ void Run::step_in(Scope& scope, const profile::Step& step) {
       held = step.has_until && step.until.evaluate(scope).truth();
     }
     scope.set("item", Value());
-    if (step.has_otherwise && step.has_until && !held) {
+    if (step.has_otherwise && step.has_until && !held && !unanswered()) {
       Failure failure;
       failure.status = status_of(step.otherwise.outcome);
       failure.message = step.otherwise.message.text(scope);
@@ -161,6 +161,7 @@ void Run::perform(Scope& scope, const profile::Step& step) {
 }
 
 void Run::require(Scope& scope, const profile::Step& step) {
+  if (unanswered()) return;
   for (const profile::Requirement& rule : step.require) {
     if (rule.is.evaluate(scope).truth()) continue;
     Failure failure;
@@ -198,7 +199,7 @@ void Run::compare(Scope& scope, const profile::Step& step) {
   scope.set("differing", Value(std::move(names)));
   if (touched_) return;
   scope.set("changes", table_of(scope, out));
-  if (ends_when_same_ && differing_.empty()) throw Finished{};
+  if (ends_when_same_ && differing_.empty() && !unanswered()) throw Finished{};
 }
 
 Value Run::rows(Scope& scope, const profile::Search& search) {
@@ -211,6 +212,7 @@ const std::vector<profile::ListEntry>& Run::list(std::string_view name, bool aga
   const auto known = memory_.lists.find(name);
   const bool fresh = known == memory_.lists.end();
   if (!fresh && (!again || read_again_.contains(name))) return known->second;
+  if (unanswered()) return fresh ? made_up(name) : known->second;
   read_again_.emplace(name);  // at most once in an operation
   const profile::List& list = profile().lists.find(name)->second;
   Scope scope(scope_);

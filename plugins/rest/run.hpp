@@ -5,6 +5,7 @@
 #include <ombud/connector.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -49,6 +50,14 @@ struct Memory {
 // Binds {page.rows}, {page.offset} and {page.number}; the first page is 0 here and 1 there.
 void set_page(Scope& scope, std::int64_t rows, std::int64_t page);
 
+// In place of the network: takes the requests that would change something. They are not answered,
+// so what follows from an answer is absent.
+struct Paper {
+  bool offline = false;  // nothing at all is sent; else what only reads is, up to the first write
+  std::function<void(const sdk::HttpRequest& request, const std::string& what)> take;
+  bool used = false;
+};
+
 class Run final : public profile::Surroundings {
  public:
   Run(const Host& host, const profile::Bound& bound, Memory& memory, const Call& call);
@@ -60,6 +69,9 @@ class Run final : public profile::Surroundings {
   void content(std::string bytes) { content_ = std::move(bytes); }
   // In a check everything is asked again.
   void forget_what_is_proven();
+  // From now on nothing is changed at the supplier. `paper` must outlive the run.
+  void write_on(Paper& paper) { paper_ = &paper; }
+  bool is_on_paper() const { return paper_ != nullptr; }
   // Nothing differs any more: an update may end early.
   void ends_when_same() { ends_when_same_ = true; }
 
@@ -83,6 +95,11 @@ class Run final : public profile::Surroundings {
   Status fail(Failure failure, bool write) const;
   static Failure failure_of(const profile::Refused& refused);
   void log(Host::Level level, const std::string& message) const { host_.log(level, message); }
+
+  // Gives the host what the events that follow are made of. replay.cpp
+  void record(Scope& scope, bool pushed);
+  // Takes that up again: no network from here on.
+  void take_up(json::View raw, Paper& paper);
 
   // ---- Surroundings ----
   const std::vector<profile::ListEntry>& list(std::string_view name, bool again) override;
@@ -108,6 +125,9 @@ class Run final : public profile::Surroundings {
   Sent build(Scope& scope, const profile::Request& request);
   void add_body(Scope& scope, const profile::Request& request, sdk::HttpRequest& to) const;
   std::string multipart(Scope& scope, const profile::Request& request, std::string& boundary) const;
+  bool takes_paper(Scope& scope, const profile::Step& step, const Sent& sent);
+  bool unanswered() const { return paper_ != nullptr && (paper_->offline || paper_->used); }
+  const std::vector<profile::ListEntry>& made_up(std::string_view name);
   void authenticate(Scope& scope, const profile::Request& request, sdk::HttpRequest& to);
   std::string json_body(Scope& scope, const profile::Request& request) const;
   bool needs_token(const profile::Request& request) const;
@@ -127,6 +147,7 @@ class Run final : public profile::Surroundings {
   std::vector<std::string> differing_;  // by the last comparison
   std::vector<std::string> refused_;    // by a step that is optional, or as the profile says
   std::set<std::string, std::less<>> read_again_;  // lists
+  Paper* paper_ = nullptr;
   bool ends_when_same_ = false;
   bool touched_ = false;  // something at the supplier may have changed
   bool logged_in_again_ = false;

@@ -26,6 +26,11 @@ PROBE ombud_secret probe_secret;
 #ifdef OMBUD_EXT_TRAITS
 PROBE ombud_traits probe_traits;
 #endif
+#ifdef OMBUD_EXT_PROBE
+PROBE ombud_probe probe_probe;
+PROBE ombud_replay probe_replay;
+PROBE ombud_record probe_record;
+#endif
 #ifdef OMBUD_EXT_HMAC
 PROBE ombud_hmac probe_hmac;
 #endif

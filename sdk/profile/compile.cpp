@@ -326,6 +326,7 @@ Step read_step_members(Table& in) {
   Step step;
   step.use = in.text("use");
   step.name = in.text("name");
+  step.proves = in.text("proves");
   step.when = in.expression("when", step.has_when);
   step.for_each = in.expression("for_each", step.has_for_each);
   step.until = in.expression("until", step.has_until);

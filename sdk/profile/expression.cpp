@@ -62,6 +62,22 @@ Value Scope::get(std::string_view name) {
   return text == nullptr ? Value() : text->evaluate(*this);
 }
 
+std::string Scope::written(std::size_t bytes_max,
+                           const std::vector<std::string_view>& without) const {
+  std::set<std::string_view> told(without.begin(), without.end());
+  json::Writer out;
+  out.begin_object();
+  for (const Scope* scope = this; scope != nullptr; scope = scope->outer_) {
+    for (const auto& [name, content] : scope->values_) {
+      if (!told.insert(name).second || content.absent()) continue;
+      json::Writer one;
+      content.write(one);
+      if (const std::string text = one.take(); text.size() <= bytes_max) out.key(name).raw(text);
+    }
+  }
+  return out.end_object().take();
+}
+
 json::View Scope::keep(json::Document document) {
   documents_.push_back(std::move(document));
   return documents_.back().root();

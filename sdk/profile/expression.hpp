@@ -65,6 +65,9 @@ class Scope {
 
   void set(std::string_view name, Value value);
   Value get(std::string_view name);
+  // Every name that is set here or around here, as a JSON table; what is larger than `bytes_max`
+  // and the names in `without` are left out.
+  std::string written(std::size_t bytes_max, const std::vector<std::string_view>& without) const;
   // Keeps a document as long as this scope.
   json::View keep(json::Document document);
   Surroundings& surroundings() { return surroundings_; }

@@ -71,8 +71,9 @@ struct Request {
 };
 
 struct Step {
-  std::string use;   // the steps of that name instead
-  std::string name;  // how the answer is called afterwards
+  std::string use;     // the steps of that name instead
+  std::string name;    // how the answer is called afterwards
+  std::string proves;  // of a check: what is true if it passes, for the operator
   Expression when, for_each, until;
   bool has_when = false, has_for_each = false, has_until = false;
   bool once = false;  // not again after it succeeded, except in a check

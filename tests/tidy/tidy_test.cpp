@@ -112,15 +112,27 @@ TEST_F(Tidy, NothingWithADestructorIsMadeInsideACoAwait) {
 
 TEST_F(Tidy, ThePromisedIdsOfTheSdkNeverChange) {
   const std::string header = read(root / "sdk/include/ombud/connector.h");
-  for (const char* promised :
-       {"OMBUD_ABI_MAJOR 1u", "OMBUD_EXT_OUTBOUND \"ombud.outbound/1\"",
-        "OMBUD_EXT_POLL \"ombud.poll/1\"", "OMBUD_EXT_WEBHOOK \"ombud.webhook/1\"",
-        "OMBUD_EXT_FETCH \"ombud.fetch/1\"", "OMBUD_EXT_HEALTH \"ombud.health/1\"",
-        "OMBUD_EXT_LOG \"ombud.log/1\"", "OMBUD_EXT_HTTP \"ombud.http/1\"",
-        "OMBUD_EXT_SECRET \"ombud.secret/1\"", "OMBUD_EXT_HMAC \"ombud.hmac/1\"",
-        "OMBUD_EXT_TRAITS \"ombud.traits/1\"", "OMBUD_OK = 0", "OMBUD_RETRY = 1",
-        "OMBUD_RATE_LIMITED = 2", "OMBUD_AUTH = 3", "OMBUD_PERMANENT = 4", "OMBUD_AMBIGUOUS = 5",
-        "OMBUD_CANCELLED = 6"}) {
+  for (const char* promised : {"OMBUD_ABI_MAJOR 1u",
+                               "OMBUD_EXT_OUTBOUND \"ombud.outbound/1\"",
+                               "OMBUD_EXT_POLL \"ombud.poll/1\"",
+                               "OMBUD_EXT_WEBHOOK \"ombud.webhook/1\"",
+                               "OMBUD_EXT_FETCH \"ombud.fetch/1\"",
+                               "OMBUD_EXT_HEALTH \"ombud.health/1\"",
+                               "OMBUD_EXT_LOG \"ombud.log/1\"",
+                               "OMBUD_EXT_HTTP \"ombud.http/1\"",
+                               "OMBUD_EXT_SECRET \"ombud.secret/1\"",
+                               "OMBUD_EXT_HMAC \"ombud.hmac/1\"",
+                               "OMBUD_EXT_TRAITS \"ombud.traits/1\"",
+                               "OMBUD_EXT_PROBE \"ombud.probe/1\"",
+                               "OMBUD_EXT_REPLAY \"ombud.replay/1\"",
+                               "OMBUD_EXT_RECORD \"ombud.record/1\"",
+                               "OMBUD_OK = 0",
+                               "OMBUD_RETRY = 1",
+                               "OMBUD_RATE_LIMITED = 2",
+                               "OMBUD_AUTH = 3",
+                               "OMBUD_PERMANENT = 4",
+                               "OMBUD_AMBIGUOUS = 5",
+                               "OMBUD_CANCELLED = 6"}) {
     EXPECT_NE(header.find(promised), std::string::npos) << promised;
   }
 }

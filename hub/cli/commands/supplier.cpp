@@ -1,6 +1,8 @@
-// ombud supplier list, show, test, pause, resume, restart: what the hub does with its links.
+// ombud supplier list, show, status, pause, resume, restart: what the hub does with its links.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <ostream>
 
 #include "cli/commands/words.hpp"
@@ -21,32 +23,106 @@ std::string host_state(json::View link) {
   return std::string(link["host"]["state"].text());
 }
 
+std::string connector_of(json::View link) {
+  const std::string connector(link["connector"].text());
+  const std::string_view profile = link["profile"].text();
+  return profile.empty() ? connector : fmt::format("{}: {}", connector, profile);
+}
+
+Cell tested_cell(json::View link) {
+  const json::View tested = link["tested"];
+  if (tested["against"].text() == "real") {
+    return {fmt::format("real {}", tested["with"].text()), Paint::green};
+  }
+  return {tested["against"].text() == "documentation" ? "documentation only" : "not said"};
+}
+
+std::string why_of(json::View link) {
+  const std::string_view reason = link["reason"].text();
+  return std::string(reason.empty() ? link["host"]["reason"].text() : reason);
+}
+
+// Files of links that the hub on this machine does not run.
+std::vector<std::string> not_running(const Context& on, json::View items) {
+  std::vector<std::string> names;
+  if (on.globals.url || on.world.environment("OMBUD_URL")) return names;
+  const auto folder = link_folders(on.load_options(), on.world.directory).suppliers;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    const std::string name = entry.path().stem().string();
+    if (entry.path().extension() != ".toml" || !is_key(name)) continue;
+    bool runs = false;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      runs = runs || (items.at(i)["id"].text() == name && items.at(i)["configured"].boolean(true));
+    }
+    if (!runs) names.push_back(name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+void say_not_running(const Context& on, json::View items) {
+  const auto names = not_running(on, items);
+  for (const std::string& name : names) {
+    on.out() << on.style(Paint::dim,
+                         fmt::format("{0} has a file and is not on: ombud supplier test "
+                                     "{0} && ombud supplier enable {0}",
+                                     name))
+             << '\n';
+  }
+  if (items.size() == 0 && names.empty()) {
+    on.out() << "No suppliers yet. Begin one: ombud supplier new\n";
+  }
+}
+
+// What each link is, and whether it works.
 Exit list(Context& on, const Values& with) {
   return on.list("/links", with.flag("--watch"), [&](json::View page) {
     const json::View items = page["items"];
-    if (items.size() == 0) {
-      on.out() << "No suppliers yet. Copy an example to config/suppliers/<link>.toml, then: ombud "
-                  "check\n";
-      return;
-    }
-    Table table({"LINK", "SUPPLIER", "STATE", "HOST", "BEHIND", "OLDEST", "DEAD", "DOUBT",
-                 "LAST SENT", "POLLED", "WHY"});
+    Table table({"LINK", "SUPPLIER", "CONNECTOR", "STATE", "HOST", "BEHIND", "TESTED", "WHY"});
     for (std::size_t i = 0; i < items.size(); ++i) {
       const json::View link = items.at(i);
       const std::int64_t behind = link["backlog"]["unfinished"].integer();
       table.add({{std::string(link["id"].text()), Paint::bold},
                  {std::string(link["supplier"].text())},
+                 {connector_of(link)},
+                 status_cell(link["state"].text()),
+                 status_cell(host_state(link)),
+                 {std::to_string(behind), behind > 0 ? Paint::yellow : Paint::dim},
+                 tested_cell(link),
+                 {why_of(link)}});
+    }
+    if (!table.empty()) table.print(on.out(), on.style, on.columns);
+    say_not_running(on, items);
+  });
+}
+
+// How each link is doing now.
+Exit status(Context& on, const Values& with) {
+  return on.list("/links", with.flag("--watch"), [&](json::View page) {
+    const json::View items = page["items"];
+    if (with.flag("--watch") && !on.world.out_is_terminal) {
+      on.out() << "at " << to_rfc3339(on.world.now()) << '\n';
+    }
+    Table table({"LINK", "STATE", "HOST", "BEHIND", "OLDEST", "DEAD", "DOUBT", "HELD", "LAST SENT",
+                 "POLLED", "WHY"});
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      const json::View link = items.at(i);
+      const std::int64_t behind = link["backlog"]["unfinished"].integer();
+      table.add({{std::string(link["id"].text()), Paint::bold},
                  status_cell(link["state"].text()),
                  status_cell(host_state(link)),
                  {std::to_string(behind), behind > 0 ? Paint::yellow : Paint::dim},
                  {on.when(link["backlog"]["oldest_at"])},
                  trouble_cell(link["backlog"]["dead"]),
                  trouble_cell(link["backlog"]["in_doubt"]),
+                 {count_of(link["held"]["changes"])},
                  {on.when(link["backlog"]["last_done_at"])},
                  {on.when(link["polled_at"])},
-                 {std::string(link["reason"].text())}});
+                 {why_of(link)}});
     }
-    table.print(on.out(), on.style, on.columns);
+    if (!table.empty()) table.print(on.out(), on.style, on.columns);
+    say_not_running(on, items);
   });
 }
 
@@ -58,6 +134,7 @@ Exit show(Context& on, const Values& with) {
     Facts facts(on);
     facts.add("state", status_cell(link["state"].text())).add("reason", link["reason"]);
     facts.add("kind", link["kind"]).add("connector", link["connector"]);
+    facts.add("profile", link["profile"]).add("tested", tested_cell(link));
     const json::View host = link["host"];
     facts.add("host", status_cell(host_state(link))).add("host's reason", host["reason"]);
     facts.add("version", host["version"]).add("capabilities", host["capabilities"]);
@@ -97,21 +174,6 @@ Exit restart(Context& on, const Values& with) {
   return act(on, with, "restart", "{} gets a fresh connector process.");
 }
 
-Exit test(Context& on, const Values& with) {
-  const std::string link = with.text("LINK");
-  const auto answer = on.post("/links/" + escape_url(link) + "/check", "{}");
-  Exit exit = on.finish(answer, [&](json::View report) {
-    const bool ok = report["ok"].boolean();
-    on.out() << on.style(ok ? Paint::green : Paint::red, ok ? "works" : "does not work") << "  "
-             << printable(report["message"].text());
-    if (const auto took = report["took_ms"].maybe_integer())
-      on.out() << fmt::format("  ({} ms)", *took);
-    on.out() << '\n';
-  });
-  if (exit == Exit::ok && !answer->root()["ok"].boolean(true)) exit = Exit::failed;
-  return exit;
-}
-
 }  // namespace
 
 std::vector<Command> supplier_commands() {
@@ -123,12 +185,22 @@ std::vector<Command> supplier_commands() {
   return {
       {.group = "supplier",
        .name = "list",
-       .summary = "List all links: who is behind, who is in trouble, and why.",
+       .summary = "List all links: what each is made of and was tested against, and its state.",
        .arguments = {{.name = "--watch",
                       .help = "show it again every 2 s",
                       .kind = Argument::Kind::flag}},
-       .examples = {"ombud supplier list --watch", "ombud supplier list --json"},
+       .examples = {"ombud supplier list", "ombud supplier list --json"},
        .run = list},
+      {.group = "supplier",
+       .name = "status",
+       .summary = "How all links are doing: who is behind, who is in trouble, and why.",
+       .arguments = {{.name = "--watch",
+                      .help = "show it again every 2 s, until Ctrl-C",
+                      .kind = Argument::Kind::flag}},
+       .examples = {"ombud supplier status --watch", "ombud supplier status --watch --json"},
+       .more = "In a pipe every round is told with its time; with --json every round is a line. It "
+               "goes on when the hub does not answer for a while.",
+       .run = status},
       {.group = "supplier",
        .name = "show",
        .summary = "Show one link with its connector's process and its backlog.",
@@ -136,17 +208,13 @@ std::vector<Command> supplier_commands() {
        .examples = {"ombud supplier show acme-it"},
        .run = show},
       {.group = "supplier",
-       .name = "test",
-       .summary = "Try address and credentials at the supplier without creating anything.",
-       .arguments = {link},
-       .examples = {"ombud supplier test acme-it"},
-       .more = "Ends with 1 if the supplier does not answer as it should.",
-       .run = test},
-      {.group = "supplier",
        .name = "pause",
-       .summary = "Stop sending to a supplier; work waits.",
+       .summary = "Stop sending to a supplier for a while; work waits and is not lost.",
        .arguments = {link, needed},
        .examples = {"ombud supplier pause acme-it --reason \"their maintenance until 18:00\""},
+       .more =
+           "It outlives a restart of the hub; ombud supplier resume ends it. To take a link out "
+           "for good: ombud supplier disable.",
        .run = pause},
       {.group = "supplier",
        .name = "resume",

@@ -66,27 +66,18 @@ std::optional<Failure> put_file(const fs::path& file, const std::string& text) {
   return std::nullopt;
 }
 
-fs::path suppliers_folder(const Context& on) {
-  fs::path folder = on.world.directory / on.config_file().parent_path() / "suppliers";
-  toml::Mistakes unread;
-  if (const auto main = toml::File::load(on.world.directory / on.config_file(), unread)) {
-    toml::Reader root = main->root();
-    folder = root.table("suppliers").path_to("directory", "suppliers");
-  }
-  return folder;
-}
-
 // A link is turned on only if its file is right; whatever was wrong, the file is then as it was.
 Exit set_enabled(Context& on, const Values& with, bool enabled) {
   const std::string link = with.text("LINK");
   if (!is_key(link)) return on.usage(fmt::format("\"{}\" is not the name of a link.", link));
-  const fs::path file = suppliers_folder(on) / (link + ".toml");
+  const fs::path file =
+      link_folders(on.load_options(), on.world.directory).suppliers / (link + ".toml");
   std::ifstream in(file, std::ios::binary);
   if (!in.is_open()) {
     return on.fail(Failure{Exit::not_found,
                            fmt::format("There is no {}.", file.string()),
                            {},
-                           "Name the configuration with --config, or copy an example there.",
+                           "Name the configuration with --config, or begin one: ombud supplier new",
                            {}});
   }
   const std::string before{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};

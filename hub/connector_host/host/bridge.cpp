@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "base/bytes.hpp"
+#include "base/json.hpp"
 #include "connector_host/host/ticks.hpp"
 #include "connector_host/limits.hpp"
 
@@ -82,6 +83,12 @@ struct Documents {
     self.bytes += document.size;
     self.taken.emplace_back(document.size == 0 ? "" : document.data, document.size);
     return self.bytes > host_limits::kReplyBytesSoft ? 1 : 0;
+  }
+  // Room is for changes first: what they were made of is left out when it grows scarce.
+  void record(std::string_view raw) {
+    if (bytes + raw.size() > host_limits::kReplyBytesSoft / 2) return;
+    bytes += raw.size();
+    taken.push_back("{\"raw\":" + std::string(raw) + "}");
   }
 };
 
@@ -172,6 +179,7 @@ Reply Bridge::run(const wire::Call& call, CallState& state, const std::function<
                           bytes(call.body),        content.fd >= 0 ? &content.source : nullptr};
   Documents documents;
   ombud_sink* sink = &documents.sink;
+  state.on_record([&documents](std::string_view raw) { documents.record(raw); });
   std::optional<ombud_status> status;  // none: the connector does not offer the operation
   std::string escaped;
   try {
@@ -224,6 +232,23 @@ Reply Bridge::run(const wire::Call& call, CallState& state, const std::function<
           status = health->check(self, raw);
         }
         break;
+      case Operation::probe:
+        status = probe(call, state, entering, sink);
+        break;
+      case Operation::render:
+        if (const auto* replay = static_cast<const ombud_replay*>(slots(OMBUD_EXT_REPLAY));
+            replay != nullptr && replay->render != nullptr) {
+          entering();
+          status = replay->render(self, raw, call.kind.c_str(), &input, sink);
+        }
+        break;
+      case Operation::interpret:
+        if (const auto* replay = static_cast<const ombud_replay*>(slots(OMBUD_EXT_REPLAY));
+            replay != nullptr && replay->interpret != nullptr) {
+          entering();
+          status = replay->interpret(self, raw, bytes(call.body), sink);
+        }
+        break;
     }
   } catch (const std::exception& error) {
     escaped = std::string("The connector threw across its boundary: ") + error.what();
@@ -262,15 +287,42 @@ Reply Bridge::run(const wire::Call& call, CallState& state, const std::function<
     reply.message = "The attachment was not read: " + fetched.wrong + ".";
   }
   reply.documents = std::move(documents.taken);
+  // Findings are for people, and quote what suppliers and libraries say.
+  if (call.operation == Operation::probe) {
+    for (std::string& finding : reply.documents) finding = mask_(to_valid_utf8(finding));
+  }
   const std::string clean = mask_(to_valid_utf8(reply.message));
   reply.message = cut_utf8(clean, host_limits::kMessageBytesMax);
   return reply;
 }
 
+// A connector that cannot probe is asked for its health: the answer is the one finding.
+std::optional<ombud_status> Bridge::probe(const wire::Call& call, CallState& state,
+                                          const std::function<void()>& entering, ombud_sink* sink) {
+  const auto* table = static_cast<const ombud_probe*>(slots(OMBUD_EXT_PROBE));
+  const auto* health = static_cast<const ombud_health*>(slots(OMBUD_EXT_HEALTH));
+  const bool probes = table != nullptr && table->probe != nullptr;
+  if (!probes && (health == nullptr || health->check == nullptr)) return std::nullopt;
+  if (examine_) {
+    examine_([sink](std::string finding) { sink->put(sink, bytes(finding)); });
+  }
+  entering();
+  if (probes) return table->probe(&connector_, state.raw(), bytes(call.body), sink);
+  const ombud_status status = health->check(&connector_, state.raw());
+  json::Writer out;
+  out.begin_object().field("check", "connection");
+  out.field("state", status == OMBUD_OK ? "ok" : "fail");
+  out.field("detail",
+            status == OMBUD_OK ? "The connector's own check passed." : state.failure().message);
+  const std::string finding = out.end_object().take();
+  sink->put(sink, bytes(finding));
+  return OMBUD_OK;
+}
+
 std::vector<std::string> Bridge::extensions() const {
   std::vector<std::string> offered;
-  for (const char* id :
-       {OMBUD_EXT_OUTBOUND, OMBUD_EXT_POLL, OMBUD_EXT_WEBHOOK, OMBUD_EXT_FETCH, OMBUD_EXT_HEALTH}) {
+  for (const char* id : {OMBUD_EXT_OUTBOUND, OMBUD_EXT_POLL, OMBUD_EXT_WEBHOOK, OMBUD_EXT_FETCH,
+                         OMBUD_EXT_HEALTH, OMBUD_EXT_PROBE, OMBUD_EXT_REPLAY}) {
     if (slots(id) != nullptr) offered.emplace_back(id);
   }
   return offered;

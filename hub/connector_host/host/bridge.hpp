@@ -4,6 +4,7 @@
 #include <ombud/connector.h>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,11 @@ namespace ombud {
 // One instance of the connector. run() on one thread at a time; everything else on main.
 class Bridge {
  public:
-  Bridge(ombud_connector& connector, const Mask& mask) : connector_(connector), mask_(mask) {}
+  // What the host itself finds out for a probe: each finding as JSON.
+  using Examine = std::function<void(const std::function<void(std::string)>&)>;
+
+  Bridge(ombud_connector& connector, const Mask& mask, Examine examine = nullptr)
+      : connector_(connector), mask_(mask), examine_(std::move(examine)) {}
 
   // Runs the operation on the calling thread. `entering` is called right before the connector is
   // entered; without it the call surely did nothing. Never throws.
@@ -33,9 +38,12 @@ class Bridge {
   std::string traits() const;
 
  private:
+  std::optional<ombud_status> probe(const wire::Call& call, CallState& state,
+                                    const std::function<void()>& entering, ombud_sink* sink);
   const void* slots(const char* id) const { return connector_.extension(&connector_, id); }
   ombud_connector& connector_;
   const Mask& mask_;
+  const Examine examine_;
 };
 
 }  // namespace ombud

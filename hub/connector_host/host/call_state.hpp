@@ -6,8 +6,10 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 namespace ombud {
 
@@ -30,6 +32,13 @@ class CallState {
   void doubt() { in_doubt_.store(true); }
   bool in_doubt() const { return in_doubt_.load(); }
 
+  // Takes what the connector records (ombud.record/1); set before it is entered, called by the
+  // thread that it runs on.
+  void on_record(std::function<void(std::string_view)> take) { record_ = std::move(take); }
+  void record(std::string_view raw) const {
+    if (record_) record_(raw);
+  }
+
   struct Failure {
     std::string message;  // the connector's, or else the note
     int supplier_code = 0;
@@ -46,6 +55,7 @@ class CallState {
   Failure said_;
   bool has_said_ = false;
   std::string note_;
+  std::function<void(std::string_view)> record_;
 };
 
 }  // namespace ombud

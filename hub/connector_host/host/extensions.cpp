@@ -32,9 +32,11 @@ const void* Extensions::find(const ombud_host* host, const char* id) {
   static constexpr ombud_log kLog{&Extensions::write_log};
   static constexpr ombud_http kHttp{&Extensions::send};
   static constexpr ombud_secret kSecret{&Extensions::reveal};
+  static constexpr ombud_record kRecord{&Extensions::record};
   static constexpr ombud_hmac kHmac{&Extensions::digest, &Extensions::equals};
   if (id == nullptr) return nullptr;
   if (std::strcmp(id, OMBUD_EXT_HMAC) == 0) return &kHmac;
+  if (std::strcmp(id, OMBUD_EXT_RECORD) == 0) return &kRecord;
   if (std::strcmp(id, OMBUD_EXT_LOG) == 0) return &kLog;
   if (std::strcmp(id, OMBUD_EXT_HTTP) == 0) return &kHttp;
   if (std::strcmp(id, OMBUD_EXT_SECRET) == 0 && of(host).raw_network_) return &kSecret;
@@ -71,6 +73,12 @@ ombud_status Extensions::send(const ombud_host* host, const ombud_call* call,
     state.doubt();
     return OMBUD_AMBIGUOUS;
   }
+}
+
+// A connector has no secret to record; what a supplier echoes of ours is masked all the same.
+void Extensions::record(const ombud_host* host, const ombud_call* call, ombud_bytes raw_json) {
+  if (call == nullptr || raw_json.size > host_limits::kRecordBytesMax) return;
+  CallState::of(call).record(of(host).mask_(to_valid_utf8(view(raw_json))));
 }
 
 std::int32_t Extensions::digest(const ombud_host* host, const char* algorithm, ombud_bytes token,

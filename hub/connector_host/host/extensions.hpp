@@ -1,5 +1,6 @@
-// What the host offers a connector: ombud.log/1, ombud.http/1, ombud.hmac/1 and, for those that log
-// in by themselves, ombud.secret/1. Callable from any thread; outlives the connector.
+// What the host offers a connector: ombud.log/1, ombud.http/1, ombud.hmac/1, ombud.record/1 and,
+// for those that log in by themselves, ombud.secret/1. Callable from any thread; outlives the
+// connector.
 #pragma once
 
 #include <ombud/connector.h>
@@ -29,6 +30,7 @@ class Extensions {
                         ombud_bytes fields_json);
   static ombud_status send(const ombud_host*, const ombud_call*, ombud_bytes request_json,
                            ombud_source* body, ombud_sink* response);
+  static void record(const ombud_host*, const ombud_call*, ombud_bytes raw_json);
   static std::int32_t digest(const ombud_host*, const char* algorithm, ombud_bytes token,
                              ombud_bytes message, char* to, std::size_t room);
   static std::int32_t equals(const ombud_host*, ombud_bytes token, ombud_bytes text);

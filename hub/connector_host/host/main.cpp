@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <deque>
 #include <exception>
 
@@ -15,6 +16,7 @@
 #include "connector_host/host/extensions.hpp"
 #include "connector_host/host/http_client.hpp"
 #include "connector_host/host/library.hpp"
+#include "connector_host/host/reach.hpp"
 #include "connector_host/host/refusal.hpp"
 #include "connector_host/host/sandbox.hpp"
 #include "connector_host/host/ticks.hpp"
@@ -115,11 +117,20 @@ ombud_connector& created(const Library& library, const ombud_host* host, const S
   // say that it can has one for all.
   const bool apart = library.can("parallel");
   const std::size_t count = apart ? order.parallel + 1U : 1U;
+  const Bridge::Examine examine = [&order](const std::function<void(std::string)>& found) {
+    const std::int64_t began = ticks_ms();
+    for (const std::string& text : order.origins) {
+      const auto url = parse_url(text);
+      const std::int64_t left = host_limits::kReachMs - (ticks_ms() - began);
+      if (url && left > 0) reach(url->origin, left, std::time(nullptr), found);
+    }
+  };
   std::deque<Bridge> instances;
   WireLoop::Crew crew;
   const std::int64_t deadline = ticks_ms() + host_limits::kCreateMs;  // of all together
   while (instances.size() < count) {
-    instances.emplace_back(created(library, extensions.raw(), order, mask, deadline), mask);
+    instances.emplace_back(created(library, extensions.raw(), order, mask, deadline), mask,
+                           examine);
     const bool reads = apart && instances.size() == count;
     if (reads) crew.reader = &instances.back();
     if (!reads) crew.deliverers.push_back(&instances.back());

@@ -31,11 +31,21 @@ constexpr Member kHeldMembers[] = {
     {.name = "changes", .shape = Shape::integer},
     {.name = "since", .shape = Shape::time, .about = "Of the oldest", .required = false}};
 constexpr Schema kHeldSchema{"HeldChanges", kHeldMembers};
+constexpr Member kTestedMembers[] = {{.name = "against", .about = "real or documentation"},
+                                     {.name = "with", .about = "Which system, which version"},
+                                     {.name = "on", .about = "A day", .required = false}};
+constexpr Schema kTestedSchema{"LinkTested", kTestedMembers};
 constexpr Member kLinkMembers[] = {
     {.name = "id"},
     {.name = "kind", .about = "supplier, notices for the desk's own mail to users, or subscribers"},
     {.name = "supplier"},
     {.name = "connector"},
+    {.name = "profile", .about = "That the connector runs; null if none", .required = false},
+    {.name = "tested",
+     .shape = Shape::one,
+     .about = "What its profile or connector was proven against; null if it does not say",
+     .required = false,
+     .of = &kTestedSchema},
     {.name = "configured", .shape = Shape::boolean, .about = "false: its file is gone"},
     {.name = "state", .about = "open, auth or paused"},
     {.name = "reason"},
@@ -99,6 +109,8 @@ void write_link(json::Writer& out, const LinkView& view, const std::vector<HostR
     out.key("host").null();
   } else {
     write_host(out, *host);
+    write_or_null(out, "profile", host->profile);
+    if (!host->tested.empty()) out.key("tested").raw(host->tested);
   }
   out.end_object();
 }

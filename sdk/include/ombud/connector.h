@@ -120,6 +120,19 @@ typedef struct ombud_fetch { /* [worker] reads one attachment that a change name
 #define OMBUD_EXT_HEALTH "ombud.health/1"
 typedef struct ombud_health { ombud_status (*check)(ombud_connector *, const ombud_call *); } ombud_health;
 
+#define OMBUD_EXT_PROBE "ombud.probe/1"
+typedef struct ombud_probe { /* [worker] tries what can be tried without changing anything there; one finding a put, for the operator (sdk/DOCUMENTS.md) */
+  ombud_status (*probe)(ombud_connector *, const ombud_call *, ombud_bytes question_json, ombud_sink *findings);
+} ombud_probe;
+
+#define OMBUD_EXT_REPLAY "ombud.replay/1"
+typedef struct ombud_replay { /* [worker] pure: no network. What these settings would make of traffic that was recorded under others */
+  /* The requests that this write would send, one a put; operation: "put_ticket", "add_comment", "add_attachment" */
+  ombud_status (*render)(ombud_connector *, const ombud_call *, const char *operation, const ombud_write *, ombud_sink *requests);
+  /* The changes in one document that the connector once gave to ombud.record/1 */
+  ombud_status (*interpret)(ombud_connector *, const ombud_call *, ombud_bytes raw_json, ombud_sink *changes);
+} ombud_replay;
+
 #define OMBUD_EXT_TRAITS "ombud.traits/1"
 typedef struct ombud_traits { /* [main] of a connector whose settings decide what it can do: one document in place of the descriptor's words, */
   void (*tell)(const ombud_connector *, ombud_sink *); /* {"capabilities":["..."],"lookup_lag_ms":0} */
@@ -140,6 +153,11 @@ typedef struct ombud_http { /* "{{secret:name}}" in a header, the query or a bod
      sent. OMBUD_AMBIGUOUS: some were, and the answer did not arrive whole. */
   ombud_status (*send)(const ombud_host *, const ombud_call *, ombud_bytes request_json, ombud_source *body, ombud_sink *response);
 } ombud_http;
+
+#define OMBUD_EXT_RECORD "ombud.record/1"
+typedef struct ombud_record { /* What the changes pushed next in this call were made of, without secrets: for ombud.replay/1. The host may drop it */
+  void (*raw)(const ombud_host *, const ombud_call *, ombud_bytes raw_json);
+} ombud_record;
 
 /* Only for connectors with the capability "raw-network", which log in by themselves. */
 #define OMBUD_EXT_SECRET "ombud.secret/1"

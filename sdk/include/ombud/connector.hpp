@@ -11,6 +11,9 @@
 //     optional, with changes: false if by its settings there is nothing to poll Status decode(const
 //     Call&, std::string_view headers_json, std::string_view body, Sink&);  // optional Status
 //     attachment(const Call&, std::string_view reference_json, Sink& bytes);  // optional: fetch
+//     Status probe(const Call&, std::string_view question_json, Sink& findings);  // optional
+//     Status render(const Call&, std::string_view operation, const Write&, Sink& requests); and
+//     Status interpret(const Call&, std::string_view raw_json, Sink& changes);  // optional: replay
 //   };
 //   OMBUD_CONNECTOR(AcmeDesk, (ombud_descriptor{"com.example.acme-desk", "1.0.0", kSchema, kCaps,
 //   0}))
@@ -175,7 +178,8 @@ class Host {
         log_(static_cast<const ombud_log*>(raw->extension(raw, OMBUD_EXT_LOG))),
         http_(static_cast<const ombud_http*>(raw->extension(raw, OMBUD_EXT_HTTP))),
         secret_(static_cast<const ombud_secret*>(raw->extension(raw, OMBUD_EXT_SECRET))),
-        hmac_(static_cast<const ombud_hmac*>(raw->extension(raw, OMBUD_EXT_HMAC))) {}
+        hmac_(static_cast<const ombud_hmac*>(raw->extension(raw, OMBUD_EXT_HMAC))),
+        record_(static_cast<const ombud_record*>(raw->extension(raw, OMBUD_EXT_RECORD))) {}
 
   enum Level : std::int32_t { debug = 0, info = 1, warning = 2, error = 3 };
   void log(Level level, std::string_view message, std::string_view fields_json = "{}") const {
@@ -259,6 +263,11 @@ class Host {
     if (size < 0) return std::nullopt;
     return std::string(room, static_cast<std::size_t>(size));
   }
+  // What the changes that are pushed next in this call were made of; never with a secret in it.
+  bool records() const { return record_ != nullptr; }
+  void record(const Call& call, std::string_view raw_json) const {
+    if (record_ != nullptr) record_->raw(raw_, call.raw(), bytes(raw_json));
+  }
   // Whether the text is the secret; false too if there is no such secret.
   bool is_secret(std::string_view token, std::string_view text) const {
     return hmac_ != nullptr && hmac_->equals(raw_, bytes(token), bytes(text)) == 1;
@@ -296,6 +305,7 @@ class Host {
   const ombud_http* http_;
   const ombud_secret* secret_;
   const ombud_hmac* hmac_;
+  const ombud_record* record_;
 };
 
 namespace detail {
@@ -343,6 +353,13 @@ template <class C>
 concept Fetch = requires { &C::attachment; };
 template <class C>
 concept Health = requires { &C::check; };
+template <class C>
+concept Probe = requires { &C::probe; };
+template <class C>
+concept Replay = requires {
+  &C::render;
+  &C::interpret;
+};
 template <class C>
 concept Traits = requires(const C& c) { std::string(c.traits()); };
 
@@ -418,6 +435,33 @@ const void* extension([[maybe_unused]] const ombud_connector* instance, const ch
       return guarded<Status::retry>(call, [&](const Call& c) { return of<C>(self).check(c); });
     }};
     if (name == OMBUD_EXT_HEALTH) return &kSlots;
+  }
+  if constexpr (Probe<C>) {
+    static constexpr ombud_probe kSlots{
+        [](ombud_connector* self, const ombud_call* call, ombud_bytes question, ombud_sink* out) {
+          return guarded<Status::retry>(call, [&](const Call& c) {
+            Sink sink{out};
+            return of<C>(self).probe(c, view(question), sink);
+          });
+        }};
+    if (name == OMBUD_EXT_PROBE) return &kSlots;
+  }
+  if constexpr (Replay<C>) {
+    static constexpr ombud_replay kSlots{
+        [](ombud_connector* self, const ombud_call* call, const char* operation,
+           const ombud_write* w, ombud_sink* out) {
+          return guarded<Status::retry>(call, [&](const Call& c) {
+            Sink sink{out};
+            return of<C>(self).render(c, operation, Write{w}, sink);
+          });
+        },
+        [](ombud_connector* self, const ombud_call* call, ombud_bytes raw, ombud_sink* out) {
+          return guarded<Status::retry>(call, [&](const Call& c) {
+            Sink sink{out};
+            return of<C>(self).interpret(c, view(raw), sink);
+          });
+        }};
+    if (name == OMBUD_EXT_REPLAY) return &kSlots;
   }
   if constexpr (Traits<C>) {
     static constexpr ombud_traits kSlots{[](const ombud_connector* self, ombud_sink* out) {

@@ -49,6 +49,19 @@ net::awaitable<Result<CheckReport>> PlayedLinks::check(std::string) {
   co_return report;
 }
 
+net::awaitable<Result<Findings>> PlayedLinks::ask(std::string link, Question question) {
+  if (link == "none") co_return not_found("link");
+  Findings findings;
+  findings.status = question.operation == "probe" ? "ok" : "permanent";
+  findings.documents = {R"({"check":"name","state":"ok","detail":"fine"})", "nonsense",
+                        R"({"check":"rights","state":"fail","detail":"may not write"})"};
+  co_return findings;
+}
+net::awaitable<Result<LinkWorks>> PlayedLinks::works(std::string link) {
+  if (link == "none") co_return not_found("link");
+  co_return LinkWorks{"rest", R"({"key":{"$secret":"token1"}})"};
+}
+
 WebhookIntake::Admission PlayedWebhooks::admit(const std::string& link) {
   if (link == "busy") return {nullptr, {WebhookVerdict::busy, "", 7}};
   if (link == "none") return {nullptr, {WebhookVerdict::unknown_link, "", 0}};

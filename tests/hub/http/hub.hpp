@@ -31,6 +31,8 @@ class PlayedLinks final : public LinkControl {
   net::awaitable<std::vector<HostReport>> reports() override;
   net::awaitable<Result<void>> restart(std::string link) override;
   net::awaitable<Result<CheckReport>> check(std::string link) override;
+  net::awaitable<Result<Findings>> ask(std::string link, Question question) override;
+  net::awaitable<Result<LinkWorks>> works(std::string link) override;
   std::atomic<int> restarts{0};
 };
 
