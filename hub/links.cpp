@@ -127,6 +127,7 @@ void Links::start(const cli::LinkSettings& settings) {
   work.link = settings.id;
   work.soft_deadline = settings.limits.soft_deadline;
   work.settle = settings.limits.settle;
+  work.one_receiver = settings.kind != cli::LinkKind::subscribers;
   if (settings.limits.rate_per_second > 0) {
     work.interval = Millis{static_cast<std::int64_t>(1000.0 / settings.limits.rate_per_second)};
   }

@@ -352,7 +352,7 @@ net::awaitable<std::optional<LinkRunner::Claim>> LinkRunner::file(Delivery d, st
   const bool was_probe = failures_ >= kCircuitAfter;
   const Ruling ruling = step == "find" ? judge_find(d, reply, context, random_).value()
                                        : judge_write(d, reply, context, random_);
-  if (ruling.failure) {
+  if (ruling.failure && settings_.one_receiver) {
     ++failures_;
     // One probe at a time, and never so long that a single ticket's back-off holds up the others.
     if (failures_ >= kCircuitAfter) {

@@ -30,6 +30,9 @@ struct LinkSettings {
   // "not there" only after this and the connector's own look-up lag.
   Millis settle{10'000};
   Millis interval{0};  // least time between two writes: a rate limit of our own
+  // False: each delivery has a receiver of its own, so that failures of one say nothing of the
+  // others, and there is no circuit to open.
+  bool one_receiver = true;
 };
 
 // What keeps "never twice" true. The simulator switches these off one at a time, to prove that it

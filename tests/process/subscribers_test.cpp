@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <httplib.h>
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -155,6 +156,40 @@ TEST(SubscribersProcess, EveryEventArrivesOnceAndInOrderWhateverDies) {
   EXPECT_EQ(told.receiver.notes_of(second), texts);
   const Answer seen = told.tmf("GET", "/troubleTicket?status=inProgress");
   EXPECT_EQ(seen.json.root().size(), 2U);
+}
+
+TEST(SubscribersProcess, OneThatFailsHoldsUpNobodyElse) {
+  Told told;
+  Receiver dead;
+  told.lone.hub.kill_hard();
+  told.lone.hub.write_link("subscribers", fmt::format(R"(supplier = "Subscribers"
+connector = "subscriber"
+kind = "subscribers"
+[settings]
+callbacks = ["http://127.0.0.1:{}", "http://127.0.0.1:{}"]
+)",
+                                                      told.receiver.port(), dead.port()));
+  told.lone.start();
+  dead.fail(true);
+  for (const int port : {told.receiver.port(), dead.port()}) {
+    const std::string callback = fmt::format("http://127.0.0.1:{}/tickets", port);
+    ASSERT_EQ(told.tmf("POST", "/hub", object({{"callback", callback}})).status, 201);
+  }
+  std::vector<std::string> ids;
+  for (int i = 0; i < 20; ++i) ids.push_back(told.created());
+  for (const std::string& id : ids) told.desk_says(id, "Ett.");
+  ASSERT_TRUE(until(kSoon, [&] { return dead.refused() >= 20; })) << "each ticket has failed";
+  for (const std::string& id : ids) told.desk_says(id, "Två.");
+  const std::vector<std::string> both{"Ett.", "Två."};
+  EXPECT_TRUE(until(Millis{5'000}, [&] {
+    return std::all_of(ids.begin(), ids.end(),
+                       [&](const std::string& id) { return told.receiver.notes_of(id) == both; });
+  })) << "and nothing waits for it";
+  EXPECT_EQ(dead.count(), 0U);
+  const std::string list =
+      told.lone.hub.ombud({"delivery", "list", "--link", "subscribers"}).output;
+  EXPECT_NE(list.find("event"), std::string::npos) << list;
+  EXPECT_EQ(list.find("add_comment"), std::string::npos) << list;
 }
 
 }  // namespace

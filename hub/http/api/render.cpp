@@ -79,19 +79,19 @@ constexpr Member kEventMembers[] = {{.name = "id", .shape = Shape::integer},
                                     {.name = "type"},
                                     {.name = "data", .shape = Shape::object}};
 
-#define OMBUD_DELIVERY_MEMBERS                                                                   \
-  {.name = "id", .shape = Shape::integer}, {.name = "link"},                                     \
-      {.name = "ticket", .shape = Shape::integer}, {.name = "reference"}, {.name = "customer"},  \
-      {.name = "delegation", .shape = Shape::integer, .required = false},                        \
-      {.name = "op", .about = "put_ticket, add_comment or add_attachment"},                      \
-      {.name = "state", .about = "waiting, ready, leased, done, dead, parked or cancelled"},     \
-      {.name = "doubt",                                                                          \
-       .shape = Shape::boolean,                                                                  \
-       .about = "It may or may not have reached the supplier"},                                  \
-      {.name = "attempts", .shape = Shape::integer}, {.name = "correlation"},                    \
-      {.name = "run_at", .shape = Shape::time}, {.name = "external_id"}, {.name = "last_error"}, \
-      {.name = "created_at", .shape = Shape::time}, {                                            \
-    .name = "finished_at", .shape = Shape::time, .required = false                               \
+#define OMBUD_DELIVERY_MEMBERS                                                                    \
+  {.name = "id", .shape = Shape::integer}, {.name = "link"},                                      \
+      {.name = "ticket", .shape = Shape::integer}, {.name = "reference"}, {.name = "customer"},   \
+      {.name = "delegation", .shape = Shape::integer, .required = false},                         \
+      {.name = "op", .about = "put_ticket, add_comment, add_attachment; event: to a subscriber"}, \
+      {.name = "state", .about = "waiting, ready, leased, done, dead, parked or cancelled"},      \
+      {.name = "doubt",                                                                           \
+       .shape = Shape::boolean,                                                                   \
+       .about = "It may or may not have reached the supplier"},                                   \
+      {.name = "attempts", .shape = Shape::integer}, {.name = "correlation"},                     \
+      {.name = "run_at", .shape = Shape::time}, {.name = "external_id"}, {.name = "last_error"},  \
+      {.name = "created_at", .shape = Shape::time}, {                                             \
+    .name = "finished_at", .shape = Shape::time, .required = false                                \
   }
 
 constexpr Member kDeliveryMembers[] = {OMBUD_DELIVERY_MEMBERS};
@@ -250,7 +250,9 @@ void write_members(json::Writer& out, const Delivery& delivery) {
       .field("reference", reference_of(delivery.lane.ticket))
       .field("customer", delivery.lane.customer);
   write_or_null(out, "delegation", delivery.lane.delegation);
-  out.field("op", delivery.op)
+  // To the connector an event is a comment; nobody else need know.
+  const bool event = delivery.body.starts_with(R"({"schema":"ombud.event/1")");
+  out.field("op", event ? "event" : delivery.op)
       .field("state", delivery.state)
       .field("doubt", delivery.doubt)
       .field("attempts", delivery.attempts)

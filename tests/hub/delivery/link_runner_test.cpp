@@ -221,6 +221,15 @@ TEST_F(LinkRunnerTest, WhatItCannotReachOpensTheCircuitAndThenProbesOneAtATime) 
   EXPECT_LE(rows("leased"), 1U);
 }
 
+TEST_F(LinkRunnerTest, WhereEachHasAReceiverOfItsOwnFailuresOfOneHoldUpNobodyElse) {
+  LinkSettings settings;
+  settings.one_receiver = false;
+  start(32, 16, settings);
+  for (std::size_t call = 0; call < 16; ++call) answer(call, wire::Status::retry);
+  run_for(Millis{0});
+  EXPECT_EQ(sent(), 32U);
+}
+
 TEST_F(LinkRunnerTest, WhenTheProbeArrivesAllGoOnAtOnce) {
   start(16, 16);
   for (std::size_t call = 0; call < 16; ++call) answer(call, wire::Status::retry);

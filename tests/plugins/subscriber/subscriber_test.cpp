@@ -45,6 +45,23 @@ TEST_F(SubscriberTest, AnEventIsPostedAsItIs) {
   EXPECT_EQ(sent_[1].body, sent_[0].body);
 }
 
+TEST_F(SubscriberTest, ASigningKeySignsTheBodyAsItIsPosted) {
+  ConnectorBench bench(load_connector(OMBUD_SUBSCRIBER_LIBRARY),
+                       R"({"callbacks":["http://127.0.0.1:9"],"signing_key":{"$secret":"k"}})",
+                       {{"k", "the key of all events"}});
+  std::vector<BenchRequest> sent;
+  bench.on_request([&](const BenchRequest& request) {
+    sent.push_back(request);
+    return answer(204);
+  });
+  EXPECT_EQ(bench.add_comment({.correlation = "c1", .body = kEvent}).status, Status::ok);
+  ASSERT_EQ(sent.size(), 1U);
+  // openssl dgst -sha256 -hmac "the key of all events"
+  EXPECT_EQ(sent[0].headers["x-ombud-signature"],
+            "sha256=c26e55a87b9a8e3040c9f96c080e6d9f17b36765db4a09c198c58ed0c292163a");
+  EXPECT_EQ(sent[0].headers.count("authorization"), 0U);
+}
+
 TEST_F(SubscriberTest, OnlyWhatCanNeverBeTakenIsGivenUp) {
   for (const int code : {200, 201, 202, 204}) {
     fault_ = answer(code);
