@@ -11,6 +11,7 @@
 #include "http/api/api.hpp"
 #include "http/problem.hpp"
 #include "http/tmf621/error.hpp"
+#include "http/tmf621/json_patch.hpp"
 #include "http/tmf621/selection.hpp"
 #include "http/tmf621/wish.hpp"
 #include "http/tmf621/words.hpp"
@@ -392,7 +393,53 @@ struct Order {
   std::map<std::string, BlobRef> blobs;
   Selection selection;
   std::optional<Response> refused;
+  // Of a JSON Patch: the ticket that it was applied to, and why it could not be.
+  std::string of_etag;
+  std::optional<Problem> impossible;
 };
+
+// What was said and sent in stays as it is: a patch that takes it away would be taken at its word.
+std::optional<Problem> loses(const Settings& settings, json::View before, json::View after) {
+  for (const char* list : {"note", "attachment"}) {
+    for (std::size_t i = 0; i < before[list].size(); ++i) {
+      const json::View one = before[list].at(i);
+      json::View kept;
+      for (std::size_t k = 0; k < after[list].size(); ++k) {
+        if (after[list].at(k)["id"].text() == one["id"].text()) kept = after[list].at(k);
+      }
+      if ((kept.present() || !settings.replace_arrays) && !same_value(one, kept)) {
+        return invalid(fmt::format("/{}/{}", list, i),
+                       "stays as it was said; add to the list with /" + std::string(list) + "/-");
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+// The order's body out of a JSON Patch: what is different after it.
+net::awaitable<Result<void>> apply_operations(Api& api, Call& call, Order& order,
+                                              json::Document operations) {
+  std::function<Result<std::string>(Tx&)> look = [&api, &call](Tx& tx) -> Result<std::string> {
+    const auto trouble = found(tx, call);
+    if (!trouble) return trouble.error();
+    return dialect_of(call).render(*trouble, api.parts.tmf621);
+  };
+  const auto answered = co_await read<std::string>(api.parts.store, call.principal, look);
+  if (!answered) co_return answered.error();
+  order.of_etag = etag_of(*answered);
+  const auto before = json::parse(*answered);
+  if (!before) co_return before.error();
+  const auto after = patched(before->root(), operations.root());
+  if (!after) {
+    order.impossible = after.error();
+    co_return Result<void>();
+  }
+  order.impossible = loses(api.parts.tmf621, before->root(), after->root());
+  auto changes = json::parse(difference(before->root(), after->root()));
+  if (!changes) co_return changes.error();
+  order.body = std::move(*changes);
+  co_return Result<void>();
+}
 
 // Reads, checks and unpacks a body, and brings its files to safety.
 net::awaitable<Result<Order>> read_order(Api& api, Call& call, bool create) {
@@ -408,6 +455,12 @@ net::awaitable<Result<Order>> read_order(Api& api, Call& call, bool create) {
   if (!body) co_return body.error();
   order.refused = std::move(body->refused);
   if (order.refused) co_return order;
+  if (body->operations) {
+    const auto applied = co_await apply_operations(api, call, order, std::move(body->document));
+    if (!applied) co_return applied.error();
+    if (order.impossible) co_return order;
+    body->document = std::move(order.body);
+  }
   auto unpacked = unpack(settings, body->document.root());
   if (!unpacked) co_return unpacked.error();
   if (auto wrong = check_body(dialect, settings, unpacked->body.root(), create)) {
@@ -578,6 +631,7 @@ std::optional<Problem> supplier_patch(Tx& tx, const Trouble& now, const Settings
 }
 
 Result<Response> patch_in(Tx& tx, const Call& call, const Settings& settings, const Order& order) {
+  if (order.impossible) return *order.impossible;
   const auto now = found(tx, call);
   if (!now) return now.error();
   const Dialect& dialect = dialect_of(call);
@@ -586,6 +640,9 @@ Result<Response> patch_in(Tx& tx, const Call& call, const Settings& settings, co
   if (!condition.empty() && !names(condition, etag_of(answered))) {
     return problem(ProblemKind::stale,
                    "The ticket was changed in the meantime. Read it again and repeat the change.");
+  }
+  if (!order.of_etag.empty() && order.of_etag != etag_of(answered)) {
+    return conflict("The ticket was changed while the patch was being applied. Send it again.");
   }
   const auto current = json::parse(v4_document(*now, dialect.base(settings)));
   const auto kept = json::parse(now->attributes);
@@ -658,13 +715,15 @@ net::awaitable<Result<Body>> read_json(Call& call, std::size_t bytes_max) {
   std::transform(type.begin(), type.end(), type.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   const bool patches = call.route.method == Method::patch;
-  if (type != "application/json" && !(patches && type == "application/merge-patch+json")) {
+  body.operations = patches && type == "application/json-patch+json" && dialect_of(call).v5;
+  if (type != "application/json" && !(patches && type == "application/merge-patch+json") &&
+      !body.operations) {
     body.refused = problem_response(415, "unsupported_media_type",
                                     "The body must be JSON; send Content-Type: application/json.",
                                     call.exchange.id());
     co_return body;
   }
-  auto text = co_await call.exchange.read_body(bytes_max);
+  auto text = co_await call.exchange.read_body(body.operations ? kPatchBytesMax : bytes_max);
   if (!text) co_return text.error();
   if (!call.idempotency_key.empty()) call.body_sha256 = sha256_hex(*text);
   auto document = json::parse(*text);

@@ -22,6 +22,7 @@ std::string_view query_of(const Call& call);
 // The body as JSON. Refused: too_large, invalid; a Response with 415 if it is no JSON.
 struct Body {
   json::Document document;
+  bool operations = false;  // a JSON Patch, and not the ticket's members
   std::optional<Response> refused;
 };
 net::awaitable<Result<Body>> read_json(Call& call, std::size_t bytes_max);

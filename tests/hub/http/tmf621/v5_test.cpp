@@ -83,5 +83,54 @@ TEST(Tmf621V5Test, PagesGoByCursorAndTheOrderTurnsRound) {
   world.expect(400, "GET", "/troubleTicket?filter=%24%5B%3F%28true%29%5D", kItsm);
 }
 
+TEST(Tmf621V5Test, AJsonPatchIsDoneAllOrNotAtAll) {
+  World world({}, "v5");
+  const std::string id = world.created(R"(,"note":[{"@type":"Note","text":"zero"}])");
+  const std::string path = world.at("/troubleTicket/" + id);
+  const auto patch = [&](int status, const std::string& operations) {
+    const auto answer = world.hub.send("PATCH", path, kItsm, operations,
+                                       {{"Content-Type", "application/json-patch+json"}});
+    EXPECT_EQ(answer->status, status) << operations << answer->body;
+    return answer->json();
+  };
+  const auto changed = patch(200, R"([
+      {"op":"test","path":"/severity","value":"Minor"},
+      {"op":"replace","path":"/name","value":"Printer 4"},
+      {"op":"add","path":"/note/-","value":{"@type":"Note","text":"one"}},
+      {"op":"add","path":"/channel","value":{"@type":"ChannelRef","id":"c~/1"}},
+      {"op":"copy","from":"/name","path":"/statusChangeReason"}])");
+  EXPECT_EQ(changed["name"].text(), "Printer 4");
+  ASSERT_EQ(changed["note"].size(), 2U);
+  EXPECT_EQ(changed["note"].at(1)["text"].text(), "one");
+  EXPECT_EQ(changed["channel"]["id"].text(), "c~/1");
+  EXPECT_EQ(changed["statusChangeReason"].text(), "Printer 4");
+  const auto before = world.send(200, "GET", "/troubleTicket/" + id, kItsm);
+  patch(409, R"([{"op":"replace","path":"/name","value":"x"},
+                 {"op":"test","path":"/severity","value":"Major"}])");
+  for (const char* impossible :
+       {R"([{"op":"replace","path":"/name","value":"x"},{"op":"remove","path":"/nothing"}])",
+        R"([{"op":"replace","path":"name","value":"x"}])", R"([{"op":"replace","path":"/name"}])",
+        R"([{"op":"add","path":"/note/07","value":{"@type":"Note","text":"x"}}])",
+        R"([{"op":"add","path":"/note/9","value":{"@type":"Note","text":"x"}}])",
+        R"([{"op":"move","from":"/channel","path":"/channel/id"}])",
+        R"([{"op":"add","path":"/a~2b","value":1}])", R"([{"op":"burn","path":"/name"}])",
+        R"([{"op":"remove","path":""}])", R"([{"op":"remove","path":"/severity"}])",
+        R"([{"op":"replace","path":"/lastUpdate","value":"2020-01-01T00:00:00Z"}])",
+        R"([{"op":"remove","path":"/note/0"}])",
+        R"([{"op":"replace","path":"/note/0/text","value":"never said"}])",
+        R"({"op":"replace","path":"/name","value":"x"})"}) {
+    patch(400, impossible);
+  }
+  const auto after = world.send(200, "GET", "/troubleTicket/" + id, kItsm);
+  EXPECT_EQ(before.body, after.body) << "nothing of them has stayed";
+  patch(200, "[]");
+  patch(200, R"([{"op":"remove","path":"/channel"}])");
+  patch(200, R"([{"op":"replace","path":"/status","value":"cancelled"}])");
+  EXPECT_EQ(world.expect(200, "GET", "/troubleTicket/" + id, kItsm)["status"].text(), "cancelled");
+  const auto v4 = world.hub.send("PATCH", "/tmf-api/troubleTicket/v4/troubleTicket/" + id, kItsm,
+                                 "[]", {{"Content-Type", "application/json-patch+json"}});
+  EXPECT_EQ(v4->status, 415) << "v4 knows merge patch alone";
+}
+
 }  // namespace
 }  // namespace ombud::http::test
