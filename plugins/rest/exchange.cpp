@@ -378,7 +378,7 @@ void Run::judge(Scope& scope, const profile::Step& step, const sdk::HttpResponse
   if (success) touched_ = touched_ || step.request.visible;
   const Value answer = scope.get("answer");
   const bool readable =
-      answer.is_table() || answer.is_list() || (blank && step.request.method != "GET");
+      answer.is_table() || answer.is_list() || (blank && step.request.visible);
   if (!readable && success) {
     Failure failure;
     failure.status = step.request.visible ? Status::ambiguous : Status::retry;

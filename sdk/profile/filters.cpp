@@ -179,6 +179,22 @@ Value skip(Scope&, const Value& in, const Arguments& arguments) {
   for (auto i = static_cast<std::size_t>(from); i < in.size(); ++i) rest.push_back(in.at(i));
   return Value(std::move(rest));
 }
+// Every element of the lists that the elements have as that member: {part, of}, with its element.
+Value nested(Scope& scope, const Value& in, const Arguments& arguments) {
+  json::Writer out;
+  out.begin_array();
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    const Value parts = in.at(i).member(arguments[0].shown());
+    for (std::size_t k = 0; k < parts.size(); ++k) {
+      out.begin_object().key("part");
+      parts.at(k).write(out);
+      out.key("of");
+      in.at(i).write(out);
+      out.end_object();
+    }
+  }
+  return Value(scope.keep(json::parse(out.end_array().take()).value()));
+}
 Value count(Scope&, const Value& in, const Arguments&) {
   return Value(static_cast<std::int64_t>(in.size()));
 }
@@ -285,6 +301,7 @@ constexpr Filter kFilters[] = {
     {"marked_last", 0, 0, marked_last_filter},
     {"marker", 0, 0, text_filter<[](const std::string& t) { return marker(t); }>},
     {"name_of", 1, 1, name_of},
+    {"nested", 1, 1, nested},
     {"normalize", 0, 0, text_filter<[](const std::string& t) { return normalized(t); }>},
     {"number", 0, 0, number},
     {"pairs", 0, 0, pairs},
