@@ -6,6 +6,7 @@
 #include <httplib.h>
 
 #include <cstdlib>
+#include <set>
 
 #include "base/random.hpp"
 #include "plugins/documents.hpp"
@@ -177,6 +178,29 @@ TEST_F(RequestTrackerReal, TellsWhatTheStaffDidAndMarksWhatTheDeskDid) {
   }));
   staff("POST", "/ticket/" + id + "/correspond", R"({"Content":"Mer","ContentType":"text/plain"})");
   EXPECT_GE(events_of(id, cursor_).size(), events.size() + 1);
+}
+
+TEST_F(RequestTrackerReal, TellsALongTalkThatFillsMoreThanAPage) {
+  constexpr std::size_t kSaid = 120;
+  const std::string id = create();
+  events_of(id);
+  const std::string before = cursor_;
+  for (std::size_t i = 0; i < kSaid; ++i) {
+    staff("POST", "/ticket/" + id + "/comment",
+          R"({"ContentType":"text/plain","Content":"line )" + std::to_string(i) + "\"}");
+  }
+  for (const std::string& cursor : {before, std::string()}) {
+    std::set<std::string> said;
+    for (const json::Document& event : events_of(id, cursor)) {
+      said.emplace(event["comment"]["text"].text());
+    }
+    for (std::size_t i = 0; i < kSaid; ++i) {
+      EXPECT_TRUE(said.contains("line " + std::to_string(i))) << i << " from " << cursor;
+    }
+  }
+  // The ticket's own text carries its reference and is no comment of that name.
+  EXPECT_THAT(bench_->find("comment", {.correlation = correlation_, .external_id = id}).documents,
+              IsEmpty());
 }
 
 }  // namespace
