@@ -11,9 +11,9 @@ namespace {
 // carry their length in four bytes. Everything has one form only, and nothing may follow.
 constexpr unsigned char kMagic = 0xC5;
 
-constexpr std::array<std::string_view, 11> kOperations{
-    "put_ticket", "add_comment", "add_attachment", "find",   "changes",  "decode",
-    "fetch",      "check",       "probe",          "render", "interpret"};
+constexpr std::array<std::string_view, 12> kOperations{
+    "put_ticket", "add_comment", "add_attachment", "find",   "changes",   "decode",
+    "fetch",      "check",       "probe",          "render", "interpret", "snapshot"};
 constexpr std::array<std::string_view, 7> kStatuses{
     "ok", "retry", "rate_limited", "auth", "permanent", "ambiguous", "cancelled"};
 constexpr unsigned kKinds = 7;
@@ -145,6 +145,7 @@ bool is_write(Operation operation) {
     case Operation::probe:
     case Operation::render:
     case Operation::interpret:
+    case Operation::snapshot:
       return false;
   }
   return true;

@@ -23,9 +23,10 @@ enum class Operation {
   decode,
   fetch,
   check,
-  probe,     // body: the question
-  render,    // kind: the operation; correlation, external_id, body as for it
-  interpret  // body: what was recorded
+  probe,      // body: the question
+  render,     // kind: the operation; correlation, external_id, body as for it
+  interpret,  // body: what was recorded
+  snapshot
 };
 std::string_view to_text(Operation operation);
 std::optional<Operation> operation_from(std::string_view text);
@@ -46,7 +47,8 @@ struct Call {
   std::uint32_t attempt = 1;
   std::string correlation;
   std::string external_id;
-  std::string body;                        // canonical document; for decode: the bytes received
+  std::string body;                        // canonical document; for decode: the bytes received;
+                                           // for snapshot: ombud.known/1
   std::string kind;                        // find: ticket, comment, attachment; render: operation
   std::string cursor;                      // changes
   std::string headers_json;                // decode

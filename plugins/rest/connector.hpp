@@ -32,6 +32,8 @@ class Rest {
   bool polls() const { return profile().poll.present; }
   Status decode(const Call& call, std::string_view headers_json, std::string_view body, Sink& out);
   Status attachment(const Call& call, std::string_view reference_json, Sink& bytes);
+  Status snapshot(const Call& call, const Write& known, Sink& copy);
+  bool snapshots() const { return profile().snapshot.present; }
   std::string traits() const;
   // probe.cpp
   Status probe(const Call& call, std::string_view question_json, Sink& findings);

@@ -34,3 +34,6 @@ PROBE ombud_record probe_record;
 #ifdef OMBUD_EXT_HMAC
 PROBE ombud_hmac probe_hmac;
 #endif
+#ifdef OMBUD_EXT_SNAPSHOT
+PROBE ombud_snapshot probe_snapshot;
+#endif

@@ -534,6 +534,32 @@ Poll read_poll(Table in) {
   return poll;
 }
 
+Snapshot read_snapshot(Table in) {
+  Snapshot snapshot;
+  snapshot.present = in.present();
+  if (!snapshot.present) return snapshot;
+  bool there = false;
+  snapshot.steps = read_steps(in, "step");
+  if (snapshot.steps.empty()) in.refuse("step", "is missing; write [[snapshot.step]]");
+  snapshot.gone = in.codes("gone");
+  snapshot.missing = in.expression("missing", snapshot.has_missing);
+  snapshot.row = in.expression("row", there, true);
+  snapshot.stored = in.expression("stored", there, true);
+  snapshot.status = in.text_template("status", true, "{row.status|map:status_from}");
+  snapshot.status_text = in.text_template("status_text");
+  snapshot.updated = in.text_template("updated");
+  snapshot.url = in.text_template("url");
+  snapshot.complete = in.expression("complete", snapshot.has_complete);
+  snapshot.shows = in.texts("shows");
+  for (const std::string& kind : snapshot.shows) {
+    if (kind != "comment" && kind != "attachment") {
+      in.refuse("shows", fmt::format("has \"{}\"; there are comment and attachment", kind));
+    }
+  }
+  in.finish();
+  return snapshot;
+}
+
 Webhook read_webhook(Table in, const Profile& profile) {
   Webhook webhook;
   webhook.present = in.present();
@@ -808,6 +834,7 @@ std::shared_ptr<const Profile> compile(json::View view, std::vector<Mistake>& mi
     made_field.name = field.text("name", true, "status");
     made_field.put = field.json_template("put");
     made_field.same = field.expression("same", there, true);
+    made_field.shown = field.text_template("shown");
     field.finish();
     profile.fields.push_back(std::move(made_field));
   }
@@ -821,6 +848,12 @@ std::shared_ptr<const Profile> compile(json::View view, std::vector<Mistake>& mi
   profile.find_attachment = read_find(find.table("attachment"));
   find.finish();
   profile.poll = read_poll(in.table("poll"));
+  profile.snapshot = read_snapshot(in.table("snapshot"));
+  if (profile.snapshot.present && !profile.poll.present) {
+    mistakes.push_back({"/snapshot",
+                        "stands without [poll], whose events tell what was said; write it, or "
+                        "leave [snapshot] out"});
+  }
   profile.webhook = read_webhook(in.table("webhook"), profile);
   Table fetch = in.table("fetch");
   if (fetch.present()) {
@@ -869,6 +902,7 @@ std::shared_ptr<const Profile> compile(json::View view, std::vector<Mistake>& mi
   check_searches(profile.find_ticket.searches, "/find/ticket/search");
   check_searches(profile.find_comment.searches, "/find/comment/search");
   check_searches(profile.find_attachment.searches, "/find/attachment/search");
+  check_uses(profile.snapshot.steps, "/snapshot/step", profile, mistakes);
   check_uses(profile.check, "/check/step", profile, mistakes);
   for (const auto& [name, group] : profile.steps) {
     check_uses(group, "/steps/" + name, profile, mistakes);

@@ -99,6 +99,7 @@ struct Field {
   std::string name;  // as it is told in `changed`
   JsonTemplate put;
   Expression same;
+  Template shown;  // the supplier's value, for people
 };
 
 struct Difference {
@@ -170,6 +171,21 @@ struct Poll {
   Steps detail;
   std::vector<int> gone;
   Events events;
+};
+
+// One ticket as it is now; its events are told as the poll tells them.
+struct Snapshot {
+  bool present = false;
+  Steps steps;
+  std::vector<int> gone;  // codes that mean there is no such ticket
+  Expression missing;     // likewise, by what the answer says
+  bool has_missing = false;
+  Expression row;     // the ticket as the poll lists it
+  Expression stored;  // as fields are compared with it
+  Template status, status_text, updated, url;
+  Expression complete;  // false: the supplier listed only a part of what was said
+  bool has_complete = false;
+  std::vector<std::string> shows;  // of what we wrote: comment, attachment
 };
 
 enum class Signature { none, hmac_sha256, hmac_sha1, token, basic };
@@ -245,6 +261,7 @@ struct Profile {
   Operation create, update, comment, attachment;
   Find find_ticket, find_comment, find_attachment;
   Poll poll;
+  Snapshot snapshot;
   Webhook webhook;
   Operation fetch;
   Expression fetch_allowed;

@@ -339,6 +339,14 @@ BenchOutcome ConnectorBench::attachment(std::string_view reference_json) {
   });
 }
 
+BenchOutcome ConnectorBench::snapshot(const BenchWrite& known) {
+  return impl_->run_write(known, [&](const ombud_outbound&, const ombud_call* call,
+                                     const ombud_write* record, ombud_sink* sink) {
+    return impl_->table<ombud_snapshot>(OMBUD_EXT_SNAPSHOT)
+        .read(impl_->connector, call, record, sink);
+  });
+}
+
 void ConnectorBench::on_request(Hook hook) {
   impl_->hook = std::move(hook);
 }

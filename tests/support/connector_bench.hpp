@@ -111,6 +111,7 @@ class ConnectorBench {
   BenchOutcome changes(std::string_view cursor);
   BenchOutcome decode(std::string_view headers_json, std::string_view body);
   BenchOutcome attachment(std::string_view reference_json);
+  BenchOutcome snapshot(const BenchWrite& known);
 
   // Asked before each request; without a hook everything passes.
   void on_request(Hook hook);

@@ -126,6 +126,7 @@ TEST_F(Tidy, ThePromisedIdsOfTheSdkNeverChange) {
                                "OMBUD_EXT_PROBE \"ombud.probe/1\"",
                                "OMBUD_EXT_REPLAY \"ombud.replay/1\"",
                                "OMBUD_EXT_RECORD \"ombud.record/1\"",
+                               "OMBUD_EXT_SNAPSHOT \"ombud.snapshot/1\"",
                                "OMBUD_OK = 0",
                                "OMBUD_RETRY = 1",
                                "OMBUD_RATE_LIMITED = 2",

@@ -249,6 +249,13 @@ Reply Bridge::run(const wire::Call& call, CallState& state, const std::function<
           status = replay->interpret(self, raw, bytes(call.body), sink);
         }
         break;
+      case Operation::snapshot:
+        if (const auto* snapshot = static_cast<const ombud_snapshot*>(slots(OMBUD_EXT_SNAPSHOT));
+            snapshot != nullptr && snapshot->read != nullptr) {
+          entering();
+          status = snapshot->read(self, raw, &input, sink);
+        }
+        break;
     }
   } catch (const std::exception& error) {
     escaped = std::string("The connector threw across its boundary: ") + error.what();
@@ -322,7 +329,7 @@ std::optional<ombud_status> Bridge::probe(const wire::Call& call, CallState& sta
 std::vector<std::string> Bridge::extensions() const {
   std::vector<std::string> offered;
   for (const char* id : {OMBUD_EXT_OUTBOUND, OMBUD_EXT_POLL, OMBUD_EXT_WEBHOOK, OMBUD_EXT_FETCH,
-                         OMBUD_EXT_HEALTH, OMBUD_EXT_PROBE, OMBUD_EXT_REPLAY}) {
+                         OMBUD_EXT_HEALTH, OMBUD_EXT_PROBE, OMBUD_EXT_REPLAY, OMBUD_EXT_SNAPSHOT}) {
     if (slots(id) != nullptr) offered.emplace_back(id);
   }
   return offered;

@@ -133,6 +133,7 @@ const std::vector<Case>& all_cases() {
     add_load_cases(cases);
     add_behave_cases(cases);
     add_poll_cases(cases);
+    add_snapshot_cases(cases);
     add_fault_cases(cases);
     add_hostile_cases(cases);
     return cases;

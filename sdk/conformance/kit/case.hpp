@@ -76,6 +76,7 @@ const std::vector<Case>& all_cases();
 void add_load_cases(std::vector<Case>& cases);
 void add_behave_cases(std::vector<Case>& cases);
 void add_poll_cases(std::vector<Case>& cases);
+void add_snapshot_cases(std::vector<Case>& cases);
 void add_fault_cases(std::vector<Case>& cases);
 void add_hostile_cases(std::vector<Case>& cases);
 

@@ -456,6 +456,32 @@ void fetches(Kit& kit, const Fault& fault) {
       });
 }
 
+void snapshots(Kit& kit, const Fault& fault) {
+  Made made;
+  fault_in_read(
+      kit, fault, "snapshot",
+      [&](Stage& stage) {
+        made = make_ticket(kit, stage);
+        stage.supplier().pass(kPause);
+      },
+      [&](Stage& stage) {
+        return stage.snapshot(
+            {.correlation = made.correlation,
+             .external_id = made.external_id,
+             .body = R"({"schema":"ombud.known/1","tickets":[)" + ticket_json() + "]}"});
+      },
+      [&](Stage&, const Outcome& outcome, const std::string& what) {
+        if (outcome.status != Status::ok || outcome.documents.empty()) return;
+        const auto copy = json::parse(outcome.documents.front());
+        const bool said_gone = fault.code == 404 || fault.code == 410;
+        expect((copy && (*copy)["exists"].boolean()) || said_gone,
+               what +
+                   ": it answered that the ticket is gone, and it is there. The hub would make "
+                   "it anew." +
+                   list(outcome.exchanges));
+      });
+}
+
 void inject(Kit& kit, const Case& wanted) {
   kit.need_supplier();
   const Fault& fault = *wanted.fault;
@@ -472,6 +498,7 @@ void inject(Kit& kit, const Case& wanted) {
     polls(kit, fault);
     fetches(kit, fault);
   }
+  if (probe.offers(OMBUD_EXT_SNAPSHOT)) snapshots(kit, fault);
 }
 
 }  // namespace

@@ -67,6 +67,14 @@ std::vector<Named> every_operation(Kit& kit, Stage& stage, const Made& made) {
   if (stage.offers(OMBUD_EXT_WEBHOOK)) {
     all.push_back({"decode", [&] { return stage.decode("{}", "{}"); }});
   }
+  if (stage.offers(OMBUD_EXT_SNAPSHOT)) {
+    all.push_back({"snapshot", [&] {
+                     return stage.snapshot({.correlation = made.correlation,
+                                            .external_id = made.external_id,
+                                            .body = R"({"schema":"ombud.known/1","tickets":[)" +
+                                                    ticket_json() + "]}"});
+                   }});
+  }
   if (stage.offers(OMBUD_EXT_HEALTH)) {
     all.push_back({"check", [&] { return stage.check(); }});
   }

@@ -12,9 +12,9 @@
 namespace ombud::conformance {
 namespace {
 
-constexpr const char* kIds[] = {OMBUD_EXT_OUTBOUND, OMBUD_EXT_POLL,   OMBUD_EXT_WEBHOOK,
-                                OMBUD_EXT_FETCH,    OMBUD_EXT_HEALTH, OMBUD_EXT_PROBE,
-                                OMBUD_EXT_REPLAY};
+constexpr const char* kIds[] = {OMBUD_EXT_OUTBOUND, OMBUD_EXT_POLL,    OMBUD_EXT_WEBHOOK,
+                                OMBUD_EXT_FETCH,    OMBUD_EXT_HEALTH,  OMBUD_EXT_PROBE,
+                                OMBUD_EXT_REPLAY,   OMBUD_EXT_SNAPSHOT};
 
 void exports(Kit& kit, const Case&) {
   const auto& names = kit.subject.exported;

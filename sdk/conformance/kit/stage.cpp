@@ -677,6 +677,15 @@ Outcome Stage::fetch(std::string_view reference_json) {
   });
 }
 
+Outcome Stage::snapshot(const Write& known) {
+  return impl_->run_write(known, false,
+                          [&](const ombud_outbound&, const ombud_call* call,
+                              const ombud_write* record, ombud_sink* sink) {
+                            return impl_->table<ombud_snapshot>(OMBUD_EXT_SNAPSHOT)
+                                .read(impl_->connector, call, record, sink);
+                          });
+}
+
 void Stage::arm(const Fault& fault, std::size_t exchange) {
   impl_->fault = fault;
   impl_->fault_at = exchange;

@@ -100,6 +100,7 @@ class Stage {
   Outcome changes(std::string_view cursor);
   Outcome decode(std::string_view headers_json, std::string_view body);
   Outcome fetch(std::string_view reference_json);
+  Outcome snapshot(const Write& known);
 
   // The fault hits the n-th exchange (from 0) of the next operation.
   void arm(const Fault& fault, std::size_t exchange);

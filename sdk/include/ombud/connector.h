@@ -138,6 +138,13 @@ typedef struct ombud_traits { /* [main] of a connector whose settings decide wha
   void (*tell)(const ombud_connector *, ombud_sink *); /* {"capabilities":["..."],"lookup_lag_ms":0} */
 } ombud_traits;
 
+/* Lets the hub compare: what the supplier has of one ticket, beside what the hub believes. */
+#define OMBUD_EXT_SNAPSHOT "ombud.snapshot/1"
+typedef struct ombud_snapshot { /* [worker] reads only: one document, ombud.copy/1. OMBUD_OK with "exists":false if there is no such ticket */
+  /* known->external_id: the ticket; correlation: that of its creation; body: ombud.known/1 */
+  ombud_status (*read)(ombud_connector *, const ombud_call *, const ombud_write *known, ombud_sink *copy);
+} ombud_snapshot;
+
 /* ---- what the host offers, all [any-thread] ---- */
 #define OMBUD_EXT_LOG "ombud.log/1"
 typedef struct ombud_log {

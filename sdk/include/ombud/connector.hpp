@@ -1,22 +1,29 @@
 // ombud/connector.hpp - C++20 on top of connector.h: write a plain class, name it once.
 //
+// clang-format off
 //   class AcmeDesk {
 //    public:
-//     AcmeDesk(ombud::sdk::Host host, std::string_view config_json);  // throw std::exception:
-//     refused Status put_ticket(const Call&, const Write&, Sink& reply); Status add_comment(const
-//     Call&, const Write&, Sink& reply); Status add_attachment(const Call&, const Write&, Sink&
-//     reply); Status find(const Call&, std::string_view kind, const Write&, Sink& matches); Status
-//     check(const Call&);                                          // health Status changes(const
-//     Call&, std::string_view cursor, Sink& out);    // optional: poll bool polls() const; //
-//     optional, with changes: false if by its settings there is nothing to poll Status decode(const
-//     Call&, std::string_view headers_json, std::string_view body, Sink&);  // optional Status
-//     attachment(const Call&, std::string_view reference_json, Sink& bytes);  // optional: fetch
-//     Status probe(const Call&, std::string_view question_json, Sink& findings);  // optional
+//     AcmeDesk(ombud::sdk::Host host, std::string_view config_json);  // throws if it is refused
+//     Status put_ticket(const Call&, const Write&, Sink& reply);
+//     Status add_comment(const Call&, const Write&, Sink& reply);
+//     Status add_attachment(const Call&, const Write&, Sink& reply);
+//     Status find(const Call&, std::string_view kind, const Write&, Sink& matches);
+//     Status check(const Call&);                                           // optional: health
+//     Status changes(const Call&, std::string_view cursor, Sink& out);     // optional: poll
+//     bool polls() const;                   // with changes: false if its settings leave none
+//     Status decode(const Call&, std::string_view headers_json,
+//                   std::string_view body, Sink& changes);                 // optional: webhook
+//     Status attachment(const Call&, std::string_view reference_json,
+//                       Sink& bytes);                                      // optional: fetch
+//     Status probe(const Call&, std::string_view question_json,
+//                  Sink& findings);                                        // optional: probe
 //     Status render(const Call&, std::string_view operation, const Write&, Sink& requests); and
 //     Status interpret(const Call&, std::string_view raw_json, Sink& changes);  // optional: replay
+//     Status snapshot(const Call&, const Write& known, Sink& copy);        // optional: snapshot
+//     bool snapshots() const;               // with snapshot: false if its settings leave none
 //   };
-//   OMBUD_CONNECTOR(AcmeDesk, (ombud_descriptor{"com.example.acme-desk", "1.0.0", kSchema, kCaps,
-//   0}))
+//   OMBUD_CONNECTOR(AcmeDesk, (ombud_descriptor{"com.example.acme-desk", "1.0.0", kSchema, kCaps, 0}))
+// clang-format on
 //
 // What a member is called decides which extension it serves; what is missing is answered as absent.
 // An exception that leaves a member becomes `ambiguous` for a write and `retry` for a read.
@@ -361,6 +368,10 @@ concept Replay = requires {
   &C::interpret;
 };
 template <class C>
+concept Snapshot = requires { &C::snapshot; };
+template <class C>
+concept ChoosesSnapshots = requires(const C& c) { static_cast<bool>(c.snapshots()); };
+template <class C>
 concept Traits = requires(const C& c) { std::string(c.traits()); };
 
 template <class C>
@@ -462,6 +473,20 @@ const void* extension([[maybe_unused]] const ombud_connector* instance, const ch
           });
         }};
     if (name == OMBUD_EXT_REPLAY) return &kSlots;
+  }
+  if constexpr (Snapshot<C>) {
+    static constexpr ombud_snapshot kSlots{[](ombud_connector* self, const ombud_call* call,
+                                              const ombud_write* known, ombud_sink* out) {
+      return guarded<Status::retry>(call, [&](const Call& c) {
+        Sink sink{out};
+        return of<C>(self).snapshot(c, Write{known}, sink);
+      });
+    }};
+    bool offered = name == OMBUD_EXT_SNAPSHOT;
+    if constexpr (ChoosesSnapshots<C>) {
+      offered = offered && static_cast<const Instance<C>*>(instance->impl)->connector.snapshots();
+    }
+    if (offered) return &kSlots;
   }
   if constexpr (Traits<C>) {
     static constexpr ombud_traits kSlots{[](const ombud_connector* self, ombud_sink* out) {
