@@ -11,6 +11,7 @@
 #include "store/directory.hpp"
 #include "store/held_changes.hpp"
 #include "store/outbox.hpp"
+#include "store/reconciliation.hpp"
 #include "store/systems.hpp"
 
 namespace ombud {
@@ -34,10 +35,12 @@ struct Links::Link {
   std::unique_ptr<delivery::LinkRunner> runner;
   std::unique_ptr<inbound::Poller> poller;  // of suppliers only, as the next
   std::unique_ptr<inbound::HeldChanges> held;
+  std::unique_ptr<inbound::Reconciler> reconciler;
 
   void poke() {
     runner->poke();
     if (held) held->poke();
+    if (reconciler) reconciler->poke();
   }
   void close() {
     closing = true;
@@ -45,6 +48,7 @@ struct Links::Link {
     runner->close();
     if (poller) poller->close();
     if (held) held->close();
+    if (reconciler) reconciler->close();
   }
 };
 
@@ -134,6 +138,7 @@ void Links::start(const cli::LinkSettings& settings) {
   if (!fresh) {  // what is under way goes on; the next step sees the new values
     link->runner->configure(work);
     if (link->poller) link->poller->configure(settings.poll_every);
+    if (link->reconciler) link->reconciler->configure({settings.reconcile_every, work.settle});
     return;
   }
   link->runner = std::make_unique<delivery::LinkRunner>(parts_.executor, parts_.clock,
@@ -147,6 +152,13 @@ void Links::start(const cli::LinkSettings& settings) {
         inbound::HeldParts{parts_.clock, parts_.random, parts_.store, parts_.blobs, parts_.hosts,
                            parts_.log, parts_.taker.rules(), parts_.run_dir},
         settings.id);
+    link->reconciler = std::make_unique<inbound::Reconciler>(
+        inbound::ReconcilerParts{parts_.clock, parts_.store, parts_.hosts, parts_.log,
+                                 [runner = link->runner.get()] { return runner->take_turn(); },
+                                 [runner = link->runner.get()] { return runner->is_delivering(); },
+                                 [poller = link->poller.get()] { poller->poke(); }},
+        settings.id, inbound::ReconcileSettings{settings.reconcile_every, work.settle});
+    tasks_.spawn(run_reconciler(link));
     tasks_.spawn(run_poller(link));
     tasks_.spawn(run_held(link));
     tasks_.spawn(run_fetches(link));
@@ -167,6 +179,10 @@ net::awaitable<void> Links::run_held(std::shared_ptr<Link> link) {
 }
 net::awaitable<void> Links::run_fetches(std::shared_ptr<Link> link) {
   co_await link->held->run_fetches();
+}
+
+net::awaitable<void> Links::run_reconciler(std::shared_ptr<Link> link) {
+  co_await link->reconciler->run();
 }
 
 // The host rings one bell; several want to know.
@@ -389,12 +405,13 @@ net::awaitable<void> Links::collect(http::MetricText& out) {
     LinkBacklog backlog;
     HeldBacklog held;
     bool open = false;
+    std::optional<Reconciliation> compared;
   };
   std::function<Result<std::vector<Row>>(Tx&)> ask = [](Tx& tx) -> Result<std::vector<Row>> {
     std::vector<Row> rows;
     for (const auto& link : list_links(tx)) {
-      rows.push_back(
-          {link.id, backlog_of(tx, link.id), held_backlog(tx, link.id), link.state == "open"});
+      rows.push_back({link.id, backlog_of(tx, link.id), held_backlog(tx, link.id),
+                      link.state == "open", last_reconciliation(tx, link.id)});
     }
     return rows;
   };
@@ -429,6 +446,21 @@ net::awaitable<void> Links::collect(http::MetricText& out) {
   for (const Row& row : *rows) {
     out.sample("ombud_changes_held_oldest_age_ms", {{"link", row.link}},
                row.held.since ? (now - *row.held.since).count() : std::int64_t{0});
+  }
+  out.family("ombud_reconciliation_last_age_ms", "gauge",
+             "How long ago the link was last compared with its supplier.");
+  for (const Row& row : *rows) {
+    if (row.compared) {
+      out.sample("ombud_reconciliation_last_age_ms", {{"link", row.link}},
+                 (now - row.compared->created_at).count());
+    }
+  }
+  out.family("ombud_reconciliation_drift", "gauge",
+             "Differences that the last comparison found and that are not repaired.");
+  for (const Row& row : *rows) {
+    if (row.compared) {
+      out.sample("ombud_reconciliation_drift", {{"link", row.link}}, row.compared->left);
+    }
   }
   out.family("ombud_webhooks_total", "counter",
              "Webhooks of suppliers, by what came of them: taken, bad_signature, refused (the "

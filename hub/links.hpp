@@ -22,6 +22,7 @@
 #include "inbound/held.hpp"
 #include "inbound/poller.hpp"
 #include "inbound/pushed.hpp"
+#include "inbound/reconciler.hpp"
 #include "inbound/webhook_gate.hpp"
 
 namespace ombud {
@@ -78,6 +79,7 @@ class Links final : public http::LinkControl,
   static net::awaitable<void> run_poller(std::shared_ptr<Link> link);
   static net::awaitable<void> run_held(std::shared_ptr<Link> link);
   static net::awaitable<void> run_fetches(std::shared_ptr<Link> link);
+  static net::awaitable<void> run_reconciler(std::shared_ptr<Link> link);
   net::awaitable<void> relay_changes(std::shared_ptr<Link> link);
   // On the core executor, where the links live.
   net::awaitable<std::vector<http::HostReport>> report_all();

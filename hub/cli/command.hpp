@@ -91,6 +91,7 @@ std::vector<Command> supplier_file_commands();
 std::vector<Command> supplier_new_commands();
 std::vector<Command> supplier_test_commands();
 std::vector<Command> supplier_replay_commands();
+std::vector<Command> reconcile_commands();
 std::vector<Command> delivery_commands();
 std::vector<Command> agreement_commands();
 std::vector<Command> directory_commands();

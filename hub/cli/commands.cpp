@@ -45,8 +45,8 @@ const std::vector<Command>& commands() {
          {init_commands, check_commands, serve_commands, import_commands, ticket_commands,
           ticket_work_commands, delegation_commands, supplier_commands, supplier_new_commands,
           supplier_test_commands, supplier_replay_commands, supplier_file_commands,
-          delivery_commands, agreement_commands, directory_commands, token_commands, store_commands,
-          version_commands}) {
+          reconcile_commands, delivery_commands, agreement_commands, directory_commands,
+          token_commands, store_commands, version_commands}) {
       std::vector<Command> some = of_file();
       std::move(some.begin(), some.end(), std::back_inserter(list));
     }

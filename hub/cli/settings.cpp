@@ -303,6 +303,12 @@ void take_profile(toml::Reader& in, const toml::Json& settings, const Connector&
   tested.begin_object().field("against", compiled->tested_against);
   tested.field("with", compiled->tested_with).field("on", compiled->tested_on);
   link.tested = tested.end_object().take();
+  if (link.reconcile_every.count() > 0 && !compiled->snapshot.present) {
+    in.refuse("reconcile",
+              fmt::format("asks for what the profile {} cannot do: it has no [snapshot], so "
+                          "nobody can see what the supplier has; leave the line out",
+                          link.profile));
+  }
   link.origins = origins_in(profile::bind(compiled, given->root()).settings.root().dump());
   json::Writer out;
   out.begin_object();
@@ -333,6 +339,21 @@ std::string no_connector(const std::string& name, const std::string& why) {
   return fmt::format("is \"{}\": {}", name, why);
 }
 
+// How often the hub compares by itself what it believes with what the supplier has.
+Millis read_reconcile(toml::Reader& in) {
+  if (!in.has("reconcile")) return Millis{0};
+  const std::string word = in.text("reconcile", "off", {.example = "daily"});
+  if (word == "off") return Millis{0};
+  if (word == "daily") return 24 * kHour;
+  if (word == "weekly") return 7 * 24 * kHour;
+  const auto every = duration_from(word);
+  if (every && *every >= kHour && *every <= 31 * 24 * kHour) return *every;
+  in.refuse("reconcile", fmt::format("is \"{}\"; write off, daily, weekly, or a time from 1h to "
+                                     "31d, such as \"12h\"",
+                                     word));
+  return Millis{0};
+}
+
 void read_link_as_it_is(const fs::path& path, const DeliverySettings& defaults,
                         const LoadOptions& options, Connectors& connectors,
                         toml::Mistakes& mistakes, Settings& settings) {
@@ -355,6 +376,10 @@ void read_link_as_it_is(const fs::path& path, const DeliverySettings& defaults,
               : kind == "subscribers" ? LinkKind::subscribers
                                       : LinkKind::supplier;
   link.enabled = in.boolean("enabled", true);
+  link.reconcile_every = read_reconcile(in);
+  if (in.has("reconcile") && link.kind != LinkKind::supplier) {
+    in.refuse("reconcile", "is for suppliers: leave it out of a link of another kind");
+  }
   link.poll_every = in.duration("poll_every", defaults.poll_every, kSecond, 24 * kHour);
   constexpr std::int64_t kUnsaid = 0;
   const std::int64_t parallel =

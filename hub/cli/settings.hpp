@@ -84,6 +84,7 @@ struct LinkSettings {
   std::string tested;                   // JSON {"against","with","on"}; empty: it does not say
   bool enabled = true;
   Millis poll_every{60'000};
+  Millis reconcile_every{0};         // 0: by command only
   int parallel = 1;                  // deliveries at once
   std::string settings_json = "{}";  // HostSpec: secrets replaced by {"$secret":"tokenN"}
   std::map<std::string, std::string> secrets;

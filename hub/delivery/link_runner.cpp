@@ -167,6 +167,12 @@ std::string LinkRunner::link_state(Tx& tx) const {
   return link ? link->state : std::string();
 }
 
+Instant LinkRunner::take_turn() {
+  const Instant turn = std::max(clock_.now(), next_write_);
+  next_write_ = turn + settings_.interval;
+  return turn;
+}
+
 net::awaitable<bool> LinkRunner::claim_some(int room) {
   const Wish wish = wish_for(room);
   std::function<Result<std::vector<Delivery>>(Tx&)> work =

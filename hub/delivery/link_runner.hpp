@@ -57,6 +57,10 @@ class LinkRunner {
   void configure(LinkSettings settings) { settings_ = std::move(settings); }  // the same link
   void poke() { bell_.ring(); }              // there may be something new to do
   void close() { closing_ = true, poke(); }  // claims nothing more
+  // For requests to the same supplier that are no deliveries: whether any of these is under way,
+  // and the next turn under the rate limit that both share.
+  bool is_delivering() const { return busy_ > 0; }
+  Instant take_turn();
   // Ends every delivery at its next wait, wherever it is: when run() is cancelled, or destroyed.
   void abandon() { tasks_.cancel(boost::asio::cancellation_type::terminal); }
 

@@ -33,4 +33,18 @@ inline constexpr std::size_t kWebhooksPerLinkMax = 32;
 inline constexpr std::size_t kDecodesAtOnce = 4;
 inline constexpr Millis kWebhookTellEvery{60'000};  // of each link and outcome, one line in the log
 
+// Reconciliation: one ticket at a time, after the deliveries.
+inline constexpr Millis kReconcileDeadline{60'000};
+inline constexpr Millis kReconcileLookEvery{1'000};  // for orders, however often it is rung
+inline constexpr Millis kReconcileYield{200};
+inline constexpr Millis kReconcileYieldMax{60'000};  // then one ticket is read all the same
+inline constexpr Millis kReconcileAgain{2'000};      // doubled with each failure of a ticket
+inline constexpr int kReconcileFailuresMax = 5;
+inline constexpr Millis kReconcileSkew{1'000};
+inline constexpr Millis kReconcileStorePause{5'000};
+inline constexpr Millis kReconcilePollPatience{5 * 60'000};
+inline constexpr int kReconcilePage = 500;
+inline constexpr std::size_t kReconcileTwinsMax = 20;
+inline constexpr std::size_t kCopyBytesMax = 4U << 20U;
+
 }  // namespace ombud::inbound

@@ -145,6 +145,10 @@ Exit show(Context& on, const Values& with) {
       facts.add("changes held", link["held"]["changes"]);
       facts.add_time("held since", link["held"]["since"]);
     }
+    if (const json::View compared = link["reconciliation"]; compared.present()) {
+      facts.add_time("compared", compared["at"]);
+      if (compared["left"].integer() > 0) facts.add("drift left", compared["left"]);
+    }
     facts.add_time("oldest", link["backlog"]["oldest_at"]);
     facts.add_time("last sent", link["backlog"]["last_done_at"]);
     facts.add_time("not before", link["not_before"]).add_time("polled", link["polled_at"]);
@@ -152,6 +156,10 @@ Exit show(Context& on, const Values& with) {
     if (link["backlog"]["dead"].integer() + link["backlog"]["in_doubt"].integer() > 0) {
       on.out() << "\nWhat needs you: ombud delivery list --trouble --link "
                << printable(link["id"].text()) << '\n';
+    }
+    if (link["reconciliation"]["left"].integer() > 0) {
+      on.out() << "\nHub and supplier differ: ombud supplier reconcile "
+               << printable(link["id"].text()) << " --show\n";
     }
   });
 }

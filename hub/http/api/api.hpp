@@ -25,6 +25,7 @@ void declare_delegations(Router& router);
 void declare_deliveries(Router& router);
 void declare_links(Router& router);
 void declare_link_questions(Router& router);
+void declare_reconciliations(Router& router);
 void declare_agreements(Router& router);
 void declare_customers(Router& router);  // and people
 void declare_desk(Router& router);       // teams, agents, services

@@ -16,6 +16,7 @@ void declare_routes(Router& router) {
   declare_deliveries(router);
   declare_links(router);
   declare_link_questions(router);
+  declare_reconciliations(router);
   declare_agreements(router);
   declare_customers(router);
   declare_desk(router);

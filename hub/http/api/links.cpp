@@ -5,6 +5,7 @@
 #include "store/await.hpp"
 #include "store/held_changes.hpp"
 #include "store/outbox.hpp"
+#include "store/reconciliation.hpp"
 
 namespace ombud::http {
 namespace {
@@ -35,6 +36,13 @@ constexpr Member kTestedMembers[] = {{.name = "against", .about = "real or docum
                                      {.name = "with", .about = "Which system, which version"},
                                      {.name = "on", .about = "A day", .required = false}};
 constexpr Schema kTestedSchema{"LinkTested", kTestedMembers};
+constexpr Member kComparedMembers[] = {
+    {.name = "run", .shape = Shape::integer},
+    {.name = "state", .about = "reading, settling, done, failed or cancelled"},
+    {.name = "at", .shape = Shape::time, .about = "When it began"},
+    {.name = "drift", .shape = Shape::integer, .about = "Differences that were found"},
+    {.name = "left", .shape = Shape::integer, .about = "Those that are not repaired"}};
+constexpr Schema kComparedSchema{"LastReconciliation", kComparedMembers};
 constexpr Member kLinkMembers[] = {
     {.name = "id"},
     {.name = "kind", .about = "supplier, notices for the desk's own mail to users, or subscribers"},
@@ -57,6 +65,11 @@ constexpr Member kLinkMembers[] = {
          "What the supplier has told and is not in its ticket yet: it waits for a write of ours "
          "that is not settled, or for an attachment",
      .of = &kHeldSchema},
+    {.name = "reconciliation",
+     .shape = Shape::one,
+     .about = "The last one; null if it was never compared",
+     .required = false,
+     .of = &kComparedSchema},
     {.name = "host",
      .shape = Shape::one,
      .about = "Its process; null if it has none",
@@ -68,6 +81,7 @@ struct LinkView {
   Link link;
   LinkBacklog backlog;
   HeldBacklog held;
+  std::optional<Reconciliation> compared = std::nullopt;
 };
 
 void write_host(json::Writer& out, const HostReport& host) {
@@ -103,6 +117,15 @@ void write_link(json::Writer& out, const LinkView& view, const std::vector<HostR
   out.end_object().begin_object("held").field("changes", view.held.count);
   write_time(out, "since", view.held.since);
   out.end_object();
+  if (view.compared) {
+    out.begin_object("reconciliation")
+        .field("run", view.compared->id)
+        .field("state", view.compared->state);
+    write_time(out, "at", view.compared->created_at);
+    out.field("drift", view.compared->found).field("left", view.compared->left).end_object();
+  } else {
+    out.key("reconciliation").null();
+  }
   const auto host = std::find_if(hosts.begin(), hosts.end(),
                                  [&](const HostReport& report) { return report.link == link.id; });
   if (host == hosts.end()) {
@@ -120,7 +143,8 @@ Result<std::vector<LinkView>> all_links(Tx& tx) {
   for (Link& link : list_links(tx)) {
     LinkBacklog backlog = backlog_of(tx, link.id);
     HeldBacklog held = held_backlog(tx, link.id);
-    views.push_back({std::move(link), backlog, held});
+    auto compared = last_reconciliation(tx, link.id);
+    views.push_back({std::move(link), backlog, held, std::move(compared)});
   }
   return views;
 }
@@ -129,7 +153,7 @@ Result<LinkView> one_link(Tx& tx, const std::string& id) {
   auto link = find_link(tx, id);
   if (!link) return not_found("link");
   LinkBacklog backlog = backlog_of(tx, id);
-  return LinkView{std::move(*link), backlog, held_backlog(tx, id)};
+  return LinkView{std::move(*link), backlog, held_backlog(tx, id), last_reconciliation(tx, id)};
 }
 
 net::awaitable<Result<Response>> list_all(Api& api, Call& call) {

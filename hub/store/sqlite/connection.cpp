@@ -13,9 +13,9 @@ namespace ombud::sqlite {
 namespace {
 
 // Tables whose rows belong to one customer.
-constexpr std::array<std::string_view, 11> kTenantTables{
+constexpr std::array<std::string_view, 12> kTenantTables{
     "person",     "agreement", "event",    "ticket",   "message",   "attachment",
-    "delegation", "lane",      "delivery", "customer", "attributes"};
+    "delegation", "lane",      "delivery", "customer", "attributes", "drift"};
 
 // Tables that change seldom and are asked in every transaction: what they say is remembered.
 constexpr std::array<std::string_view, 7> kDirectoryTables{
