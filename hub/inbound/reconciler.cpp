@@ -409,6 +409,13 @@ net::awaitable<void> Reconciler::settle(Work work) {
   const Reconciliation run = work.run;
   if (run.state == "reading") {
     parts_.poll_now();
+    std::function<Result<bool>(Tx&)> ask_again = [run](Tx& tx) -> Result<bool> {
+      return next_again(tx, run.id).has_value();
+    };
+    const auto again = co_await read<bool>(parts_.store, who_, ask_again);
+    // What had only just arrived shows by then.
+    if (again && *again) co_await parts_.clock.sleep_for(unsettled());
+    if (closing_) co_return;
     std::function<Result<int>(Tx&)> turn = [run](Tx& tx) -> Result<int> {
       set_reconciliation_state(tx, run.id, "settling", "");
       return 0;

@@ -12,6 +12,12 @@ namespace ombud::cli {
 namespace {
 
 constexpr Millis kLookEvery{500};
+constexpr int kFileColumns = 100;  // where nobody knows how wide it is shown
+constexpr int kSideLinesMax = 4;
+
+int columns_of(const Context& on) {
+  return on.columns > 0 ? on.columns : kFileColumns;
+}
 
 bool is_under_way(json::View run) {
   const std::string_view state = run["state"].text();
@@ -81,10 +87,10 @@ std::string plan_of(json::View row) {
 void print_side(Context& on, std::string_view sign, std::string_view text, Paint paint) {
   if (text.empty()) return;
   std::string_view rest = text;
-  for (int lines = 0; !rest.empty() && lines < 4; ++lines) {
+  for (int lines = 0; !rest.empty() && lines < kSideLinesMax; ++lines) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
     on.out() << on.style(paint, fit(fmt::format("    {} {}", sign, printable(rest.substr(0, end))),
-                                    on.columns))
+                                    columns_of(on)))
              << '\n';
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
@@ -100,7 +106,7 @@ void print_row(Context& on, json::View row) {
   print_side(on, "-", row["theirs"].text(), Paint::red);
   print_side(on, "+", row["ours"].text(), Paint::green);
   if (!row["note"].text().empty()) {
-    on.out() << wrap(printable(row["note"].text()), on.columns, "      ");
+    on.out() << wrap(printable(row["note"].text()), columns_of(on), "      ");
   }
   const Cell state = state_of(row);
   on.out() << "    > "
@@ -117,7 +123,9 @@ Outcome<std::vector<json::Document>> rows_of(Context& on, json::View run) {
 
 std::vector<json::View> items_of(const std::vector<json::Document>& pages) {
   std::vector<json::View> all;
-  for (const json::Document& page : pages) all.push_back(page.root());
+  for (const json::Document& page : pages) {
+    for (std::size_t i = 0; i < page["items"].size(); ++i) all.push_back(page["items"].at(i));
+  }
   return all;
 }
 
