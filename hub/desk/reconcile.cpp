@@ -320,13 +320,20 @@ class Comparison {
   void look_at(json::View change) {
     const std::string_view type = change["type"].text();
     if (type == "status") {
-      if (!known(change) && !ended_) news_ = change;  // the last of them counts
-      if (known(change)) news_.reset();
+      if (known(change)) {
+        news_.clear();
+      } else {
+        if (!ended_) news_.push_back(change);  // the last of them counts
+        news_before_ = missing_;
+        missing_.emplace_back(change["event_id"].text());
+      }
       return;
     }
     if ((type != "comment" && type != "attachment") || known(change)) return;
     if (said_in(change).empty()) return;
     Drift& d = add("their_message_missing", change["event_id"].text());
+    d.before = missing_;
+    missing_.emplace_back(change["event_id"].text());
     d.theirs = shown(type == "comment" ? change["comment"]["text"].text()
                                        : change["attachment"]["name"].text());
     d.repair = "take";
@@ -374,11 +381,13 @@ class Comparison {
     if (ended_ && b_.known.empty()) return;
     const std::string word(copy_["status"].text());
     // A later status of ours may stand over it.
-    if (news_ && (word.empty() || (*news_)["status"].text() == word)) {
-      Drift& d = add("their_status_missing", (*news_)["event_id"].text());
+    if (!news_.empty() && (word.empty() || news_.back()["status"].text() == word)) {
+      const json::View last = news_.back();
+      Drift& d = add("their_status_missing", last["event_id"].text());
+      d.before = news_before_;
       d.ours = shown(b_.delegation.external_status.empty() ? to_text(b_.delegation.state)
                                                            : b_.delegation.external_status);
-      d.theirs = shown(status_words(*news_));
+      d.theirs = shown(status_words(last));
       d.repair = "take";
       d.proposed = true;
       d.note = "a status that was never told";
@@ -408,7 +417,7 @@ class Comparison {
     const bool went_back = (agrees && *agrees > 0) || (told != nullptr && told_word == word);
     if (we_were_last) {
       d.repair = "restore";
-      d.proposed = went_back && !ended_;
+      d.proposed = went_back;  // also of what has ended, or somebody would work on it again
       d.undoable = from_text<SupplierStatus>(word).has_value();
       if (d.undoable) d.was = sdk_text(word);
       d.note = went_back ? "the supplier has the status from before the desk's"
@@ -450,7 +459,8 @@ class Comparison {
   std::vector<Told> told_;          // what is in the ticket, or about to be
   std::set<std::int64_t> present_;  // deliveries of ours that are there
   std::vector<json::View> theirs_;
-  std::optional<json::View> news_;
+  std::vector<json::View> news_;
+  std::vector<std::string> missing_, news_before_;  // event ids, in order
 };
 
 // The change that a take is about, under an id that was not taken yet.
@@ -631,7 +641,7 @@ class Repair {
     }
     if (!anew.empty()) recreate(*anew.front());
     if (!again.empty()) send(again);
-    for (const Drift* row : takes) take(*row);
+    take_in_order(takes);
     if (!fields.empty()) restore(fields);
     if (!undos.empty()) undo(undos);
     note();
@@ -694,49 +704,92 @@ class Repair {
     for (const Drift* row : rows) apply(*row, fmt::format("delivery {} is sent again", row->about));
   }
 
-  void take(const Drift& row) {
-    std::string document;
-    json::Document parsed;
-    if (row.kind == "status_differs") {
-      document = json::Writer()
-                     .begin_object()
-                     .field("schema", "ombud.change/1")
-                     .field("event_id", fmt::format("reconciliation-{}-{}", row.run, row.id))
-                     .field("external_id", b_.delegation.external_id)
-                     .field("type", "status")
-                     .field("at", to_rfc3339(tx_.at()))
-                     .field("status", copy_["status"].text())
-                     .field("status_text", copy_["status_text"].text(copy_["status"].text()))
-                     .end_object()
-                     .take();
-    } else {
-      const json::View change = change_of(row.about);
-      const bool id_is_taken =
-          std::any_of(b_.told.begin(), b_.told.end(),
-                      [&](const ToldChange& told) { return told.event_id == row.about; });
-      document = change_document(change, id_is_taken ? again_id(change) : row.about);
-      // A supplier that was restored gives ids away again: this one is of something else now.
-      if (!object_of(change).empty() && change["type"].text() != "status") {
-        forget_object(tx_, b_.lane.id, op_of(change["type"].text()), object_of(change));
+  // As the supplier's people did it, whatever the order of the rows.
+  void take_in_order(const std::vector<const Drift*>& rows) {
+    std::vector<std::pair<std::size_t, const Drift*>> turns;
+    std::set<std::string> early;
+    for (const Drift* row : rows) {
+      turns.emplace_back(position_of(row->about), row);
+      // What came before it would come after it by itself. Rows that nobody ordered stay out.
+      for (const std::string& before : still(*row)->before) {
+        if (!has_row(*row, before) && early.insert(before).second) {
+          turns.emplace_back(position_of(before), nullptr);
+        }
       }
     }
-    auto read = json::parse(document);
-    const auto applied =
-        read ? apply_change(tx_, b_.lane.link, read->root(), {}) : Result<Applied>(read.error());
+    std::stable_sort(turns.begin(), turns.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (const auto& [position, row] : turns) {
+      if (row != nullptr) {
+        take(*row);
+      } else {
+        take_change(copy_["changes"].at(position));
+      }
+    }
+  }
+  bool has_row(const Drift& of, std::string_view event_id) {
+    if (of_run_.empty()) {
+      std::int64_t after = 0;
+      for (auto page = list_drift(tx_, of.run, after, kPage); !page.empty();
+           page = list_drift(tx_, of.run, after, kPage)) {
+        after = page.back().id;
+        for (const Drift& row : page) {
+          if (row.delegation == of.delegation) of_run_.insert(row.about);
+        }
+      }
+    }
+    return of_run_.contains(std::string(event_id));
+  }
+  std::size_t position_of(std::string_view event_id) const {
+    std::size_t position = copy_["changes"].size();
+    for (std::size_t i = 0; i < copy_["changes"].size(); ++i) {
+      if (copy_["changes"].at(i)["event_id"].text() == event_id) position = i;
+    }
+    return position;
+  }
+
+  Result<Applied> take_change(json::View change) {
+    const bool id_is_taken = std::any_of(
+        b_.told.begin(), b_.told.end(),
+        [&](const ToldChange& told) { return told.event_id == change["event_id"].text(); });
+    const std::string id = id_is_taken ? again_id(change) : std::string(change["event_id"].text());
+    // A supplier that was restored gives ids away again: this one is of something else now.
+    if (!object_of(change).empty() && change["type"].text() != "status") {
+      forget_object(tx_, b_.lane.id, op_of(change["type"].text()), object_of(change));
+    }
+    const auto document = json::parse(change_document(change, id));
+    if (!document) return document.error();
+    return apply_change(tx_, b_.lane.link, document->root(), {});
+  }
+
+  // What the copy says, where no change tells it.
+  Result<Applied> take_status(const Drift& row) {
+    const auto document =
+        json::parse(json::Writer()
+                        .begin_object()
+                        .field("schema", "ombud.change/1")
+                        .field("event_id", fmt::format("reconciliation-{}-{}", row.run, row.id))
+                        .field("external_id", b_.delegation.external_id)
+                        .field("type", "status")
+                        .field("at", to_rfc3339(tx_.at()))
+                        .field("status", copy_["status"].text())
+                        .field("status_text", copy_["status_text"].text(copy_["status"].text()))
+                        .end_object()
+                        .take());
+    if (!document) return document.error();
+    return apply_change(tx_, b_.lane.link, document->root(), {});
+  }
+
+  void take(const Drift& row) {
+    const auto applied = row.kind == "status_differs"
+                             ? take_status(row)
+                             : take_change(copy_["changes"].at(position_of(row.about)));
     if (applied && (*applied == Applied::applied || *applied == Applied::held)) {
       apply(row, row.kind == "their_message_missing" ? "taken in" : "the status is taken in");
     } else {
       skip(row, applied ? fmt::format("nothing was taken: {}", to_text(*applied))
                         : applied.error().detail);
     }
-  }
-
-  json::View change_of(std::string_view event_id) const {
-    json::View found;
-    for (std::size_t i = 0; i < copy_["changes"].size(); ++i) {
-      if (copy_["changes"].at(i)["event_id"].text() == event_id) found = copy_["changes"].at(i);
-    }
-    return found;
   }
 
   void restore(const std::vector<const Drift*>& rows) {
@@ -812,6 +865,8 @@ class Repair {
   const Belief& b_;
   const json::View copy_;
   const std::vector<Drift> fresh_;
+  static constexpr int kPage = 500;
+  std::set<std::string> of_run_;  // what the run's rows of this delegation are about
   std::vector<std::string> said_;
   std::int64_t run_ = 0;
   Repaired done_;

@@ -430,25 +430,31 @@ net::awaitable<void> Reconciler::settle(Work work) {
     const auto link = find_link(tx, link_);
     return link && link->polled_at ? *link->polled_at : Instant{};
   };
-  while (polls && run.found > 0 && !closing_ && parts_.clock.now() < patience) {
+  bool heard = !polls || run.found == 0;
+  while (!heard && !closing_ && parts_.clock.now() < patience) {
     const auto polled = co_await read<Instant>(parts_.store, who_, ask_polled);
-    if (polled && *polled > read_at) break;
-    co_await parts_.clock.sleep_for(kReconcileAgain);
+    heard = polled && *polled > read_at;
+    if (!heard) co_await parts_.clock.sleep_for(kReconcileAgain);
   }
   if (closing_) co_return;
-  std::function<Result<int>(Tx&)> sift = [run](Tx& tx) -> Result<int> {
+  std::function<Result<int>(Tx&)> sift = [run, heard](Tx& tx) -> Result<int> {
     std::int64_t after = 0;
     for (auto page = list_drift(tx, run.id, after, kReconcilePage); !page.empty();
          page = list_drift(tx, run.id, after, kReconcilePage)) {
       after = page.back().id;
       for (const Drift& row : page) {
-        if (desk::has_come(tx, row)) drop_drift(tx, row.id);
+        const bool may_come = !heard && row.repair == "take";
+        if (may_come || desk::has_come(tx, row)) drop_drift(tx, row.id);
       }
     }
     return 0;
   };
   const auto sifted = co_await change<int>(sift);
-  if (sifted) co_await end_run(run, "done", "");
+  const std::string reason =
+      heard ? ""
+            : "The supplier could not be polled meanwhile, so what it wrote may still come by "
+              "itself and was left out.";
+  if (sifted) co_await end_run(run, "done", reason);
 }
 
 net::awaitable<void> Reconciler::end_run(Reconciliation run, std::string state,

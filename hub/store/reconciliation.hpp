@@ -40,6 +40,7 @@ struct Drift {
   std::string was;  // undoable: JSON of the document's member before the repair
   std::string state = "found", outcome, actor;
   Instant changed_at;
+  std::vector<std::string> before;  // not kept: what must be taken in before it
 };
 
 // Delegations of a link that a run compares: those that are open, and those that ended after

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "base/bytes.hpp"
 #include "base/json.hpp"
@@ -13,6 +14,25 @@ namespace {
 std::string status_of(const json::Document& document) {
   const std::string_view status = document["status"].text("new");
   return std::string(status == "withdrawn" ? "closed" : status);
+}
+
+bool lists(json::View list, std::string_view word) {
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (list.at(i).text() == word) return true;
+  }
+  return false;
+}
+
+// What is there, with those members of the repair that its `only` names.
+std::string repaired(std::string_view stored, json::View repair) {
+  const auto before = json::parse(stored);
+  json::Writer out;
+  out.begin_object();
+  for (std::size_t i = 0; before && i < before->root().size(); ++i) {
+    const std::string_view name = before->root().name_at(i);
+    out.field(name, lists(repair["only"], name) ? repair[name] : before->root().member_at(i));
+  }
+  return out.end_object().take();
 }
 
 }  // namespace
@@ -81,10 +101,13 @@ WriteAnswer SupplierModel::put_ticket(Instant now, const WriteRequest& request) 
   ModelTicket* ticket = ticket_of(request.external_id);
   if (ticket == nullptr) return {WriteAnswer::Verdict::no_such_ticket, ""};
   const std::string before = ticket->status;
-  ticket->document = request.body;
+  const json::View only = (*document)["only"];
+  ticket->document = only.is_array() ? repaired(ticket->document, document->root()) : request.body;
   ticket->last_put = request.correlation;
-  ticket->status = status_of(*document);
-  ticket->status_is_ours = true;
+  if (!only.is_array() || lists(only, "status")) {
+    ticket->status = status_of(*document);
+    ticket->status_is_ours = true;
+  }
   if (ticket->status != before) changed(now, *ticket, "status", request.correlation, "");
   applied(now, "put_ticket", request.correlation, ticket->id, false);
   return {WriteAnswer::Verdict::ok, ticket->id};
@@ -158,8 +181,9 @@ SupplierModel::Page SupplierModel::changes(std::string_view cursor, std::size_t 
   from = std::min(from, feed_.size());
   const std::size_t to = std::min(from + limit, feed_.size());
   Page page;
-  page.changes.assign(feed_.begin() + static_cast<std::ptrdiff_t>(from),
-                      feed_.begin() + static_cast<std::ptrdiff_t>(to));
+  std::copy_if(feed_.begin() + static_cast<std::ptrdiff_t>(from),
+               feed_.begin() + static_cast<std::ptrdiff_t>(to), std::back_inserter(page.changes),
+               [](const ModelChange& change) { return !change.lost; });
   page.cursor = std::to_string(to);
   return page;
 }
@@ -238,6 +262,71 @@ std::string SupplierModel::attach(Instant now, std::string_view id, std::string 
       {made, "", std::move(name), "text/plain", std::move(bytes), true, now});
   changed(now, *ticket, "attachment", "", made);
   return made;
+}
+
+void SupplierModel::restore(const Backup& backup) {
+  for (const ModelTicket& ticket : tickets_) {
+    for (const ModelComment& comment : ticket.comments) {
+      if (comment.correlation.empty()) lost_words_.push_back(comment.text);
+    }
+    for (const ModelAttachment& file : ticket.attachments) {
+      if (file.correlation.empty()) lost_words_.push_back(file.name + " " + sha256_hex(file.bytes));
+    }
+  }
+  tickets_ = backup.tickets;
+  first_objects_ = backup.first_objects;
+  for (std::size_t i = backup.feed; i < feed_.size(); ++i) feed_[i].lost = true;
+  copies_.clear();
+  applications_.clear();
+  const auto count = [&](const std::string& correlation) {
+    if (correlation.empty()) return;
+    ++copies_[correlation];
+    ++applications_[correlation];
+  };
+  for (const ModelTicket& ticket : tickets_) {
+    count(ticket.correlation);
+    for (const ModelComment& comment : ticket.comments) count(comment.correlation);
+    for (const ModelAttachment& file : ticket.attachments) count(file.correlation);
+  }
+}
+
+bool SupplierModel::tells(std::string_view event_id) const {
+  return std::any_of(feed_.begin(), feed_.end(), [&](const ModelChange& change) {
+    return change.event_id == event_id && !change.lost;
+  });
+}
+
+std::string SupplierModel::copy_of(std::string_view id, std::string_view known, bool inside) const {
+  const ModelTicket* ticket = this->ticket(id);
+  json::Writer out;
+  out.begin_object().field("schema", "ombud.copy/1").field("external_id", id);
+  out.field("exists", ticket != nullptr);
+  if (ticket == nullptr) return out.end_object().take();
+  out.field("correlation", ticket->correlation).field("status", ticket->status);
+  out.begin_array("shows").value("comment").value("attachment").end_array();
+  const auto document = json::parse(known);
+  const auto stored = json::parse(ticket->document);
+  out.begin_array("fields");
+  for (const char* name : {"subject", "description", "priority", "status"}) {
+    const bool is_status = std::string_view(name) == "status";
+    out.begin_object().field("name", name);
+    const std::string has = is_status ? ticket->status : (*stored)[name].dump();
+    const json::View tickets = (*document)["tickets"];
+    for (std::size_t i = 0; i < tickets.size(); ++i) {
+      const std::string_view word = tickets.at(i)["status"].text();
+      const std::string wanted = is_status ? std::string(word == "withdrawn" ? "closed" : word)
+                                           : tickets.at(i)[name].dump();
+      if (wanted != has) continue;
+      out.field("agrees_with", static_cast<std::int64_t>(i));
+      break;
+    }
+    out.end_object();
+  }
+  out.end_array().begin_array("changes");
+  for (const ModelChange& change : feed_) {
+    if (change.ticket == id && !change.lost) out.raw(document_of(change, inside));
+  }
+  return out.end_array().end_object().take();
 }
 
 std::size_t SupplierModel::copies_of(std::string_view correlation) const {

@@ -61,7 +61,8 @@ struct ModelChange {
   std::string status;
   std::string object;  // id of the comment or attachment
   Instant at;
-  Instant told_at;  // by the supplier's own clock
+  Instant told_at;    // by the supplier's own clock
+  bool lost = false;  // the supplier was restored from before it, and tells it no more
 };
 
 struct WriteRequest {
@@ -122,6 +123,21 @@ class SupplierModel {
   void set_status(Instant now, std::string_view ticket, std::string_view status);
   std::string attach(Instant now, std::string_view ticket, std::string name, std::string bytes);
 
+  // ---- restored from a backup ----
+  struct Backup {
+    std::vector<ModelTicket> tickets;
+    std::map<std::string, std::string, std::less<>> first_objects;
+    std::size_t feed = 0;
+  };
+  Backup back_up() const { return {tickets_, first_objects_, feed_.size()}; }
+  // All is as it was then. What came since is gone, and no longer told; ids are not given again.
+  void restore(const Backup& backup);
+  // One ticket as ombud.copy/1, compared with the ombud.known/1.
+  std::string copy_of(std::string_view ticket, std::string_view known, bool inside) const;
+  bool tells(std::string_view event_id) const;  // it was not lost
+  // What the supplier's people had said and attached before it was lost.
+  const std::vector<std::string>& lost_words() const { return lost_words_; }
+
   // ---- the truth ----
   const std::vector<ModelTicket>& tickets() const { return tickets_; }
   const ModelTicket* ticket(std::string_view id) const;
@@ -148,6 +164,7 @@ class SupplierModel {
   std::map<std::string, std::size_t, std::less<>> copies_;         // objects by correlation
   std::map<std::string, std::size_t, std::less<>> applications_;   // effects by correlation
   std::map<std::string, std::string, std::less<>> first_objects_;  // idempotency keys
+  std::vector<std::string> lost_words_;
   std::size_t ids_ = 0;
 };
 

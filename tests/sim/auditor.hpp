@@ -26,6 +26,9 @@ class Auditor final : public CallWatcher, public CommitWatcher {
   // Somebody was told that what he did to this ticket is done.
   void on_acknowledged(TicketId ticket);
 
+  // A supplier has forgotten what came after its backup.
+  void on_restored(const Supplier& supplier);
+
   // A supplier was told that the hub has this change of its.
   void on_pushed(const std::string& link, const std::string& event_id);
 
@@ -46,6 +49,8 @@ class Auditor final : public CallWatcher, public CommitWatcher {
   std::optional<Row> row_of(std::string_view correlation);
   std::int64_t retries_of(std::int64_t delivery, bool whole_lane);
   bool was_skipped(std::int64_t lane);
+  bool was_sent_again(std::int64_t delivery);
+  bool has_ended(std::int64_t delegation);
   void on_applied(const Supplier& supplier, const conformance::Application& application);
   void check_acknowledged();
   bool has_arrived(const std::string& link, const std::string& event_id);

@@ -14,11 +14,13 @@ struct Hub::Link {
   std::unique_ptr<delivery::LinkRunner> runner;
   std::unique_ptr<inbound::Poller> poller;
   std::unique_ptr<inbound::HeldChanges> held;
+  std::unique_ptr<inbound::Reconciler> reconciler;
   std::string name;
 
   void poke() {
     runner->poke();
     held->poke();
+    reconciler->poke();
   }
 };
 
@@ -68,6 +70,12 @@ Hub::Hub(World& world, SimStore& store, SimBlobs& blobs, HostFarm& farm, std::st
         inbound::HeldParts{clock_, world_.hub_random, store_, blobs, *hosts_, log_, taker_->rules(),
                            scratch},
         options.name);
+    link->reconciler = std::make_unique<inbound::Reconciler>(
+        inbound::ReconcilerParts{clock_, store_, *hosts_, log_,
+                                 [runner = link->runner.get()] { return runner->take_turn(); },
+                                 [runner = link->runner.get()] { return runner->is_delivering(); },
+                                 [poller = link->poller.get()] { poller->poke(); }},
+        options.name, inbound::ReconcileSettings{Millis{0}, world_.options.settle});
     HostSpec spec;
     spec.link = options.name;
     spec.secrets["token"] = std::string(kSecretCanary);
@@ -77,6 +85,7 @@ Hub::Hub(World& world, SimStore& store, SimBlobs& blobs, HostFarm& farm, std::st
     tasks_.spawn(link->poller->run());
     tasks_.spawn(link->held->run());
     tasks_.spawn(link->held->run_fetches());
+    if (options.restores) tasks_.spawn(link->reconciler->run());
     tasks_.spawn(watch(*link));
     links_.push_back(std::move(link));
   }

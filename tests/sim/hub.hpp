@@ -13,6 +13,7 @@
 #include "inbound/held.hpp"
 #include "inbound/poller.hpp"
 #include "inbound/pushed.hpp"
+#include "inbound/reconciler.hpp"
 #include "sim/sim_blobs.hpp"
 #include "sim/sim_hosts.hpp"
 #include "sim/sim_store.hpp"

@@ -101,6 +101,10 @@ Options draw_options(std::uint64_t seed) {
     link.rules.clock_skew = Millis{more.one_of<std::int64_t>({0, -kDayMs, kDayMs})};
     link.rules.clock_jumps = more.coin();
   }
+  test::SeededRandom restoring(seed * 4 + 5'000'000'005);
+  for (LinkOptions& link : o.links) {
+    link.restores = restoring.below(3) == 0 && link.rules.kind != SupplierClass::blind;
+  }
   LinkOptions mail;
   mail.name = "desk-mail";
   mail.notices = true;

@@ -50,6 +50,8 @@ struct LinkOptions {
   // Webhooks: every change is pushed as well as polled, after a while, perhaps more than once, and
   // perhaps after younger ones.
   bool pushes = false;
+  // Now and then it is restored from a backup, and an operator compares and repairs.
+  bool restores = false;
   Millis push_delay{0};     // at most
   unsigned push_again = 0;  // of a thousand: sent again although it was taken
 };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "desk/deliveries.hpp"
+#include "desk/reconcile.hpp"
 #include "store/directory.hpp"
 
 namespace ombud::sim {
@@ -259,6 +260,47 @@ void People::reopen(Hub* hub) {
       world_.note("operator", "restarts the host of " + link.name);
       hub->restart_host(link.name);
     }
+  }
+}
+
+void People::reconcile() {
+  for (const LinkOptions& link : world_.options.links) {
+    Supplier& supplier = world_.supplier(link.name);
+    if (supplier.comparisons_left == 0) continue;
+    const auto last = store_.run(system_, [&](Tx& tx) -> std::optional<Reconciliation> {
+      return last_reconciliation(tx, link.name).value_or(Reconciliation());
+    });
+    if (last->id != 0 && (!last->finished_at || last->ordered > 0)) continue;
+    // All that can be sent again is, whatever stands there by now.
+    std::vector<std::int64_t> rows;
+    bool differs = false;
+    store_.run(system_, [&](Tx& tx) {
+      for (const Drift& row : list_drift(tx, last->id, 0, 1'000)) {
+        const bool again = row.repair == "send" || (row.repair == "recreate" && row.proposed);
+        differs = differs || again || row.proposed;
+        if (row.state == "found" && (again || row.proposed)) rows.push_back(row.id);
+      }
+      return true;
+    });
+    if (last->id != 0 && !rows.empty()) {
+      world_.note("operator", fmt::format("repairs {} of {}", rows.size(), link.name));
+      store_.write(
+          operator_,
+          [run = last->id, rows](Tx& tx) { return desk::order_repair(tx, run, rows).has_value(); },
+          [](std::exception_ptr) {});
+      continue;
+    }
+    const bool whole = !differs && last->id != 0 && last->state == "done" && last->skipped == 0 &&
+                       last->unread == 0 && last->created_at >= supplier.restored_at;
+    supplier.comparisons_left = whole ? 0 : supplier.comparisons_left - 1;
+    if (supplier.comparisons_left == 0) continue;
+    world_.note("operator", "compares " + link.name);
+    store_.write(
+        operator_,
+        [name = link.name](Tx& tx) {
+          return start_reconciliation(tx, name, "command", 0).has_value();
+        },
+        [](std::exception_ptr) {});
   }
 }
 

@@ -23,6 +23,8 @@ class People {
   void act(Hub* hub);
   // The operator opens every link and starts every host that is held.
   void reopen(Hub* hub);
+  // The operator compares with each supplier that was restored, and repairs.
+  void reconcile();
 
  private:
   void request(const Principal& who, std::string_view what,

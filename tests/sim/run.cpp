@@ -20,6 +20,7 @@ constexpr Millis kReopenEvery{3'600'000};
 constexpr Millis kPushPatience{60'000};
 constexpr Millis kPushAgain{120'000};  // times the attempt, at most
 constexpr int kPushesMax = 6;
+constexpr int kComparisonsMax = 8;
 constexpr std::int64_t kStepsMax = 3'000'000;
 constexpr std::int64_t kDayMs = 24LL * 3'600'000;
 
@@ -64,6 +65,7 @@ class Run {
     people_.set_up();
     start_hub();
     plan_faults();
+    plan_restores();
     run_until(world_.now() + world_.options.fault_phase);
     stop_faults();
     const Instant end = world_.now() + kConvergenceMax;
@@ -71,6 +73,7 @@ class Run {
     while (whole() && !auditor_.is_quiet() && world_.now() < end) {
       if (world_.now() >= reopen) {
         people_.reopen(hub_.get());
+        people_.reconcile();
         reopen = world_.now() + kReopenEvery;
       }
       run_until(world_.now() + kLookEvery);
@@ -102,6 +105,7 @@ class Run {
       };
       if (hub_ == nullptr || world_.crashed) return again();
       world_.note(supplier.options.name, "pushes " + change.event_id);
+      if (!supplier.model.tells(change.event_id)) return;
       const LinkOptions& link = supplier.options;
       hub_->push(link.name, supplier.model.document_of(change, link.attachments_inside),
                  [this, answered, again, &link, event = change.event_id](bool taken) {
@@ -134,6 +138,28 @@ class Run {
       const Millis length = world_.up_to(20 * 60'000);
       world_.after(from, [this] { store_.set_full(world_.faulty); });
       world_.after(from + length, [this] { store_.set_full(false); });
+    }
+  }
+
+  // Some of the suppliers fall back behind what they had said yes to.
+  void plan_restores() {
+    for (const auto& [name, supplier] : world_.suppliers) {
+      if (!supplier->options.restores) continue;
+      const auto backup = std::make_shared<conformance::SupplierModel::Backup>();
+      const Millis taken = world_.up_to(world_.options.fault_phase.count());
+      const Millis lost = taken + world_.up_to((world_.options.fault_phase - taken).count() + 1);
+      world_.after(taken, [backup, who = supplier.get()] { *backup = who->model.back_up(); });
+      world_.after(lost, [this, backup, who = supplier.get()] {
+        world_.note(who->options.name, "is restored");
+        who->model.restore(*backup);
+        auditor_.on_restored(*who);
+        ++who->restored;
+        who->restored_at = world_.now();
+        who->comparisons_left = kComparisonsMax;
+        for (int i = 1; i < kComparisonsMax; ++i) {
+          world_.after(world_.up_to(i * 3'600'000LL), [this] { people_.reconcile(); });
+        }
+      });
     }
   }
 

@@ -100,6 +100,7 @@ void HostFarm::say_hello(const HostRef& host) {
   if (link.rules.kind == SupplierClass::blind) out.value("no-lookup");
   out.end_array().begin_array("extensions").value("ombud.outbound/1");
   if (!link.notices) out.value("ombud.poll/1").value("ombud.fetch/1").value("ombud.webhook/1");
+  if (link.restores) out.value("ombud.snapshot/1");
   out.end_array().end_object();
   wire::Message hello;
   hello.text = out.take();
@@ -347,6 +348,10 @@ Reply HostFarm::apply(const ExchangeRef& exchange) {
     }
     case Operation::decode:
       reply.documents.push_back(call.body);
+      return reply;
+    case Operation::snapshot:
+      reply.documents.push_back(
+          supplier.model.copy_of(call.external_id, call.body, supplier.options.attachments_inside));
       return reply;
     case Operation::check:
       return reply;

@@ -45,6 +45,9 @@ struct Supplier {
   const LinkOptions& options;
   conformance::SupplierModel model;
   conformance::FaultPlan plan;
+  int restored = 0;  // how often
+  Instant restored_at{};
+  int comparisons_left = 0;  // until an operator believes that all is repaired
 };
 
 class World {

@@ -142,6 +142,9 @@ void print_run(Context& on, json::View run, const std::vector<json::View>& rows)
     on.out() << on.style(Paint::red, printable(run["reason"].text())) << '\n';
     return;
   }
+  if (!run["reason"].text().empty()) {
+    on.out() << on.style(Paint::yellow, printable(run["reason"].text())) << '\n';
+  }
   if (run["state"].text() != "done") {
     on.out() << "It is " << printable(run["state"].text()) << "; see later: ombud supplier "
              << "reconcile " << printable(run["link"].text()) << " --show\n";

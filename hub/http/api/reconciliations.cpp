@@ -16,7 +16,7 @@ constexpr Member kRunMembers[] = {
     {.name = "cause", .about = "command or schedule"},
     {.name = "actor", .about = "Who asked for it"},
     {.name = "state", .about = "reading, settling, done, failed or cancelled"},
-    {.name = "reason", .about = "Why it failed"},
+    {.name = "reason", .about = "Why it failed, or what it left out"},
     {.name = "created_at", .shape = Shape::time},
     {.name = "finished_at", .shape = Shape::time, .required = false},
     {.name = "to_compare", .shape = Shape::integer, .about = "Delegations, as it began"},
