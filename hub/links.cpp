@@ -283,6 +283,7 @@ net::awaitable<Result<http::Findings>> Links::ask_one(std::string link, http::Qu
   call.correlation = std::move(question.correlation);
   call.external_id = std::move(question.external_id);
   call.body = std::move(question.body);
+  call.soft_deadline_ms = cli::kQuestionMost.count();
   wire::Reply reply = co_await parts_.hosts.call(link, std::move(call));
   http::Findings findings;
   findings.status = wire::to_text(reply.status);

@@ -14,6 +14,7 @@
 
 #include "base/task_group.hpp"
 #include "channel/mail/supplier_mail.hpp"
+#include "cli/cli.hpp"
 #include "cli/settings.hpp"
 #include "delivery/link_runner.hpp"
 #include "http/link_control.hpp"

@@ -85,6 +85,7 @@ net::awaitable<Result<Answers>> ask(World& world, Clock& clock, std::string link
     call.correlation = question.correlation;
     call.external_id = question.external_id;
     call.body = question.body;
+    call.soft_deadline_ms = cli::kQuestionMost.count();
     wire::Reply reply = co_await world.hosts.call(link, std::move(call));
     cli::ConnectorAnswer answer;
     answer.ok = reply.status == wire::Status::ok;

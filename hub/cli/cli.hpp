@@ -95,6 +95,7 @@ struct ConnectorQuestion {
   std::string correlation, external_id;
   std::string body;
 };
+inline constexpr Millis kQuestionMost{20'000};  // for the connector, of one question
 struct ConnectorAnswer {
   bool ok = false;
   std::string message;  // why, if it is not

@@ -7,6 +7,7 @@
 
 #include <string_view>
 
+#include "base/json.hpp"
 #include "email/imap.hpp"
 #include "email/settings.hpp"
 #include "email/smtp.hpp"
@@ -29,10 +30,12 @@ class EmailConnector {
   sdk::Status decode(const sdk::Call& call, std::string_view headers_json, std::string_view body,
                      sdk::Sink& out);
   sdk::Status check(const sdk::Call& call);
+  sdk::Status probe(const sdk::Call& call, std::string_view question_json, sdk::Sink& findings);
 
  private:
   sdk::Status send(const sdk::Call& call, const sdk::Write& write, sdk::Sink& reply,
                    bool with_content);
+  void try_sample(json::View sample, std::int64_t now_s, sdk::Sink& out) const;
   sdk::Status conclude(const sdk::Call& call, const Verdict& verdict) const;
 
   sdk::Host host_;

@@ -30,6 +30,7 @@ class QueueConnector {
   sdk::Status changes(const sdk::Call& call, std::string_view cursor, sdk::Sink& out);
   sdk::Status attachment(const sdk::Call& call, std::string_view reference_json, sdk::Sink& bytes);
   sdk::Status check(const sdk::Call& call);
+  sdk::Status probe(const sdk::Call& call, std::string_view question_json, sdk::Sink& findings);
 
  private:
   // What the supplier said in its welcome.

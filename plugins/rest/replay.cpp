@@ -64,11 +64,14 @@ bool Run::takes_paper(Scope& scope, const profile::Step& step, const Sent& sent)
 // The supplier's own words cannot be asked for: those that the maps name stand for themselves.
 const std::vector<profile::ListEntry>& Run::made_up(std::string_view name) {
   std::vector<profile::ListEntry> entries;
-  for (const auto& [map, table] : bound_.maps) {
-    const bool ours = map.ends_with("_to");
-    for (const auto& [key, value] : table.entries) {
-      const std::string& word = ours ? value : key;
-      entries.push_back({word, word, ours ? key : value});
+  // First as they are written for the supplier, then as they are read from it, in lower case.
+  for (const bool ours : {true, false}) {
+    for (const auto& [map, table] : bound_.maps) {
+      if (map.ends_with("_to") != ours) continue;
+      for (const auto& [key, value] : table.entries) {
+        const std::string& word = ours ? value : key;
+        entries.push_back({word, word, ours ? key : value});
+      }
     }
   }
   auto& kept = memory_.lists[std::string(name)];

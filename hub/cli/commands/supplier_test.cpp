@@ -186,7 +186,7 @@ Report ask_here(Context& on, const LinkSettings& link) {
   }
   if (!answers->front().ok) {
     report.findings.push_back(
-        {"process", link.connector, "fail", answers->front().message, {}, {}});
+        {"supplier", link.connector, "fail", answers->front().message, {}, {}});
   }
   return report;
 }
@@ -215,6 +215,14 @@ Here look_here(Context& on, const std::string& link) {
   return here;
 }
 
+// Whether the hub works by other settings than those that stand in the file now.
+bool differs(Context& on, const LinkSettings& link) {
+  const auto works = on.get("/links/" + escape_url(link.id) + "/settings");
+  const auto written = json::parse(link.settings_json);
+  return works && written && works->root()["settings"].is_object() &&
+         works->root()["settings"].dump() != written->root().dump();
+}
+
 Exit test(Context& on, const Values& with) {
   const std::string link = with.text("LINK");
   if (!is_key(link)) return on.usage(fmt::format("\"{}\" is not the name of a link.", link));
@@ -240,7 +248,16 @@ Exit test(Context& on, const Values& with) {
       return on.fail(failure);
     }
     report = asked ? std::move(*asked) : ask_here(on, *here.link);
-    if (here.link) {
+    if (here.link && report.by_hub && differs(on, *here.link)) {
+      report.findings.insert(
+          report.findings.begin(),
+          Finding{"file",
+                  here.link->file,
+                  "warn",
+                  here.link->file + " has changed since the hub read it; the hub was tested.",
+                  "ombud check --apply, then test again.",
+                  {}});
+    } else if (here.link) {
       const std::string file = fs::path(here.link->file).string();
       report.findings.insert(report.findings.begin(),
                              Finding{"file", file, "ok", file + " has no mistakes.", {}, {}});

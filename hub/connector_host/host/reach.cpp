@@ -27,6 +27,7 @@ namespace ombud {
 namespace {
 
 constexpr std::int64_t kConnectEachMs = 5'000;  // of each address of a name
+constexpr std::int64_t kHeadMs = 4'000;          // for an answer that only tells the time
 constexpr std::int64_t kDayS = 86'400;
 constexpr std::int64_t kCertificateDays = 30;  // warned of when it ends sooner
 constexpr std::int64_t kSkewS = 30;            // warned of beyond it; an hour fails signatures
@@ -188,6 +189,7 @@ std::string ask_head(const Origin& origin, int file, SSL* session, std::int64_t 
   } else if (::send(file, request.data(), request.size(), MSG_NOSIGNAL) < 0) {
     return {};
   }
+  until = std::min(until, ticks_ms() + kHeadMs);
   std::string head;
   std::array<char, 2048> piece{};
   while (head.size() < kHeadBytesMax && head.find("\r\n\r\n") == std::string::npos) {

@@ -71,7 +71,8 @@ net::awaitable<Result<Response>> test_one(Api& api, Call& call) {
     }
     if (answer->status != "ok") {
       ok = false;
-      write_finding(findings, "process", answer->message);
+      write_finding(findings, answer->status == "auth" ? "credentials" : "supplier",
+                    answer->message);
     }
   }
   json::Writer out;
