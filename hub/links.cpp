@@ -299,7 +299,10 @@ net::awaitable<Result<http::LinkWorks>> Links::works(std::string link) {
 net::awaitable<Result<http::LinkWorks>> Links::works_of(std::string link) {
   const auto at = links_.find(link);
   if (at == links_.end()) co_return not_found("link");
-  co_return http::LinkWorks{at->second->settings.connector, at->second->settings.settings_json};
+  http::LinkWorks works;
+  works.connector = at->second->settings.connector;
+  works.settings_json = at->second->settings.settings_json;
+  co_return works;
 }
 
 Links::Admission Links::admit(const std::string& link) {

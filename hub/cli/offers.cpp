@@ -423,7 +423,7 @@ std::string link_file_text(const Offer& offer, const std::string& link) {
       "# environment. Where a line is commented out, what it says is the default or an "
       "example.\n\n",
       link,
-      supplier ? fmt::format("#   ombud agreement create --help  who may hand tickets to it, and "
+      supplier ? fmt::format("#   ombud agreement add --help     who may hand tickets to it, and "
                              "what of them it sees: --link {}\n#\n",
                              link)
                : "#\n");

@@ -89,6 +89,7 @@ struct ConnectorBench::Impl {
   std::size_t stop_after = SIZE_MAX;
   std::vector<BenchRequest> requests;
   std::vector<std::string> log_lines;
+  std::vector<std::string> recorded;
 
   static Impl& of(const ombud_host* host) { return *static_cast<Impl*>(host->impl); }
 
@@ -213,10 +214,15 @@ struct ConnectorBench::Impl {
     static constexpr ombud_log kLog{&Impl::log};
     static constexpr ombud_http kHttp{&Impl::http};
     static constexpr ombud_secret kSecret{&Impl::reveal};
+    static constexpr ombud_record kRecord{
+        [](const ombud_host* host, const ombud_call*, ombud_bytes raw) {
+          of(host).recorded.emplace_back(sdk::view(raw));
+        }};
     const std::string_view name(id);
     if (name == OMBUD_EXT_LOG) return &kLog;
     if (name == OMBUD_EXT_HTTP) return &kHttp;
     if (name == OMBUD_EXT_SECRET && of(self).owns_sockets) return &kSecret;
+    if (name == OMBUD_EXT_RECORD) return &kRecord;
     return nullptr;
   }
 
@@ -345,6 +351,30 @@ BenchOutcome ConnectorBench::snapshot(const BenchWrite& known) {
     return impl_->table<ombud_snapshot>(OMBUD_EXT_SNAPSHOT)
         .read(impl_->connector, call, record, sink);
   });
+}
+BenchOutcome ConnectorBench::probe(std::string_view question_json) {
+  return impl_->run([&](const ombud_call* call, ombud_sink* sink) {
+    return impl_->table<ombud_probe>(OMBUD_EXT_PROBE)
+        .probe(impl_->connector, call, sdk::bytes(question_json), sink);
+  });
+}
+BenchOutcome ConnectorBench::render(const std::string& operation, const BenchWrite& write) {
+  const ombud_write record{sizeof(ombud_write),           write.attempt,
+                           sdk::bytes(write.correlation), sdk::bytes(write.external_id),
+                           sdk::bytes(write.body),        nullptr};
+  return impl_->run([&](const ombud_call* call, ombud_sink* sink) {
+    return impl_->table<ombud_replay>(OMBUD_EXT_REPLAY)
+        .render(impl_->connector, call, operation.c_str(), &record, sink);
+  });
+}
+BenchOutcome ConnectorBench::interpret(std::string_view raw_json) {
+  return impl_->run([&](const ombud_call* call, ombud_sink* sink) {
+    return impl_->table<ombud_replay>(OMBUD_EXT_REPLAY)
+        .interpret(impl_->connector, call, sdk::bytes(raw_json), sink);
+  });
+}
+const std::vector<std::string>& ConnectorBench::recorded() const {
+  return impl_->recorded;
 }
 
 void ConnectorBench::on_request(Hook hook) {

@@ -112,6 +112,10 @@ class ConnectorBench {
   BenchOutcome decode(std::string_view headers_json, std::string_view body);
   BenchOutcome attachment(std::string_view reference_json);
   BenchOutcome snapshot(const BenchWrite& known);
+  BenchOutcome probe(std::string_view question_json);
+  BenchOutcome render(const std::string& operation, const BenchWrite& write);
+  BenchOutcome interpret(std::string_view raw_json);
+  const std::vector<std::string>& recorded() const;  // what it gave to ombud.record/1
 
   // Asked before each request; without a hook everything passes.
   void on_request(Hook hook);

@@ -69,7 +69,7 @@ Exit check(Context& on, const Values& with) {
                           settings->links.size(), settings->links.size() == 1 ? "" : "s",
                           apply ? "the hub works by it now. ombud supplier list"
                           : settings->links.empty()
-                              ? "copy an example in suppliers/ to <link>.toml, or ombud serve"
+                              ? "ombud supplier new, or ombud serve"
                               : "ombud serve, then ombud supplier test <link>");
   return Exit::ok;
 }

@@ -67,9 +67,9 @@ Exit init(Context& on, const Values& with) {
          "  ombud serve                                           run the hub\n"
          "  ombud import FILE                                     customers, users, services, "
          "teams\n"
-         "  cp config/suppliers/email.toml.example config/suppliers/<link>.toml\n"
-         "                                                        a supplier; then ombud check "
-         "again\n";
+         "  ombud supplier new                                    what a supplier's link can be "
+         "made "
+         "of\n";
   return Exit::ok;
 }
 

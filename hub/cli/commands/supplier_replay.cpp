@@ -126,7 +126,7 @@ Outcome<LinkSettings> changed_link(Context& on, const std::string& link, const L
   const fs::path file =
       named ? (on.world.directory / *named).lexically_normal()
             : link_folders(options, on.world.directory).suppliers / (link + ".toml");
-  const fs::path shown = file.lexically_proximate(on.world.directory);
+  const fs::path shown = file.lexically_proximate(fs::current_path());
   std::error_code error;
   if (!fs::is_regular_file(file, error)) {
     return failed(Exit::not_found, fmt::format("There is no file {}.", shown.string()),

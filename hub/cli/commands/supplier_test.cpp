@@ -206,7 +206,7 @@ Here look_here(Context& on, const std::string& link) {
   std::error_code error;
   if (!fs::is_regular_file(file, error)) return here;
   here.is_file = true;
-  auto read = load_link(options, file.lexically_proximate(on.world.directory));
+  auto read = load_link(options, file.lexically_proximate(fs::current_path()));
   if (read) {
     here.link = std::move(*read);
   } else {

@@ -206,7 +206,7 @@ INSTANTIATE_TEST_SUITE_P(
              R"({"reason":"x"})"},
         Step{{"supplier", "resume", "a"}, "POST /links/a/resume", "{}"},
         Step{{"supplier", "restart", "a"}, "POST /links/a/restart", "{}"},
-        Step{{"supplier", "test", "a"}, "POST /links/a/check", "{}"},
+        Step{{"supplier", "test", "a"}, "POST /links/a/test", "{}"},
         Step{{"delivery", "retry", "3", "--reason", "x"},
              "POST /deliveries/3/retry",
              R"({"reason":"x"})"},
@@ -250,9 +250,21 @@ constexpr const char* kLinks =
     R"("backlog":{"unfinished":7,"dead":1,"in_doubt":2,"oldest_at":"2027-01-15T06:00:00Z"},)"
     R"("host":{"state":"up"}}],"next":null})";
 
-TEST_F(Commands, SupplierListShowsWhoIsBehindAndWhy) {
-  hub_.on("GET /links", 200, kLinks);
+TEST_F(Commands, SupplierListShowsWhatEachIsAndWasTestedAgainst) {
+  hub_.on("GET /links", 200,
+          R"({"items":[{"id":"a","supplier":"A","connector":"rest","profile":"redmine",)"
+          R"("tested":{"against":"real","with":"Redmine 5.0.4"},"state":"open"},)"
+          R"({"id":"b","supplier":"B","connector":"rest","profile":"jira",)"
+          R"("tested":{"against":"documentation","with":"Jira"},"state":"open"}],"next":null})");
+  shell_.columns = 160;
   EXPECT_EQ(shell_.run({"supplier", "list"}), 0);
+  EXPECT_THAT(shell_.said(), AllOf(HasSubstr("rest: redmine"), HasSubstr("real Redmine 5.0.4"),
+                                   HasSubstr("documentation only")));
+}
+
+TEST_F(Commands, SupplierStatusShowsWhoIsBehindAndWhy) {
+  hub_.on("GET /links", 200, kLinks);
+  EXPECT_EQ(shell_.run({"supplier", "status"}), 0);
   EXPECT_THAT(shell_.said(), AllOf(HasSubstr("acme-it"), HasSubstr("auth"), HasSubstr("2 h ago"),
                                    HasSubstr("30 s ago"), HasSubstr("401 from their side")));
 }
@@ -260,14 +272,83 @@ TEST_F(Commands, SupplierListShowsWhoIsBehindAndWhy) {
 TEST_F(Commands, WatchShowsItAgainUntilStopped) {
   hub_.on("GET /links", 200, kLinks);
   shell_.rounds = 3;
-  EXPECT_EQ(shell_.run({"supplier", "list", "--watch"}), 0);
+  EXPECT_EQ(shell_.run({"supplier", "status", "--watch"}), 0);
   EXPECT_EQ(hub_.asked().size(), 3U);
+  EXPECT_THAT(shell_.said(), HasSubstr("at 2027-01-15T08:00:00"))
+      << "in a pipe, each with its time";
 }
 
 TEST_F(Commands, ASupplierThatDoesNotAnswerFailsTheTest) {
-  hub_.on("POST /links/a/check", 200, R"({"ok":false,"message":"401 Unauthorized","took_ms":80})");
+  hub_.on(
+      "POST /links/a/test", 200,
+      R"({"ok":false,"took_ms":80,"findings":[)"
+      R"({"check":"name","state":"ok","detail":"It is known.","advice":"none"},)"
+      R"({"check":"credentials","state":"fail","detail":"401 Unauthorized","advice":"Ask."}]})");
   EXPECT_EQ(shell_.run({"supplier", "test", "a"}), 1);
-  EXPECT_THAT(shell_.said(), AllOf(HasSubstr("does not work"), HasSubstr("401 Unauthorized")));
+  EXPECT_THAT(shell_.said(),
+              AllOf(HasSubstr("does not work: 1 of 2"), HasSubstr("401 Unauthorized"),
+                    HasSubstr("→ Ask."), Not(HasSubstr("none"))));
+}
+
+TEST_F(Commands, AWarningFailsTheTestOnlyIfItShall) {
+  hub_.on("POST /links/a/test", 200,
+          R"({"ok":true,"findings":[{"check":"certificate","state":"warn","detail":"3 days"}]})");
+  EXPECT_EQ(shell_.run({"supplier", "test", "a"}), 0);
+  EXPECT_THAT(shell_.said(), HasSubstr("works, 1 warning"));
+  EXPECT_EQ(shell_.run({"supplier", "test", "a", "--strict"}), 1);
+}
+
+TEST_F(Commands, AFindingOfANewerHubThatIsNotKnownIsNoSuccess) {
+  hub_.on(
+      "POST /links/a/test", 200,
+      R"({"ok":true,"findings":[{"check":"moon","state":"green","detail":"\u001b[2Jcheese"}]})");
+  EXPECT_EQ(shell_.run({"supplier", "test", "a"}), 1);
+  EXPECT_THAT(shell_.said(), Not(HasSubstr("\033"))) << "a supplier steers the terminal";
+}
+
+TEST_F(Commands, AReplayComparesWhatTwoMappingsMakeOfTheSame) {
+  Shell& shell = shell_;
+  shell.variables["OMBUD_CONFIG"] = (shell.folder.path() / "config").string();
+  shell.folder.connector("plain", R"({"type":"object"})");
+  shell.folder.write("config/ombud.toml", "[suppliers]\nconnectors = \"../connectors\"\n");
+  shell.folder.write("config/suppliers/a.toml",
+                     "supplier = \"A\"\nconnector = \"plain\"\n[settings]\nmark = \"new\"\n");
+  hub_.on("GET /links/a/settings", 200, R"({"connector":"plain","settings":{"mark":"old"}})");
+  hub_.on("GET /links/a/recorded-writes?days=30&limit=200", 200,
+          R"({"items":[{"id":4,"ticket":"OMB-7","operation":"put_ticket","state":"done",)"
+          R"("at":"2027-01-14T08:00:00Z","correlation":"c","external_id":"","document":{"x":1}}],)"
+          R"("next":null})");
+  hub_.on(
+      "GET /links/a/recorded-changes?days=30&limit=200", 200,
+      R"({"items":[{"id":9,"ticket":"","at":"2027-01-13T08:00:00Z","raw":{"r":1},"changes":[]}],)"
+      R"("next":null})");
+  std::vector<std::string> asked;
+  bool differs = true;
+  shell.local.ask_connector =
+      [&](const LinkSettings& link, bool network,
+          const std::vector<ConnectorQuestion>& questions) -> Result<std::vector<ConnectorAnswer>> {
+    EXPECT_FALSE(network);
+    EXPECT_TRUE(link.secrets.empty());
+    std::vector<ConnectorAnswer> answers;
+    for (const ConnectorQuestion& question : questions) {
+      asked.push_back(question.operation);
+      const bool write = question.operation == "render";
+      const std::string mark = differs ? link.settings_json : "{}";
+      answers.push_back({true, "", {R"({"what":"POST /x","n":1,"json":)" + mark + "}"}});
+      if (!write) answers.back().documents = {R"({"type":"status","event_id":"e","status":"new"})"};
+    }
+    return answers;
+  };
+  EXPECT_EQ(shell.run({"supplier", "replay", "a"}), 1) << shell.complained();
+  EXPECT_THAT(
+      shell.said(),
+      AllOf(HasSubstr("OMB-7"), HasSubstr("POST /x"), HasSubstr("json.mark: \"old\" → \"new\""),
+            HasSubstr("1 write and 1 received change of 30 days: 1 place in 1 ticket")));
+  ASSERT_EQ(asked.size(), 4U) << "both mappings are asked for both recordings";
+  EXPECT_EQ(asked.front(), "interpret") << "the oldest first";
+  differs = false;
+  EXPECT_EQ(shell.run({"supplier", "replay", "a", "--json"}), 0);
+  EXPECT_THAT(shell.said(), HasSubstr("\"same\":true"));
 }
 
 TEST_F(Commands, DeliveryListAsksForTroubleOfATicket) {

@@ -59,7 +59,10 @@ net::awaitable<Result<Findings>> PlayedLinks::ask(std::string link, Question que
 }
 net::awaitable<Result<LinkWorks>> PlayedLinks::works(std::string link) {
   if (link == "none") co_return not_found("link");
-  co_return LinkWorks{"rest", R"({"key":{"$secret":"token1"}})"};
+  LinkWorks works;
+  works.connector = "rest";
+  works.settings_json = R"({"key":{"$secret":"token1"}})";
+  co_return works;
 }
 
 WebhookIntake::Admission PlayedWebhooks::admit(const std::string& link) {

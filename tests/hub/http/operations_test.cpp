@@ -125,6 +125,31 @@ TEST_F(OperationsTest, ALinkIsPausedResumedRestartedAndChecked) {
   hub_.expect(404, "POST", "/api/v1/links/none/restart", "olof");
 }
 
+TEST_F(OperationsTest, ALinkIsTestedByOperatorsAndSaysWhatFailed) {
+  const auto report = hub_.expect(200, "POST", "/api/v1/links/nordprint/test", "olof");
+  EXPECT_FALSE(report["ok"].boolean(true));
+  ASSERT_EQ(report["findings"].size(), 2U) << "what is no finding is left out";
+  EXPECT_EQ(report["findings"].at(1)["detail"].text(), "may not write");
+  hub_.expect(404, "POST", "/api/v1/links/none/test", "olof");
+  hub_.expect(403, "POST", "/api/v1/links/nordprint/test", "anna");
+}
+
+TEST_F(OperationsTest, WhatALinkWorksByAndWhatWentOverItIsForOperators) {
+  const auto works = hub_.expect(200, "GET", "/api/v1/links/nordprint/settings", "olof");
+  EXPECT_EQ(works["connector"].text(), "rest");
+  EXPECT_EQ(works["settings"]["key"]["$secret"].text(), "token1");
+  hub_.expect(403, "GET", "/api/v1/links/nordprint/settings", "anna");
+  hub_.expect(404, "GET", "/api/v1/links/none/settings", "olof");
+  for (const std::string kind : {"writes", "changes"}) {
+    const std::string path = "/api/v1/links/nordprint/recorded-" + kind;
+    EXPECT_EQ(hub_.expect(200, "GET", path, "olof")["items"].size(), 0U);
+    hub_.expect(403, "GET", path, "anna");
+    hub_.expect(400, "GET", path + "?days=31", "olof");
+    hub_.expect(400, "GET", path + "?days=0", "olof");
+    hub_.expect(404, "GET", "/api/v1/links/none/recorded-" + kind, "olof");
+  }
+}
+
 TEST_F(OperationsTest, TheConfigurationIsReadAgainByOperatorsOnly) {
   hub_.expect(403, "POST", "/api/v1/configuration/reload", "anna");
   const auto report = hub_.expect(200, "POST", "/api/v1/configuration/reload", "olof");

@@ -93,6 +93,13 @@ TEST(Host, ServesEveryOperation) {
   EXPECT_EQ(world.call(fetch).status, Status::ok);
   std::ifstream fetched(fetch.content_path);
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(fetched), {}), "refref");
+  // One that cannot probe is asked for its health.
+  const wire::Reply probe = world.call(HostWorld::operation(Operation::probe, "{}"));
+  EXPECT_EQ(probe.status, Status::ok);
+  ASSERT_EQ(probe.documents.size(), 1U);
+  EXPECT_NE(probe.documents.front().find("\"state\":\"ok\""), std::string::npos);
+  EXPECT_EQ(world.call(HostWorld::operation(Operation::render, "{}")).message,
+            "The connector does not offer render.");
   const wire::Reply decode = world.call(HostWorld::operation(Operation::decode, ""));
   EXPECT_EQ(decode.status, Status::permanent);
   EXPECT_EQ(decode.message, "The connector does not offer decode.");
