@@ -125,7 +125,6 @@ net::awaitable<Result<Taken>> ChangeTaker::take(std::string link,
         for (const Recording& recording : *recordings) {
           record_changes(tx, link, recording.raw, recording.changes);
         }
-        forget_recordings(tx);
       }
       return count;
     };

@@ -95,8 +95,9 @@ void record_changes(Tx& tx, std::string_view link, std::string_view raw,
       if (const auto lane = lane_of_external(tx, link, external)) ticket = lane->ticket;
     }
   }
-  tx.run(kRecord, link, tx.at(), sha256_hex(raw), raw, list.end_array().take(), or_null(ticket));
-  tx.run(kTooMany, link, kRecordingsMax);
+  const std::int64_t fresh = tx.run(kRecord, link, tx.at(), sha256_hex(raw), raw,
+                                    list.end_array().take(), or_null(ticket));
+  if (fresh > 0) tx.run(kTooMany, link, kRecordingsMax);
 }
 
 std::int64_t forget_recordings(Tx& tx) {

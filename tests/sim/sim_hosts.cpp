@@ -354,6 +354,9 @@ Reply HostFarm::apply(const ExchangeRef& exchange) {
           supplier.model.copy_of(call.external_id, call.body, supplier.options.attachments_inside));
       return reply;
     case Operation::check:
+    case Operation::probe:
+    case Operation::render:
+    case Operation::interpret:
       return reply;
   }
   return reply;

@@ -215,8 +215,8 @@ struct ConnectorBench::Impl {
     static constexpr ombud_http kHttp{&Impl::http};
     static constexpr ombud_secret kSecret{&Impl::reveal};
     static constexpr ombud_record kRecord{
-        [](const ombud_host* host, const ombud_call*, ombud_bytes raw) {
-          of(host).recorded.emplace_back(sdk::view(raw));
+        [](const ombud_host* self_host, const ombud_call*, ombud_bytes raw) {
+          of(self_host).recorded.emplace_back(sdk::view(raw));
         }};
     const std::string_view name(id);
     if (name == OMBUD_EXT_LOG) return &kLog;
