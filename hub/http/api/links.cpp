@@ -128,13 +128,14 @@ void write_link(json::Writer& out, const LinkView& view, const std::vector<HostR
   }
   const auto host = std::find_if(hosts.begin(), hosts.end(),
                                  [&](const HostReport& report) { return report.link == link.id; });
-  if (host == hosts.end()) {
-    out.key("host").null();
-  } else {
+  const bool runs = host != hosts.end();
+  if (runs) {
     write_host(out, *host);
-    write_or_null(out, "profile", host->profile);
-    if (!host->tested.empty()) out.key("tested").raw(host->tested);
+  } else {
+    out.key("host").null();
   }
+  write_or_null(out, "profile", runs ? std::string_view(host->profile) : std::string_view());
+  out.key("tested").raw(runs && !host->tested.empty() ? host->tested : "null");
   out.end_object();
 }
 

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "hub.hpp"
+#include "store/recording.hpp"
 
 namespace ombud::http::test {
 namespace {
@@ -118,6 +119,10 @@ TEST_F(ContractTest, ReadersKnowExactlyTheFieldsThatAreDescribed) {
 TEST_F(ContractTest, AnswersHoldExactlyWhatIsDescribed) {
   const std::string ticket = hub_.new_ticket();
   const std::string delegation = std::to_string(hub_.delegate(ticket));
+  hub_.run([](Tx& tx) {  // something went over the link, both ways
+    claim(tx, "nordprint", tx.at() + Millis{60'000}, 16);
+    record_changes(tx, "nordprint", R"({"row":1})", {});
+  });
   const auto deliveries = hub_.expect(200, "GET", "/api/v1/deliveries", "olof");
   const std::string delivery = std::to_string(deliveries["items"].at(0)["id"].integer());
   const std::map<std::string, std::string> ids = {
