@@ -61,7 +61,7 @@ std::vector<RecordedWrite> recorded_writes(Tx& tx, std::string_view link, Instan
     write.state = rows.text(3);
     write.correlation = rows.text(4);
     // The head of a lane makes the ticket over there; everything behind it knows its id.
-    const bool makes = write.operation == "put_ticket" && rows.integer(8) <= 1;
+    const bool makes = write.operation == "put_ticket" && rows.integer(8) == 0;
     if (!makes) write.external_id = rows.text(5);
     write.document = rows.text(6);
     write.at = rows.instant(7);

@@ -62,6 +62,15 @@ TEST_F(RecordingTest, ItNamesTheTicketAndHasNoBytesOfFiles) {
       run([&](Tx& tx) { return recorded_writes(tx, "nordprint", Instant{}, INT64_MAX, 100); });
   ASSERT_EQ(writes.size(), 1U);
   EXPECT_EQ(writes.front().external_id, "") << "this write made the ticket over there";
+  run([&](Tx& tx) {
+    const Lane lane = *lane_of_external(tx, "nordprint", "E-1");
+    enqueue(tx, lane, {"put_ticket", R"({"status":"closed"})", "", 0});
+    return !claim(tx, "nordprint", tx.at() + Millis{1000}, 1).empty();
+  });
+  const auto later =
+      run([&](Tx& tx) { return recorded_writes(tx, "nordprint", Instant{}, INT64_MAX, 100); });
+  ASSERT_EQ(later.size(), 2U);
+  EXPECT_EQ(later.front().external_id, "E-1") << "and this one changed it";
 }
 
 TEST_F(RecordingTest, TheOldestGoFirstAndNothingStaysForever) {
