@@ -356,7 +356,8 @@ class Redmine final : public Dialect {
                      R"([{"project":{"id":1},"roles":[{"id":9}]}]}})"};
       }
       if (request.path() == "/roles/9.json") {
-        return {200, R"({"role":{"id":9,"permissions":["view_issues","set_notes_private"]}})"};
+        return {200, R"({"role":{"id":9,"permissions":["view_issues","add_issues","edit_issues",)"
+                     R"("add_issue_notes","set_notes_private"]}})"};
       }
       if (request.path() == "/projects/support.json") {
         return {200, R"({"project":{"id":1,"identifier":"support","trackers":[]}})"};
