@@ -377,7 +377,15 @@ TEST_F(SettingsTest, TheShippedExamplesAreRight) {
   fs::copy(fs::path(std::getenv("OMBUD_SOURCE")) / "plugins/rest/profiles",
            folder_.path() / "connectors/rest/profiles", fs::copy_options::recursive);
   folder_.connector("subscriber", "{}", "[\"subscribers\"]");
-  for (const char* name : {"smtp-password", "drift-curve-key", "byggit-api-key"}) {
+  folder_.connector("rest", R"({"type":"object","required":["profile"],
+    "properties":{"profile":{"type":["string","object"]}}})",
+                    R"(["profiles"])");
+  std::ifstream profile(fs::path(std::getenv("OMBUD_SOURCE")) /
+                        "plugins/rest/profiles/tmf621-v4.toml");
+  folder_.write("connectors/rest/profiles/tmf621-v4.toml",
+                {std::istreambuf_iterator<char>(profile), std::istreambuf_iterator<char>()});
+  for (const char* name :
+       {"smtp-password", "drift-curve-key", "byggit-api-key", "granby-token", "granby-events"}) {
     folder_.write(std::string("config/suppliers/secrets/") + name, "s3cret", 0600);
   }
   int count = 0;
