@@ -30,6 +30,7 @@ void declare_routes(Router& router) {
 void declare_tmf621(Router& router) {
   tmf::declare_tickets(router);
   tmf::declare_hub(router);
+  tmf::declare_specifications(router);
 }
 
 TicketId ticket_param(const Call& call) {

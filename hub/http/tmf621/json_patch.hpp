@@ -15,8 +15,8 @@ inline constexpr std::size_t kPatchOperationsMax = 50;
 // cannot be done; conflict if a `test` does not hold.
 Result<json::Document> patched(json::View document, json::View operations);
 
-// The merge patch (RFC 7396) that makes `after` of `before`. Each object in it says its @type, as v5
-// asks of what is sent.
+// The merge patch (RFC 7396) that makes `after` of `before`. Each object in it says its @type, as
+// v5 asks of what is sent.
 std::string difference(json::View before, json::View after);
 
 // Whether both are the same value; the order of members does not matter.

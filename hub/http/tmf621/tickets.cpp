@@ -257,8 +257,11 @@ PersonId requester_of(Tx& tx, json::View parties) {
   return {};
 }
 
-// A related entity may name one of the desk's services by its key.
-std::string service_of(Tx& tx, json::View entities) {
+// A related entity or, in v5, the specification may name one of the desk's services by its key.
+std::string service_of(Tx& tx, json::View attributes) {
+  const std::string_view specified = attributes["troubleTicketSpecification"]["id"].text();
+  if (is_key(specified) && find_service(tx, specified)) return std::string(specified);
+  const json::View entities = attributes["relatedEntity"];
   for (std::size_t i = 0; i < entities.size(); ++i) {
     const std::string_view id = entities.at(i)["id"].text();
     if (is_key(id) && find_service(tx, id)) return std::string(id);
@@ -347,7 +350,7 @@ Result<Response> create_in(Tx& tx, const Call& call, const Settings& settings,
   request.text = *wish.description;
   request.kind = kind_from(*wish.ticket_type).value_or(TicketKind::incident);
   request.priority = wished_priority(wish, {}).value_or(Priority::normal);
-  request.service = service_of(tx, (*attributes)["relatedEntity"]);
+  request.service = service_of(tx, attributes->root());
   if (tx.principal().role == Role::customer) {
     request.requester = requester_of(tx, (*attributes)["relatedParty"]);
   }

@@ -10,6 +10,7 @@ namespace ombud::http::tmf {
 
 void declare_tickets(Router& router);
 void declare_hub(Router& router);  // subscriptions
+void declare_specifications(Router& router);
 
 // A route of this side: open to those outside, its query and body read by the handler.
 void declare(Router& router, Method method, std::string_view path, std::string_view id,

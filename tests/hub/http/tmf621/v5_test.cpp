@@ -132,5 +132,37 @@ TEST(Tmf621V5Test, AJsonPatchIsDoneAllOrNotAtAll) {
   EXPECT_EQ(v4->status, 415) << "v4 knows merge patch alone";
 }
 
+TEST(Tmf621V5Test, WhatATicketCanBeAboutIsListedAndNamedByANewOne) {
+  World world({}, "v5");
+  const tmf::Contract contract(tmf::kV5Text);
+  const auto look = [&](int status, const std::string& rest, const std::string& token = kItsm) {
+    const auto answer =
+        world.hub.send("GET", world.at("/troubleTicketSpecification" + rest), token);
+    EXPECT_EQ(answer->status, status) << rest << answer->body;
+    return answer->json();
+  };
+  const auto all = look(200, "");
+  ASSERT_GE(all.root().size(), 1U);
+  for (std::size_t i = 0; i < all.root().size(); ++i) {
+    const auto wrong = contract.mistakes("TroubleTicketSpecification", all.root().at(i), true);
+    EXPECT_TRUE(wrong.empty()) << all.root().dump();
+  }
+  EXPECT_EQ(look(200, "?id=printing").root().size(), 1U);
+  EXPECT_EQ(look(200, "?id=nothing").root().size(), 0U);
+  EXPECT_EQ(look(200, "?limit=0").root().size(), 0U);
+  look(400, "?status=closed");
+  look(404, "/nothing");
+  EXPECT_EQ(names_of(look(200, "/printing?fields=name").root()),
+            (std::set<std::string>{"@type", "href", "id", "name"}));
+  EXPECT_EQ(look(200, "", "nord-itsm").root().size(), 0U) << "a supplier sees no catalogue";
+  look(404, "/printing", "nord-itsm");
+  EXPECT_EQ(world.hub.send("POST", world.at("/troubleTicketSpecification"), kItsm, "{}")->status,
+            405);
+  const std::string id = world.created(
+      R"(,"troubleTicketSpecification":{"@type":"TroubleTicketSpecificationRef","id":"printing"})");
+  const auto desk = world.hub.expect(200, "GET", "/api/v1/tickets/" + id, "anna");
+  EXPECT_EQ(desk["service"].text(), "printing");
+}
+
 }  // namespace
 }  // namespace ombud::http::test
