@@ -196,6 +196,17 @@ TEST_F(Tmf621Profile, ReadsEveryPageHoweverLongAndInAnyOrder) {
   EXPECT_EQ(bench_->requests().size(), 2U);
 }
 
+TEST_F(Tmf621Profile, ASupplierThatPagesForEverIsNotTakenForRead) {
+  link(R"("marks":"id")");
+  on("GET", kList,
+     answer(200,
+            R"([{"id":"T1","externalId":"c1","lastUpdate":"2026-11-22T10:00:00Z","note":[]}])"));
+  const BenchOutcome endless = bench_->changes(kSince);
+  EXPECT_EQ(endless.status, Status::permanent);
+  EXPECT_THAT(endless.message, HasSubstr("too many to read at once"));
+  EXPECT_THAT(endless.documents, IsEmpty()) << "and no cursor moves on";
+}
+
 TEST_F(Tmf621Profile, TakesOnlyTicketsOfOursFromASharedList) {
   link();
   on("GET", kList,

@@ -70,6 +70,18 @@ TEST(ProfileCompile, SaysWhereAndWhatWasMeant) {
               ElementsAre(HasSubstr("/create/reply/external_id in \"mad.id\": nothing is called")));
 }
 
+TEST(ProfileCompile, PagesByTimeOnlyWhatComesInItsOrder) {
+  const auto polled = [](const std::string& how) {
+    return mistakes_of(kSmall, "\"find\": {",
+                       R"("poll":{)" + how + R"(,"sorted":false,"next":"{answer.n}",
+        "list":[{"request":"GET /t","rows":"answer"}],"row":{"id":"{row.id}","updated":"{row.u}"},
+        "ticket":{"external_id":"{row.id}"}},"find": {)");
+  };
+  EXPECT_THAT(polled(R"("paging":"token")"), IsEmpty());
+  EXPECT_THAT(polled(R"("paging":"offset")"),
+              Contains(HasSubstr("/poll/sorted can be false only")));
+}
+
 TEST(ProfileCompile, TellsAllMistakesAtOnce) {
   EXPECT_GE(mistakes_of("{}").size(), 6U);
   EXPECT_THAT(mistakes_of("[]"), Contains(HasSubstr("must be a table")));
