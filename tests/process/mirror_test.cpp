@@ -14,6 +14,8 @@ namespace {
 
 using ::testing::ElementsAreArray;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 // How a desk works with a supplier that speaks TMF621.
 struct Way {
@@ -48,7 +50,7 @@ std::string link_toml(const Way& way, const std::string& supplier, int port,
     toml.replace(at + 1, toml.find('\n', at + 1) - at - 1, becomes);
   };
   put("supplier =", fmt::format("supplier = \"{}\"", supplier));
-  put("# poll_every =", fmt::format("poll_every = \"{}\"", way.events ? "5s" : "1s"));
+  put("# poll_every =", fmt::format("poll_every = \"{}\"", way.events ? "2s" : "1s"));
   put("profile =", fmt::format("profile = \"{}\"", way.profile));
   put("url =", fmt::format("url = \"http://127.0.0.1:{}/tmf-api/troubleTicket/{}\"", port,
                            way.profile.substr(way.profile.size() - 2)));
@@ -199,6 +201,18 @@ class Desk {
       return true;
     });
   }
+  // How often its list was read by others.
+  std::size_t polls() const {
+    const std::string log = hub_.log();
+    std::size_t count = 0;
+    for (const std::string_view route : {"\"tmf_v4_list\"", "\"tmf_v5_list\""}) {
+      for (std::size_t at = log.find(route); at != std::string::npos;
+           at = log.find(route, at + 1)) {
+        ++count;
+      }
+    }
+    return count;
+  }
   std::string troubles() { return hub_.ombud({"delivery", "list", "--trouble"}).output; }
 
  private:
@@ -279,12 +293,36 @@ TEST_P(Mirror, TwoDesksHoldOneTicketWhoeverIsKilled) {
     for (std::string& text : customer) text.resize(text.find("\n[ombud:"));
   }
   EXPECT_THAT(customer, ElementsAreArray(b_heard));
-  EXPECT_THAT(a.files(ours), ElementsAreArray({"bild.txt", "svar.txt"}));
+  EXPECT_THAT(a.files(ours), UnorderedElementsAre("bild.txt", "svar.txt"));
   EXPECT_EQ(a.bytes_of(ours, "svar.txt"), "bytes of b");
   EXPECT_EQ(b.bytes_of(theirs, "bild.txt"), "bytes of a");
-  EXPECT_THAT(b.files(theirs), ElementsAreArray({"bild.txt", "svar.txt"}));
+  EXPECT_THAT(b.files(theirs), UnorderedElementsAre("bild.txt", "svar.txt"));
+  EXPECT_THAT(a.heard(ours, "system"), IsEmpty()) << "nothing came back as news, or different";
   EXPECT_EQ(a.troubles().find("OMB"), std::string::npos) << a.troubles();
   EXPECT_EQ(a.status(ours), "in_progress") << "the desk owns its ticket until it closes it itself";
+}
+
+TEST_P(Mirror, WhatIsWithdrawnIsCancelledThere) {
+  Desk a(scratch_.path(), "a"), b(scratch_.path(), "b");
+  a.hires(b, GetParam());
+  b.die();
+  a.die();
+  a.agrees("acme", b);
+  const std::int64_t ours = a.ticket();
+  a.hand_over(ours);
+  ASSERT_TRUE(until(kSoon, [&] { return !b.tickets().empty(); })) << a.troubles();
+  const std::int64_t theirs = b.tickets().front();
+  a.to_supplier(ours, "withdraw", object({{"reason", "Den gick igång."}}));
+  ASSERT_TRUE(until(kSoon, [&] { return b.status(theirs) == "closed"; })) << a.troubles();
+  const auto told = b.heard(theirs, "user");
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_THAT(told.front(), HasSubstr("Den gick igång."));
+  // Its end comes back by the next poll, and is known as our own doing.
+  const std::size_t polled = b.polls();
+  EXPECT_TRUE(until(kSoon, [&] { return b.polls() >= polled + 2; }));
+  EXPECT_TRUE(a.at_rest() && b.at_rest());
+  EXPECT_EQ(a.state(ours), "withdrawn");
+  EXPECT_THAT(a.heard(ours, "system"), IsEmpty());
 }
 
 INSTANTIATE_TEST_SUITE_P(Ways, Mirror, ::testing::Values(kV4, kV5, kStrangers),

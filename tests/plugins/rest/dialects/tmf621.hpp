@@ -122,13 +122,14 @@ class Tmf621 : public Dialect {
     }
     out.end_array();
   }
-  void write_step(json::Writer& out, std::int64_t at_ms, std::string_view status) const {
+  void write_step(json::Writer& out, std::int64_t at_ms, std::string_view status,
+                  std::string_view reason) const {
     out.begin_object().field(v5_ ? "statusChangeDate" : "changeDate", time_text(at_ms));
-    out.field(v5_ ? "statusChangeReason" : "changeReason", "").field("status", status);
+    out.field(v5_ ? "statusChangeReason" : "changeReason", reason).field("status", status);
     typed(out, "StatusChange");
     out.end_object();
   }
-  std::string document(const Supplier& supplier, const Ticket& ticket) const {
+  std::string document(Supplier& supplier, const Ticket& ticket) const {
     json::Writer out;
     out.begin_object().field("id", ticket.id);
     out.field("href", "https://itsm.example" + base() + "/troubleTicket/" + ticket.id);
@@ -150,10 +151,12 @@ class Tmf621 : public Dialect {
     write_notes(out, ticket);
     write_files(out, ticket);
     out.begin_array(list_name());
-    write_step(out, ticket.created_at_ms, "acknowledged");
+    write_step(out, ticket.created_at_ms, "acknowledged", "");
     for (const Event& event : supplier.events()) {
       if (event.ticket == ticket.id && event.object == "status") {
-        write_step(out, event.at_ms, event.to);
+        const auto reason = supplier.scratch().find("reason " + event.id);
+        write_step(out, event.at_ms, event.to,
+                   reason == supplier.scratch().end() ? "" : reason->second);
       }
     }
     out.end_array();
@@ -248,6 +251,7 @@ class Tmf621 : public Dialect {
                                                      "closed",       "resolved"};
       if (!kWords.contains(in["status"].text())) return refused(400, "no such status");
       supplier.update(id, {{"status", std::string(in["status"].text())}});
+      supplier.scratch()["reason " + supplier.events().back().id] = in["statusChangeReason"].text();
     }
     if (auto no = add_notes(supplier, id, in["note"])) return *no;
     if (auto no = add_files(supplier, id, in["attachment"])) return *no;
