@@ -176,6 +176,33 @@ TEST_F(ZendeskTraps, AnAddressOfAFileThatIsNotHttpsOrNamesASecretIsNotAsked) {
   }
 }
 
+TEST_F(ZendeskTraps, AFileIsNoAttachmentUntilACommentNamesItsToken) {
+  zendesk({{"POST", "/uploads", 201, R"({"upload":{"token":"up1"}})"},
+           {"PUT", "/tickets/7", 200, ticket("open")},
+           {"GET", "/comments", 200, R"({"comments":[]})"}});
+  bench_->add_attachment({.correlation = "a1",
+                          .body = attachment_json("a.txt", 1),
+                          .external_id = "7",
+                          .content = "x"});
+  EXPECT_EQ(parsed(bench_->requests()[1].body)["ticket"]["comment"]["uploads"].at(0).text(), "up1");
+  // What no comment names is seen by nobody, so a lost upload is simply done again.
+  bench_->on_request([](const BenchRequest&) { return drop_after(); });
+  EXPECT_EQ(bench_
+                ->add_attachment({.correlation = "a2",
+                                  .body = attachment_json("a.txt", 1),
+                                  .external_id = "7",
+                                  .content = "x"})
+                .status,
+            Status::retry);
+}
+
+TEST_F(ZendeskTraps, ALimitIsWaitedOut) {
+  zendesk({{"PUT", "/tickets/7", 429, "{}", {{"Retry-After", "93"}}}});
+  const BenchOutcome limited = comment("Hej", true);
+  EXPECT_EQ(limited.status, Status::rate_limited);
+  EXPECT_EQ(limited.retry_after_ms, 93'000);
+}
+
 // ---- GitLab ----
 
 class GitLabTraps : public Traps {
@@ -398,6 +425,31 @@ TEST_F(GitHubTraps, ALimitMayComeAs403) {
   EXPECT_EQ(comment("Hej", true).retry_after_ms, 60'000);
   github({{"POST", "/comments", 403, R"({"message":"Resource not accessible"})"}});
   EXPECT_EQ(comment("Hej", true).status, Status::auth);
+}
+
+TEST_F(GitHubTraps, ARepositoryWithoutIssuesIsToldInWords) {
+  github({{"POST", "/issues", 410, R"({"message":"Issues are disabled for this repo"})"}});
+  const BenchOutcome made = bench_->put_ticket({.correlation = "c1", .body = ticket_json()});
+  EXPECT_EQ(made.status, Status::permanent);
+  EXPECT_THAT(made.message, HasSubstr("ssues"));
+  github({});
+  EXPECT_EQ(bench_->put_ticket({.correlation = "c1", .body = ticket_json()}).status,
+            Status::permanent)
+      << "404 is a private repository too";
+}
+
+TEST_F(GitHubTraps, APullRequestIsNoTicketThoughItIsListedAsOne) {
+  github({{"GET", "/user", 200, R"({"login":"desk"})"},
+          {"GET", "/repos/acme/support/issues", 200,
+           R"([{"number":8,"body":"x\n<!-- ombud:c1 -->","pull_request":{},
+                "updated_at":"2026-11-22T08:00:00Z"},
+               {"number":9,"body":"x\n<!-- ombud:c1 -->","pull_request":{"url":"x"},
+                "updated_at":"2026-11-22T08:00:00Z"}])"}});
+  bench_->changes("");
+  EXPECT_THAT(sent(), Contains(HasSubstr("/issues/8/")));
+  EXPECT_THAT(sent(), Not(Contains(HasSubstr("/issues/9/"))));
+  EXPECT_THAT(bench_->find("ticket", {.correlation = "c1"}).documents,
+              Not(Contains(HasSubstr("9"))));
 }
 
 TEST_F(GitHubTraps, TheSignatureOfGitHubsOwnExampleIsTaken) {
