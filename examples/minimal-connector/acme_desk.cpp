@@ -14,55 +14,52 @@ class AcmeDesk {
     const Json settings = Json::parse(config).value_or(Json());
     url_ = settings["url"].text();
     token_ = settings["token"]["$secret"].text();
-    if (url_.empty() || token_.empty())
-      throw std::invalid_argument("Set url, and token as a secret.");
+    if (url_.empty() || token_.empty()) throw std::invalid_argument("Set url and token.");
   }
 
   Status put_ticket(const Call& call, const Write& write, Sink& reply) {
-    const auto ticket = Json::parse(write.body());
-    if (!ticket || (*ticket)["schema"].text() != "ombud.ticket/1")
-      return fail(call, {Status::permanent});
+    const Json ticket = Json::parse(write.body()).value_or(Json());
+    if (ticket["schema"].text() != "ombud.ticket/1") return refuse(call);
     const bool create = write.external_id().empty();
     JsonObject body;
-    body.add("title", (*ticket)["subject"].text()).add("text", (*ticket)["description"].text());
-    body.add("state", (*ticket)["status"].text()).add("our_number", (*ticket)["reference"].text());
+    body.add("title", ticket["subject"].text()).add("text", ticket["description"].text());
+    body.add("state", ticket["status"].text()).add("our_number", ticket["reference"].text());
     if (create) body.add("external_ref", write.correlation());  // by this it is found again
     const Answer made = create ? send(call, "POST", "/tickets", body.text())
                                : send(call, "PATCH", ticket_path(write), body.text());
     if (made.status != Status::ok) return fail(call, made);
     const std::string id(create ? made.body["id"].text() : write.external_id());
     if (id.empty()) return call.fail_as(Status::ambiguous, "Acme did not say the ticket's id.");
-    reply.put(reply_with(id));
+    reply.put(JsonObject().add("external_id", id).text());
     return Status::ok;
   }
 
   Status add_comment(const Call& call, const Write& write, Sink& reply) {
-    const auto comment = Json::parse(write.body());
-    if (!comment || (*comment)["schema"].text() != "ombud.comment/1")
-      return fail(call, {Status::permanent});
+    const Json comment = Json::parse(write.body()).value_or(Json());
+    if (comment["schema"].text() != "ombud.comment/1") return refuse(call);
     JsonObject body;
-    body.add("text", (*comment)["text"].text()).add("internal", !(*comment)["public"].boolean());
+    body.add("text", comment["text"].text()).add("internal", !comment["public"].boolean());
     body.add("external_ref", write.correlation());
     const Answer made = send(call, "POST", ticket_path(write) + "/comments", body.text());
     if (made.status != Status::ok) return fail(call, made);
-    reply.put(reply_with(made.body["id"].text()));
+    reply.put(JsonObject().add("external_id", made.body["id"].text()).text());
     return Status::ok;
   }
 
-  Status add_attachment(const Call& call, const Write&, Sink&) {
-    return fail(call, {Status::permanent});
-  }
+  Status add_attachment(const Call& call, const Write&, Sink&) { return refuse(call); }
 
   // What carries our correlation; "none" only if Acme really looked.
   Status find(const Call& call, std::string_view kind, const Write& write, Sink& matches) {
-    if (kind != "ticket" && kind != "comment") return fail(call, {Status::permanent});
+    if (kind != "ticket" && kind != "comment") return refuse(call);
     const std::string where = kind == "ticket" ? "/tickets" : ticket_path(write) + "/comments";
     const std::string ref = percent_encode(write.correlation());
     const Answer found = send(call, "GET", where + "?external_ref=" + ref);
     if (found.status != Status::ok) return fail(call, found);
     const Json& items = found.body["items"];
     if (!items.is_array()) return fail(call, {Status::retry});
-    for (const Json& one : items.items()) matches.put(reply_with(one["id"].text()));
+    for (const Json& one : items.items()) {
+      matches.put(JsonObject().add("external_id", one["id"].text()).text());
+    }
     return Status::ok;
   }
 
@@ -136,15 +133,12 @@ class AcmeDesk {
     return parsed ? Answer{Status::ok, got.code, -1, std::move(*parsed)} : Answer{unknown};
   }
 
-  static std::string reply_with(std::string_view id) {
-    return JsonObject().add("external_id", id).text();
-  }
   static std::string ticket_path(const Write& write) {
     return "/tickets/" + percent_encode(write.external_id());
   }
+  static Status refuse(const Call& call) { return call.fail_as(Status::permanent, "Not for us."); }
   static Status fail(const Call& call, const Answer& got) {
-    const bool ours = got.status == Status::permanent && got.code == 0;
-    const char* why = got.code != 0 ? "Acme refused." : ours ? "Not for Acme." : "Acme is silent.";
+    const char* why = got.code != 0 ? "Acme refused." : "Acme is silent.";
     return call.fail_as(got.status, why, got.code, got.retry_after_ms);
   }
 

@@ -38,7 +38,10 @@ tutorial() {
         last=$(tail -n 1 fails.log)
         if eval "$last" >again.log 2>&1; then cat again.log; exit 1; fi
         grep -q '^failed *faults.http-504-applied' again.log ;;
-      *) mkdir -p "$(dirname "$name")"; cp "$step" "$name"; echo "== $step: $name" ;;
+      *)
+        mkdir -p "$(dirname "$name")"; cp "$step" "$name"; echo "== $step: $name"
+        # The example is what the tutorial builds: one text, told twice.
+        diff "$source/examples/minimal-connector/$(basename "$name")" "$step" ;;
     esac
   done
   [ -n "${name:-}" ] || { echo "the README holds no steps"; exit 1; }
