@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "base/bytes.hpp"
+#include "base/html_text.hpp"
 #include "email/compose.hpp"
 #include "email/glib_init.hpp"
-#include "email/html_text.hpp"
 
 namespace ombud::email {
 namespace {

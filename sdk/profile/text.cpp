@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "base/html_text.hpp"
 #include "base/time.hpp"
 
 namespace ombud::profile {
@@ -51,46 +52,6 @@ bool continues_character(char c) {
 
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-void append_utf8(std::string& to, std::uint32_t code) {
-  if (code == 0 || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) code = 0xFFFD;
-  if (code < 0x80) {
-    to += static_cast<char>(code);
-  } else if (code < 0x800) {
-    to += static_cast<char>(0xC0U | (code >> 6U));
-    to += static_cast<char>(0x80U | (code & 0x3FU));
-  } else if (code < 0x10000) {
-    to += static_cast<char>(0xE0U | (code >> 12U));
-    to += static_cast<char>(0x80U | ((code >> 6U) & 0x3FU));
-    to += static_cast<char>(0x80U | (code & 0x3FU));
-  } else {
-    to += static_cast<char>(0xF0U | (code >> 18U));
-    to += static_cast<char>(0x80U | ((code >> 12U) & 0x3FU));
-    to += static_cast<char>(0x80U | ((code >> 6U) & 0x3FU));
-    to += static_cast<char>(0x80U | (code & 0x3FU));
-  }
-}
-
-// What the entity between & and ; stands for; false if it is none we know.
-bool append_entity(std::string& to, std::string_view name) {
-  struct Named {
-    std::string_view name, text;
-  };
-  static constexpr Named kNamed[] = {{"lt", "<"},    {"gt", ">"},   {"amp", "&"},
-                                     {"quot", "\""}, {"apos", "'"}, {"nbsp", " "}};
-  for (const Named& known : kNamed) {
-    if (known.name == name) return to += known.text, true;
-  }
-  if (!name.starts_with('#') || name.size() < 2) return false;
-  name.remove_prefix(1);
-  const bool hex = name.front() == 'x' || name.front() == 'X';
-  if (hex) name.remove_prefix(1);
-  std::uint32_t code = 0;
-  const auto read = std::from_chars(name.data(), name.data() + name.size(), code, hex ? 16 : 10);
-  if (read.ec != std::errc() || read.ptr != name.data() + name.size()) return false;
-  append_utf8(to, code);
-  return true;
 }
 
 std::string backslashed(std::string_view text, std::string_view special) {
@@ -241,22 +202,18 @@ std::string html_escaped(std::string_view text) {
 }
 
 std::string entities_decoded(std::string_view text) {
-  constexpr std::size_t kEntityBytesMax = 10;
+  constexpr std::string_view kNoBreak = "&nbsp;";  // an editor's, where the writer put a space
   std::string plain;
-  plain.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '&') {
-      const std::size_t end = text.substr(i, kEntityBytesMax).find(';');
-      if (end != std::string_view::npos && append_entity(plain, text.substr(i + 1, end - 1))) {
-        i += end;
-        continue;
-      }
-    }
-    plain += text[i];
+  for (std::size_t end = text.find(kNoBreak); end != std::string_view::npos;
+       end = text.find(kNoBreak)) {
+    plain += html_unescaped(text.substr(0, end)) + " ";
+    text.remove_prefix(end + kNoBreak.size());
   }
-  return plain;
+  return plain + html_unescaped(text);
 }
 
+// Not that of base, which makes a mail pleasant to read: here every line must come back as it was
+// sent, or each update would write the text again.
 std::string html_to_text(std::string_view html) {
   std::string plain;
   plain.reserve(html.size());

@@ -5,12 +5,12 @@
 #include <algorithm>
 
 #include "base/bytes.hpp"
+#include "base/html_text.hpp"
 #include "channel/mail/addresses.hpp"
 #include "channel/mail/charset.hpp"
 #include "channel/mail/encoded_words.hpp"
 #include "channel/mail/flowed.hpp"
 #include "channel/mail/gobject.hpp"
-#include "channel/mail/html_text.hpp"
 
 namespace ombud::mail {
 namespace {

@@ -7,7 +7,6 @@
 #include "channel/mail/charset.hpp"
 #include "channel/mail/encoded_words.hpp"
 #include "channel/mail/flowed.hpp"
-#include "channel/mail/html_text.hpp"
 #include "hub/channel/mail/corpus.hpp"
 #include "support/memory_store.hpp"
 
@@ -229,21 +228,6 @@ TEST(Message, ItsDigestDoesNotCareForTheWayItCame) {
             content_digest("Received: from z\r\n" + mail));
   EXPECT_NE(content_digest("Subject: a\r\n\r\n"), content_digest(mail));
   EXPECT_NE(content_digest("Subject: b\r\n\r\nReceived: not a header\r\n"), content_digest(mail));
-}
-
-TEST(HtmlText, TakesAnything) {
-  EXPECT_EQ(html_to_text("a<b"), "a");
-  EXPECT_EQ(html_to_text("1 < 2 &amp; 3 &lt; 4 &bogus; &#x1F600; &#0; &"),
-            "1 < 2 & 3 < 4 &bogus; 😀 \xEF\xBF\xBD &");
-  EXPECT_EQ(html_to_text("<p>a<p>b<br><br>c"), "a\n\nb\n\nc");
-  EXPECT_EQ(html_to_text("<pre>a\n  b</pre>c"), "a\n  b\n\nc");
-  EXPECT_EQ(html_to_text("<blockquote>a<blockquote>b</blockquote></blockquote>c"), "> a\n> > b\nc");
-  EXPECT_EQ(html_to_text("<img src=x alt='En bild'><a href=javascript:x>klick</a>"),
-            "[En bild]klick");
-  EXPECT_EQ(html_to_text("<a href='https://a.se'>https://a.se</a>"), "https://a.se");
-  EXPECT_EQ(html_to_text("<style>x</style>synlig<script>y"), "synlig");
-  EXPECT_EQ(html_to_text("<!-- gömd --><!DOCTYPE html>syns"), "syns");
-  EXPECT_EQ(html_charset("<meta charset=\"UTF-8\">"), "utf-8");
 }
 
 // Every text of a parsed mail can go into the database and out as JSON.

@@ -1,4 +1,4 @@
-#include "channel/mail/html_text.hpp"
+#include "base/html_text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -6,9 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "channel/mail/addresses.hpp"
-
-namespace ombud::mail {
+namespace ombud {
 namespace {
 
 constexpr std::size_t kQuoteDepthMax = 20;
@@ -31,6 +29,13 @@ constexpr std::array<std::pair<std::string_view, std::uint32_t>, 67> kEntities =
     {"hellip", 0x2026}, {"euro", 0x20AC},  {"trade", 0x2122}, {"rarr", 0x2192},  {"larr", 0x2190},
     {"zwnj", 0x200C},   {"shy", 0xAD},
 }};
+
+// ASCII alone: names of tags and attributes.
+std::string lower(std::string_view text) {
+  std::string all(text);
+  for (char& c : all) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return all;
+}
 
 void append(std::string& text, std::uint32_t point) {
   if (point < 0x80) {
@@ -92,17 +97,6 @@ std::size_t append_entity(std::string& text, std::string_view html) {
   return end + 1;
 }
 
-std::string unescaped(std::string_view html) {
-  std::string text;
-  while (!html.empty()) {
-    const std::size_t plain = std::min(html.find('&'), html.size());
-    text += html.substr(0, plain);
-    html.remove_prefix(plain);
-    if (!html.empty()) html.remove_prefix(append_entity(text, html));
-  }
-  return text;
-}
-
 struct Tag {
   std::string name;  // lower case
   bool closing = false;
@@ -121,7 +115,7 @@ std::string attribute(const Tag& tag, std::string_view wanted) {
       rest.remove_prefix(1);
       continue;
     }
-    const std::string name = folded(rest.substr(0, std::min<std::size_t>(name_end, 32)));
+    const std::string name = lower(rest.substr(0, std::min<std::size_t>(name_end, 32)));
     rest.remove_prefix(name_end);
     skip_space(rest);
     if (rest.empty() || rest[0] != '=') continue;
@@ -133,7 +127,7 @@ std::string attribute(const Tag& tag, std::string_view wanted) {
     const std::size_t end =
         std::min(quoted ? rest.find(rest[0], 1) : rest.find_first_of(" \t\r\n"), rest.size());
     if (name == wanted)
-      return unescaped(rest.substr(start, std::min(end - start, kAttributeBytesMax)));
+      return html_unescaped(rest.substr(start, std::min(end - start, kAttributeBytesMax)));
     rest.remove_prefix(std::min(end + start, rest.size()));
   }
   return {};
@@ -229,7 +223,7 @@ class Reader {
     tag.closing = inside.starts_with('/');
     if (tag.closing) inside.remove_prefix(1);
     const std::size_t name_end = std::min(inside.find_first_of(" \t\r\n/"), inside.size());
-    tag.name = folded(inside.substr(0, std::min<std::size_t>(name_end, 32)));
+    tag.name = lower(inside.substr(0, std::min<std::size_t>(name_end, 32)));
     tag.attributes = inside.substr(name_end);
     apply(tag);
   }
@@ -291,7 +285,7 @@ class Reader {
         return;
       }
       html_.remove_prefix(at + 2);
-      if (folded(html_.substr(0, name.size())) == name) return skip_past(">");
+      if (lower(html_.substr(0, name.size())) == name) return skip_past(">");
     }
   }
 
@@ -302,7 +296,10 @@ class Reader {
 
   void open_link(const Tag& tag) {
     close_link();
-    link_ = folded(attribute(tag, "href")).starts_with("http") ? attribute(tag, "href") : "";
+    const std::string written = attribute(tag, "href");
+    std::string_view address(written);
+    skip_space(address);
+    link_ = lower(address.substr(0, 4)) == "http" ? std::string(address) : "";
     link_start_ = page_.size();
   }
 
@@ -363,8 +360,20 @@ std::string html_to_text(std::string_view html) {
   return Reader(html).read();
 }
 
+std::string html_unescaped(std::string_view text) {
+  std::string plain;
+  plain.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t before = std::min(text.find('&'), text.size());
+    plain += text.substr(0, before);
+    text.remove_prefix(before);
+    if (!text.empty()) text.remove_prefix(append_entity(plain, text));
+  }
+  return plain;
+}
+
 std::string html_charset(std::string_view bytes) {
-  const std::string head = folded(bytes.substr(0, kHeadBytes));
+  const std::string head = lower(bytes.substr(0, kHeadBytes));
   const std::size_t at = head.find("charset=");
   if (at == std::string::npos) return {};
   const std::size_t start = head.find_first_not_of("\"' ", at + 8);
@@ -372,4 +381,4 @@ std::string html_charset(std::string_view bytes) {
   return head.substr(start, head.find_first_of("\"' />;", start) - start);
 }
 
-}  // namespace ombud::mail
+}  // namespace ombud
