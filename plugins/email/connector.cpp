@@ -10,6 +10,7 @@
 #include "email/decode.hpp"
 #include "email/glib_init.hpp"
 #include "email/letter.hpp"
+#include "shared/source.hpp"
 
 namespace ombud::email {
 namespace {
@@ -22,19 +23,6 @@ std::int64_t seconds_now() {
   const std::int64_t seconds = g_date_time_to_unix(now);
   g_date_time_unref(now);
   return seconds;
-}
-
-// Reads at most `bytes_max` + 1 bytes, so that too much is seen without reading it all.
-std::optional<std::string> read_up_to(sdk::Source source, std::int64_t bytes_max) {
-  std::string all;
-  char piece[16384];
-  while (static_cast<std::int64_t>(all.size()) <= bytes_max) {
-    const std::int64_t got = source.read(piece, sizeof piece);
-    if (got < 0) return std::nullopt;
-    if (got == 0) return all;
-    all.append(piece, static_cast<std::size_t>(got));
-  }
-  return all;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "base/json.hpp"
+#include "shared/host_name.hpp"
 
 namespace ombud::email {
 namespace {
@@ -27,20 +28,6 @@ const std::array<DefaultWords, 4>& default_words() {
       {"closed", {"#closed", "#stängt", "#avslutat"}},
   }};
   return kWords;
-}
-
-bool is_loopback(std::string_view host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
-
-// A host name or an IP literal: what can stand in a URL without changing its meaning.
-bool is_host(std::string_view text) {
-  if (text.empty() || text.size() > 253) return false;
-  for (const char c : text) {
-    const bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (!word && c != '.' && c != '-' && c != ':') return false;
-  }
-  return true;
 }
 
 std::string secret(json::Reader& in, const std::string& where, const Reveal& reveal) {

@@ -3,25 +3,14 @@
 
 #include "queue/settings.hpp"
 
+#include "shared/host_name.hpp"
+
 namespace ombud::queue {
 namespace {
 
 constexpr int kPort = 5672;
 constexpr int kTlsPort = 5671;
 constexpr std::size_t kNameBytesMax = 255;  // a short string of AMQP
-
-bool is_loopback(std::string_view host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
-
-bool is_host(std::string_view text) {
-  if (text.empty() || text.size() > 253) return false;
-  for (const char c : text) {
-    const bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (!word && c != '.' && c != '-' && c != ':') return false;
-  }
-  return true;
-}
 
 // "%2F" as "/"; nothing if a percent sign is followed by anything but two hexadecimal digits.
 std::optional<std::string> percent_decoded(std::string_view text) {

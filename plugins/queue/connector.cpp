@@ -11,6 +11,7 @@
 #include "queue/amqp_line.hpp"
 #include "queue/events.hpp"
 #include "queue/zmq_line.hpp"
+#include "shared/source.hpp"
 
 namespace ombud::queue {
 namespace {
@@ -27,19 +28,6 @@ constexpr std::int64_t kRetryAfterMsDefault = 30'000;
 
 std::string words(json::View message) {
   return std::string(cut_utf8(message.text("it gave no reason"), kWordsBytesMax));
-}
-
-// Reads at most `bytes_max` + 1 bytes, so that too much is seen without reading it all.
-std::optional<std::string> read_up_to(sdk::Source source, std::int64_t bytes_max) {
-  std::string all;
-  char piece[16384];
-  while (static_cast<std::int64_t>(all.size()) <= bytes_max) {
-    const std::int64_t got = source.read(piece, sizeof piece);
-    if (got < 0) return std::nullopt;
-    if (got == 0) return all;
-    all.append(piece, static_cast<std::size_t>(got));
-  }
-  return all;
 }
 
 // The members of a reply or a match that the hub knows, taken over if they have the right type.

@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <ombud/json.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -28,23 +29,6 @@ constexpr std::int64_t kRealTimeMs = 300;  // of an operation of a connector wit
 std::string lower(std::string_view text) {
   std::string out(text);
   for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
-}
-
-std::string form_encoded(std::string_view text) {
-  constexpr char kHex[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto code = static_cast<unsigned char>(c);
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-        c == '.' || c == '_' || c == '~') {
-      out += c;
-    } else {
-      out += '%';
-      out += kHex[code >> 4U];
-      out += kHex[code & 15U];
-    }
-  }
   return out;
 }
 
@@ -271,7 +255,7 @@ struct Stage::Impl {
         continue;
       }
       const std::string clear = options.wrong_secrets ? "no-longer-valid" : found->second;
-      const std::string value = encoding == 'f'   ? form_encoded(clear)
+      const std::string value = encoding == 'f'   ? sdk::percent_encode(clear)
                                 : encoding == 'j' ? json_encoded(clear)
                                                   : clear;
       text.replace(at, end + kClose.size() - at, value);

@@ -4,11 +4,11 @@
 #include <ombud/conformance/dialect.hpp>
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/bytes.hpp"
 #include "base/json.hpp"
 #include "base/time.hpp"
+#include "paging.hpp"
 #include "profile/text.hpp"
 #include "profile_settings.hpp"
 
@@ -17,6 +17,7 @@ namespace {
 
 using namespace ombud::conformance;
 
+constexpr std::size_t kPageRows = 30;  // unless asked for otherwise
 constexpr std::string_view kKey = "canary-freshservice-key-4711";
 constexpr std::string_view kFiles = "https://acme.freshservice.example/files/";
 constexpr std::string_view kField = "ombud_reference";
@@ -26,12 +27,6 @@ constexpr std::int64_t kListedMs = 30LL * 86'400'000;
 
 std::string time_text(std::int64_t ms) {
   return to_rfc3339(instant_of(ms / 1000 * 1000)).substr(0, 19) + "Z";
-}
-
-std::int64_t number(std::string_view text) {
-  std::int64_t read = 0;
-  std::from_chars(text.data(), text.data() + text.size(), read);
-  return read;
 }
 
 HttpResponse refused(int code, std::string_view field, std::string_view why) {
@@ -102,16 +97,6 @@ HttpResponse one_note(const Note& note) {
   out.begin_object().key("conversation");
   write_note(out, note);
   return {201, out.end_object().take()};
-}
-
-std::pair<std::size_t, std::size_t> page_of(const HttpRequest& request, std::size_t count) {
-  const auto read = [&](const char* name, std::size_t fallback) {
-    const std::string text = request.parameter(name);
-    return text.empty() ? fallback : static_cast<std::size_t>(number(text));
-  };
-  const std::size_t rows = std::min<std::size_t>(read("per_page", 30), 100);
-  const std::size_t from = (std::max<std::size_t>(read("page", 1), 1) - 1) * rows;
-  return {std::min(from, count), std::min(from + rows, count)};
 }
 
 // The parts of a form by their names, and the name of the file.
@@ -210,7 +195,7 @@ class Freshservice final : public Dialect {
       const auto right = by_update ? b->updated_at_ms : b->created_at_ms;
       return rising ? left < right : left > right;
     });
-    return rows_of(supplier, tickets, page_of(request, tickets.size()));
+    return rows_of(supplier, tickets, page_of(request, tickets.size(), kPageRows));
   }
 
   // "field:'value'", with its quotes.
@@ -307,7 +292,7 @@ class Freshservice final : public Dialect {
     std::sort(all.begin(), all.end(), [&](const Note& a, const Note& b) {
       return falling ? number(a.id) > number(b.id) : number(a.id) < number(b.id);
     });
-    const auto [from, to] = page_of(request, all.size());
+    const auto [from, to] = page_of(request, all.size(), kPageRows);
     json::Writer out;
     out.begin_object().begin_array("conversations");
     for (std::size_t i = from; i < to; ++i) write_note(out, all[i]);

@@ -6,6 +6,7 @@
 
 #include "base/json.hpp"
 #include "base/time.hpp"
+#include "paging.hpp"
 #include "profile_settings.hpp"
 
 namespace ombud::dialects {
@@ -13,6 +14,7 @@ namespace {
 
 using namespace ombud::conformance;
 
+constexpr std::size_t kPageRows = 30;  // unless asked for otherwise
 constexpr std::string_view kToken = "canary-github-token-4711";
 constexpr std::string_view kRepository = "https://github.example/acme/support/issues/";
 constexpr const char* kHook =
@@ -26,10 +28,6 @@ std::string time_text(std::int64_t ms) {
 
 HttpResponse refused(int code, std::string_view why) {
   return {code, json::Writer().begin_object().field("message", why).end_object().take()};
-}
-
-std::int64_t number(std::string_view text) {
-  return std::stoll(std::string(text));
 }
 
 void write_user(json::Writer& out, std::string_view name, bool ours) {
@@ -51,17 +49,6 @@ void write_comment(json::Writer& out, const Comment& comment) {
   write_user(out, "user", comment.ours);
   out.field("html_url", std::string(kRepository) + "#issuecomment-" + comment.id);
   out.field("created_at", time_text(comment.at_ms)).end_object();
-}
-
-// Rows from..to of a page, as GitHub counts them.
-std::pair<std::size_t, std::size_t> page_of(const HttpRequest& request, std::size_t count) {
-  const auto read = [&](const char* name, std::size_t fallback) {
-    const std::string text = request.parameter(name);
-    return text.empty() ? fallback : static_cast<std::size_t>(std::stoul(text));
-  };
-  const std::size_t rows = std::min<std::size_t>(read("per_page", 30), 100);
-  const std::size_t from = (std::max<std::size_t>(read("page", 1), 1) - 1) * rows;
-  return {std::min(from, count), std::min(from + rows, count)};
 }
 
 class GitHub final : public Dialect {
@@ -133,7 +120,7 @@ class GitHub final : public Dialect {
       const auto right = by_update ? b->updated_at_ms : b->created_at_ms;
       return rising ? left < right : left > right;
     });
-    const auto [from, to] = page_of(request, tickets.size() + 1);
+    const auto [from, to] = page_of(request, tickets.size() + 1, kPageRows);
     json::Writer out;
     out.begin_array();
     for (std::size_t i = from; i < to; ++i) {
@@ -190,7 +177,7 @@ class GitHub final : public Dialect {
         all.push_back(&comment);
       }
     }
-    const auto [from, to] = page_of(request, all.size());
+    const auto [from, to] = page_of(request, all.size(), kPageRows);
     json::Writer out;
     out.begin_array();
     for (std::size_t i = from; i < to; ++i) write_comment(out, *all[i]);
@@ -202,7 +189,7 @@ class GitHub final : public Dialect {
     for (const Event& event : supplier.events()) {
       if (event.ticket == ticket.id && event.object == "status") all.push_back(event);
     }
-    const auto [from, to] = page_of(request, all.size());
+    const auto [from, to] = page_of(request, all.size(), kPageRows);
     json::Writer out;
     out.begin_array();
     for (std::size_t i = from; i < to; ++i) {

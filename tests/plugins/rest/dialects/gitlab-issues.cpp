@@ -4,10 +4,10 @@
 #include <ombud/conformance/dialect.hpp>
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/json.hpp"
 #include "base/time.hpp"
+#include "paging.hpp"
 #include "profile_settings.hpp"
 
 namespace ombud::dialects {
@@ -15,6 +15,7 @@ namespace {
 
 using namespace ombud::conformance;
 
+constexpr std::size_t kPageRows = 20;  // unless asked for otherwise
 constexpr std::string_view kToken = "canary-gitlab-token-4711";
 constexpr std::int64_t kOurId = 3, kStaffId = 4;
 constexpr std::size_t kTextCharactersMax = 1'048'576;
@@ -27,12 +28,6 @@ constexpr const char* kHook =
 
 std::string time_text(std::int64_t ms) {
   return to_rfc3339(instant_of(ms));
-}
-
-std::int64_t number(std::string_view text) {
-  std::int64_t read = 0;
-  std::from_chars(text.data(), text.data() + text.size(), read);
-  return read;
 }
 
 HttpResponse refused(int code, std::string_view why) {
@@ -93,16 +88,6 @@ void write_note(json::Writer& out, const Note& note) {
   write_user(out, "author", note.ours);
   out.field("system", false).field("internal", !note.shown);
   out.field("created_at", time_text(note.at_ms)).end_object();
-}
-
-std::pair<std::size_t, std::size_t> page_of(const HttpRequest& request, std::size_t count) {
-  const auto read = [&](const char* name, std::size_t fallback) {
-    const std::string text = request.parameter(name);
-    return text.empty() ? fallback : static_cast<std::size_t>(number(text));
-  };
-  const std::size_t rows = std::min<std::size_t>(read("per_page", 20), 100);
-  const std::size_t from = (std::max<std::size_t>(read("page", 1), 1) - 1) * rows;
-  return {std::min(from, count), std::min(from + rows, count)};
 }
 
 class GitLab final : public Dialect {
@@ -220,7 +205,7 @@ class GitLab final : public Dialect {
       const auto right = by_update ? b->updated_at_ms : b->created_at_ms;
       return rising ? left < right : left > right;
     });
-    const auto [from, to] = page_of(request, tickets.size());
+    const auto [from, to] = page_of(request, tickets.size(), kPageRows);
     json::Writer out;
     out.begin_array();
     for (std::size_t i = from; i < to; ++i) write_issue(out, *tickets[i]);
@@ -308,7 +293,7 @@ class GitLab final : public Dialect {
     std::sort(all.begin(), all.end(),
               [](const Note& a, const Note& b) { return number(a.id) > number(b.id); });
     if (request.parameter("sort") == "asc") std::reverse(all.begin(), all.end());
-    const auto [from, to] = page_of(request, all.size());
+    const auto [from, to] = page_of(request, all.size(), kPageRows);
     json::Writer out;
     out.begin_array();
     for (std::size_t i = from; i < to; ++i) write_note(out, all[i]);
@@ -323,7 +308,7 @@ class GitLab final : public Dialect {
       const bool of_state = event.to == "closed" || event.from == "closed";
       if (states ? of_state : is_label(event.to)) all.push_back(event);
     }
-    const auto [from, to] = page_of(request, all.size());
+    const auto [from, to] = page_of(request, all.size(), kPageRows);
     json::Writer out;
     out.begin_array();
     for (std::size_t i = from; i < to; ++i) {

@@ -8,6 +8,7 @@
 
 #include "base/json.hpp"
 #include "base/time.hpp"
+#include "paging.hpp"
 #include "profile/text.hpp"
 #include "profile_settings.hpp"
 
@@ -42,10 +43,6 @@ std::string encoded(std::string_view text) {
 
 HttpResponse refused(int code, std::string_view what, std::string_view why = "no") {
   return {code, json::Writer().begin_array().value(what).value(why).end_array().take()};
-}
-
-std::int64_t number(std::string_view text) {
-  return std::stoll(std::string(text));
 }
 
 std::string html_of(const Fields& fields, std::string_view plain) {

@@ -10,6 +10,7 @@
 #include "base/bytes.hpp"
 #include "base/json.hpp"
 #include "base/time.hpp"
+#include "paging.hpp"
 #include "profile/text.hpp"
 #include "profile_settings.hpp"
 
@@ -59,10 +60,6 @@ HttpResponse refused(int code, std::string_view why) {
   json::Writer out;
   out.begin_object().begin_array("errorMessages").value(why).end_array();
   return {code, out.begin_object("errors").end_object().end_object().take()};
-}
-
-std::int64_t number(std::string_view text) {
-  return std::stoll(std::string(text));
 }
 
 const Status& status_named(std::string_view name) {

@@ -5,12 +5,12 @@
 #include <ombud/conformance/dialect.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 #include "base/bytes.hpp"
 #include "base/json.hpp"
 #include "base/time.hpp"
+#include "paging.hpp"
 #include "profile_settings.hpp"
 
 namespace ombud::dialects {
@@ -18,17 +18,12 @@ namespace {
 
 using namespace ombud::conformance;
 
+constexpr std::size_t kPageRows = 20;  // unless asked for otherwise
 constexpr std::string_view kToken = "canary-rt-token-4711";
 constexpr std::string_view kUser = "ombud";
 constexpr std::string_view kField = "Ombud reference";
 constexpr std::string_view kStatuses[] = {"new",      "open",     "stalled",
                                           "resolved", "rejected", "deleted"};
-
-std::int64_t number(std::string_view text) {
-  std::int64_t read = 0;
-  std::from_chars(text.data(), text.data() + text.size(), read);
-  return read;
-}
 
 std::string time_text(std::int64_t ms) {
   return to_rfc3339(instant_of(ms)).substr(0, 19) + "Z";
@@ -59,15 +54,9 @@ std::set<std::string> fields_of(const HttpRequest& request) {
 }
 
 // One page of a list of whole JSON objects.
-HttpResponse page_of(const HttpRequest& request, std::vector<std::string> rows) {
-  const auto read = [&](const char* name, std::size_t fallback) {
-    const std::string text = request.parameter(name);
-    return text.empty() ? fallback : static_cast<std::size_t>(number(text));
-  };
-  const std::size_t most = std::min<std::size_t>(read("per_page", 20), 100);
-  const std::size_t page = std::max<std::size_t>(read("page", 1), 1);
-  const std::size_t from = std::min((page - 1) * most, rows.size());
-  const std::size_t to = std::min(from + most, rows.size());
+HttpResponse one_page(const HttpRequest& request, const std::vector<std::string>& rows) {
+  const auto [from, to] = page_of(request, rows.size(), kPageRows);
+  const std::int64_t page = std::max<std::int64_t>(number(request.parameter("page")), 1);
   std::string items;
   for (std::size_t i = from; i < to; ++i) items += (items.empty() ? "" : ",") + rows[i];
   std::string answer = R"({"page":)" + std::to_string(page) + R"(,"total":null,"pages":null,)";
@@ -199,7 +188,7 @@ class RequestTracker final : public Dialect {
       if (asked.contains("CustomFields")) write_custom_fields(out, *ticket);
       rows.push_back(out.end_object().take());
     }
-    return page_of(request, std::move(rows));
+    return one_page(request, rows);
   }
 
   static HttpResponse history(const Supplier& supplier, const Ticket& ticket,
@@ -215,7 +204,7 @@ class RequestTracker final : public Dialect {
       write_creator(out, asked, event);
       rows.push_back(out.end_object().take());
     }
-    return page_of(request, in_order(request, std::move(rows)));
+    return one_page(request, in_order(request, std::move(rows)));
   }
 
   static std::string_view type_of(const Ticket& ticket, const Event& event) {
@@ -272,7 +261,7 @@ class RequestTracker final : public Dialect {
         add(event, "", &file);
       }
     }
-    return page_of(request, in_order(request, std::move(rows)));
+    return one_page(request, in_order(request, std::move(rows)));
   }
 
   static HttpResponse file(const Supplier& supplier, const std::string& id) {

@@ -8,6 +8,7 @@
 #include "base/bytes.hpp"
 #include "base/json.hpp"
 #include "base/time.hpp"
+#include "paging.hpp"
 #include "profile_settings.hpp"
 
 namespace ombud::dialects {
@@ -37,10 +38,6 @@ HttpResponse refused(int code, std::string_view why) {
   json::Writer out;
   return {code,
           out.begin_object().field("error", why).field("error_human", why).end_object().take()};
-}
-
-std::int64_t number(std::string_view text) {
-  return std::stoll(std::string(text));
 }
 
 void write_ticket(json::Writer& out, const Ticket& ticket) {

@@ -4,12 +4,12 @@
 #include <ombud/conformance/dialect.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "base/bytes.hpp"
 #include "base/json.hpp"
 #include "base/time.hpp"
+#include "paging.hpp"
 #include "profile_settings.hpp"
 
 namespace ombud::dialects {
@@ -17,6 +17,7 @@ namespace {
 
 using namespace ombud::conformance;
 
+constexpr std::size_t kPageRows = 100;  // unless asked for otherwise
 constexpr std::string_view kToken = "canary-zendesk-token-4711";
 constexpr std::string_view kFiles = "https://acme.zendesk.example/attachments/token/";
 constexpr std::int64_t kOurId = 3, kStaffId = 4;
@@ -35,12 +36,6 @@ bool has(const List& list, std::string_view name) {
 
 std::string time_text(std::int64_t ms) {
   return to_rfc3339(instant_of(ms / 1000 * 1000)).substr(0, 19) + "Z";
-}
-
-std::int64_t number(std::string_view text) {
-  std::int64_t read = 0;
-  std::from_chars(text.data(), text.data() + text.size(), read);
-  return read;
 }
 
 HttpResponse refused(int code, std::string_view why) {
@@ -104,16 +99,6 @@ void write_file(json::Writer& out, const File& file) {
   out.field("content_type", file.media_type);
   out.field("size", static_cast<std::int64_t>(file.bytes.size()));
   out.field("content_url", std::string(kFiles) + file.id + "/?name=x").end_object();
-}
-
-std::pair<std::size_t, std::size_t> page_of(const HttpRequest& request, std::size_t count) {
-  const auto read = [&](const char* name, std::size_t fallback) {
-    const std::string text = request.parameter(name);
-    return text.empty() ? fallback : static_cast<std::size_t>(number(text));
-  };
-  const std::size_t rows = std::min<std::size_t>(read("per_page", 100), 100);
-  const std::size_t from = (std::max<std::size_t>(read("page", 1), 1) - 1) * rows;
-  return {std::min(from, count), std::min(from + rows, count)};
 }
 
 class Zendesk final : public Dialect {
@@ -240,7 +225,7 @@ class Zendesk final : public Dialect {
   static HttpResponse comments(const Ticket& ticket, const HttpRequest& request) {
     std::vector<Said> all = said_in(ticket);
     if (request.parameter("sort_order") == "desc") std::reverse(all.begin(), all.end());
-    const auto [from, to] = page_of(request, all.size());
+    const auto [from, to] = page_of(request, all.size(), kPageRows);
     json::Writer out;
     out.begin_object().begin_array("comments");
     for (std::size_t i = from; i < to; ++i) {
@@ -265,7 +250,7 @@ class Zendesk final : public Dialect {
       if (event.ticket == ticket.id && event.kind == Event::Kind::changed) all.push_back(&event);
     }
     if (request.parameter("sort_order") == "desc") std::reverse(all.begin(), all.end());
-    const auto [from, to] = page_of(request, all.size());
+    const auto [from, to] = page_of(request, all.size(), kPageRows);
     json::Writer out;
     out.begin_object().begin_array("audits");
     for (std::size_t i = from; i < to; ++i) {

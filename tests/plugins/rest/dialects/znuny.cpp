@@ -4,12 +4,12 @@
 #include <ombud/conformance/dialect.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "base/bytes.hpp"
 #include "base/json.hpp"
 #include "base/time.hpp"
+#include "paging.hpp"
 #include "profile_settings.hpp"
 
 namespace ombud::dialects {
@@ -35,12 +35,6 @@ constexpr State kStates[] = {{"new", "new"},
                              {"merged", "merged"}};
 constexpr std::string_view kPriorities[] = {"1 very low", "2 low", "3 normal", "4 high",
                                             "5 very high"};
-
-std::int64_t number(std::string_view text) {
-  std::int64_t read = 0;
-  std::from_chars(text.data(), text.data() + text.size(), read);
-  return read;
-}
 
 // "2026-11-22 09:30:00", in UTC as the system's setting is.
 std::string time_text(std::int64_t ms) {
