@@ -40,6 +40,9 @@ struct HostFarm::Exchange {
 
 namespace {
 
+constexpr unsigned kHostileCopies = 100;  // of a thousand, while there are faults
+constexpr std::size_t kHostileBytes = 5U << 20U;
+
 Reply reply_of(Status status, int code, std::string message) {
   Reply reply;
   reply.status = status;
@@ -350,6 +353,7 @@ Reply HostFarm::apply(const ExchangeRef& exchange) {
       reply.documents.push_back(call.body);
       return reply;
     case Operation::snapshot:
+      if (world_.happens(kHostileCopies)) return hostile_copy(call);
       reply.documents.push_back(
           supplier.model.copy_of(call.external_id, call.body, supplier.options.attachments_inside));
       return reply;
@@ -358,6 +362,35 @@ Reply HostFarm::apply(const ExchangeRef& exchange) {
     case Operation::render:
     case Operation::interpret:
       return reply;
+  }
+  return reply;
+}
+
+// What no connector may answer; nothing of it may be believed.
+Reply HostFarm::hostile_copy(const wire::Call& call) {
+  Reply reply = reply_of(Status::ok, 200, "");
+  const std::string head = R"({"schema":"ombud.copy/1","external_id":")" + call.external_id + '"';
+  switch (world_.random.below(6)) {
+    case 0:
+      break;  // nothing at all
+    case 1:
+      reply.documents = {head + R"(,"exists":true,"url":")" + std::string(kHostileBytes, 'x') +
+                         R"("})"};
+      break;
+    case 2:
+      reply.documents = {R"({"schema":"ombud.copy/1","external_id":"another","exists":false})"};
+      break;
+    case 3:
+      reply.documents = {head +
+                         R"(,"exists":true,"correlation":7,"changes":{"a":1},"fields":"b"})"};
+      break;
+    case 4:
+      reply.documents = {head +
+                         R"(,"exists":true,"changes":[{"event_id":"e","external_id":"other",)"
+                         R"("type":"comment","comment":{"text":"Whose?"}}]})"};
+      break;
+    default:
+      reply.documents = {"[[[[", "{}"};
   }
   return reply;
 }

@@ -51,6 +51,7 @@ class HostFarm final : public Wire, public Spawner {
   void begin(const HostRef& host, std::uint64_t id, const wire::Call& call);
   void arrive(const ExchangeRef& exchange);
   wire::Reply apply(const ExchangeRef& exchange);
+  wire::Reply hostile_copy(const wire::Call& call);
   void answer(const ExchangeRef& exchange, wire::Reply reply);
   void give_up(const ExchangeRef& exchange);
   void to_hub(const HostRef& host, const wire::Message& message);

@@ -218,6 +218,26 @@ INSTANTIATE_TEST_SUITE_P(
                     Wrong{kPoll, 3, "write a duration from \"1s\""},
                     Wrong{kEscape, 2, "write the name of a folder"}));
 
+TEST_F(SettingsTest, ALinkIsComparedByItselfOnlyIfItsFileSaysSo) {
+  const auto every = [this] { return load()->links[0].reconcile_every; };
+  constexpr Millis kDay{24 * 3'600'000};
+  link(good());
+  EXPECT_EQ(every(), Millis{0});
+  link(good("reconcile = \"daily\"\n"));
+  EXPECT_EQ(every(), kDay);
+  link(good("reconcile = \"weekly\"\n"));
+  EXPECT_EQ(every(), 7 * kDay);
+  link(good("reconcile = \"12h\"\n"));
+  EXPECT_EQ(every(), kDay / 2);
+  link(good("reconcile = \"off\"\n"));
+  EXPECT_EQ(every(), Millis{0});
+  for (const char* wrong : {"nightly", "5m", "400d", "1"}) {
+    link(good(std::string("reconcile = \"") + wrong + "\"\n"));
+    EXPECT_THAT(mistakes(), ElementsAre(AllOf(HasSubstr("acme.toml:3: reconcile is \""),
+                                              HasSubstr("write off, daily, weekly"))));
+  }
+}
+
 TEST_F(SettingsTest, OnlyAConnectorThatCanIsGivenSeveralThingsAtOnce) {
   link(good("parallel = 2\n"));
   EXPECT_THAT(mistakes(), ElementsAre(AllOf(HasSubstr("acme.toml:3: parallel is 2"),

@@ -111,7 +111,7 @@ TEST(Frames, OfAnotherVersionOrKindAreRefused) {
 TEST(Frames, WithAnUnknownOperationOrStatusAreRefused) {
   constexpr std::size_t kAfterHead = 11;
   std::string call = encode(full_call());
-  call[kAfterHead] = 11;
+  call[kAfterHead] = 12;
   EXPECT_FALSE(decode(call));
   std::string reply = encode(full_reply());
   reply[kAfterHead] = 7;

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "hub.hpp"
+#include "store/reconciliation.hpp"
 #include "store/recording.hpp"
 
 namespace ombud::http::test {
@@ -125,12 +126,27 @@ TEST_F(ContractTest, AnswersHoldExactlyWhatIsDescribed) {
   });
   const auto deliveries = hub_.expect(200, "GET", "/api/v1/deliveries", "olof");
   const std::string delivery = std::to_string(deliveries["items"].at(0)["id"].integer());
-  const std::map<std::string, std::string> ids = {
-      {"{ticket}", ticket},      {"{delegation}", delegation},
-      {"{delivery}", delivery},  {"{link}", "nordprint"},
-      {"{customer}", "alfa"},    {"{person}", std::to_string(hub_.erik)},
-      {"{team}", "desk"},        {"{agent}", "anna"},
-      {"{service}", "printing"}, {"{agreement}", std::to_string(hub_.agreement)}};
+  const std::int64_t run_id =
+      hub_.expect(201, "POST", "/api/v1/links/nordprint/reconciliations", "olof", "{}")["id"]
+          .integer();
+  hub_.run([run_id](Tx& tx) {
+    Drift row;
+    row.run = run_id;
+    row.kind = "not_read";
+    put_drift(tx, row);
+  });
+  const std::string run = std::to_string(run_id);
+  const std::map<std::string, std::string> ids = {{"{run}", run},
+                                                  {"{ticket}", ticket},
+                                                  {"{delegation}", delegation},
+                                                  {"{delivery}", delivery},
+                                                  {"{link}", "nordprint"},
+                                                  {"{customer}", "alfa"},
+                                                  {"{person}", std::to_string(hub_.erik)},
+                                                  {"{team}", "desk"},
+                                                  {"{agent}", "anna"},
+                                                  {"{service}", "printing"},
+                                                  {"{agreement}", std::to_string(hub_.agreement)}};
   int checked = 0;
   for (const auto& [name, operation] : operations_of(description_)) {
     if (!name.starts_with("GET ") || name.find("attachment}") != std::string::npos) continue;
