@@ -28,11 +28,12 @@ std::string content_of(const Delivery& d) {
 }
 
 // Whether anything stands in the way of a comparison.
-std::optional<std::string> busy_with(Tx& tx, const Belief& b, Millis unsettled) {
+std::optional<std::string> busy_with(Tx& tx, Belief& b, Millis unsettled) {
   bool in_the_way = false;  // a head that waits for a person: what is behind it stands still
   for (const Delivery& d : b.sent) {
     const bool open = d.state == "waiting" || d.state == "ready" || d.state == "leased";
     if (d.doubt && d.state != "done" && d.state != "cancelled") {
+      b.busy_for_long = d.state == "dead" || d.state == "parked";
       return fmt::format("it is unknown whether delivery {} arrived", d.id.value);
     }
     in_the_way = in_the_way || d.state == "dead" || d.state == "parked";

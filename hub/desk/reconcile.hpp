@@ -45,6 +45,7 @@ struct Belief {
   std::string correlation;          // of the ticket's creation
   std::string version;              // another one: something has changed meanwhile
   std::optional<std::string> busy;  // why it cannot be compared now
+  bool busy_for_long = false;       // a person must decide first
 };
 // Nothing: there is no such delegation, or the supplier never had it. What arrived less than
 // `unsettled` ago may not be visible there yet.

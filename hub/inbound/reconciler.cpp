@@ -280,6 +280,8 @@ net::awaitable<Reconciler::Read> Reconciler::read_ticket(desk::Belief belief) {
     outcome.end = Read::End::refused;
   } else if (reply.status == wire::Status::auth || reply.status == wire::Status::rate_limited) {
     co_await obey(std::move(reply));
+  } else if (reply.status == wire::Status::cancelled) {  // it was never asked
+    not_before_ = parts_.clock.now() + kReconcileAgain;
   } else {
     if (failing_ != belief.delegation.id) failures_ = 0;
     failing_ = belief.delegation.id;
@@ -354,7 +356,8 @@ net::awaitable<void> Reconciler::repair_one(Work work) {
   const DelegationId id = work.delegation;
   const Instant patience = parts_.clock.now() + kReconcileYieldMax + unsettled();
   auto belief = co_await believe(id);
-  while (!closing_ && belief && belief->busy && parts_.clock.now() < patience) {
+  while (!closing_ && belief && belief->busy && !belief->busy_for_long &&
+         parts_.clock.now() < patience) {
     co_await parts_.clock.sleep_for(kReconcileAgain);
     belief = co_await believe(id);
   }

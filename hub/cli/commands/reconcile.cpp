@@ -246,6 +246,13 @@ Exit reconcile(Context& on, const Values& with) {
     }
     return carry_out(on, run->root(), "/undo", with.text("--rows", "all"));
   }
+  if (with.flag("--stop")) {
+    const auto run = last_run(on, link);
+    if (!run) return on.fail(run.error());
+    return on.finish(on.post(path_of(run->root(), "/cancel"), "{}"), [&](json::View stopped) {
+      on.out() << fmt::format("Run {} is stopped; what it found stays.\n", stopped["id"].integer());
+    });
+  }
   const bool numbers = apply && *apply != "all";
   if (with.flag("--show") || numbers) {
     const auto run = last_run(on, link);
@@ -283,6 +290,9 @@ std::vector<Command> reconcile_commands() {
              .help = "repair without asking: all that is proposed, or rows of the last run: 3,5"},
             {.name = "--undo", .help = "put back what this run restored, such as 12"},
             {.name = "--rows", .help = "with --undo: only these, such as 3,5"},
+            {.name = "--stop",
+             .help = "stop the run that is under way",
+             .kind = Argument::Kind::flag},
             {.name = "--show",
              .help = "the last run, without a new one",
              .kind = Argument::Kind::flag}},
