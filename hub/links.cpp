@@ -10,6 +10,8 @@
 #include "store/await.hpp"
 #include "store/directory.hpp"
 #include "store/held_changes.hpp"
+#include "store/link_troubles.hpp"
+#include "store/notices.hpp"
 #include "store/outbox.hpp"
 #include "store/reconciliation.hpp"
 #include "store/systems.hpp"
@@ -80,9 +82,13 @@ net::awaitable<Result<void>> Links::apply(std::vector<cli::LinkSettings> configu
   for (const auto& link : configured) {
     if (link.kind == cli::LinkKind::subscribers) callbacks = link.origins;
   }
-  std::function<Result<int>(Tx&)> work = [rows, callbacks](Tx& tx) -> Result<int> {
+  std::map<std::string, NoticePolicy> policies;
+  for (const auto& link : configured) policies[link.id] = link.notices;
+  std::function<Result<int>(Tx&)> work = [rows, callbacks, policies](Tx& tx) -> Result<int> {
     put_callback_origins(tx, callbacks);
     sync_links(tx, rows);
+    for (const auto& [link, policy] : policies) put_notice_policy(tx, link, policy);
+    end_troubles_about(tx, "status");  // told again, if it is still so
     return 0;
   };
   const auto synced = co_await write<int>(parts_.store, system_principal("configuration"), work);
@@ -231,6 +237,8 @@ net::awaitable<std::vector<http::HostReport>> Links::report_all() {
     if (status.next_start != kNever) report.next_start = status.next_start;
     report.profile = link->settings.profile;
     report.tested = link->settings.tested;
+    report.certificate_until = status.certificate_until;
+    report.clock_ahead = status.clock_ahead;
     reports.push_back(std::move(report));
   }
   co_return reports;

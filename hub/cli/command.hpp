@@ -94,6 +94,7 @@ std::vector<Command> supplier_replay_commands();
 std::vector<Command> reconcile_commands();
 std::vector<Command> delivery_commands();
 std::vector<Command> agreement_commands();
+std::vector<Command> notice_commands();
 std::vector<Command> directory_commands();
 std::vector<Command> token_commands();
 std::vector<Command> import_commands();

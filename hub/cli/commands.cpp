@@ -26,6 +26,7 @@ const std::vector<Group>& groups() {
       {"delegation", "What a supplier has been asked to do: verify, refuse, talk, take back."},
       {"supplier", "The links to suppliers: who is behind, and why."},
       {"delivery", "What leaves the desk: each write to a supplier or mail to a user."},
+      {"notice", "What suppliers announce by themselves: maintenance and outages."},
       {"agreement", "Which supplier may get which customer's tickets, and what may be shared."},
       {"customer", "Organisations that the desk serves."},
       {"user", "People at the customers."},
@@ -41,12 +42,13 @@ const std::vector<Group>& groups() {
 const std::vector<Command>& commands() {
   static const std::vector<Command> all = [] {
     std::vector<Command> list;
-    for (auto* of_file :
-         {init_commands, check_commands, serve_commands, import_commands, ticket_commands,
-          ticket_work_commands, delegation_commands, supplier_commands, supplier_new_commands,
-          supplier_test_commands, supplier_replay_commands, supplier_file_commands,
-          reconcile_commands, delivery_commands, agreement_commands, directory_commands,
-          token_commands, store_commands, version_commands}) {
+    for (auto* of_file : {init_commands,          check_commands,           serve_commands,
+                          import_commands,        ticket_commands,          ticket_work_commands,
+                          delegation_commands,    supplier_commands,        supplier_new_commands,
+                          supplier_test_commands, supplier_replay_commands, supplier_file_commands,
+                          reconcile_commands,     delivery_commands,        notice_commands,
+                          agreement_commands,     directory_commands,       token_commands,
+                          store_commands,         version_commands}) {
       std::vector<Command> some = of_file();
       std::move(some.begin(), some.end(), std::back_inserter(list));
     }

@@ -380,6 +380,8 @@ void read_link_as_it_is(const fs::path& path, const DeliverySettings& defaults,
   if (in.has("reconcile") && link.kind != LinkKind::supplier) {
     in.refuse("reconcile", "is for suppliers: leave it out of a link of another kind");
   }
+  const std::string notices = in.choice("notices", "ask", {"ask", "publish", "ignore"});
+  link.notices = from_text<NoticePolicy>(notices).value_or(NoticePolicy::ask);
   link.poll_every = in.duration("poll_every", defaults.poll_every, kSecond, 24 * kHour);
   constexpr std::int64_t kUnsaid = 0;
   const std::int64_t parallel =

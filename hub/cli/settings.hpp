@@ -15,6 +15,7 @@
 #include "base/quantity.hpp"
 #include "base/result.hpp"
 #include "base/toml.hpp"
+#include "domain/notice.hpp"
 
 namespace ombud::cli {
 
@@ -91,6 +92,7 @@ struct LinkSettings {
   std::vector<std::string> origins;  // "https://host:port", port always there, sorted, each once
   LinkLimits limits;
   std::vector<std::string> mail_addresses;  // lower case: senders that are this supplier
+  NoticePolicy notices = NoticePolicy::ask;  // what the supplier announces by itself
 };
 
 struct Settings {

@@ -103,6 +103,8 @@ void pack(Packer& to, const Reply& reply) {
   to.text(reply.message);
   to.number(reply.documents.size(), 4);
   for (const std::string& document : reply.documents) to.text(document);
+  to.number(static_cast<std::uint64_t>(reply.peer.certificate_until_s), 8);
+  to.number(static_cast<std::uint64_t>(reply.peer.date_s), 8);
 }
 
 void unpack(Unpacker& from, Reply& reply) {
@@ -116,6 +118,8 @@ void unpack(Unpacker& from, Reply& reply) {
   for (std::uint64_t i = 0; i < count && !from.failed(); ++i) {
     reply.documents.push_back(from.text());
   }
+  reply.peer.certificate_until_s = static_cast<std::int64_t>(from.number(8));
+  reply.peer.date_s = static_cast<std::int64_t>(from.number(8));
 }
 
 }  // namespace

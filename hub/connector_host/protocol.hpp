@@ -56,12 +56,19 @@ struct Call {
   std::int64_t soft_deadline_ms = 30'000;  // from the moment the host starts the operation
 };
 
+// What the host saw of the supplier's server during a call, if it talked to it over HTTP.
+struct Peer {
+  std::int64_t certificate_until_s = 0;  // its certificate's end, since 1970; 0: not seen
+  std::int64_t date_s = 0;               // its own clock, by the Date of its last answer; likewise
+};
+
 struct Reply {
   Status status = Status::ambiguous;
   int supplier_code = 0;               // such as an HTTP status; 0 if there is none
   std::int64_t retry_after_ms = -1;    // -1 if the supplier named no delay
   std::string message;                 // for the operator, secrets masked
   std::vector<std::string> documents;  // what the connector pushed, in order
+  Peer peer;
 };
 
 // What travels. hub → host: call, cancel, stop. host → hub: hello, started, reply, log.

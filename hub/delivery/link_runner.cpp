@@ -5,6 +5,7 @@
 #include "delivery/limits.hpp"
 #include "delivery/verdict.hpp"
 #include "desk/delegations.hpp"
+#include "desk/link_health.hpp"
 #include "store/await.hpp"
 #include "store/directory.hpp"
 #include "store/held_changes.hpp"
@@ -347,6 +348,16 @@ net::awaitable<void> LinkRunner::give_back(Delivery d, Instant run_at) {
   }
 }
 
+void LinkRunner::note_health(Tx& tx, const Attempt& attempt, bool trouble, bool mended) const {
+  if (trouble) {
+    note_trouble(tx, desk::trouble_with(settings_.link, attempt.step == "find" ? "lookup" : "write",
+                                        attempt.status, attempt.message));
+  }
+  if (!mended) return;
+  end_trouble(tx, settings_.link, "write");
+  end_trouble(tx, settings_.link, "lookup");
+}
+
 net::awaitable<std::optional<LinkRunner::Claim>> LinkRunner::file(Delivery d, std::string step,
                                                                   Instant started,
                                                                   wire::Reply reply) {
@@ -381,10 +392,13 @@ net::awaitable<std::optional<LinkRunner::Claim>> LinkRunner::file(Delivery d, st
   };
   // The next one is claimed in the same commit, if this one leaves room for it.
   const Wish wish = wish_for(done && step == "write" && may_go_on() ? 1 : 0);
-  std::function<Result<Filed>(Tx&)> work = [this, d, ruling, attempt, reply,
-                                            wish](Tx& tx) -> Result<Filed> {
+  const bool trouble = ruling.failure || closes;
+  const bool mended = done && troubled_;
+  std::function<Result<Filed>(Tx&)> work = [this, d, ruling, attempt, reply, wish, trouble,
+                                            mended](Tx& tx) -> Result<Filed> {
     Filed filed;
     record_attempt(tx, d.id, attempt);
+    note_health(tx, attempt, trouble, mended);
     if (ruling.link_not_before) set_link_not_before(tx, settings_.link, *ruling.link_not_before);
     // A link that an operator has paused, or that another answer has closed, stays as it is.
     if (ruling.close_for_auth && link_state(tx) == "open") {
@@ -412,6 +426,7 @@ net::awaitable<std::optional<LinkRunner::Claim>> LinkRunner::file(Delivery d, st
   for (;;) {
     auto filed = co_await write<Filed>(store_, who_, work);
     if (filed) {
+      if (trouble || mended) troubled_ = trouble;
       if (!filed->kept) {
         log_.warning("a lease was lost while its delivery was under way",
                      {{"link", settings_.link}, {"delivery", d.id.value}});

@@ -92,6 +92,7 @@ class LinkRunner {
   std::vector<Delivery> claim_in(Tx& tx, const Wish& wish) const;
   bool link_open(Tx& tx) const;
   std::string link_state(Tx& tx) const;
+  void note_health(Tx& tx, const Attempt& attempt, bool trouble, bool mended) const;
   Wish wish_for(int room) const;
   bool may_go_on() const;
   bool may_start(Instant lease_until) const;
@@ -118,6 +119,7 @@ class LinkRunner {
   // and those that could not be stored yet. Only the store knows when it is open again.
   int holding_ = 0;
   int failures_ = 0;        // in a row: the circuit
+  bool troubled_ = true;    // the store may hold a trouble with sending, also of a former hub
   Instant recovered_at_{};  // what was under way before may take effect and stay unseen for a while
   Instant circuit_until_{};  // nothing is claimed before
   Instant next_write_{};     // our own rate limit

@@ -20,6 +20,21 @@ std::string external_id_of(const wire::Reply& reply) {
   return document ? std::string((*document)["external_id"].text()) : std::string();
 }
 
+// "17 and 42", as many as a person can read.
+std::string ids_of(const wire::Reply& reply) {
+  constexpr std::size_t kShownMax = 10;
+  std::string all;
+  const std::size_t shown = std::min(reply.documents.size(), kShownMax);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const auto document = json::parse(reply.documents[i]);
+    const std::string_view id = document ? (*document)["external_id"].text() : std::string_view();
+    all += i == 0 ? "" : i + 1 == reply.documents.size() ? " and " : ", ";
+    all += id.empty() ? "one without id" : id;
+  }
+  if (shown < reply.documents.size()) all += " …";
+  return all;
+}
+
 constexpr std::string_view kWithoutId =
     "The connector said that the ticket is there but not under which id. Find it at the supplier "
     "and confirm it "
@@ -28,6 +43,21 @@ constexpr std::string_view kWithoutId =
 // Only under its id can the next of its lane be sent.
 bool lacks_id(const Delivery& d, const Verdict& verdict) {
   return d.op == "put_ticket" && d.lane.external_id.empty() && verdict.external_id.empty();
+}
+
+// The supplier once had the ticket under this id, and now says that there is none.
+bool is_gone(const Delivery& d, const wire::Reply& reply) {
+  return d.lane.delegation.value != 0 && !d.lane.external_id.empty() &&
+         (reply.supplier_code == 404 || reply.supplier_code == 410);
+}
+
+std::string gone_words(const Delivery& d, const wire::Reply& reply) {
+  return fmt::format(
+      "The supplier no longer has its ticket {0}, or no longer shows it to the desk. Choose: "
+      "ombud delegation recreate {1} hands the ticket over again, as a new one; ombud delegation "
+      "write-off {1} ends the hand-over without a word to the supplier; if it was only hidden, have "
+      "it shown again, then ombud delivery retry {2}. It said: {3}",
+      d.lane.external_id, d.lane.delegation.value, d.id.value, reply.message);
 }
 
 bool too_old(const Delivery& d, Instant now) {
@@ -98,7 +128,8 @@ Ruling judge_write(const Delivery& d, const wire::Reply& reply, const Context& c
       return ruling;
     }
     case wire::Status::permanent:
-      ruling.verdict = {Finish::dead, {}, {}, reply.message, false};
+      ruling.verdict = {
+          Finish::dead, {}, {}, is_gone(d, reply) ? gone_words(d, reply) : reply.message, false};
       return ruling;
     default:
       ruling.failure = true;
@@ -135,15 +166,12 @@ std::optional<Ruling> judge_find(const Delivery& d, const wire::Reply& reply,
         ruling.verdict = {Finish::dead, {}, {}, std::string(kWithoutId), true};
       return ruling;
     }
-    ruling.verdict = {
-        Finish::dead,
-        {},
-        {},
-        fmt::format(
-            "The supplier has {} copies with our reference {}. Keep one there, then confirm "
-            "this delivery with its id.",
-            reply.documents.size(), d.correlation),
-        true};
+    const std::string message = fmt::format(
+        "The supplier has {0} copies with our reference {1}: {2}. Nothing was chosen. Keep one "
+        "there and close the others, then: ombud delivery confirm {3} --external-id ID-OF-THE-ONE "
+        "--reason \"…\"",
+        reply.documents.size(), d.correlation, ids_of(reply), d.id.value);
+    ruling.verdict = {Finish::dead, {}, {}, message, true};
     return ruling;
   }
   if (reply.status == wire::Status::permanent) {

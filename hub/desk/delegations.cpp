@@ -7,6 +7,7 @@
 #include "desk/access.hpp"
 #include "desk/hand_over.hpp"
 #include "desk/limits.hpp"
+#include "desk/supplier_notices.hpp"
 #include "desk/tickets.hpp"
 #include "domain/delegation_rules.hpp"
 #include "store/held_changes.hpp"
@@ -271,6 +272,7 @@ void delivered(Tx& tx, const Delivery& delivery, std::string_view external_id,
     if (learned_id) {
       // What came about it while nobody knew whose it is: the create was given to a person.
       find_held(tx, delivery.lane.link, external_id);
+      not_a_notice(tx, delivery.lane.link, external_id);
     }
   }
   const json::View stored_otherwise = reply["changed"];

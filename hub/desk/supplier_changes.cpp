@@ -7,6 +7,7 @@
 #include "base/bytes.hpp"
 #include "desk/delegations.hpp"
 #include "desk/limits.hpp"
+#include "desk/link_health.hpp"
 #include "desk/notices.hpp"
 #include "domain/delegation_rules.hpp"
 #include "store/directory.hpp"
@@ -104,15 +105,29 @@ bool set_status(Tx& tx, TicketId id, TicketStatus from, TicketStatus to,
   return true;
 }
 
+// The supplier has renamed a status, or has a new one. What was understood last stays; its own word
+// is shown, and who must act is told what to write.
+Applied take_unmapped_status(Tx& tx, const Delegation& d, const std::string& own_word) {
+  const auto link = find_link(tx, d.link);
+  const LinkTrouble trouble =
+      unmapped_status(d.link, link ? link->connector : "", d.supplier, own_word);
+  note_trouble(tx, trouble);
+  event::DelegationChanged changed;
+  changed.delegation = d.id;
+  changed.state = d.state;
+  changed.external_status = own_word;
+  append(tx, d.ticket, changed);
+  system_note(tx, d,
+              fmt::format("{} set a status that the link does not map: \"{}\". The delegation stays "
+                          "{}. {}",
+                          d.supplier, own_word, to_text(d.state), trouble.next_step));
+  return Applied::applied;
+}
+
 Applied take_status(Tx& tx, const Delegation& d, json::View change) {
   const auto status = from_text<SupplierStatus>(change["status"].text());
   const std::string own_word(cut_utf8(change["status_text"].text(), kNameBytesMax));
-  if (!status) {
-    system_note(
-        tx, d,
-        fmt::format("{} set a status that the link does not map: \"{}\".", d.supplier, own_word));
-    return Applied::applied;
-  }
+  if (!status) return take_unmapped_status(tx, d, own_word);
   const auto next = after_supplier(d.state, *status);
   if (!next) {
     if (!is_ended(d.state)) return Applied::ignored;

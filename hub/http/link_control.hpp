@@ -27,6 +27,9 @@ struct HostReport {
   std::optional<Instant> next_start;  // when backing off
   std::string profile;                // that the connector runs; may be empty
   std::string tested;                 // JSON {"against","with","on"}; may be empty
+  // The supplier's server, as seen last.
+  std::optional<Instant> certificate_until;
+  std::optional<Millis> clock_ahead;
 };
 
 // What the connector said when asked to try its connection.

@@ -6,6 +6,7 @@
 #include "base/bytes.hpp"
 #include "base/json.hpp"
 #include "desk/delegations.hpp"
+#include "desk/supplier_notices.hpp"
 #include "inbound/limits.hpp"
 #include "store/await.hpp"
 #include "store/directory.hpp"
@@ -15,6 +16,8 @@ namespace ombud::inbound {
 namespace {
 
 namespace net = boost::asio;
+
+constexpr std::string_view kAnnouncement = "ombud.announcement/1";
 
 }  // namespace
 
@@ -91,6 +94,10 @@ net::awaitable<Result<Taken>> ChangeTaker::take(std::string link,
       Taken count;
       for (std::size_t i = from; i < to; ++i) {
         const Change& change = (*changes)[i];
+        if (change.document["schema"].text() == kAnnouncement) {
+          announced(tx, link, change.document.root(), count);
+          continue;
+        }
         const auto applied =
             desk::apply_change(tx, link, change.document.root(), change.bytes, rules_.intake);
         if (!applied) {
@@ -137,6 +144,36 @@ net::awaitable<Result<Taken>> ChangeTaker::take(std::string link,
     taken.held += count->held;
   }
   co_return taken;
+}
+
+// What the supplier announces by itself: the same commit, the same tolerance of nonsense.
+void ChangeTaker::announced(Tx& tx, const std::string& link, json::View document,
+                            Taken& count) const {
+  const auto taken = desk::take_announcement(tx, link, document);
+  if (!taken) {
+    const std::string why = taken.error().fields.empty() ? taken.error().detail
+                                                         : taken.error().fields.front().pointer +
+                                                               " " +
+                                                               taken.error().fields.front().detail;
+    log_.error("a connector sent an announcement that cannot be taken",
+               {{"link", link}, {"reason", why}});
+    return;
+  }
+  switch (*taken) {
+    case desk::Announced::fresh:
+    case desk::Announced::changed:
+      ++count.applied;
+      break;
+    case desk::Announced::same:
+      ++count.duplicates;
+      break;
+    case desk::Announced::ours:
+      ++count.echoes;
+      break;
+    case desk::Announced::ignored:
+      ++count.unknown;
+      break;
+  }
 }
 
 }  // namespace ombud::inbound

@@ -30,7 +30,7 @@ class ChangeTaker {
  public:
   ChangeTaker(Store& store, Blobs& blobs, const Log& log, Rules rules = Rules());
 
-  // Takes ombud.change/1 documents in order; event, dedupe key and (after the last one) the cursor
+  // Takes ombud.change/1 and ombud.announcement/1 documents in order; event, dedupe key and (after the last one) the cursor
   // are in one commit. A document that makes no sense is logged and passed over, and a change that
   // cannot be applied yet is held: neither blocks the rest.
   boost::asio::awaitable<Result<Taken>> take(std::string link, std::vector<std::string> documents);
@@ -38,6 +38,8 @@ class ChangeTaker {
   const Rules& rules() const { return rules_; }
 
  private:
+  void announced(Tx& tx, const std::string& link, json::View document, Taken& count) const;
+
   Store& store_;
   Blobs& blobs_;
   const Log& log_;

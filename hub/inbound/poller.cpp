@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "desk/link_health.hpp"
 #include "inbound/limits.hpp"
 #include "store/await.hpp"
 #include "store/directory.hpp"
@@ -36,6 +37,20 @@ net::awaitable<void> Poller::run() {
   }
 }
 
+// What an operator reads of it. If the store cannot keep it now, the next poll tells it again.
+net::awaitable<void> Poller::note(std::optional<LinkTrouble> trouble) {
+  std::function<Result<int>(Tx&)> work = [this, trouble](Tx& tx) -> Result<int> {
+    if (trouble) {
+      note_trouble(tx, *trouble);
+    } else {
+      end_trouble(tx, link_, "poll");
+    }
+    return 0;
+  };
+  const auto kept = co_await write<int>(store_, who_, work);
+  if (kept) troubled_ = trouble.has_value();
+}
+
 net::awaitable<Millis> Poller::poll_once() {
   std::function<Result<Link>(Tx&)> ask = [this](Tx& tx) -> Result<Link> {
     auto link = find_link(tx, link_);
@@ -67,6 +82,12 @@ net::awaitable<Millis> Poller::poll_once() {
                                   {"held", taken->held},
                                   {"echoes", taken->echoes}});
     }
+  }
+  const bool well = reply.status == wire::Status::ok;
+  if (!well && reply.status != wire::Status::cancelled) {
+    co_await note(desk::trouble_with(link_, "poll", wire::to_text(reply.status), reply.message));
+  } else if (well && troubled_) {
+    co_await note(std::nullopt);
   }
   switch (reply.status) {
     case wire::Status::ok:

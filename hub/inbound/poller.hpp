@@ -3,11 +3,13 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <optional>
 #include <string>
 
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "inbound/changes.hpp"
+#include "store/link_troubles.hpp"
 #include "supervisor/hosts.hpp"
 
 namespace ombud::inbound {
@@ -24,6 +26,7 @@ class Poller {
 
  private:
   boost::asio::awaitable<Millis> poll_once();  // how long to wait before the next
+  boost::asio::awaitable<void> note(std::optional<LinkTrouble> trouble);  // none: it works again
 
   Clock& clock_;
   Random& random_;
@@ -36,7 +39,8 @@ class Poller {
   Millis every_;
   Doorbell bell_;
   bool closing_ = false;
-  int failures_ = 0;  // in a row
+  int failures_ = 0;      // in a row
+  bool troubled_ = true;  // the store may hold a trouble with polling, also of a former hub
 };
 
 }  // namespace ombud::inbound

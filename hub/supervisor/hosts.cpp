@@ -504,6 +504,7 @@ struct Hosts::Impl : std::enable_shared_from_this<Hosts::Impl> {
         if (!call) break;
         link.useful = true;
         call->reply = std::move(message->reply);
+        note_peer(link.status, call->reply.peer);
         call->finish();
         for (Link::Line* line : link.lines()) std::erase(line->running, call);
         link.bell.ring();
@@ -514,6 +515,13 @@ struct Hosts::Impl : std::enable_shared_from_this<Hosts::Impl> {
       case Kind::stop:
         break;  // not from a host
     }
+  }
+
+  void note_peer(HostStatus& status, const wire::Peer& peer) const {
+    if (peer.certificate_until_s > 0) {
+      status.certificate_until = instant_of(peer.certificate_until_s * 1000);
+    }
+    if (peer.date_s > 0) status.clock_ahead = instant_of(peer.date_s * 1000) - clock.now();
   }
 
   void greet(Link& link, const std::string& text) {

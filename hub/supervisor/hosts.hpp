@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,9 @@ struct HostStatus {
   std::int64_t pid = 0;
   int restarts = 0;
   Instant next_start = kNever;  // when backing off
+  // The supplier's server, as seen last; nothing if this process has not talked to one.
+  std::optional<Instant> certificate_until;
+  std::optional<Millis> clock_ahead;  // of ours; coarse, to some seconds
 };
 
 class Hosts {

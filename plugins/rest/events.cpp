@@ -48,7 +48,7 @@ Event event_of(Scope& scope, const profile::Events& events, const profile::Event
   out.field("type", rule.type).field("at", event.at);
   if (rule.type == "status") {
     const Value status = rule.status.evaluate(scope);
-    out.field("status", status.truth() ? status.shown() : "in_progress");
+    out.field("status", status.truth() ? status.shown() : "unknown");
     put_text(out, "status_text", rule.status_text.evaluate(scope));
   } else {
     out.begin_object(rule.type).field("id", rule.object_id.text(scope));

@@ -76,6 +76,38 @@ json::View headers_of(Scope& scope, const sdk::HttpResponse& response) {
   return scope.keep(json::parse(out.take()).value());
 }
 
+constexpr const char* kLoginWords =
+    "so it no longer takes the credentials, or a single sign-on now stands before its interface. "
+    "Renew the secrets in the link's [settings], or ask the supplier to let the desk's user past it";
+
+bool is_web_page(const sdk::HttpResponse& response) {
+  constexpr std::size_t kLookedAt = 256;
+  if (profile::to_lower(response.header("content-type")).starts_with("text/html")) return true;
+  const std::string start = profile::to_lower(std::string_view(response.body).substr(0, kLookedAt));
+  const std::size_t first = start.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+  return first != std::string::npos && (start.compare(first, 9, "<!doctype") == 0 ||
+                                        start.compare(first, 5, "<html") == 0);
+}
+
+bool asks_for_password(std::string_view page) {
+  constexpr std::size_t kLookedAt = 256U << 10U;
+  const std::string text = profile::to_lower(page.substr(0, kLookedAt));
+  for (const char* mark : {"type=\"password\"", "type='password'", "type=password"}) {
+    if (text.find(mark) != std::string::npos) return true;
+  }
+  return false;
+}
+
+// By the words that such addresses have, not by the query, which may hold where we came from.
+bool leads_to_login(std::string_view location) {
+  const std::string path = profile::to_lower(location.substr(0, location.find('?')));
+  for (const char* word : {"login", "log-in", "log_in", "signin", "sign-in", "sign_in", "logon",
+                           "/sso", "/saml", "/adfs/", "/oauth2/authorize", "/auth/realms/"}) {
+    if (path.find(word) != std::string::npos) return true;
+  }
+  return false;
+}
+
 bool is_redirect(int code) {
   return code >= 300 && code <= 399;
 }
@@ -380,6 +412,7 @@ void Run::judge(Scope& scope, const profile::Step& step, const sdk::HttpResponse
   const bool readable =
       answer.is_table() || answer.is_list() || (blank && step.request.visible);
   if (!readable && success) {
+    if (is_web_page(response)) web_page_came(response, what, step.request.visible);
     Failure failure;
     failure.status = step.request.visible ? Status::ambiguous : Status::retry;
     failure.code = response.code;
@@ -388,6 +421,24 @@ void Run::judge(Scope& scope, const profile::Step& step, const sdk::HttpResponse
                       "): " + (why_not_json.empty() ? "no table and no list." : why_not_json);
     throw failure;
   }
+}
+
+// A page for people came with success, where data was asked for: nobody knows what that means for
+// what was sent.
+void Run::web_page_came(const sdk::HttpResponse& response, const std::string& what, bool visible) {
+  Failure failure;
+  failure.code = response.code;
+  failure.status = visible ? Status::ambiguous : Status::retry;
+  const bool login = asks_for_password(response.body);
+  // What was written is looked for first, and that look-up meets the same page.
+  if (login && !visible) failure.status = Status::auth;
+  failure.message =
+      profile().title +
+      (login ? " answers with its login page, " + std::string(kLoginWords)
+             : std::string(" answers with a web page and not with data. Look at settings.url in a "
+                           "browser: it may be maintenance, or the interface has moved")) +
+      where(response.code, what) + ".";
+  throw failure;
 }
 
 void Run::transport_failed(Status transport, const std::string& what, bool visible) {
@@ -449,14 +500,21 @@ void Run::refuse_by_code(Scope& scope, const sdk::HttpResponse& response, const 
     failure.status = Status::rate_limited;
     failure.retry_after_ms =
         profile::retry_after_ms(response.header("retry-after"), response.header("date"));
-    words = title + " asks to wait";
+    words = title + (is_web_page(response) ? " asks to wait, with a web page as during maintenance"
+                                           : " asks to wait");
   } else if (code == 408 || code == 425) {
     failure.status = Status::retry;
     words = title + " did not get the whole request";
   } else if (code >= 500 || code < 200) {
     failure.status = visible ? Status::ambiguous : Status::retry;
     if (visible) touched_ = true;
-    words = title + " failed";
+    words = title + (is_web_page(response)
+                         ? " answers with a web page and not with data, as during maintenance. It "
+                           "is asked again by itself; if it lasts, ask the supplier"
+                         : " failed");
+  } else if (code >= 300 && code < 400 && leads_to_login(response.header("location"))) {
+    failure.status = Status::auth;
+    words = title + " sends the desk's user to its login page, " + kLoginWords;
   } else if (code >= 300 && code < 400) {
     failure.status = Status::permanent;
     words = title + " redirects to " + std::string(response.header("location")) +

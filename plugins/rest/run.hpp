@@ -132,6 +132,8 @@ class Run final : public profile::Surroundings {
   std::string json_body(Scope& scope, const profile::Request& request) const;
   bool needs_token(const profile::Request& request) const;
   void log_in();
+  [[noreturn]] void web_page_came(const sdk::HttpResponse& response, const std::string& what,
+                                  bool visible);
   [[noreturn]] void transport_failed(Status transport, const std::string& what, bool visible);
   [[noreturn]] void apply(Scope& scope, const profile::ErrorRule& rule,
                           const sdk::HttpResponse& response, const std::string& what);

@@ -1,4 +1,4 @@
-// ombud delegation show, accept, reject, withdraw, message.
+// ombud delegation show, accept, reject, withdraw, recreate, write-off, message.
 #include <fmt/format.h>
 
 #include <ostream>
@@ -38,6 +38,22 @@ Exit reject(Context& on, const Values& with) {
 }
 Exit withdraw(Context& on, const Values& with) {
   return move(on, with, "withdraw", "What had not left yet is taken back.");
+}
+
+Exit write_off(Context& on, const Values& with) {
+  return move(on, with, "write-off", "The supplier is told nothing; the ticket is the desk's again.");
+}
+Exit recreate(Context& on, const Values& with) {
+  const auto id = on.number(with.text("DELEGATION"), "delegation");
+  if (!id) return on.fail(id.error());
+  json::Writer body;
+  body.begin_object().field("reason", with.text("--reason")).end_object();
+  return on.finish(on.post(fmt::format("/delegations/{}/recreate", *id), body.take()),
+                   [&](json::View fresh) {
+                     on.out() << fmt::format("Handed over again: delegation {} to {}.\n",
+                                             fresh["id"].integer(),
+                                             printable(fresh["supplier"].text()));
+                   });
 }
 
 Exit message(Context& on, const Values& with) {
@@ -85,6 +101,20 @@ std::vector<Command> delegation_commands() {
        .arguments = {delegation, needed},
        .examples = {"ombud delegation withdraw 118 --reason \"solved by the desk\""},
        .run = withdraw},
+      {.group = "delegation",
+       .name = "recreate",
+       .summary = "The supplier has lost its copy: hand the ticket over again.",
+       .arguments = {delegation, reason},
+       .examples = {"ombud delegation recreate 118 --reason \"deleted there by mistake\""},
+       .more = "Only after a delivery has found the supplier's ticket gone.",
+       .run = recreate},
+      {.group = "delegation",
+       .name = "write-off",
+       .summary = "The supplier has lost its copy: end the hand-over.",
+       .arguments = {delegation, reason},
+       .examples = {"ombud delegation write-off 118 --reason \"solved by the desk meanwhile\""},
+       .more = "Only after a delivery has found the supplier's ticket gone.",
+       .run = write_off},
       {.group = "delegation",
        .name = "message",
        .summary = "Write to the supplier alone, in the desk's name.",

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <ostream>
 
+#include "cli/commands/troubles.hpp"
 #include "cli/commands/words.hpp"
 #include "cli/context.hpp"
 
@@ -152,7 +153,9 @@ Exit show(Context& on, const Values& with) {
     facts.add_time("oldest", link["backlog"]["oldest_at"]);
     facts.add_time("last sent", link["backlog"]["last_done_at"]);
     facts.add_time("not before", link["not_before"]).add_time("polled", link["polled_at"]);
+    facts.add_time("certificate until", host["certificate_until"]);
     facts.print();
+    print_troubles(on, link);
     if (link["backlog"]["dead"].integer() + link["backlog"]["in_doubt"].integer() > 0) {
       on.out() << "\nWhat needs you: ombud delivery list --trouble --link "
                << printable(link["id"].text()) << '\n';

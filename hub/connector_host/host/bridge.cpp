@@ -48,6 +48,17 @@ void CallState::note(std::string text) {
   note_ = std::move(text);  // the last one is the one that decided
 }
 
+void CallState::saw(const wire::Peer& peer) {
+  const std::lock_guard lock(mutex_);
+  if (peer.certificate_until_s != 0) peer_.certificate_until_s = peer.certificate_until_s;
+  if (peer.date_s != 0) peer_.date_s = peer.date_s;
+}
+
+wire::Peer CallState::peer() const {
+  const std::lock_guard lock(mutex_);
+  return peer_;
+}
+
 CallState::Failure CallState::failure() const {
   const std::lock_guard lock(mutex_);
   Failure failure = said_;
@@ -298,6 +309,7 @@ Reply Bridge::run(const wire::Call& call, CallState& state, const std::function<
   if (call.operation == Operation::probe) {
     for (std::string& finding : reply.documents) finding = mask_(to_valid_utf8(finding));
   }
+  reply.peer = state.peer();
   const std::string clean = mask_(to_valid_utf8(reply.message));
   reply.message = cut_utf8(clean, host_limits::kMessageBytesMax);
   return reply;

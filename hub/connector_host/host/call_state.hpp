@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include "connector_host/protocol.hpp"
+
 namespace ombud {
 
 class CallState {
@@ -39,6 +41,10 @@ class CallState {
     if (record_) record_(raw);
   }
 
+  // What a request of this operation learned of the supplier's server.
+  void saw(const wire::Peer& peer);
+  wire::Peer peer() const;
+
   struct Failure {
     std::string message;  // the connector's, or else the note
     int supplier_code = 0;
@@ -56,6 +62,7 @@ class CallState {
   bool has_said_ = false;
   std::string note_;
   std::function<void(std::string_view)> record_;
+  wire::Peer peer_;
 };
 
 }  // namespace ombud

@@ -7,6 +7,7 @@
 
 #include "base/bytes.hpp"
 #include "base/json.hpp"
+#include "connector_host/host/certificate_check.hpp"
 #include "connector_host/host/exchange_watchdog.hpp"
 #include "connector_host/host/request_body.hpp"
 #include "connector_host/host/ticks.hpp"
@@ -83,7 +84,7 @@ std::string words_for(httplib::Error error) {
   using httplib::Error;
   switch (error) {
     case Error::Connection:
-      return "no connection (name unknown, or refused)";
+      return "the connection was refused; nothing listens there, or a firewall forbids it";
     case Error::ConnectionTimeout:
       return "no connection within the time";
     case Error::BindIPAddress:
@@ -93,7 +94,7 @@ std::string words_for(httplib::Error error) {
     case Error::SSLLoadingCerts:
       return "the certificates of this machine cannot be read";
     case Error::SSLServerVerification:
-      return "the supplier's certificate is not trusted";
+      return "the supplier's certificate is not trusted";  // see CertificateCheck
     case Error::Write:
       return "the connection broke while sending";
     case Error::Read:
@@ -137,6 +138,7 @@ class HttpClient::Connection {
     if (origin.tls) {
       client_.enable_server_certificate_verification(true);
       SSL_CTX_set_min_proto_version(client_.ssl_context(), TLS1_2_VERSION);
+      certificate_.watch(client_.ssl_context());
     }
   }
   const Origin& origin() const { return origin_; }
@@ -147,6 +149,7 @@ class HttpClient::Connection {
     bool has_head = false;
     bool reused = false;  // a connection that had carried a request before
     std::string why;
+    wire::Peer peer;
   };
 
   Outcome exchange(const Request& wanted, const RequestBody& body, std::int64_t deadline,
@@ -182,6 +185,7 @@ class HttpClient::Connection {
     const auto take_head = [&](const httplib::Response& response) {
       watchdog_.head_arrived();
       outcome.has_head = true;
+      outcome.peer.date_s = date_seconds(response.get_header_value("Date"));
       const std::string head = head_of(response);
       if (head.size() > host_limits::kResponseHeadBytesMax ||
           response.headers.size() > host_limits::kResponseHeadersMax) {
@@ -218,6 +222,7 @@ class HttpClient::Connection {
     if (done && !outcome.has_head) take_head(response);  // HEAD and 204 do not ask the handler
     const bool had_sent = watchdog_.may_have_sent();
     const ExchangeWatchdog::Fired fired = watchdog_.disarm();
+    outcome.peer.certificate_until_s = certificate_.until_s();
     last_used_ = ticks_ms();
     outcome.reused = !fresh_;
     outcome.sent = outcome.has_head || (!before_any_byte(error) && (origin_.tls || had_sent));
@@ -233,6 +238,12 @@ class HttpClient::Connection {
       outcome.why = "the supplier sent an interim answer that the host does not know";
     } else if (done) {
       outcome.whole = true;
+    } else if (error == httplib::Error::SSLServerVerification) {
+      outcome.why = certificate_.why_not(origin_.host);
+    } else if (error == httplib::Error::Connection && !fresh_) {
+      outcome.why = "the name " + origin_.host +
+                    " is not known (DNS): check the address in the link's file, then the name "
+                    "servers of this machine, and ask the supplier whether its name has changed";
     } else {
       outcome.why = words_for(error);
     }
@@ -244,6 +255,7 @@ class HttpClient::Connection {
  private:
   const Origin origin_;
   ExchangeWatchdog watchdog_;
+  CertificateCheck certificate_;
   bool fresh_ = false;
   std::int64_t last_used_ = 0;
   httplib::Client client_;
@@ -405,6 +417,7 @@ ombud_status HttpClient::send(CallState& call, std::string_view request_json, om
   }
   if (!outcome.whole) connection->close();
   check_in(std::move(connection));
+  call.saw(outcome.peer);
   if (outcome.whole) return OMBUD_OK;
   call.note(request.method + " " + request.url.origin.text() + ": " + outcome.why + ".");
   if (!outcome.sent) return OMBUD_RETRY;

@@ -14,6 +14,7 @@ void declare_routes(Router& router) {
   declare_attachments(router);
   declare_delegations(router);
   declare_deliveries(router);
+  declare_notices(router);
   declare_links(router);
   declare_link_questions(router);
   declare_reconciliations(router);

@@ -2,6 +2,7 @@
 #include "desk/delegations.hpp"
 
 #include "desk/limits.hpp"
+#include "desk/lost_copies.hpp"
 #include "desk/tickets.hpp"
 #include "http/api/api.hpp"
 #include "http/api/render.hpp"
@@ -128,6 +129,13 @@ Result<Work> withdraw_one(const Call& call) {
   return act(call, &desk::withdraw, false);
 }
 
+Result<Work> write_off_one(const Call& call) {
+  return act(call, &desk::write_off, false);
+}
+Result<Work> recreate_one(const Call& call) {
+  return act(call, &desk::recreate, false);
+}
+
 constexpr Member kWriteMembers[] = {
     {.name = "text", .about = "To the supplier, in the desk's name"}};
 constexpr Schema kWriteSchema{"SupplierMessage", kWriteMembers};
@@ -207,6 +215,24 @@ void declare_delegations(Router& router) {
               .tag = "delegations",
               .summary = "Ask the supplier to stop; what waits unsent is taken back",
               .handler = &withdraw_one,
+              .body = &kOptionalSchema,
+              .answer = &kDelegationSchema});
+  router.add({.method = Method::post,
+              .path = "/api/v1/delegations/{delegation}/write-off",
+              .id = "write_off_delegation",
+              .needs = Needs::desk,
+              .tag = "delegations",
+              .summary = "The supplier has lost its copy: end the hand-over without telling it",
+              .handler = &write_off_one,
+              .body = &kOptionalSchema,
+              .answer = &kDelegationSchema});
+  router.add({.method = Method::post,
+              .path = "/api/v1/delegations/{delegation}/recreate",
+              .id = "recreate_delegation",
+              .needs = Needs::desk,
+              .tag = "delegations",
+              .summary = "The supplier has lost its copy: hand the ticket over again, as a new one",
+              .handler = &recreate_one,
               .body = &kOptionalSchema,
               .answer = &kDelegationSchema});
   router.add({.method = Method::post,

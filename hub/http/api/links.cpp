@@ -1,6 +1,7 @@
 // Links to suppliers: how each is doing, and what an operator does with it.
 #include "desk/limits.hpp"
 #include "http/api/api.hpp"
+#include "http/api/link_troubles.hpp"
 #include "http/api/render.hpp"
 #include "store/await.hpp"
 #include "store/held_changes.hpp"
@@ -19,7 +20,15 @@ constexpr Member kHostMembers[] = {
     {.name = "extensions", .shape = Shape::texts},
     {.name = "pid", .shape = Shape::integer},
     {.name = "restarts", .shape = Shape::integer},
-    {.name = "next_start", .shape = Shape::time, .required = false}};
+    {.name = "next_start", .shape = Shape::time, .required = false},
+    {.name = "certificate_until",
+     .shape = Shape::time,
+     .about = "End of the supplier's certificate, as seen last",
+     .required = false},
+    {.name = "clock_ahead_seconds",
+     .shape = Shape::integer,
+     .about = "Of the supplier's clock, by the Date of its answers",
+     .required = false}};
 constexpr Schema kHostSchema{"Host", kHostMembers};
 constexpr Member kBacklogMembers[] = {
     {.name = "unfinished", .shape = Shape::integer},
@@ -57,6 +66,14 @@ constexpr Member kLinkMembers[] = {
     {.name = "configured", .shape = Shape::boolean, .about = "false: its file is gone"},
     {.name = "state", .about = "open, auth or paused"},
     {.name = "reason"},
+    {.name = "not_before",
+     .shape = Shape::time,
+     .about = "The supplier asked to wait until then",
+     .required = false},
+    {.name = "troubles",
+     .shape = Shape::many,
+     .about = "What does not work now, and what to do",
+     .of = &kLinkTroubleSchema},
     {.name = "polled_at", .shape = Shape::time, .required = false},
     {.name = "backlog", .shape = Shape::one, .of = &kBacklogSchema},
     {.name = "held",
@@ -82,6 +99,8 @@ struct LinkView {
   LinkBacklog backlog;
   HeldBacklog held;
   std::optional<Reconciliation> compared = std::nullopt;
+  std::vector<LinkTrouble> troubles;
+  Instant at;
 };
 
 void write_host(json::Writer& out, const HostReport& host) {
@@ -94,6 +113,11 @@ void write_host(json::Writer& out, const HostReport& host) {
   write_texts(out, "extensions", host.extensions);
   out.field("pid", host.pid).field("restarts", host.restarts);
   write_time(out, "next_start", host.next_start);
+  write_time(out, "certificate_until", host.certificate_until);
+  if (host.clock_ahead) {
+    out.field("clock_ahead_seconds",
+              std::chrono::duration_cast<std::chrono::seconds>(*host.clock_ahead).count());
+  }
   out.end_object();
 }
 
@@ -107,6 +131,11 @@ void write_link(json::Writer& out, const LinkView& view, const std::vector<HostR
       .field("configured", link.configured)
       .field("state", link.state)
       .field("reason", link.reason);
+  const auto host = std::find_if(hosts.begin(), hosts.end(),
+                                 [&](const HostReport& report) { return report.link == link.id; });
+  if (link.not_before > view.at) write_time(out, "not_before", link.not_before);
+  write_troubles(
+      out, all_troubles(view.troubles, link.id, host == hosts.end() ? nullptr : &*host, view.at));
   write_time(out, "polled_at", link.polled_at);
   out.begin_object("backlog")
       .field("unfinished", view.backlog.unfinished)
@@ -126,8 +155,6 @@ void write_link(json::Writer& out, const LinkView& view, const std::vector<HostR
   } else {
     out.key("reconciliation").null();
   }
-  const auto host = std::find_if(hosts.begin(), hosts.end(),
-                                 [&](const HostReport& report) { return report.link == link.id; });
   const bool runs = host != hosts.end();
   if (runs) {
     write_host(out, *host);
@@ -145,7 +172,9 @@ Result<std::vector<LinkView>> all_links(Tx& tx) {
     LinkBacklog backlog = backlog_of(tx, link.id);
     HeldBacklog held = held_backlog(tx, link.id);
     auto compared = last_reconciliation(tx, link.id);
-    views.push_back({std::move(link), backlog, held, std::move(compared)});
+    auto troubles = troubles_of(tx, link.id);
+    views.push_back(
+        {std::move(link), backlog, held, std::move(compared), std::move(troubles), tx.at()});
   }
   return views;
 }
@@ -154,7 +183,8 @@ Result<LinkView> one_link(Tx& tx, const std::string& id) {
   auto link = find_link(tx, id);
   if (!link) return not_found("link");
   LinkBacklog backlog = backlog_of(tx, id);
-  return LinkView{std::move(*link), backlog, held_backlog(tx, id), last_reconciliation(tx, id)};
+  return LinkView{std::move(*link),    backlog, held_backlog(tx, id), last_reconciliation(tx, id),
+                  troubles_of(tx, id), tx.at()};
 }
 
 net::awaitable<Result<Response>> list_all(Api& api, Call& call) {

@@ -89,6 +89,18 @@ std::optional<std::string> wrong_reply(std::string_view document, bool needs_id)
   return std::nullopt;
 }
 
+// ombud.announcement/1: about no ticket of ours.
+std::optional<std::string> wrong_announcement(json::View in) {
+  if (in["remote_id"].text().empty()) return "it announces something without a \"remote_id\"";
+  if (in["title"].text().empty()) return "it announces something without a \"title\"";
+  for (const char* name : {"starts_at", "ends_at", "updated_at"}) {
+    if (in[name].present() && !parse_rfc3339(in[name].text())) {
+      return "\"" + std::string(name) + "\" is no RFC 3339 time";
+    }
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> wrong_change(std::string_view document, bool stray) {
   const auto parsed = json::parse(document);
   if (!parsed) return "it is no JSON: " + parsed.error().detail;
@@ -103,7 +115,10 @@ std::optional<std::string> wrong_change(std::string_view document, bool stray) {
   if (in["at"].present() && !parse_rfc3339(in["at"].text())) return "\"at\" is no RFC 3339 time";
   const std::string_view type = in["type"].text();
   if (type == "status") {
-    if (!is_one_of(in["status"].text(), {"new", "in_progress", "waiting", "resolved", "closed"})) {
+    // A word of the supplier's that nobody mapped.
+    const bool unmapped = in["status"].text() == "unknown" && !in["status_text"].text().empty();
+    if (!unmapped &&
+        !is_one_of(in["status"].text(), {"new", "in_progress", "waiting", "resolved", "closed"})) {
       return "\"status\" is " + in_quotes(in["status"].text()) +
              " and not new, in_progress, waiting, resolved or closed";
     }
@@ -144,6 +159,13 @@ Changes read_changes(const std::vector<std::string>& documents, bool polled, boo
     const auto parsed = json::parse(document);
     if (polled && parsed && (*parsed)["cursor"].is_text() && !(*parsed)["schema"].present()) {
       all.cursor = (*parsed)["cursor"].text();
+      continue;
+    }
+    if (parsed && (*parsed)["schema"].text() == "ombud.announcement/1") {
+      if (const auto why = wrong_announcement(parsed->root())) {
+        fail("An announcement is not as sdk/DOCUMENTS.md says: " + *why + ". It is " +
+             in_quotes(document));
+      }
       continue;
     }
     if (const auto why = wrong_change(document, stray)) {

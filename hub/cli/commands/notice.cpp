@@ -1,0 +1,208 @@
+// ombud notice list, show, publish, dismiss, promote: what suppliers announce by themselves.
+#include <fmt/format.h>
+
+#include <ostream>
+
+#include "cli/commands/words.hpp"
+#include "cli/context.hpp"
+
+namespace ombud::cli {
+namespace {
+
+Cell review_cell(json::View notice) {
+  const std::string_view review = notice["review"].text();
+  const bool news = notice["news"].boolean() && review != "new";
+  return {std::string(review) + (news ? " (news)" : ""),
+          review == "new" || news ? Paint::yellow
+          : review == "published" ? Paint::green
+                                  : Paint::dim};
+}
+
+std::string customers_of(json::View notice) {
+  std::string all;
+  const json::View customers = notice["customers"];
+  for (std::size_t i = 0; i < customers.size(); ++i) {
+    all += (i == 0 ? "" : ", ") + std::string(customers.at(i)["customer"].text());
+  }
+  return all;
+}
+
+Exit list(Context& on, const Values& with) {
+  Query query;
+  query.add("review", with.text("--review")).add("link", with.text("--link"));
+  query.add("current", with.flag("--all") ? "" : "true");
+  return on.list("/notices" + query.text(), false, [&](json::View page) {
+    const json::View items = page["items"];
+    if (items.size() == 0) {
+      on.out() << "No supplier announces anything"
+               << (with.flag("--all") ? ".\n" : " now. What is over: ombud notice list --all\n");
+      return;
+    }
+    Table table({"NOTICE", "KIND", "STATE", "DESK", "SUPPLIER", "FROM", "UNTIL", "CUSTOMERS",
+                 "TITLE"});
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      const json::View notice = items.at(i);
+      table.add({{notice["id"].dump(), Paint::bold},
+                 {std::string(notice["kind"].text())},
+                 {std::string(notice["state"].text())},
+                 review_cell(notice),
+                 {std::string(notice["supplier"].text())},
+                 {on.when(notice["starts_at"])},
+                 {on.when(notice["ends_at"])},
+                 {customers_of(notice)},
+                 {std::string(notice["title"].text())}});
+    }
+    table.print(on.out(), on.style, on.columns);
+    on.print_more(page);
+  });
+}
+
+void print_notice(Context& on, json::View notice) {
+  on.out() << on.style(Paint::bold, fmt::format("Notice {}", notice["id"].integer())) << "  "
+           << printable(notice["title"].text()) << '\n';
+  Facts facts(on);
+  facts.add("kind", notice["kind"]).add("state", notice["state"]);
+  facts.add("desk", review_cell(notice)).add("reason", notice["reason"]);
+  facts.add("supplier", notice["supplier"]).add("link", notice["link"]);
+  facts.add("their id", notice["remote_id"]).add("address", notice["url"]);
+  facts.add("services named", notice["services_named"]);
+  facts.add_time("from", notice["starts_at"]).add_time("until", notice["ends_at"]);
+  facts.add_time("came", notice["created_at"]).add_time("changed", notice["updated_at"]);
+  facts.add("users read", notice["public_title"]);
+  facts.print();
+  const json::View customers = notice["customers"];
+  for (std::size_t i = 0; i < customers.size(); ++i) {
+    const json::View customer = customers.at(i);
+    Facts one(on);
+    one.add("concerns", customer["customer"]).add("services", customer["services"]);
+    one.add("shown", customer["shown"]);
+    if (const auto ticket = customer["ticket"].maybe_integer()) {
+      one.add("major incident", {reference_of(TicketId{*ticket})});
+    }
+    on.out() << '\n';
+    one.print("  ");
+  }
+  if (const std::string_view text = notice["text"].text(); !text.empty()) {
+    on.out() << '\n' << printable(text) << '\n';
+  }
+  if (const std::string_view text = notice["public_text"].text();
+      !text.empty() && text != notice["text"].text()) {
+    on.out() << "\nUsers read:\n" << printable(text) << '\n';
+  }
+}
+
+Exit show(Context& on, const Values& with) {
+  const auto id = on.number(with.text("NOTICE"), "notice");
+  if (!id) return on.fail(id.error());
+  return on.finish(on.get(fmt::format("/notices/{}", *id)),
+                   [&](json::View notice) { print_notice(on, notice); });
+}
+
+Exit publish(Context& on, const Values& with) {
+  const auto id = on.number(with.text("NOTICE"), "notice");
+  if (!id) return on.fail(id.error());
+  json::Writer body;
+  body.begin_object().field_if("title", with.maybe("--title"));
+  body.field_if("text", with.maybe("--text")).begin_array("customers");
+  for (const std::string& customer : with.list("--customer")) body.value(customer);
+  body.end_array().end_object();
+  return on.finish(
+      on.post(fmt::format("/notices/{}/publish", *id), body.take()), [&](json::View notice) {
+        std::string shown;
+        const json::View customers = notice["customers"];
+        for (std::size_t i = 0; i < customers.size(); ++i) {
+          if (!customers.at(i)["shown"].boolean()) continue;
+          shown += (shown.empty() ? "" : ", ") + std::string(customers.at(i)["customer"].text());
+        }
+        on.out() << fmt::format("Notice {} is shown to the users of {}.\n", *id, printable(shown));
+      });
+}
+
+Exit dismiss(Context& on, const Values& with) {
+  const auto id = on.number(with.text("NOTICE"), "notice");
+  if (!id) return on.fail(id.error());
+  json::Writer body;
+  body.begin_object().field_if("reason", with.maybe("--reason")).end_object();
+  return on.finish(
+      on.post(fmt::format("/notices/{}/dismiss", *id), body.take()),
+      [&](json::View) { on.out() << fmt::format("Notice {} is shown to nobody.\n", *id); });
+}
+
+Exit promote(Context& on, const Values& with) {
+  const auto id = on.number(with.text("NOTICE"), "notice");
+  if (!id) return on.fail(id.error());
+  json::Writer body;
+  body.begin_object().field_if("customer", with.maybe("--customer"));
+  body.field_if("subject", with.maybe("--subject")).field_if("text", with.maybe("--text"));
+  body.field_if("team", with.maybe("--team")).end_object();
+  return on.finish(
+      on.post(fmt::format("/notices/{}/promote", *id), body.take()), [&](json::View notice) {
+        const json::View customers = notice["customers"];
+        for (std::size_t i = 0; i < customers.size(); ++i) {
+          const auto ticket = customers.at(i)["ticket"].maybe_integer();
+          if (!ticket) continue;
+          on.out() << fmt::format("{} is the major incident of {}.\n",
+                                  reference_of(TicketId{*ticket}),
+                                  printable(customers.at(i)["customer"].text()));
+        }
+      });
+}
+
+}  // namespace
+
+std::vector<Command> notice_commands() {
+  using Kind = Argument::Kind;
+  const Argument notice{.name = "NOTICE", .help = "its number in the list", .required = true};
+  return {
+      {.group = "notice",
+       .name = "list",
+       .summary = "List what suppliers announce: maintenance, outages, and what to know.",
+       .arguments = {{.name = "--review",
+                      .help = "only those that the desk has left so",
+                      .choices = {"new", "published", "dismissed"}},
+                     {.name = "--link", .help = "only those of one supplier"},
+                     {.name = "--all",
+                      .help = "also those that are over or cancelled",
+                      .kind = Kind::flag}},
+       .examples = {"ombud notice list --review new"},
+       .run = list},
+      {.group = "notice",
+       .name = "show",
+       .summary = "Show one notice and whom it concerns.",
+       .arguments = {notice},
+       .examples = {"ombud notice show 4"},
+       .run = show},
+      {.group = "notice",
+       .name = "publish",
+       .summary = "Show it to the users of the customers that it concerns.",
+       .arguments = {notice,
+                     {.name = "--title", .help = "the desk's words; the supplier's if left out"},
+                     {.name = "--text", .help = "likewise"},
+                     {.name = "--customer",
+                      .help = "only to this one of those that it concerns",
+                      .kind = Kind::list}},
+       .examples = {"ombud notice publish 4 --title \"Skrivarna är nere lördag 8-12\""},
+       .more = "What the supplier writes later is not shown before you publish it again.",
+       .run = publish},
+      {.group = "notice",
+       .name = "dismiss",
+       .summary = "It is nothing for users, or no longer.",
+       .arguments = {notice, {.name = "--reason", .help = "why, for the desk"}},
+       .examples = {"ombud notice dismiss 4 --reason \"nobody uses that floor\""},
+       .run = dismiss},
+      {.group = "notice",
+       .name = "promote",
+       .summary = "Make it a major incident: one ticket for each customer.",
+       .arguments = {notice,
+                     {.name = "--customer", .help = "only for this one"},
+                     {.name = "--subject", .help = "what users read; neutral words if left out"},
+                     {.name = "--text", .help = "likewise"},
+                     {.name = "--team", .help = "which team works it; the desk if left out"}},
+       .examples = {"ombud notice promote 4"},
+       .more = "It is not handed to the supplier by itself. What the supplier tells of it later "
+               "comes as internal notes.",
+       .run = promote},
+  };
+}
+
+}  // namespace ombud::cli
