@@ -8,6 +8,7 @@
 #include "base/bytes.hpp"
 #include "base/json.hpp"
 #include "base/time.hpp"
+#include "email/announcement.hpp"
 #include "email/incoming.hpp"
 #include "email/trim.hpp"
 
@@ -73,6 +74,12 @@ Thread thread_of(const Incoming& mail, const Settings& settings) {
   return thread;
 }
 
+// A tag of another shape than the desk's own numbers is the supplier's.
+bool belongs_to_no_ticket(const Thread& thread) {
+  return thread.external_id.empty() && thread.correlation.empty() && thread.echo_of.empty() &&
+         !thread.reference.starts_with("OMB-");
+}
+
 class Changes {
  public:
   Changes(const Incoming& mail, Thread thread, std::string event_id)
@@ -128,7 +135,11 @@ std::vector<std::string> changes_of(std::string_view raw, const Settings& settin
   std::string event_id = mail.message_id;
   if (event_id.empty() || event_id.size() + 16 > kEventIdBytesMax)
     event_id = "sha256:" + sha256_hex(raw);
-  Changes changes(mail, thread_of(mail, settings), event_id);
+  Thread thread = thread_of(mail, settings);
+  if (belongs_to_no_ticket(thread)) {
+    if (auto announced = announcement_of(mail, event_id, settings)) return {*std::move(announced)};
+  }
+  Changes changes(mail, std::move(thread), event_id);
 
   // A bounce or an automatic answer is kept whole: the reason often stands below a quoting line.
   std::string text = person ? trim_reply(mail.text) : mail.text;

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "base/json.hpp"
+#include "email/announcement.hpp"
 #include "shared/host_name.hpp"
 
 namespace ombud::email {
@@ -91,6 +92,31 @@ void collect(json::Reader& in, std::vector<FieldProblem>& wrong) {
   }
 }
 
+// What tells an announcement from other mail, and how far it is. Without words for a kind there is
+// none.
+void read_announcements(json::Reader& in, Settings& settings, std::vector<FieldProblem>& wrong) {
+  if (!in.has("announcements")) return;
+  static const std::vector<std::pair<std::string, std::vector<std::string>>> kStates = {
+      {"cancelled", {"inställd", "inställt", "avbruten", "avbrutet", "cancelled", "canceled"}},
+      {"over", {"avslutad", "avslutat", "åtgärdad", "åtgärdat", "löst", "completed", "resolved"}},
+      {"ongoing", {"pågår", "pågående", "påbörjad", "påbörjat", "ongoing", "started"}}};
+  json::Reader words(in.object("announcements"), "/settings/announcements");
+  const auto add = [&](const std::string& means, std::vector<AnnouncementWord>& to,
+                       const std::vector<std::string>& fallback) {
+    std::vector<std::string> given = fallback;
+    if (words.has(means)) given = words.texts(means, kCommandsMax, {.bytes_max = 60});
+    for (const std::string& word : given) to.push_back({announcement_lower(word), means});
+  };
+  for (const char* kind : {"maintenance", "outage", "information"}) add(kind, settings.kinds, {});
+  for (const auto& [state, fallback] : kStates) add(state, settings.states, fallback);
+  if (settings.kinds.empty()) {
+    words.refuse("maintenance",
+                 "give words for at least one of maintenance, outage and information, such as "
+                 "maintenance = [\"planerat underhåll\"]");
+  }
+  collect(words, wrong);
+}
+
 std::string address(json::Reader& in, std::string_view name, bool required) {
   std::string text = in.maybe_text(name, {}).value_or("");
   if (text.empty() ? required : !is_address(text)) {
@@ -156,6 +182,7 @@ Settings read_settings(std::string_view config_json, const Reveal& reveal) {
   }
   if (own_words) collect(commands, wrong);
 
+  read_announcements(in, settings, wrong);
   collect(in, wrong);
   if (!wrong.empty()) {
     std::string text = "The settings of this mail link are not right:";

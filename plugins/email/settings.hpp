@@ -34,6 +34,13 @@ struct CommandWord {
   std::string status;  // as in ombud.change/1
 };
 
+// A word in the subject of a mail that belongs to no ticket, and what it makes of it: a kind or a
+// state of ombud.announcement/1.
+struct AnnouncementWord {
+  std::string word;  // lower case in ASCII
+  std::string means;
+};
+
 struct Settings {
   std::string to;  // empty: the link carries only notices
   Mailbox from;
@@ -45,6 +52,8 @@ struct Settings {
   std::optional<Server> imap;
   std::string imap_folder;
   std::vector<CommandWord> commands;
+  std::vector<AnnouncementWord> kinds;   // empty: no mail is an announcement
+  std::vector<AnnouncementWord> states;  // the first that is found counts
 };
 
 // The clear text behind a secret's token; nothing if the host has no such secret.

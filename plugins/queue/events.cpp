@@ -12,7 +12,11 @@ constexpr std::size_t kDigestLength = 32;  // 128 bits in hexadecimal
 }  // namespace
 
 std::string fault_of(json::View event) {
-  if (event["schema"].text() != "ombud.change/1") return "its schema is not ombud.change/1";
+  if (event["schema"].text() == "ombud.announcement/1") {
+    if (event["remote_id"].text().empty()) return "it announces something without a remote_id";
+    return event["title"].text().empty() ? "it announces something without a title" : "";
+  }
+  if (event["schema"].text() != "ombud.change/1") return "its schema is neither ombud.change/1 nor ombud.announcement/1";
   if (event["event_id"].text().empty()) return "it has no event_id";
   const std::string_view type = event["type"].text();
   if (type != "status" && type != "comment" && type != "attachment") return "its type is unknown";

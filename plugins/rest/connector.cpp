@@ -69,11 +69,19 @@ Status Rest::check(const Call& call) {
 Status Rest::changes(const Call& call, std::string_view cursor, Sink& out) {
   Run run(host_, bound_, memory_, call);
   return guarded(run, false, [&] {
+    // Announcements that cannot be read hold up no ticket, and are told after the tickets.
+    std::optional<Failure> unread;
+    try {
+      if (!push_listed_notices(run, out)) return;
+    } catch (const Failure& failure) {
+      unread = failure;
+    }
     if (profile().poll.feed) {
       poll_feed(run, cursor, out);
     } else {
       poll_by_time(run, cursor, out);
     }
+    if (unread) throw *unread;
   });
 }
 

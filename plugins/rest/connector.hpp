@@ -5,6 +5,7 @@
 #include <ombud/connector.hpp>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,6 +67,14 @@ std::string request_document(const sdk::HttpRequest& request, const std::string&
 
 // The changes that a document of the supplier's tells, oldest first. False: the sink wants no more.
 bool push_events(Run& run, Scope& scope, const profile::Events& events, Sink& out);
+
+// notices.cpp: what the supplier announces by itself.
+// The row as a document, unless it is ours or no notice.
+std::optional<std::string> notice_of(Run& run, Scope& scope, const Value& row);
+// Rows of the profile's own lists; false: the sink wants no more. Nothing without such lists.
+bool push_listed_notices(Run& run, Sink& out);
+// Whether rows of the poll that are not ours may be notices.
+bool reads_notices_from_poll(Run& run);
 
 // poll.cpp
 void poll_by_time(Run& run, std::string_view cursor, Sink& out);

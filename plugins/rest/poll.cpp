@@ -94,6 +94,9 @@ class ByTime {
     if (from_ && from_->id && rows_.empty()) tip = from_->tip;
 
     set_since(lower_);  // what details of a ticket may be asked for
+    for (const auto& [at, document] : announced_) {
+      if (!out.put(document)) return;  // the old cursor stays: they come again
+    }
     push_rows(out);
     Cursor reached{tip, std::nullopt, tip};
     if (stopped_) {
@@ -138,11 +141,20 @@ class ByTime {
     }
     const Instant at = instant_of(*updated);
     // The filter is not believed: only tickets that carry our reference are read.
-    if (!poll_.ours.evaluate(scope).truth()) return at;
+    if (!poll_.ours.evaluate(scope).truth()) {
+      if (notices_) note_notice(row, at);
+      return at;
+    }
     Instant& latest = latest_[id];
     latest = std::max(latest, at);
     bodies_[id] = row;
     return at;
+  }
+
+  // Not ours: perhaps something that the supplier announces.
+  void note_notice(const Value& row, Instant at) {
+    auto document = notice_of(run_, run_.scope(), row);
+    if (document) announced_.insert_or_assign({at, announced_.size()}, std::move(*document));
   }
 
   void list_changed(const profile::Search& list) {
@@ -242,6 +254,8 @@ class ByTime {
   }
 
   Run& run_;
+  const bool notices_ = reads_notices_from_poll(run_);
+  std::map<std::pair<Instant, std::size_t>, std::string> announced_;  // oldest first
   const profile::Poll& poll_;
   std::optional<Cursor> from_;
   Instant lower_{};                        // rows changed before it are not asked for
@@ -266,6 +280,7 @@ void poll_feed(Run& run, std::string_view cursor, Sink& out) {
   const profile::Poll& poll = run.profile().poll;
   Scope& scope = run.scope();
   run.steps(poll.before);
+  const bool notices = reads_notices_from_poll(run);
   std::string place;
   if (const auto parsed = json::parse(cursor); !cursor.empty() && parsed) {
     place = (*parsed)["feed"].text();
@@ -279,7 +294,11 @@ void poll_feed(Run& run, std::string_view cursor, Sink& out) {
     for (std::size_t i = 0; i < rows.size(); ++i) {
       Scope inner(scope);
       inner.set("row", rows.at(i));
-      if (!poll.ours.evaluate(inner).truth()) continue;
+      if (!poll.ours.evaluate(inner).truth()) {
+        const auto document = notices ? notice_of(run, inner, rows.at(i)) : std::nullopt;
+        if (document && !out.put(*document)) return;
+        continue;
+      }
       try {
         for (const profile::Step& step : poll.detail) run.step_in(inner, step);
       } catch (const Failure& failure) {

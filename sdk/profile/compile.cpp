@@ -560,6 +560,28 @@ Snapshot read_snapshot(Table in) {
   return snapshot;
 }
 
+Notices read_notices(Table in) {
+  Notices notices;
+  notices.present = in.present();
+  if (!notices.present) return notices;
+  bool there = false;
+  notices.when = in.expression("when", notices.has_when);
+  notices.lists = read_searches(in, "list");
+  notices.is = in.expression("is", there, true);
+  notices.id = in.text_template("id", true, "{row.id}");
+  notices.title = in.text_template("title", true, "{row.subject}");
+  notices.kind = in.text_template("kind");
+  notices.state = in.text_template("state");
+  notices.text = in.text_template("text");
+  notices.url = in.text_template("url");
+  notices.starts_at = in.text_template("starts_at");
+  notices.ends_at = in.text_template("ends_at");
+  notices.updated = in.text_template("updated");
+  notices.services = in.expression("services", notices.has_services);
+  in.finish();
+  return notices;
+}
+
 Webhook read_webhook(Table in, const Profile& profile) {
   Webhook webhook;
   webhook.present = in.present();
@@ -853,6 +875,10 @@ std::shared_ptr<const Profile> compile(json::View view, std::vector<Mistake>& mi
     mistakes.push_back({"/snapshot",
                         "stands without [poll], whose events tell what was said; write it, or "
                         "leave [snapshot] out"});
+  }
+  profile.notices = read_notices(in.table("notice"));
+  if (profile.notices.present && !profile.poll.present) {
+    mistakes.push_back({"/notice", "needs a [poll]: notices are looked for by polling"});
   }
   profile.webhook = read_webhook(in.table("webhook"), profile);
   Table fetch = in.table("fetch");

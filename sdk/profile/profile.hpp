@@ -188,6 +188,19 @@ struct Snapshot {
   std::vector<std::string> shows;  // of what we wrote: comment, attachment
 };
 
+// Which rows are what the supplier announces by itself (ombud.announcement/1), and how to read them.
+// Never those that are ours.
+struct Notices {
+  bool present = false;
+  Expression when;  // of the settings: else none are looked for
+  bool has_when = false;
+  std::vector<Search> lists;  // empty: the rows of the poll
+  Expression is;
+  Template id, kind, state, title, text, url, starts_at, ends_at, updated;
+  Expression services;
+  bool has_services = false;
+};
+
 enum class Signature { none, hmac_sha256, hmac_sha1, token, basic };
 
 struct Webhook {
@@ -262,6 +275,7 @@ struct Profile {
   Find find_ticket, find_comment, find_attachment;
   Poll poll;
   Snapshot snapshot;
+  Notices notices;
   Webhook webhook;
   Operation fetch;
   Expression fetch_allowed;
