@@ -411,6 +411,18 @@ net::awaitable<mail::SupplierMail::Outcome> Links::decode(std::string link, std:
   }
 }
 
+net::awaitable<mail::SupplierMail::Outcome> Links::decode_announcement(std::string link,
+                                                                       std::string raw) {
+  const std::string headers = R"({"content-type":"message/rfc822","ombud-ticket":"none"})";
+  const inbound::Understood understood =
+      co_await pushed_.understand(std::move(link), headers, std::move(raw));
+  if (understood.status == wire::Status::ok && understood.changes > 0) co_return Outcome::taken;
+  const bool told = understood.status == wire::Status::ok ||
+                    understood.status == wire::Status::permanent ||
+                    understood.status == wire::Status::auth;
+  co_return told ? Outcome::not_understood : Outcome::later;
+}
+
 net::awaitable<void> Links::collect(http::MetricText& out) {
   struct Row {
     std::string link;

@@ -72,6 +72,8 @@ class Links final : public http::LinkControl,
   net::awaitable<void> collect(http::MetricText& out) override;
   // mail::SupplierMail, core executor
   net::awaitable<mail::SupplierMail::Outcome> decode(std::string link, std::string raw) override;
+  net::awaitable<mail::SupplierMail::Outcome> decode_announcement(std::string link,
+                                                                  std::string raw) override;
 
  private:
   struct Link;

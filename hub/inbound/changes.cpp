@@ -168,8 +168,6 @@ void ChangeTaker::announced(Tx& tx, const std::string& link, json::View document
       ++count.duplicates;
       break;
     case desk::Announced::ours:
-      ++count.echoes;
-      break;
     case desk::Announced::ignored:
       ++count.unknown;
       break;

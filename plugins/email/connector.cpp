@@ -135,6 +135,11 @@ Status EmailConnector::decode(const sdk::Call& call, std::string_view headers_js
         Status::permanent,
         "A mail link takes raw mail (message/rfc822) and nothing else at this address.");
   }
+  if ((*headers)["ombud-ticket"].text() == "none") {
+    // The desk found no ticket that it belongs to: a person reads it, unless it announces something.
+    if (const auto announced = announcement_in(body, settings_)) out.put(*announced);
+    return Status::ok;
+  }
   // All of them, even if the host says stop: a mail is small enough, and half of one is worth
   // little.
   for (const std::string& change : changes_of(body, settings_)) out.put(change);

@@ -126,15 +126,24 @@ std::string comment_text(const Incoming& mail, std::string text, bool says_nothi
   return text;
 }
 
+// The brackets stay: the hub's own ids have none, so the two can never be taken for each other.
+std::string event_id_of(const Incoming& mail, std::string_view raw) {
+  const bool fits = !mail.message_id.empty() && mail.message_id.size() + 16 <= kEventIdBytesMax;
+  return fits ? mail.message_id : "sha256:" + sha256_hex(raw);
+}
+
 }  // namespace
+
+std::optional<std::string> announcement_in(std::string_view raw, const Settings& settings) {
+  const Incoming mail = read_mail(raw);
+  if (!belongs_to_no_ticket(thread_of(mail, settings))) return std::nullopt;
+  return announcement_of(mail, event_id_of(mail, raw), settings);
+}
 
 std::vector<std::string> changes_of(std::string_view raw, const Settings& settings) {
   const Incoming mail = read_mail(raw);
   const bool person = mail.origin == Origin::person;
-  // The brackets stay: the hub's own ids have none, so the two can never be taken for each other.
-  std::string event_id = mail.message_id;
-  if (event_id.empty() || event_id.size() + 16 > kEventIdBytesMax)
-    event_id = "sha256:" + sha256_hex(raw);
+  const std::string event_id = event_id_of(mail, raw);
   Thread thread = thread_of(mail, settings);
   if (belongs_to_no_ticket(thread)) {
     if (auto announced = announcement_of(mail, event_id, settings)) return {*std::move(announced)};

@@ -2,6 +2,7 @@
 // takes.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,10 @@ namespace ombud::email {
 // begins with a command word. Automatic mail and bounces become a private comment and never a
 // status. `event_id` is the Message-ID (or the digest of the mail if it has none) with "#part" or
 // "#status".
+// But a mail that belongs to no ticket and announces something (announcement.hpp) gives that alone.
 std::vector<std::string> changes_of(std::string_view raw, const Settings& settings);
+
+// Of a mail for which the desk has found no ticket: what it announces, if anything.
+std::optional<std::string> announcement_in(std::string_view raw, const Settings& settings);
 
 }  // namespace ombud::email

@@ -35,7 +35,7 @@ std::string reply_of(json::View from) {
   json::Writer out;
   out.begin_object();
   for (const char* name : {"external_id", "version", "url"}) {
-    if (from[name].is_text()) out.field(name, from[name].text());
+    if (const std::string text = id_text(from[name]); !text.empty()) out.field(name, text);
   }
   if (from["changed"].is_array()) out.field("changed", from["changed"]);
   out.end_object();
@@ -156,7 +156,7 @@ Status QueueConnector::write(const sdk::Call& call, std::string_view type, const
   if (answer.heard != Heard::answer || answer.json["type"].text() != "ack") {
     return refuse(call, answer, "ack", true);
   }
-  if (type == "put_ticket" && answer.json["external_id"].text().empty()) {
+  if (type == "put_ticket" && id_text(answer.json["external_id"]).empty()) {
     return call.fail_as(Status::ambiguous,
                         "The supplier acknowledged the ticket without telling its external_id.");
   }
@@ -283,7 +283,7 @@ Status QueueConnector::take_events(const sdk::Call& call, EventQueue& queue,
       }
       continue;
     }
-    std::string document = event->root().dump();
+    std::string document = with_text_ids(event->root());
     if (bytes + document.size() > kPollBytesMax && bytes > 0) break;
     bytes += document.size();
     if (!out.put(document)) break;

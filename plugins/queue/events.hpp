@@ -14,7 +14,12 @@ namespace ombud::queue {
 // A reply to the hub holds 8 MiB.
 inline constexpr std::size_t kPollBytesMax = std::size_t{6} << 20U;
 
-// What is wrong with an ombud.change/1 document, or nothing.
+// An id as text: a supplier may send 17 one day and "17" the next.
+std::string id_text(json::View id);
+// The document with its ids as text: the hub compares them as such.
+std::string with_text_ids(json::View event);
+
+// What is wrong with an ombud.change/1 or ombud.announcement/1 document, or nothing.
 std::string fault_of(json::View event);
 
 struct Batch {

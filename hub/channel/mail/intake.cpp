@@ -268,6 +268,14 @@ net::awaitable<bool> MailIntake::understand(MailRow row, std::string raw) {
     const bool asked = co_await ask_link(row, *bytes, route->link, route->ticket);
     co_return asked;
   }
+  if (route->way == Way::fresh && !route->link.empty()) {
+    // Should its connector be down, it becomes a ticket: a person reads it all the same.
+    const auto outcome = co_await suppliers_.decode_announcement(route->link, *bytes);
+    if (outcome == SupplierMail::Outcome::taken) {
+      const bool settled = co_await settle(row, "notice", TicketId{}, route->link);
+      co_return settled;
+    }
+  }
   Prepared prepared = co_await prepare(row, mail, *route);
   const bool applied = co_await apply(row, *route, nature, std::move(prepared));
   co_return applied;

@@ -111,13 +111,16 @@ class Router {
     return false;
   }
 
+  bool is_sender(const SupplierSender& supplier) const {
+    const std::string address = folded(supplier.address);
+    return address.starts_with('@') ? domain_of(route_.sender) == address.substr(1)
+                                    : route_.sender == address;
+  }
+
   bool from_supplier_of(const Ticket& ticket) {
     if (nature_ == Nature::report) return false;
     for (const SupplierSender& supplier : options_.suppliers) {
-      const std::string address = folded(supplier.address);
-      const bool same = address.starts_with('@') ? domain_of(route_.sender) == address.substr(1)
-                                                 : route_.sender == address;
-      if (!same) continue;
+      if (!is_sender(supplier)) continue;
       for (const Delegation& delegation : delegations_of(tx_, ticket.id)) {
         if (delegation.link != supplier.link) continue;
         route_.way = Way::supplier;
@@ -156,6 +159,12 @@ class Router {
 
   void register_anew() {
     route_.way = Way::fresh;
+    const auto supplier =
+        std::find_if(options_.suppliers.begin(), options_.suppliers.end(),
+                     [this](const SupplierSender& one) { return is_sender(one); });
+    if (supplier != options_.suppliers.end() && nature_ != Nature::report && people_.empty()) {
+      route_.link = supplier->link;
+    }
     const auto customer = customer_of_domain(tx_, domain_of(route_.sender));
     const Person* known = nullptr;
     for (const Person& person : people_) {

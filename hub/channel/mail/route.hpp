@@ -38,7 +38,7 @@ enum class Way {
 struct Route {
   Way way = Way::fresh;
   TicketId ticket;          // all but fresh
-  std::string link;         // supplier
+  std::string link;         // supplier; fresh: whose announcement it may be
   std::string customer;     // reply: the ticket's; fresh: whose it becomes
   PersonId person;          // reply: who; fresh: the requester, 0: unknown or none
   bool new_person = false;  // fresh: to be made at `customer` from the mail's sender

@@ -84,7 +84,7 @@ std::string words_for(httplib::Error error) {
   using httplib::Error;
   switch (error) {
     case Error::Connection:
-      return "the connection was refused; nothing listens there, or a firewall forbids it";
+      return "no connection: it was refused; nothing listens there, or a firewall forbids it";
     case Error::ConnectionTimeout:
       return "no connection within the time";
     case Error::BindIPAddress:

@@ -114,10 +114,11 @@ void write_host(json::Writer& out, const HostReport& host) {
   out.field("pid", host.pid).field("restarts", host.restarts);
   write_time(out, "next_start", host.next_start);
   write_time(out, "certificate_until", host.certificate_until);
+  std::optional<std::int64_t> ahead;
   if (host.clock_ahead) {
-    out.field("clock_ahead_seconds",
-              std::chrono::duration_cast<std::chrono::seconds>(*host.clock_ahead).count());
+    ahead = std::chrono::duration_cast<std::chrono::seconds>(*host.clock_ahead).count();
   }
+  out.field("clock_ahead_seconds", ahead);
   out.end_object();
 }
 
@@ -133,7 +134,8 @@ void write_link(json::Writer& out, const LinkView& view, const std::vector<HostR
       .field("reason", link.reason);
   const auto host = std::find_if(hosts.begin(), hosts.end(),
                                  [&](const HostReport& report) { return report.link == link.id; });
-  if (link.not_before > view.at) write_time(out, "not_before", link.not_before);
+  write_time(out, "not_before",
+             link.not_before > view.at ? std::optional(link.not_before) : std::nullopt);
   write_troubles(
       out, all_troubles(view.troubles, link.id, host == hosts.end() ? nullptr : &*host, view.at));
   write_time(out, "polled_at", link.polled_at);

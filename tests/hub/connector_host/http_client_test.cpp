@@ -59,6 +59,7 @@ struct Exchange {
   ombud_status status = -1;
   std::string note;
   bool doubt = false;
+  wire::Peer peer;
   Answer answer;
   double seconds = 0;
 };
@@ -105,6 +106,7 @@ class Http : public ::testing::Test {
     done.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
     done.note = call.failure().message;
     done.doubt = call.in_doubt();
+    done.peer = call.peer();
     done.answer.sink.impl = nullptr;
     return done;
   }
@@ -484,11 +486,12 @@ TEST_F(Http, ATlsHandshakeThatDripsEndsAtTheDeadline) {
 // A TLS server for `name` with a certificate of its own making.
 class TlsServer {
  public:
-  explicit TlsServer(const char* name) : key_(EVP_RSA_gen(2048)), certificate_(X509_new()) {
+  explicit TlsServer(const char* name, long until_s = 3600)
+      : key_(EVP_RSA_gen(2048)), certificate_(X509_new()) {
     X509_set_version(certificate_, X509_VERSION_3);
     ASN1_INTEGER_set(X509_get_serialNumber(certificate_), 1);
-    X509_gmtime_adj(X509_getm_notBefore(certificate_), -3600);
-    X509_gmtime_adj(X509_getm_notAfter(certificate_), 3600);
+    X509_gmtime_adj(X509_getm_notBefore(certificate_), -7 * 24 * 3600);
+    X509_gmtime_adj(X509_getm_notAfter(certificate_), until_s);
     X509_set_pubkey(certificate_, key_);
     X509_NAME* subject = X509_get_subject_name(certificate_);
     X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
@@ -503,6 +506,7 @@ class TlsServer {
     server_ = std::make_unique<httplib::SSLServer>(certificate_, key_);
     server_->Post("/tickets", [this](const httplib::Request&, httplib::Response& answer) {
       ++requests;
+      if (!date.empty()) answer.set_header("Date", date);
       answer.set_content("hi", "text/plain");
     });
     port_ = server_->bind_to_any_port("127.0.0.1");
@@ -515,6 +519,11 @@ class TlsServer {
     X509_free(certificate_);
     EVP_PKEY_free(key_);
   }
+  std::int64_t until_s() const {
+    std::tm end{};
+    ASN1_TIME_to_tm(X509_get0_notAfter(certificate_), &end);
+    return timegm(&end);
+  }
   std::string origin() const { return "https://localhost:" + std::to_string(port_); }
   void trust(const std::string& file) const {
     FILE* out = std::fopen(file.c_str(), "w");
@@ -523,6 +532,7 @@ class TlsServer {
     ::setenv("SSL_CERT_FILE", file.c_str(), 1);
   }
   std::atomic<int> requests{0};
+  std::string date;  // set before the first request
 
  private:
   EVP_PKEY* key_;
@@ -560,6 +570,53 @@ TEST_F(Http, ACertificateThatIsNotTrustedOrOfAnotherNameIsARetryAndNothingIsSent
   ::unsetenv("SSL_CERT_FILE");
   std::filesystem::remove(file);
   client_.reset();
+}
+
+TEST_F(Http, AnExpiredCertificateIsNamedWithItsDayAndWhatToDo) {
+  const std::string file =
+      (std::filesystem::temp_directory_path() / ("ombud-old-" + std::to_string(::getpid())))
+          .string();
+  TlsServer expired("localhost", -24 * 3600);
+  expired.trust(file);
+  client({expired.origin()});
+  const Exchange done = send(expired.origin(), {});
+  EXPECT_EQ(done.status, OMBUD_RETRY);
+  EXPECT_NE(done.note.find("certificate expired on 2"), std::string::npos) << done.note;
+  EXPECT_NE(done.note.find("ask the supplier to renew it"), std::string::npos) << done.note;
+  EXPECT_EQ(expired.requests, 0);
+  EXPECT_EQ(done.peer.certificate_until_s, expired.until_s());
+  ::unsetenv("SSL_CERT_FILE");
+  std::filesystem::remove(file);
+  client_.reset();
+}
+
+TEST_F(Http, HowLongACertificateLastsAndTheSuppliersClockAreSeen) {
+  const std::string file =
+      (std::filesystem::temp_directory_path() / ("ombud-new-" + std::to_string(::getpid())))
+          .string();
+  TlsServer server("localhost", 5 * 24 * 3600);
+  server.date = "Sun, 22 Nov 2026 08:30:00 GMT";
+  server.trust(file);
+  client({server.origin()});
+  for (int i = 0; i < 2; ++i) {  // the second on the kept connection, without a handshake
+    const Exchange done = send(server.origin(), {});
+    EXPECT_EQ(done.status, OMBUD_OK) << done.note;
+    EXPECT_EQ(done.peer.certificate_until_s, server.until_s());
+    EXPECT_EQ(done.peer.date_s, 1'795'336'200);
+  }
+  ::unsetenv("SSL_CERT_FILE");
+  std::filesystem::remove(file);
+  client_.reset();
+}
+
+TEST_F(Http, ANameThatNobodyKnowsIsToldApartFromARefusal) {
+  const std::string nowhere = "http://supplier.invalid:8080";  // RFC 2606: never resolves
+  client({nowhere});
+  const Exchange done = send(nowhere, {});
+  EXPECT_EQ(done.status, OMBUD_RETRY);
+  EXPECT_NE(done.note.find("the name supplier.invalid is not known (DNS)"), std::string::npos)
+      << done.note;
+  EXPECT_NE(done.note.find("check the address in the link's file"), std::string::npos);
 }
 
 TEST_F(Http, OriginsMustBeOrigins) {

@@ -119,11 +119,14 @@ TEST(Frames, WithAnUnknownOperationOrStatusAreRefused) {
 }
 
 TEST(Frames, ThatAnnounceMoreThanTheyHoldAllocateNothing) {
-  // The count of documents stands after status, code, delay and the empty message.
+  // The count of documents stands after status, code, delay and the empty message, before what was
+  // seen of the server.
+  constexpr std::size_t kPeerBytes = 16;
   Message message;
   message.kind = Kind::reply;
   std::string frame = encode(message);
-  for (std::size_t i = frame.size() - 4; i < frame.size(); ++i) frame[i] = '\xFF';
+  const std::size_t end = frame.size() - kPeerBytes;
+  for (std::size_t i = end - 4; i < end; ++i) frame[i] = '\xFF';
   EXPECT_FALSE(decode(frame));
 }
 

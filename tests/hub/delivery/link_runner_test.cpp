@@ -8,6 +8,8 @@
 #include <boost/asio/io_context.hpp>
 
 #include "base/json.hpp"
+#include "delivery/limits.hpp"
+#include "store/link_troubles.hpp"
 #include "support/desk_world.hpp"
 #include "support/sim_clock.hpp"
 
@@ -237,6 +239,47 @@ TEST_F(LinkRunnerTest, WhenTheProbeArrivesAllGoOnAtOnce) {
   ASSERT_EQ(sent(), 17U);
   answer(16);
   EXPECT_EQ(sent(), 16U + 16U);  // the other fifteen, not one after the other behind the probe
+}
+
+TEST_F(LinkRunnerTest, TenFailedLookUpsWriteNothingAndAreToldWithTheirNextStep) {
+  start(1, 1);
+  answer(0, wire::Status::ambiguous);
+  for (std::size_t look_up = 1; look_up <= 10; ++look_up) {
+    for (int i = 0; i < 1000 && sent() <= look_up; ++i) run_for(Millis{1'000});
+    ASSERT_EQ(sent(), look_up + 1);
+    ASSERT_EQ(host->calls[look_up].call.operation, wire::Operation::find);
+    answer(look_up, wire::Status::retry);
+  }
+  auto troubles = [this] {
+    return world.store.run(world.system, [](Tx& tx) { return troubles_of(tx, "nordprint"); });
+  };
+  ASSERT_EQ(troubles().size(), 2U);  // the write whose answer was lost, and the look-ups after it
+  const LinkTrouble lookups = troubles().back();
+  EXPECT_EQ(lookups.about, "lookup");
+  EXPECT_EQ(lookups.times, 10);
+  EXPECT_NE(lookups.next_step.find("nothing can be doubled"), std::string::npos);
+  EXPECT_NE(lookups.next_step.find("ombud supplier test nordprint"), std::string::npos);
+  for (int i = 0; i < 2000 && sent() <= 11; ++i) run_for(Millis{1'000});
+  ASSERT_EQ(sent(), 12U);
+  answer(11);  // not there: it is written again, and that works
+  for (int i = 0; i < 1000 && sent() <= 12; ++i) run_for(Millis{1'000});
+  answer(12);
+  EXPECT_EQ(rows("done"), 1U);
+  EXPECT_TRUE(troubles().empty());
+}
+
+TEST_F(LinkRunnerTest, TooManyRequestsWithoutATimeWaitsAndSaysSo) {
+  start(1, 1);
+  answer(0, wire::Status::rate_limited);
+  const auto troubles =
+      world.store.run(world.system, [](Tx& tx) { return troubles_of(tx, "nordprint"); });
+  ASSERT_EQ(troubles.size(), 1U);
+  EXPECT_EQ(troubles[0].status, "rate_limited");
+  EXPECT_NE(troubles[0].next_step.find("goes on by itself"), std::string::npos);
+  run_for(kRetryAfterUnknown - Millis{1'000});
+  EXPECT_EQ(sent(), 1U);
+  run_for(Millis{2'000});
+  EXPECT_EQ(sent(), 2U);
 }
 
 TEST_F(LinkRunnerTest, ClosingLetsWhatIsUnderWayEnd) {

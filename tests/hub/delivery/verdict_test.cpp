@@ -163,6 +163,27 @@ TEST_F(VerdictTest, FoundTwiceGoesToAPerson) {
   EXPECT_EQ(ruling->verdict.finish, Finish::dead);
   EXPECT_TRUE(ruling->verdict.keep_doubt);
   EXPECT_NE(ruling->verdict.error.find("2 copies"), std::string::npos);
+  EXPECT_NE(ruling->verdict.error.find("1 and 2"), std::string::npos) << "both, none is chosen";
+  EXPECT_NE(ruling->verdict.error.find("ombud delivery confirm"), std::string::npos);
+  EXPECT_TRUE(ruling->verdict.external_id.empty());
+}
+
+TEST_F(VerdictTest, ATicketThatTheSupplierNoLongerHasGoesToAPersonWithHisChoices) {
+  row.lane.delegation = {118};
+  for (const int code : {404, 410}) {
+    wire::Reply gone = reply(Status::permanent);
+    gone.supplier_code = code;
+    const std::string error = write(gone).verdict.error;
+    EXPECT_EQ(write(gone).verdict.finish, Finish::dead);
+    for (const char* words : {"its ticket 4711", "ombud delegation recreate 118",
+                              "ombud delegation write-off 118", "as the supplier says"}) {
+      EXPECT_NE(error.find(words), std::string::npos) << error;
+    }
+  }
+  row.lane.external_id.clear();  // a create: there was nothing that could be gone
+  wire::Reply nowhere = reply(Status::permanent);
+  nowhere.supplier_code = 404;
+  EXPECT_EQ(write(nowhere).verdict.error, "as the supplier says");
 }
 
 TEST_F(VerdictTest, FoundATicketWithoutItsIdGoesToAPerson) {

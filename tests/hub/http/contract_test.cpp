@@ -2,6 +2,7 @@
 #include <map>
 #include <set>
 
+#include "desk/supplier_notices.hpp"
 #include "hub.hpp"
 #include "store/reconciliation.hpp"
 #include "store/recording.hpp"
@@ -126,6 +127,10 @@ TEST_F(ContractTest, AnswersHoldExactlyWhatIsDescribed) {
   });
   const auto deliveries = hub_.expect(200, "GET", "/api/v1/deliveries", "olof");
   const std::string delivery = std::to_string(deliveries["items"].at(0)["id"].integer());
+  hub_.run([](Tx& tx) {
+    const auto outage = json::parse(R"({"remote_id":"7","title":"Nere"})");
+    desk::take_announcement(tx, "nordprint", outage->root()).value();
+  });
   const std::int64_t run_id =
       hub_.expect(201, "POST", "/api/v1/links/nordprint/reconciliations", "olof", "{}")["id"]
           .integer();
@@ -146,6 +151,7 @@ TEST_F(ContractTest, AnswersHoldExactlyWhatIsDescribed) {
                                                   {"{team}", "desk"},
                                                   {"{agent}", "anna"},
                                                   {"{service}", "printing"},
+                                                  {"{notice}", "1"},
                                                   {"{agreement}", std::to_string(hub_.agreement)}};
   int checked = 0;
   for (const auto& [name, operation] : operations_of(description_)) {

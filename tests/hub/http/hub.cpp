@@ -36,6 +36,8 @@ net::awaitable<std::vector<HostReport>> PlayedLinks::reports() {
   all[0].state = "up";
   all[0].connector = "rest";
   all[0].capabilities = {"attachments"};
+  all[0].certificate_until = certificate_until;
+  all[0].clock_ahead = clock_ahead;
   co_return all;
 }
 net::awaitable<Result<void>> PlayedLinks::restart(std::string) {

@@ -34,6 +34,9 @@ class PlayedLinks final : public LinkControl {
   net::awaitable<Result<Findings>> ask(std::string link, Question question) override;
   net::awaitable<Result<LinkWorks>> works(std::string link) override;
   std::atomic<int> restarts{0};
+  // What the host saw of the supplier's server; set before the first request.
+  std::optional<Instant> certificate_until;
+  std::optional<Millis> clock_ahead;
 };
 
 class PlayedWebhooks final : public WebhookIntake {

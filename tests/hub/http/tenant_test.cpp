@@ -1,6 +1,7 @@
 // What belongs to one customer does not exist for another: not by status, not by wording.
 #include <map>
 
+#include "desk/supplier_notices.hpp"
 #include "hub.hpp"
 
 namespace ombud::http::test {
@@ -25,8 +26,15 @@ class TenantTest : public HubTest {
     attachment_ = std::to_string(attachment->json()["id"].integer());
     const auto deliveries = hub_.expect(200, "GET", "/api/v1/deliveries?link=nordprint", "olof");
     delivery_ = std::to_string(deliveries["items"].at(0)["id"].integer());
+    hub_.run([](Tx& tx) {
+      const auto outage = json::parse(R"({"remote_id":"CHG-1","kind":"outage","title":"Nere"})");
+      desk::take_announcement(tx, "nordprint", outage->root()).value();
+    });
+    const auto notices = hub_.expect(200, "GET", "/api/v1/notices", "anna");
+    notice_ = std::to_string(notices["items"].at(0)["id"].integer());
+    hub_.expect(200, "POST", "/api/v1/notices/" + notice_ + "/publish", "anna", "{}");
   }
-  std::string ticket_, delegation_, attachment_, delivery_;
+  std::string ticket_, delegation_, attachment_, delivery_, notice_;
 };
 
 TEST_F(TenantTest, AnotherTenantsIdsAnswerExactlyLikeMissingOnes) {
@@ -35,6 +43,7 @@ TEST_F(TenantTest, AnotherTenantsIdsAnswerExactlyLikeMissingOnes) {
       {"{delegation}", {delegation_, "987654"}},
       {"{attachment}", {attachment_, "987654"}},
       {"{delivery}", {delivery_, "987654"}},
+      {"{notice}", {notice_, "987654"}},
       {"{person}", {std::to_string(hub_.erik), "987654"}},
       {"{agreement}", {std::to_string(hub_.agreement), "987654"}},
       {"{customer}", {"alfa", "missing"}}};
@@ -84,7 +93,7 @@ TEST_F(TenantTest, AnotherTenantsIdsAnswerExactlyLikeMissingOnes) {
 TEST_F(TenantTest, ListsHoldNothingOfAnotherTenant) {
   for (const char* list :
        {"/api/v1/tickets", "/api/v1/tickets?q=Skrivare", "/api/v1/tickets?customer=alfa",
-        "/api/v1/deliveries", "/api/v1/customers", "/api/v1/people", "/api/v1/people?customer=alfa",
+        "/api/v1/deliveries", "/api/v1/notices", "/api/v1/customers", "/api/v1/people", "/api/v1/people?customer=alfa",
         "/api/v1/people?email=erik@alfa.example", "/api/v1/agreements"}) {
     const auto all = hub_.send("GET", list, "bea");
     ASSERT_TRUE(all);

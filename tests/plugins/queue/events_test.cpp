@@ -205,5 +205,19 @@ TEST_F(QueuedEvents, AQueueOutOfReachIsRetryAndSaysWhy) {
   EXPECT_THAT(polled.outcome.message, HasSubstr("the broker is gone"));
 }
 
+TEST(Events, AnAnnouncementIsTakenAndIdsAreTextWhateverTheSupplierSends) {
+  const auto events = json::parse(
+      R"([{"schema":"ombud.announcement/1","remote_id":7,"title":"Nere"},)"
+      R"({"schema":"ombud.change/1","event_id":1,"external_id":17,"type":"status","status":"new"}])");
+  const Batch batch = batch_of(events->root());
+  EXPECT_THAT(batch.fault, IsEmpty());
+  ASSERT_THAT(batch.documents, SizeIs(2));
+  EXPECT_THAT(batch.documents[0], HasSubstr(R"("remote_id":"7")"));
+  EXPECT_THAT(batch.documents[1], HasSubstr(R"("external_id":"17")"));
+  EXPECT_THAT(batch.documents[1], HasSubstr(R"("event_id":"1")"));
+  const auto nameless = json::parse(R"({"schema":"ombud.announcement/1","remote_id":"7"})");
+  EXPECT_THAT(fault_of(nameless->root()), HasSubstr("without a title"));
+}
+
 }  // namespace
 }  // namespace ombud::queue

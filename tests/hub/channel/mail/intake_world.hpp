@@ -49,9 +49,14 @@ class FakeSupplierMail final : public mail::SupplierMail {
     if (meanwhile) meanwhile();
     co_return answer;
   }
+  net::awaitable<Outcome> decode_announcement(std::string link, std::string raw) override {
+    announcements.emplace_back(std::move(link), std::move(raw));
+    co_return announces;
+  }
   Outcome answer = Outcome::taken;
+  Outcome announces = Outcome::not_understood;
   std::function<void()> meanwhile;
-  std::vector<std::pair<std::string, std::string>> calls;
+  std::vector<std::pair<std::string, std::string>> calls, announcements;
 };
 
 struct IntakeWorld : DeskWorld {

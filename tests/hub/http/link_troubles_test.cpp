@@ -1,0 +1,62 @@
+// A link that does not work as it should says so over the API, each time with what to do next.
+#include "desk/link_health.hpp"
+#include "hub.hpp"
+
+namespace ombud::http::test {
+namespace {
+
+class LinkTroubles : public HubTest {
+ protected:
+  std::vector<json::Document> told() {
+    std::vector<json::Document> all;
+    const auto link = hub_.expect(200, "GET", "/api/v1/links/nordprint", "olof");
+    for (std::size_t i = 0; i < link["troubles"].size(); ++i) {
+      all.push_back(json::parse(link["troubles"].at(i).dump()).value());
+    }
+    return all;
+  }
+};
+
+TEST_F(LinkTroubles, AFaultIsThereUntilItWorksAgain) {
+  EXPECT_TRUE(told().empty());
+  for (int i = 0; i < 3; ++i) {
+    hub_.run([](Tx& tx) {
+      note_trouble(tx, desk::trouble_with("nordprint", "poll", "auth", "It shows a login page."));
+    });
+  }
+  const auto all = told();
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0]["message"].text(), "It shows a login page.");
+  EXPECT_EQ(all[0]["times"].integer(), 3);
+  EXPECT_NE(all[0]["next_step"].text().find("ombud supplier resume nordprint"), std::string::npos);
+  hub_.run([](Tx& tx) { end_trouble(tx, "nordprint", "poll"); });
+  EXPECT_TRUE(told().empty());
+}
+
+TEST_F(LinkTroubles, ACertificateThatEndsSoonIsAWarningAndOneThatEndedIsMore) {
+  hub_.links.certificate_until = hub_.clock.now() + Millis{5LL * 86'400'000 + 60'000};
+  auto all = told();
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0]["about"].text(), "certificate");
+  EXPECT_EQ(all[0]["status"].text(), "warning");
+  EXPECT_NE(all[0]["message"].text().find("in 5 days"), std::string::npos);
+  EXPECT_NE(all[0]["next_step"].text().find("Ask the supplier to renew it"), std::string::npos);
+  hub_.links.certificate_until = hub_.clock.now() - Millis{86'400'000};
+  EXPECT_EQ(told().at(0)["status"].text(), "expired");
+  hub_.links.certificate_until = hub_.clock.now() + Millis{60LL * 86'400'000};
+  EXPECT_TRUE(told().empty());
+}
+
+TEST_F(LinkTroubles, AClockThatIsADayOffIsShown) {
+  hub_.links.clock_ahead = Millis{-26LL * 3'600'000};
+  const auto all = told();
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0]["about"].text(), "clock");
+  EXPECT_NE(all[0]["message"].text().find("26 hours behind ours"), std::string::npos);
+  EXPECT_NE(all[0]["next_step"].text().find("No change is lost"), std::string::npos);
+  hub_.links.clock_ahead = Millis{20'000};
+  EXPECT_TRUE(told().empty()) << "so long may an answer be on its way";
+}
+
+}  // namespace
+}  // namespace ombud::http::test
