@@ -7,6 +7,7 @@
 #include "base/bytes.hpp"
 #include "base/json.hpp"
 #include "domain/delegation_rules.hpp"
+#include "sim/announcements.hpp"
 #include "store/outbox.hpp"
 #include "store/projection.hpp"
 #include "store/tickets.hpp"
@@ -364,6 +365,7 @@ void Auditor::check_end() {
   check_rows();
   for (const auto& [name, supplier] : world_.suppliers) {
     if (!supplier->options.notices) check_feed(*supplier);
+    check_announcements(world_, *store_, *supplier);
     check_copies(*supplier);
   }
   check_words_of_suppliers();
@@ -429,7 +431,14 @@ void Auditor::check_attachments(const Supplier& supplier, const ModelTicket& tic
   });
   std::vector<std::string> there;
   for (const auto& file : ticket.attachments) {
-    if (file.correlation.empty()) there.push_back(file.name + " " + sha256_hex(file.bytes));
+    const std::string shown = file.name + " " + sha256_hex(file.bytes);
+    if (file.correlation.empty()) {
+      there.push_back(shown);
+    } else if (supplier.model.copies_of(file.correlation) > 1) {
+      // Of several copies that an operator ordered, one is known by its id; another may be taken.
+      const auto taken = std::find(here.begin(), here.end(), shown);
+      if (taken != here.end()) here.erase(taken);
+    }
   }
   std::sort(here.begin(), here.end());
   std::sort(there.begin(), there.end());

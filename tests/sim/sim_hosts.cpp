@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "base/json.hpp"
+#include "sim/announcements.hpp"
 
 namespace ombud::sim {
 
@@ -332,6 +333,7 @@ Reply HostFarm::apply(const ExchangeRef& exchange) {
       std::size_t left = page.changes.size();
       const bool broken = exchange->fault.kind == Fault::Kind::broken_feed;
       if (broken) left = world_.random.below(left + 1);
+      reply.documents = announcements_of(supplier, world_.now());
       for (std::size_t i = 0; i < left; ++i) {
         reply.documents.push_back(
             supplier.model.document_of(page.changes[i], link.attachments_inside));

@@ -204,6 +204,29 @@ TEST_F(MailIntakeTest, HandsASuppliersAnswerToItsConnector) {
   EXPECT_THAT(tickets(), SizeIs(1));
 }
 
+TEST_F(MailIntakeTest, AMailOfASupplierWithoutATicketIsShownToItsConnectorAndElseBecomesOne) {
+  const std::string raw = letter("drift@nordprint.example", "Planerat underhåll");
+  suppliers.announces = SupplierMail::Outcome::taken;
+  take(raw, "drift@nordprint.example");
+  ASSERT_THAT(suppliers.announcements, SizeIs(1));
+  EXPECT_EQ(suppliers.announcements[0].first, "nordprint");
+  EXPECT_TRUE(suppliers.announcements[0].second == raw);
+  EXPECT_EQ(row(1).outcome, "notice");
+  EXPECT_THAT(tickets(), SizeIs(0));
+
+  // It announces nothing, or its connector is down: a person reads it.
+  for (const auto outcome : {SupplierMail::Outcome::not_understood, SupplierMail::Outcome::later}) {
+    suppliers.announces = outcome;
+    const std::size_t before = tickets().size();
+    take(letter("drift@nordprint.example", "Faktura " + std::to_string(before)),
+         "drift@nordprint.example");
+    EXPECT_THAT(tickets(), SizeIs(before + 1));
+  }
+  // Anybody else's mail is nobody's announcement.
+  take(letter("vem@okand.example", "Planerat underhåll"), "vem@okand.example");
+  EXPECT_THAT(suppliers.announcements, SizeIs(3));
+}
+
 TEST_F(MailIntakeTest, MailsOfASupplierAboutOneTicketDoNotOvertakeEachOther) {
   const TicketId ticket = handed_over(), other = handed_over();
   const auto mail_about = [](TicketId about, const std::string& text) {
