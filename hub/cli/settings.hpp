@@ -91,7 +91,7 @@ struct LinkSettings {
   std::map<std::string, std::string> secrets;
   std::vector<std::string> origins;  // "https://host:port", port always there, sorted, each once
   LinkLimits limits;
-  std::vector<std::string> mail_addresses;  // lower case: senders that are this supplier
+  std::vector<std::string> mail_addresses;   // lower case: senders that are this supplier
   NoticePolicy notices = NoticePolicy::ask;  // what the supplier announces by itself
 };
 

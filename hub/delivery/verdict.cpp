@@ -55,7 +55,8 @@ std::string gone_words(const Delivery& d, const wire::Reply& reply) {
   return fmt::format(
       "The supplier no longer has its ticket {0}, or no longer shows it to the desk. Choose: "
       "ombud delegation recreate {1} hands the ticket over again, as a new one; ombud delegation "
-      "write-off {1} ends the hand-over without a word to the supplier; if it was only hidden, have "
+      "write-off {1} ends the hand-over without a word to the supplier; if it was only hidden, "
+      "have "
       "it shown again, then ombud delivery retry {2}. It said: {3}",
       d.lane.external_id, d.lane.delegation.value, d.id.value, reply.message);
 }

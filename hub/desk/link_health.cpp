@@ -64,19 +64,21 @@ LinkTrouble unmapped_status(std::string_view link, std::string_view connector,
   trouble.link = link;
   trouble.about = "status";
   trouble.status = "unmapped";
-  trouble.message =
-      fmt::format("{} uses the status \"{}\", which this link does not map. Its tickets keep the "
-                  "last status that was understood.",
-                  supplier, word);
+  trouble.message = fmt::format(
+      "{} uses the status \"{}\", which this link does not map. Its tickets keep the "
+      "last status that was understood.",
+      supplier, word);
   trouble.next_step =
       connector == "rest"
-          ? fmt::format("Add to config/suppliers/{}.toml, below [settings.status_from], the line "
-                        "{} = \"in_progress\" (or new, waiting, resolved, closed), and reload with "
-                        "SIGHUP.",
-                        link, json::Writer().value(word).take())
-          : fmt::format("Ask {} to send one of new, in_progress, waiting, resolved, closed, or "
-                        "mend the connector \"{}\".",
-                        supplier, connector);
+          ? fmt::format(
+                "Add to config/suppliers/{}.toml, below [settings.status_from], the line "
+                "{} = \"in_progress\" (or new, waiting, resolved, closed), and reload with "
+                "SIGHUP.",
+                link, json::Writer().value(word).take())
+          : fmt::format(
+                "Ask {} to send one of new, in_progress, waiting, resolved, closed, or "
+                "mend the connector \"{}\".",
+                supplier, connector);
   return trouble;
 }
 

@@ -8,8 +8,8 @@
 
 namespace ombud::desk {
 
-// An outcome that is no success. `about`: "poll", "write" or "lookup"; `status`: a word of the wire,
-// such as "rate_limited"; `message`: what connector and host said.
+// An outcome that is no success. `about`: "poll", "write" or "lookup"; `status`: a word of the
+// wire, such as "rate_limited"; `message`: what connector and host said.
 LinkTrouble trouble_with(std::string_view link, std::string_view about, std::string_view status,
                          std::string_view message);
 

@@ -23,15 +23,16 @@ std::optional<Problem> is_still_there(Tx& tx, const Delegation& d, const Lane& l
   for (const Delivery& delivery : list_deliveries(tx, filter, {}, kLookedAt)) {
     if (delivery.lane.id != lane.id) continue;
     if (delivery.doubt) {
-      return conflict(fmt::format(
-          "It is not known whether delivery {0} arrived. Settle that first: ombud delivery show {0}",
-          delivery.id.value));
+      return conflict(
+          fmt::format("It is not known whether delivery {0} arrived. Settle that first: ombud "
+                      "delivery show {0}",
+                      delivery.id.value));
     }
     if (delivery.state == "dead") return std::nullopt;
   }
-  return conflict(fmt::format(
-      "Nothing says that {}'s copy of delegation {} is lost. To end it, withdraw it.", d.supplier,
-      d.id.value));
+  return conflict(
+      fmt::format("Nothing says that {}'s copy of delegation {} is lost. To end it, withdraw it.",
+                  d.supplier, d.id.value));
 }
 
 }  // namespace

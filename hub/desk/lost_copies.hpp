@@ -1,6 +1,6 @@
-// What the desk decides when a supplier no longer has its copy of a ticket: someone deleted it there.
-// Delivery has given up on that copy and says so on the ticket; until then these are refused. The
-// supplier is told nothing, for there is nothing left to tell it about.
+// What the desk decides when a supplier no longer has its copy of a ticket: someone deleted it
+// there. Delivery has given up on that copy and says so on the ticket; until then these are
+// refused. The supplier is told nothing, for there is nothing left to tell it about.
 #pragma once
 
 #include <string>

@@ -117,10 +117,11 @@ Applied take_unmapped_status(Tx& tx, const Delegation& d, const std::string& own
   changed.state = d.state;
   changed.external_status = own_word;
   append(tx, d.ticket, changed);
-  system_note(tx, d,
-              fmt::format("{} set a status that the link does not map: \"{}\". The delegation stays "
-                          "{}. {}",
-                          d.supplier, own_word, to_text(d.state), trouble.next_step));
+  system_note(
+      tx, d,
+      fmt::format("{} set a status that the link does not map: \"{}\". The delegation stays "
+                  "{}. {}",
+                  d.supplier, own_word, to_text(d.state), trouble.next_step));
   return Applied::applied;
 }
 

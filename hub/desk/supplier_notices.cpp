@@ -210,8 +210,9 @@ bool make_public(NoticeView& view) {
   return true;
 }
 
-std::optional<Problem> check_words(std::string_view pointer, const std::optional<std::string>& words,
-                                   std::size_t bytes_max, bool blank_allowed) {
+std::optional<Problem> check_words(std::string_view pointer,
+                                   const std::optional<std::string>& words, std::size_t bytes_max,
+                                   bool blank_allowed) {
   if (!words) return std::nullopt;
   if (!blank_allowed && words->find_first_not_of(" \t\r\n") == std::string::npos) {
     return invalid(std::string(pointer), "must not be empty");
@@ -281,11 +282,10 @@ Result<Announced> take_announcement(Tx& tx, std::string_view link_id, json::View
   if (!known) return take_first(tx, *link, std::move(*told), policy);
   if (!is_news(known->told, *told)) return Announced::same;
   // An agent who has chosen words, or dismissed it, is not overruled.
-  const bool supplier_words = known->public_title == known->told.title &&
-                              known->public_text == known->told.text;
-  const bool agent_decided =
-      known->review == NoticeReview::dismissed ||
-      (known->review == NoticeReview::published && !supplier_words);
+  const bool supplier_words =
+      known->public_title == known->told.title && known->public_text == known->told.text;
+  const bool agent_decided = known->review == NoticeReview::dismissed ||
+                             (known->review == NoticeReview::published && !supplier_words);
   const auto told_at = known->told.told_at;
   known->told = std::move(*told);
   if (!known->told.told_at) known->told.told_at = told_at;

@@ -151,10 +151,10 @@ void ChangeTaker::announced(Tx& tx, const std::string& link, json::View document
                             Taken& count) const {
   const auto taken = desk::take_announcement(tx, link, document);
   if (!taken) {
-    const std::string why = taken.error().fields.empty() ? taken.error().detail
-                                                         : taken.error().fields.front().pointer +
-                                                               " " +
-                                                               taken.error().fields.front().detail;
+    const std::string why =
+        taken.error().fields.empty()
+            ? taken.error().detail
+            : taken.error().fields.front().pointer + " " + taken.error().fields.front().detail;
     log_.error("a connector sent an announcement that cannot be taken",
                {{"link", link}, {"reason", why}});
     return;

@@ -30,9 +30,9 @@ class ChangeTaker {
  public:
   ChangeTaker(Store& store, Blobs& blobs, const Log& log, Rules rules = Rules());
 
-  // Takes ombud.change/1 and ombud.announcement/1 documents in order; event, dedupe key and (after the last one) the cursor
-  // are in one commit. A document that makes no sense is logged and passed over, and a change that
-  // cannot be applied yet is held: neither blocks the rest.
+  // Takes ombud.change/1 and ombud.announcement/1 documents in order; event, dedupe key and (after
+  // the last one) the cursor are in one commit. A document that makes no sense is logged and passed
+  // over, and a change that cannot be applied yet is held: neither blocks the rest.
   boost::asio::awaitable<Result<Taken>> take(std::string link, std::vector<std::string> documents);
 
   const Rules& rules() const { return rules_; }

@@ -84,11 +84,11 @@ net::awaitable<Millis> Poller::poll_once() {
     }
   }
   const bool well = reply.status == wire::Status::ok;
+  std::optional<LinkTrouble> trouble;
   if (!well && reply.status != wire::Status::cancelled) {
-    co_await note(desk::trouble_with(link_, "poll", wire::to_text(reply.status), reply.message));
-  } else if (well && troubled_) {
-    co_await note(std::nullopt);
+    trouble = desk::trouble_with(link_, "poll", wire::to_text(reply.status), reply.message);
   }
+  if (trouble || (well && troubled_)) co_await note(std::move(trouble));
   switch (reply.status) {
     case wire::Status::ok:
       failures_ = 0;

@@ -5,12 +5,12 @@
 namespace ombud {
 namespace {
 
-#define OMBUD_NOTICE_COLUMNS                                                             \
-  "n.notice_id, n.link_id, n.supplier, n.remote_id, n.kind, n.state, n.title, n.text,"   \
-  " n.url, n.named, n.starts_at, n.ends_at, n.told_at, n.review, n.public_title,"        \
+#define OMBUD_NOTICE_COLUMNS                                                           \
+  "n.notice_id, n.link_id, n.supplier, n.remote_id, n.kind, n.state, n.title, n.text," \
+  " n.url, n.named, n.starts_at, n.ends_at, n.told_at, n.review, n.public_title,"      \
   " n.public_text, n.reason, n.news, n.version, n.created_at, n.updated_at FROM notice n"
-#define OMBUD_NOTICE_TENANT                                                              \
-  " ($tenant IS NULL OR EXISTS (SELECT 1 FROM notice_customer c"                         \
+#define OMBUD_NOTICE_TENANT                                      \
+  " ($tenant IS NULL OR EXISTS (SELECT 1 FROM notice_customer c" \
   " WHERE c.notice_id = n.notice_id AND c.customer_id = $tenant))"
 
 constexpr Sql kFind{"SELECT " OMBUD_NOTICE_COLUMNS
@@ -18,7 +18,8 @@ constexpr Sql kFind{"SELECT " OMBUD_NOTICE_COLUMNS
 constexpr Sql kFindOf{"SELECT " OMBUD_NOTICE_COLUMNS
                       " WHERE n.link_id = $1 AND n.remote_id = $2 AND" OMBUD_NOTICE_TENANT};
 constexpr Sql kList{
-    "SELECT " OMBUD_NOTICE_COLUMNS " WHERE ($1 IS NULL OR n.link_id = $1)"
+    "SELECT " OMBUD_NOTICE_COLUMNS
+    " WHERE ($1 IS NULL OR n.link_id = $1)"
     " AND ($2 IS NULL OR n.review = $2)"
     " AND ($3 = 0 OR (n.state <> 'over' AND n.state <> 'cancelled'))"
     " AND ($4 = 0 OR (n.review = 'published' AND EXISTS (SELECT 1 FROM notice_customer s"
@@ -51,7 +52,8 @@ constexpr Sql kCustomers{
 constexpr Sql kPutCustomer{
     "INSERT INTO notice_customer (notice_id, customer_id, services, shown, ticket_id)"
     " SELECT $1, $2, $3, $4, $5 WHERE $tenant IS NULL OR $2 = $tenant"
-    " ON CONFLICT (notice_id, customer_id) DO UPDATE SET services = $3, shown = $4, ticket_id = $5"};
+    " ON CONFLICT (notice_id, customer_id) DO UPDATE SET services = $3, shown = $4, ticket_id = "
+    "$5"};
 constexpr Sql kDropCustomer{
     "DELETE FROM notice_customer WHERE notice_id = $1 AND customer_id = $2"
     " AND ($tenant IS NULL OR customer_id = $tenant)"};

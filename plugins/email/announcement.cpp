@@ -10,8 +10,12 @@ namespace {
 
 constexpr std::size_t kNumberLettersMin = 2, kNumberDigitsMin = 3, kNumberMax = 40;
 
-bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_capital(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 // "CHG0012345" or "INC-4711": how suppliers number such things.
 std::string number_in(std::string_view subject) {
@@ -73,7 +77,9 @@ std::optional<std::string> announcement_of(const Incoming& mail, const std::stri
   json::Writer out;
   out.begin_object()
       .field("schema", "ombud.announcement/1")
-      .field("remote_id", !number.empty() ? number : root.empty() ? fallback_id : root)
+      .field("remote_id", !number.empty() ? number
+                          : root.empty()  ? fallback_id
+                                          : root)
       .field("kind", kind)
       .field("state", state.empty() ? "announced" : state)
       .field("title", mail.subject)

@@ -136,7 +136,8 @@ Status EmailConnector::decode(const sdk::Call& call, std::string_view headers_js
         "A mail link takes raw mail (message/rfc822) and nothing else at this address.");
   }
   if ((*headers)["ombud-ticket"].text() == "none") {
-    // The desk found no ticket that it belongs to: a person reads it, unless it announces something.
+    // The desk found no ticket that it belongs to: a person reads it, unless it announces
+    // something.
     if (const auto announced = announcement_in(body, settings_)) out.put(*announced);
     return Status::ok;
   }

@@ -36,7 +36,8 @@ std::string fault_of(json::View event) {
     if (id_text(event["remote_id"]).empty()) return "it announces something without a remote_id";
     return event["title"].text().empty() ? "it announces something without a title" : "";
   }
-  if (event["schema"].text() != "ombud.change/1") return "its schema is neither ombud.change/1 nor ombud.announcement/1";
+  if (event["schema"].text() != "ombud.change/1")
+    return "its schema is neither ombud.change/1 nor ombud.announcement/1";
   if (id_text(event["event_id"]).empty()) return "it has no event_id";
   const std::string_view type = event["type"].text();
   if (type != "status" && type != "comment" && type != "attachment") return "its type is unknown";

@@ -48,8 +48,15 @@ Event event_of(Scope& scope, const profile::Events& events, const profile::Event
   out.field("type", rule.type).field("at", event.at);
   if (rule.type == "status") {
     const Value status = rule.status.evaluate(scope);
-    out.field("status", status.truth() ? status.shown() : "unknown");
-    put_text(out, "status_text", rule.status_text.evaluate(scope));
+    const Value word = rule.status_text.evaluate(scope);
+    if (status.truth()) {
+      out.field("status", status.shown());
+      put_text(out, "status_text", word);
+    } else {
+      // Nobody mapped it; a person must see what it was.
+      out.field("status", "unknown")
+          .field("status_text", word.truth() ? word.shown() : "(no word)");
+    }
   } else {
     out.begin_object(rule.type).field("id", rule.object_id.text(scope));
     if (rule.type == "comment") {

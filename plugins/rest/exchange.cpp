@@ -78,15 +78,16 @@ json::View headers_of(Scope& scope, const sdk::HttpResponse& response) {
 
 constexpr const char* kLoginWords =
     "so it no longer takes the credentials, or a single sign-on now stands before its interface. "
-    "Renew the secrets in the link's [settings], or ask the supplier to let the desk's user past it";
+    "Renew the secrets in the link's [settings], or ask the supplier to let the desk's user past "
+    "it";
 
 bool is_web_page(const sdk::HttpResponse& response) {
   constexpr std::size_t kLookedAt = 256;
   if (profile::to_lower(response.header("content-type")).starts_with("text/html")) return true;
   const std::string start = profile::to_lower(std::string_view(response.body).substr(0, kLookedAt));
   const std::size_t first = start.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
-  return first != std::string::npos && (start.compare(first, 9, "<!doctype") == 0 ||
-                                        start.compare(first, 5, "<html") == 0);
+  return first != std::string::npos &&
+         (start.compare(first, 9, "<!doctype") == 0 || start.compare(first, 5, "<html") == 0);
 }
 
 bool asks_for_password(std::string_view page) {

@@ -1,6 +1,6 @@
-// What the supplier announces by itself: rows that are not ours and that the profile's [notice] takes
-// for maintenance, an outage or something to know. The hub takes each once and tells news from what
-// it has heard, so a list may be read whole again and again.
+// What the supplier announces by itself: rows that are not ours and that the profile's [notice]
+// takes for maintenance, an outage or something to know. The hub takes each once and tells news
+// from what it has heard, so a list may be read whole again and again.
 #include "base/bytes.hpp"
 #include "base/time.hpp"
 #include "profile/text.hpp"

@@ -188,8 +188,8 @@ struct Snapshot {
   std::vector<std::string> shows;  // of what we wrote: comment, attachment
 };
 
-// Which rows are what the supplier announces by itself (ombud.announcement/1), and how to read them.
-// Never those that are ours.
+// Which rows are what the supplier announces by itself (ombud.announcement/1), and how to read
+// them. Never those that are ours.
 struct Notices {
   bool present = false;
   Expression when;  // of the settings: else none are looked for

@@ -1,5 +1,5 @@
-// A supplier without code announces an outage in its own system; the desk reads it, publishes it and
-// makes it a major incident. Then the supplier's interface breaks, and the operator reads why.
+// A supplier without code announces an outage in its own system; the desk reads it, publishes it
+// and makes it a major incident. Then the supplier's interface breaks, and the operator reads why.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -83,10 +83,11 @@ class Supplier {
       answer.status = 404;
       answer.set_content("{}", "application/json");
     });
-    server_.Post(R"(/tickets/\d+/comments)", [](const httplib::Request&, httplib::Response& answer) {
-      answer.status = 404;
-      answer.set_content("{}", "application/json");
-    });
+    server_.Post(R"(/tickets/\d+/comments)",
+                 [](const httplib::Request&, httplib::Response& answer) {
+                   answer.status = 404;
+                   answer.set_content("{}", "application/json");
+                 });
     port_ = server_.bind_to_any_port("127.0.0.1");
     thread_ = std::thread([this] { server_.listen_after_bind(); });
   }
@@ -144,10 +145,10 @@ url = "http://127.0.0.1:{}"
                   R"("share":["subject","messages"],"delegate_automatically":true})");
   }
   json::Document first_notice() { return api("/notices"); }
-  json::Document api(const std::string& path) {
-    return std::move(hub_.hub.api("GET", path).json);
+  json::Document api(const std::string& path) { return std::move(hub_.hub.api("GET", path).json); }
+  std::string said(std::vector<std::string> words) {
+    return hub_.hub.ombud(std::move(words)).output;
   }
-  std::string said(std::vector<std::string> words) { return hub_.hub.ombud(std::move(words)).output; }
   LoneHub hub_;
   Supplier supplier_;
 };
@@ -182,9 +183,9 @@ TEST_F(NoticesProcess, ALoginPageAndADeletedTicketAreToldWithTheirNextStep) {
   ASSERT_TRUE(until(kSoon, [&] {
     return api("/tickets/1/delegations")["items"].at(0)["external_id"].text() == "900";
   }));
-  const std::int64_t delegation =
-      api("/tickets/1/delegations")["items"].at(0)["id"].integer();
-  hub_.hub.must("POST", fmt::format("/delegations/{}/messages", delegation), R"({"text":"Hallå?"})");
+  const std::int64_t delegation = api("/tickets/1/delegations")["items"].at(0)["id"].integer();
+  hub_.hub.must("POST", fmt::format("/delegations/{}/messages", delegation),
+                R"({"text":"Hallå?"})");
   ASSERT_TRUE(until(kSoon, [&] {
     shown = said({"ticket", "show", "1"});
     return shown.find("no longer has its ticket 900") != std::string::npos;

@@ -272,7 +272,7 @@ net::awaitable<bool> MailIntake::understand(MailRow row, std::string raw) {
     // Should its connector be down, it becomes a ticket: a person reads it all the same.
     const auto outcome = co_await suppliers_.decode_announcement(route->link, *bytes);
     if (outcome == SupplierMail::Outcome::taken) {
-      const bool settled = co_await settle(row, "notice", TicketId{}, route->link);
+      const bool settled = co_await settle(row, "notice", route->ticket, route->link);
       co_return settled;
     }
   }

@@ -18,8 +18,8 @@ class SupplierMail {
   // `raw` is the mail byte for byte. Called again with the same mail after a crash: must be
   // idempotent.
   virtual boost::asio::awaitable<Outcome> decode(std::string link, std::string raw) = 0;
-  // A mail of this supplier that belongs to no ticket: `taken` if it announces something. Idempotent
-  // too.
+  // A mail of this supplier that belongs to no ticket: `taken` if it announces something.
+  // Idempotent too.
   virtual boost::asio::awaitable<Outcome> decode_announcement(std::string link,
                                                               std::string raw) = 0;
 };

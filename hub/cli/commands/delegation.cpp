@@ -41,19 +41,19 @@ Exit withdraw(Context& on, const Values& with) {
 }
 
 Exit write_off(Context& on, const Values& with) {
-  return move(on, with, "write-off", "The supplier is told nothing; the ticket is the desk's again.");
+  return move(on, with, "write-off",
+              "The supplier is told nothing; the ticket is the desk's again.");
 }
 Exit recreate(Context& on, const Values& with) {
   const auto id = on.number(with.text("DELEGATION"), "delegation");
   if (!id) return on.fail(id.error());
   json::Writer body;
   body.begin_object().field("reason", with.text("--reason")).end_object();
-  return on.finish(on.post(fmt::format("/delegations/{}/recreate", *id), body.take()),
-                   [&](json::View fresh) {
-                     on.out() << fmt::format("Handed over again: delegation {} to {}.\n",
-                                             fresh["id"].integer(),
-                                             printable(fresh["supplier"].text()));
-                   });
+  return on.finish(
+      on.post(fmt::format("/delegations/{}/recreate", *id), body.take()), [&](json::View fresh) {
+        on.out() << fmt::format("Handed over again: delegation {} to {}.\n", fresh["id"].integer(),
+                                printable(fresh["supplier"].text()));
+      });
 }
 
 Exit message(Context& on, const Values& with) {

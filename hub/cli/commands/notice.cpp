@@ -12,10 +12,9 @@ namespace {
 Cell review_cell(json::View notice) {
   const std::string_view review = notice["review"].text();
   const bool news = notice["news"].boolean() && review != "new";
-  return {std::string(review) + (news ? " (news)" : ""),
-          review == "new" || news ? Paint::yellow
-          : review == "published" ? Paint::green
-                                  : Paint::dim};
+  return {std::string(review) + (news ? " (news)" : ""), review == "new" || news ? Paint::yellow
+                                                         : review == "published" ? Paint::green
+                                                                                 : Paint::dim};
 }
 
 std::string customers_of(json::View notice) {
@@ -38,8 +37,8 @@ Exit list(Context& on, const Values& with) {
                << (with.flag("--all") ? ".\n" : " now. What is over: ombud notice list --all\n");
       return;
     }
-    Table table({"NOTICE", "KIND", "STATE", "DESK", "SUPPLIER", "FROM", "UNTIL", "CUSTOMERS",
-                 "TITLE"});
+    Table table(
+        {"NOTICE", "KIND", "STATE", "DESK", "SUPPLIER", "FROM", "UNTIL", "CUSTOMERS", "TITLE"});
     for (std::size_t i = 0; i < items.size(); ++i) {
       const json::View notice = items.at(i);
       table.add({{notice["id"].dump(), Paint::bold},
@@ -123,9 +122,9 @@ Exit dismiss(Context& on, const Values& with) {
   if (!id) return on.fail(id.error());
   json::Writer body;
   body.begin_object().field_if("reason", with.maybe("--reason")).end_object();
-  return on.finish(
-      on.post(fmt::format("/notices/{}/dismiss", *id), body.take()),
-      [&](json::View) { on.out() << fmt::format("Notice {} is shown to nobody.\n", *id); });
+  return on.finish(on.post(fmt::format("/notices/{}/dismiss", *id), body.take()), [&](json::View) {
+    on.out() << fmt::format("Notice {} is shown to nobody.\n", *id);
+  });
 }
 
 Exit promote(Context& on, const Values& with) {
@@ -135,17 +134,17 @@ Exit promote(Context& on, const Values& with) {
   body.begin_object().field_if("customer", with.maybe("--customer"));
   body.field_if("subject", with.maybe("--subject")).field_if("text", with.maybe("--text"));
   body.field_if("team", with.maybe("--team")).end_object();
-  return on.finish(
-      on.post(fmt::format("/notices/{}/promote", *id), body.take()), [&](json::View notice) {
-        const json::View customers = notice["customers"];
-        for (std::size_t i = 0; i < customers.size(); ++i) {
-          const auto ticket = customers.at(i)["ticket"].maybe_integer();
-          if (!ticket) continue;
-          on.out() << fmt::format("{} is the major incident of {}.\n",
-                                  reference_of(TicketId{*ticket}),
-                                  printable(customers.at(i)["customer"].text()));
-        }
-      });
+  return on.finish(on.post(fmt::format("/notices/{}/promote", *id), body.take()),
+                   [&](json::View notice) {
+                     const json::View customers = notice["customers"];
+                     for (std::size_t i = 0; i < customers.size(); ++i) {
+                       const auto ticket = customers.at(i)["ticket"].maybe_integer();
+                       if (!ticket) continue;
+                       on.out() << fmt::format("{} is the major incident of {}.\n",
+                                               reference_of(TicketId{*ticket}),
+                                               printable(customers.at(i)["customer"].text()));
+                     }
+                   });
 }
 
 }  // namespace

@@ -50,9 +50,10 @@ std::vector<LinkTrouble> all_troubles(std::vector<LinkTrouble> kept, std::string
     LinkTrouble trouble = seen(link, "certificate", over ? "expired" : "warning", now);
     const std::string day = to_rfc3339(*host->certificate_until).substr(0, 10);
     trouble.message =
-        over ? fmt::format("The supplier's certificate expired on {}. Nothing is sent to a server "
-                           "that cannot prove who it is.",
-                           day)
+        over ? fmt::format(
+                   "The supplier's certificate expired on {}. Nothing is sent to a server "
+                   "that cannot prove who it is.",
+                   day)
              : fmt::format("The supplier's certificate expires on {}, in {}.", day,
                            length_words(*host->certificate_until - now));
     trouble.next_step =
@@ -66,7 +67,8 @@ std::vector<LinkTrouble> all_troubles(std::vector<LinkTrouble> kept, std::string
                                   length_words(std::chrono::abs(*host->clock_ahead)),
                                   host->clock_ahead->count() > 0 ? "ahead of" : "behind");
     trouble.next_step =
-        "No change is lost: polls go by the supplier's own clock. But times that it tells are wrong "
+        "No change is lost: polls go by the supplier's own clock. But times that it tells are "
+        "wrong "
         "by as much. Check the clock of this machine (timedatectl), then ask the supplier to mend "
         "its own.";
     kept.push_back(std::move(trouble));

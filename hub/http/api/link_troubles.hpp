@@ -1,5 +1,5 @@
-// What an operator should know of a link that does not work as it should, from the store and from its
-// process, each with what to do next.
+// What an operator should know of a link that does not work as it should, from the store and from
+// its process, each with what to do next.
 #pragma once
 
 #include <vector>

@@ -14,9 +14,8 @@ namespace {
 
 // Tables whose rows belong to one customer.
 constexpr std::array<std::string_view, 13> kTenantTables{
-    "person",     "agreement", "event",    "ticket",   "message",   "attachment",
-    "delegation", "lane",      "delivery", "customer", "attributes", "drift",
-    "notice_customer"};
+    "person", "agreement", "event",    "ticket",     "message", "attachment",     "delegation",
+    "lane",   "delivery",  "customer", "attributes", "drift",   "notice_customer"};
 
 // Tables that change seldom and are asked in every transaction: what they say is remembered.
 constexpr std::array<std::string_view, 7> kDirectoryTables{

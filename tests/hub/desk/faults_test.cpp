@@ -87,8 +87,8 @@ TEST_F(DeskFaults, ATicketThatTheSupplierDeletedCanBeHandedOverAgain) {
 
 TEST_F(DeskFaults, OrWrittenOffWithoutAWordToTheSupplier) {
   copy_is_gone();
-  const auto ended = world.store.run(
-      world.agent, [&](Tx& tx) { return desk::write_off(tx, delegation, ""); });
+  const auto ended =
+      world.store.run(world.agent, [&](Tx& tx) { return desk::write_off(tx, delegation, ""); });
   ASSERT_TRUE(ended) << ended.error().detail;
   EXPECT_EQ(ended->state, DelegationState::withdrawn);
   EXPECT_THAT(world.claim(), IsEmpty()) << "nothing is left to tell it";
@@ -96,8 +96,8 @@ TEST_F(DeskFaults, OrWrittenOffWithoutAWordToTheSupplier) {
 }
 
 TEST_F(DeskFaults, ACopyThatNothingSaysIsLostIsNotWrittenOff) {
-  const auto refused = world.store.run(
-      world.agent, [&](Tx& tx) { return desk::write_off(tx, delegation, ""); });
+  const auto refused =
+      world.store.run(world.agent, [&](Tx& tx) { return desk::write_off(tx, delegation, ""); });
   EXPECT_EQ(refused.error().kind, ProblemKind::conflict);
   EXPECT_THAT(refused.error().detail, HasSubstr("withdraw it"));
 }

@@ -41,9 +41,8 @@ struct Notices : testing::Test {
   Notices() { bytes_init(); }
   Result<Announced> take(const std::string& document, const std::string& link = "nordprint") {
     const auto parsed = json::parse(document).value();
-    return world.store.run(world.system, [&](Tx& tx) {
-      return desk::take_announcement(tx, link, parsed.root());
-    });
+    return world.store.run(
+        world.system, [&](Tx& tx) { return desk::take_announcement(tx, link, parsed.root()); });
   }
   Announced told(const Told& t) { return take(json_of(t)).value(); }
   std::vector<desk::NoticeView> seen_by(const Principal& who) {
@@ -51,12 +50,10 @@ struct Notices : testing::Test {
   }
   NoticeId only() { return seen_by(world.agent).at(0).notice.id; }
   Result<desk::NoticeView> publish(const desk::Publish& request) {
-    return world.store.run(world.agent,
-                           [&](Tx& tx) { return desk::publish_notice(tx, request); });
+    return world.store.run(world.agent, [&](Tx& tx) { return desk::publish_notice(tx, request); });
   }
   Result<desk::NoticeView> promote(const desk::Promote& request) {
-    return world.store.run(world.agent,
-                           [&](Tx& tx) { return desk::promote_notice(tx, request); });
+    return world.store.run(world.agent, [&](Tx& tx) { return desk::promote_notice(tx, request); });
   }
   void policy(NoticePolicy policy) {
     world.store.run(world.system, [&](Tx& tx) {
@@ -109,8 +106,8 @@ TEST_F(Notices, AnUpdateChangesTheSameOneAndOlderNewsThatComesLaterDoesNot) {
 TEST_F(Notices, UsersSeeNothingBeforeAnAgentPublishesAndThenOnlyTheWordsHeChose) {
   told({});
   EXPECT_THAT(seen_by(world.user), IsEmpty());
-  const auto hidden = world.store.run(
-      world.user, [&](Tx& tx) { return desk::show_notice(tx, NoticeId{1}); });
+  const auto hidden =
+      world.store.run(world.user, [&](Tx& tx) { return desk::show_notice(tx, NoticeId{1}); });
   EXPECT_EQ(hidden.error().kind, ProblemKind::not_found);
   ASSERT_TRUE(publish({only(), "Utskrift nere måndag", "Planera om.", {}}));
   const auto seen = seen_by(world.user);
@@ -219,7 +216,9 @@ TEST_F(Notices, HostileDocumentsAreRefusedOrCutButNeverHarm) {
   }
   EXPECT_FALSE(take(R"({"title":"x","remote_id":")" + std::string(600, 'i') + "\"}"));
   const std::string huge(1 << 20, 'x');
-  const Told odd{.title = huge, .text = huge, .services = "\"no list\"",
+  const Told odd{.title = huge,
+                 .text = huge,
+                 .services = "\"no list\"",
                  .more = R"("url":"javascript:alert","ends_at":"soon")"};
   ASSERT_TRUE(take(json_of(odd)));
   const Announcement kept = seen_by(world.agent).at(0).notice.told;
@@ -237,8 +236,9 @@ TEST_F(Notices, HostileDocumentsAreRefusedOrCutButNeverHarm) {
 TEST_F(Notices, OnlyTheDeskDecides) {
   told({});
   const NoticeId id = only();
-  const auto refused = world.store.run(
-      world.user, [&](Tx& tx) { return desk::publish_notice(tx, {id, {}, {}, {}}); });
+  const auto refused = world.store.run(world.user, [&](Tx& tx) {
+    return desk::publish_notice(tx, {id, {}, {}, {}});
+  });
   EXPECT_EQ(refused.error().kind, ProblemKind::forbidden);
   const auto stranger = publish({id, {}, {}, {"beta"}});
   EXPECT_THAT(stranger.error().fields.at(0).detail, HasSubstr("choose of: alfa"));

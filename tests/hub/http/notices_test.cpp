@@ -52,10 +52,11 @@ TEST_F(NoticesTest, TheDeskSeesItAtOnceAndUsersOfConcernedCustomersWhenItIsPubli
 TEST_F(NoticesTest, PromotingAndDismissingAreInItsLog) {
   announce(kOutage);
   const std::string id = only("anna");
-  const auto promoted =
-      hub_.expect(200, "POST", "/api/v1/notices/" + id + "/promote", "anna", R"({"customer":"alfa"})");
+  const auto promoted = hub_.expect(200, "POST", "/api/v1/notices/" + id + "/promote", "anna",
+                                    R"({"customer":"alfa"})");
   const std::int64_t ticket = promoted["customers"].at(0)["ticket"].integer();
-  const auto incident = hub_.expect(200, "GET", "/api/v1/tickets/" + std::to_string(ticket), "anna");
+  const auto incident =
+      hub_.expect(200, "GET", "/api/v1/tickets/" + std::to_string(ticket), "anna");
   EXPECT_EQ(incident["priority"].text(), "urgent");
   EXPECT_EQ(incident["delegations"].size(), 0U);
   hub_.expect(409, "POST", "/api/v1/notices/" + id + "/promote", "anna", "{}");
@@ -79,7 +80,8 @@ TEST_F(NoticesTest, TheListGoesPageByPageAndRefusesWhatItDoesNotKnow) {
   do {
     const auto page = hub_.expect(
         200, "GET",
-        "/api/v1/notices?limit=2&current=true" + (cursor.empty() ? "" : "&cursor=" + cursor), "anna");
+        "/api/v1/notices?limit=2&current=true" + (cursor.empty() ? "" : "&cursor=" + cursor),
+        "anna");
     seen += page["items"].size();
     cursor = page["next"].text();
     ++pages;

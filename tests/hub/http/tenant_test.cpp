@@ -91,10 +91,10 @@ TEST_F(TenantTest, AnotherTenantsIdsAnswerExactlyLikeMissingOnes) {
 }
 
 TEST_F(TenantTest, ListsHoldNothingOfAnotherTenant) {
-  for (const char* list :
-       {"/api/v1/tickets", "/api/v1/tickets?q=Skrivare", "/api/v1/tickets?customer=alfa",
-        "/api/v1/deliveries", "/api/v1/notices", "/api/v1/customers", "/api/v1/people", "/api/v1/people?customer=alfa",
-        "/api/v1/people?email=erik@alfa.example", "/api/v1/agreements"}) {
+  for (const char* list : {"/api/v1/tickets", "/api/v1/tickets?q=Skrivare",
+                           "/api/v1/tickets?customer=alfa", "/api/v1/deliveries", "/api/v1/notices",
+                           "/api/v1/customers", "/api/v1/people", "/api/v1/people?customer=alfa",
+                           "/api/v1/people?email=erik@alfa.example", "/api/v1/agreements"}) {
     const auto all = hub_.send("GET", list, "bea");
     ASSERT_TRUE(all);
     EXPECT_EQ(all->status, 200) << list;

@@ -58,13 +58,13 @@ TEST(Announcement, OtherMailIsNone) {
   EXPECT_FALSE(announcement_in(mail("Faktura"), settings()));
   EXPECT_FALSE(announcement_in(mail("Underhåll"), Settings{}));
   EXPECT_FALSE(announcement_in(mail("[OMB-12] underhåll"), settings())) << "about our ticket";
-  EXPECT_FALSE(announcement_in(mail("Underhåll", "In-Reply-To: <abc@ombud.example>\r\n"),
-                               settings()));
+  EXPECT_FALSE(
+      announcement_in(mail("Underhåll", "In-Reply-To: <abc@ombud.example>\r\n"), settings()));
   EXPECT_FALSE(announcement_in(mail("Underhåll", "Return-Path: <>\r\n"), settings()));
   EXPECT_FALSE(announcement_in("", settings()));
   // And nothing that arrives passes unseen.
   EXPECT_THAT(changes_of(mail("Faktura"), settings()), SizeIs(1));
-  EXPECT_THAT(changes_of(mail("Underhåll")  , settings()).at(0), HasSubstr("ombud.announcement/1"));
+  EXPECT_THAT(changes_of(mail("Underhåll"), settings()).at(0), HasSubstr("ombud.announcement/1"));
 }
 
 }  // namespace

@@ -88,8 +88,8 @@ TEST_F(RestFaults, AnIdThatTurnsFromNumberToTextAndBackIsTheSame) {
   std::string id = "17";
   answers([&](const BenchRequest& request) {
     if (request.method == "POST") return answer(201, R"({"id":)" + id + "}");
-    return answer(200, R"([{"id":)" + id +
-                           R"(,"key":"c1","at":"2026-11-22T09:00:00Z","status":"open"}])");
+    return answer(
+        200, R"([{"id":)" + id + R"(,"key":"c1","at":"2026-11-22T09:00:00Z","status":"open"}])");
   });
   for (const char* form : {"17", "\"17\"", "17"}) {
     id = form;
@@ -118,9 +118,8 @@ TEST_F(RestFaults, AClockThatIsADayOffLosesNoChange) {
       const std::size_t since = request.target.find("since=");
       const bool old = since != std::string::npos &&
                        request.target.substr(since + 6).compare(0, 10, at.substr(0, 10)) > 0;
-      return answer(200,
-                    old ? "[]" : R"([{"id":1,"key":"c1","at":")" + at + R"(","status":"open"}])",
-                    date);
+      return answer(
+          200, old ? "[]" : R"([{"id":1,"key":"c1","at":")" + at + R"(","status":"open"}])", date);
     });
     const Polled first = polled(bench_->changes(""));
     EXPECT_THAT(first.ids(), ElementsAre("1-" + at));

@@ -1,4 +1,6 @@
-// Which of a supplier's tickets are announcements, by the profile's [notice], and that ours never are.
+// Which of a supplier's tickets are announcements, by the profile's [notice], and that ours never
+// are.
+#include "profile_json.hpp"
 #include "scripted.hpp"
 
 namespace ombud::test {
@@ -96,6 +98,45 @@ rows = "answer"
   const BenchOutcome poll = bench_->changes("");
   EXPECT_EQ(poll.status, Status::retry) << "and the operator reads why";
   EXPECT_THAT(polled(poll).ids(), ElementsAre("1-2026-11-22T09:00:00Z"));
+}
+
+TEST(RedmineNotices, IssuesOfTheTrackerThatTheOperatorNamedAreAnnouncements) {
+  ConnectorBench bench(load_connector(OMBUD_REST_LIBRARY),
+                       R"({"profile":)" + profile_json("redmine") +
+                           R"(,"url":"https://redmine.example","api_key":{"$secret":"t"},)"
+                           R"("project":"support","notice_tracker":9,"notice_project":"drift"})",
+                       {{"t", "s3cret"}});
+  std::vector<std::string> asked;
+  bench.on_request([&](const BenchRequest& request) {
+    if (request.url.find("/users/current") != std::string::npos) {
+      return answer(200, R"({"user":{"id":5,"login":"desk","mail":"d@e.example"}})");
+    }
+    if (request.url.find("/issue_statuses") != std::string::npos) {
+      return answer(200, R"({"issue_statuses":[{"id":2,"name":"In Progress","is_closed":false},)"
+                         R"({"id":5,"name":"Closed","is_closed":true}]})");
+    }
+    if (request.url.find("tracker_id=9") == std::string::npos) {
+      return answer(200, R"({"issues":[]})");
+    }
+    asked.push_back(request.target);
+    return answer(200, R"({"issues":[
+      {"id":70,"tracker":{"id":9,"name":"Underhåll"},"status":{"id":2},"subject":"Byte av server",
+       "description":"Alla skrivare.","start_date":"2026-11-23","updated_on":"2026-11-22T09:00:00Z",
+       "category":{"id":1,"name":"Utskrift"}},
+      {"id":71,"tracker":{"id":9,"name":"Underhåll"},"status":{"id":5},"subject":"Vårt ärende",
+       "description":"Text\n[ombud:01abc]","updated_on":"2026-11-22T09:00:00Z"},
+      {"id":72,"tracker":{"id":3,"name":"Support"},"status":{"id":2},"subject":"Annat",
+       "updated_on":"2026-11-22T09:00:00Z"}]})");
+  });
+  const BenchOutcome poll = bench.changes("");
+  EXPECT_EQ(poll.status, sdk::Status::ok) << poll.message;
+  ASSERT_THAT(asked, SizeIs(1));
+  EXPECT_THAT(asked[0], HasSubstr("project_id=drift"));
+  ASSERT_THAT(poll.documents, SizeIs(1)) << "ours and other trackers are none";
+  EXPECT_THAT(poll.documents[0],
+              AllOf(HasSubstr(R"("remote_id":"issue-70")"), HasSubstr(R"("kind":"maintenance")"),
+                    HasSubstr(R"("state":"ongoing")"), HasSubstr(R"("services":["Utskrift"])"),
+                    HasSubstr("https://redmine.example/issues/70")));
 }
 
 }  // namespace
