@@ -3,9 +3,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <ctime>
+#include <filesystem>
 
 #include "base/json.hpp"
 #include "connector_host/scripted_server.hpp"
+#include "connector_host/tls_server.hpp"
 
 namespace ombud {
 namespace {
@@ -28,9 +33,9 @@ struct Told {
   }
 };
 
-Told look(const Origin& origin, std::int64_t most_ms = 2'000) {
+Told look(const Origin& origin, std::int64_t most_ms = 2'000, std::int64_t now_s = kNow) {
   Told told;
-  reach(origin, most_ms, kNow,
+  reach(origin, most_ms, now_s,
         [&](std::string text) { told.documents.push_back(std::move(text)); });
   return told;
 }
@@ -79,6 +84,31 @@ TEST(Reach, SaysThatItIsNoTlsAndDoesNotWaitForever) {
               HasSubstr("does not speak TLS"));
   ScriptedServer silent([](int socket, int) { read_request(socket); });
   EXPECT_THAT(look({true, "127.0.0.1", silent.port()}, 200).of("certificate"), HasSubstr("fail"));
+}
+
+TEST(Reach, JudgesTheCertificateByTrustNameAndEnd) {
+  constexpr long kDayS = 86'400;
+  const std::string file =
+      (std::filesystem::temp_directory_path() / ("ombud-reach-ca-" + std::to_string(::getpid())))
+          .string();
+  const auto judged = [](const TlsServer& server) {
+    return look({true, "localhost", server.port()}, 5'000, std::time(nullptr)).of("certificate");
+  };
+  const TlsServer unknown("localhost", 90 * kDayS);
+  EXPECT_THAT(judged(unknown), HasSubstr("fail The certificate is not trusted"));
+  unknown.trust(file);
+  EXPECT_THAT(judged(unknown), HasSubstr("ok The certificate is trusted. It is valid until 20"));
+  const TlsServer ending("localhost", 10 * kDayS + 60);
+  ending.trust(file);
+  EXPECT_THAT(judged(ending), HasSubstr("warn The certificate ends in 10 days."));
+  const TlsServer misnamed("elsewhere.example", 90 * kDayS);
+  misnamed.trust(file);
+  EXPECT_THAT(judged(misnamed), HasSubstr("fail"));
+  const TlsServer ended("localhost", -60);
+  ended.trust(file);
+  EXPECT_THAT(judged(ended), HasSubstr("expired"));
+  ::unsetenv("SSL_CERT_FILE");
+  std::filesystem::remove(file);
 }
 
 }  // namespace
