@@ -171,7 +171,16 @@ Exit act(Context& on, const Values& with, std::string_view action, std::string_v
   const std::string link = with.text("LINK");
   json::Writer body;
   body.begin_object().field_if("reason", with.maybe("--reason")).end_object();
-  return on.finish(on.post(fmt::format("/links/{}/{}", escape_url(link), action), body.take()),
+  const auto answer = on.post(fmt::format("/links/{}/{}", escape_url(link), action), body.take());
+  if (!answer && answer.error().exit == Exit::not_found) {
+    return on.fail(
+        Failure{Exit::not_found,
+                fmt::format("The hub has no link \"{}\".", link),
+                {},
+                "ombud supplier list shows all, also those that have a file and are not on.",
+                {}});
+  }
+  return on.finish(answer,
                    [&](json::View) { on.out() << fmt::format(fmt::runtime(said), link) << '\n'; });
 }
 

@@ -132,6 +132,7 @@ const std::vector<Case>& all_cases() {
     std::vector<Case> cases;
     add_load_cases(cases);
     add_behave_cases(cases);
+    add_operator_cases(cases);
     add_poll_cases(cases);
     add_snapshot_cases(cases);
     add_fault_cases(cases);

@@ -75,6 +75,7 @@ struct Case {
 const std::vector<Case>& all_cases();
 void add_load_cases(std::vector<Case>& cases);
 void add_behave_cases(std::vector<Case>& cases);
+void add_operator_cases(std::vector<Case>& cases);
 void add_poll_cases(std::vector<Case>& cases);
 void add_snapshot_cases(std::vector<Case>& cases);
 void add_fault_cases(std::vector<Case>& cases);

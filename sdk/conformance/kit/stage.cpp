@@ -669,6 +669,27 @@ Outcome Stage::snapshot(const Write& known) {
                                 .read(impl_->connector, call, record, sink);
                           });
 }
+Outcome Stage::probe(std::string_view question_json) {
+  const auto& slots = impl_->table<ombud_probe>(OMBUD_EXT_PROBE);
+  return impl_->run(false, [&](Loan& loan, const ombud_call* call, ombud_sink* sink) {
+    return slots.probe(impl_->connector, call, loan.lend(question_json), sink);
+  });
+}
+Outcome Stage::render(const std::string& operation, const Write& write) {
+  const auto& slots = impl_->table<ombud_replay>(OMBUD_EXT_REPLAY);
+  return impl_->run_write(write, false,
+                          [&](const ombud_outbound&, const ombud_call* call,
+                              const ombud_write* record, ombud_sink* sink) {
+                            return slots.render(impl_->connector, call, operation.c_str(), record,
+                                                sink);
+                          });
+}
+Outcome Stage::interpret(std::string_view raw_json) {
+  const auto& slots = impl_->table<ombud_replay>(OMBUD_EXT_REPLAY);
+  return impl_->run(false, [&](Loan& loan, const ombud_call* call, ombud_sink* sink) {
+    return slots.interpret(impl_->connector, call, loan.lend(raw_json), sink);
+  });
+}
 
 void Stage::arm(const Fault& fault, std::size_t exchange) {
   impl_->fault = fault;

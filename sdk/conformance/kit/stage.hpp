@@ -101,6 +101,9 @@ class Stage {
   Outcome decode(std::string_view headers_json, std::string_view body);
   Outcome fetch(std::string_view reference_json);
   Outcome snapshot(const Write& known);
+  Outcome probe(std::string_view question_json);
+  Outcome render(const std::string& operation, const Write& write);
+  Outcome interpret(std::string_view raw_json);
 
   // The fault hits the n-th exchange (from 0) of the next operation.
   void arm(const Fault& fault, std::size_t exchange);

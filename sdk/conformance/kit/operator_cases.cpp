@@ -1,0 +1,96 @@
+// Level 2: what an operator is told before the first ticket and before a changed mapping is used
+// changes nothing and shows no secret.
+#include <set>
+
+#include "conformance/kit/case.hpp"
+#include "conformance/kit/scene.hpp"
+
+namespace ombud::conformance {
+namespace {
+
+void no_secret_in(const Kit& kit, const Outcome& outcome, const std::string& what) {
+  for (const auto& [token, secret] : kit.subject.settings.secrets) {
+    for (const std::string& document : outcome.documents) {
+      expect(secret.empty() || document.find(secret) == std::string::npos,
+             what + " shows the secret \"" + token + "\": " + in_quotes(document));
+    }
+  }
+}
+
+void is_finding(const std::string& document) {
+  static const std::set<std::string_view> kStates{"ok", "warn", "fail", "skip"};
+  const auto finding = json::parse(document);
+  expect(finding.has_value() && !(*finding)["check"].text().empty() &&
+             !(*finding)["detail"].text().empty() && kStates.contains((*finding)["state"].text()),
+         "probe pushed what is no finding (sdk/DOCUMENTS.md): " + in_quotes(document));
+}
+
+void probe(Kit& kit, const Case&) {
+  kit.need_supplier();
+  kit.need_extension(OMBUD_EXT_PROBE);
+  Stage stage(kit.subject);
+  const std::string question =
+      R"({"samples":[{"operation":"put_ticket","correlation":"sample","document":)" +
+      ticket_json() + "}]}";
+  const Outcome outcome = stage.probe(question);
+  expect(outcome.ok(), "probe of a link that works did not end with ok: " + describe(outcome));
+  expect(outcome.effects == 0,
+         "probe changed something at the supplier: it may only look." + list(outcome.exchanges));
+  expect(!outcome.documents.empty(), "probe found nothing to tell.");
+  for (const std::string& document : outcome.documents) {
+    is_finding(document);
+    const auto finding = json::parse(document);
+    expect((*finding)["state"].text() != "fail",
+           "probe says that a link that works does not: " + in_quotes(document));
+  }
+  no_secret_in(kit, outcome, "probe");
+  for (const char* odd : {"", "{}", "[]", "nonsense", R"({"samples":[{},7,null]})"}) {
+    const Outcome asked = stage.probe(odd);
+    expect(!asked.threw, std::string("probe threw when asked ") + in_quotes(odd));
+    expect(asked.effects == 0, "probe changed something at the supplier." + list(asked.exchanges));
+  }
+}
+
+void render(Kit& kit, const Case&) {
+  kit.need_supplier();
+  kit.need_extension(OMBUD_EXT_REPLAY);
+  Stage stage(kit.subject);
+  const auto drawn = [&](const std::string& operation, const Write& write) {
+    const Outcome outcome = stage.render(operation, write);
+    expect(!outcome.threw, "render threw: " + outcome.thrown);
+    expect(outcome.exchanges.empty(),
+           "render of " + operation + " used the network." + list(outcome.exchanges));
+    no_secret_in(kit, outcome, "render");
+    return outcome;
+  };
+  const Outcome made = drawn("put_ticket", {.correlation = "sample", .body = ticket_json()});
+  expect(made.ok() && !made.documents.empty(),
+         "render of a new ticket showed no request: " + describe(made));
+  for (const std::string& document : made.documents) {
+    const auto request = json::parse(document);
+    expect(request.has_value() && !(*request)["method"].text().empty() &&
+               !(*request)["url"].text().empty(),
+           "render pushed what is no request (sdk/DOCUMENTS.md): " + in_quotes(document));
+  }
+  drawn("put_ticket", {.correlation = "sample", .external_id = "7", .body = ticket_json()});
+  drawn("add_comment", {.correlation = "sample", .external_id = "7", .body = comment_json("Hi")});
+  drawn("put_ticket", {.correlation = "sample", .body = "nonsense"});
+  drawn("surely_unknown", {.correlation = "sample", .body = "{}"});
+  for (const char* odd : {"", "{}", "[]", "nonsense", R"({"from":"webhook","names":{"row":7}})"}) {
+    const Outcome told = stage.interpret(odd);
+    expect(!told.threw, std::string("interpret threw when given ") + in_quotes(odd));
+    expect(told.exchanges.empty(), "interpret used the network." + list(told.exchanges));
+  }
+}
+
+}  // namespace
+
+void add_operator_cases(std::vector<Case>& cases) {
+  const auto add = [&](const char* name, const char* shows, void (*run)(Kit&, const Case&)) {
+    cases.push_back({name, 2, shows, run, nullptr});
+  };
+  add("behave.probe", "a probe tells findings, changes nothing and shows no secret", probe);
+  add("behave.replay", "a replay uses no network and shows no secret", render);
+}
+
+}  // namespace ombud::conformance
