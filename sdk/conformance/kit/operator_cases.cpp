@@ -3,10 +3,13 @@
 #include <set>
 
 #include "conformance/kit/case.hpp"
+#include "conformance/kit/follower.hpp"
 #include "conformance/kit/scene.hpp"
 
 namespace ombud::conformance {
 namespace {
+
+constexpr Millis kBetweenPolls{30'000};
 
 void no_secret_in(const Kit& kit, const Outcome& outcome, const std::string& what) {
   for (const auto& [token, secret] : kit.subject.settings.secrets) {
@@ -83,6 +86,42 @@ void render(Kit& kit, const Case&) {
   }
 }
 
+void recorded(Kit& kit, const Case&) {
+  kit.need_supplier();
+  for (const char* id : {OMBUD_EXT_OUTBOUND, OMBUD_EXT_POLL, OMBUD_EXT_REPLAY}) {
+    kit.need_extension(id);
+  }
+  Stage stage(kit.subject);
+  const Made made = make_ticket(kit, stage);
+  stage.supplier().pass(kBetweenPolls);
+  stage.supplier().staff_comment(made.id, "Is it plugged in?");
+  const std::string word = kit.subject.dialect->status_word("in_progress");
+  if (!word.empty()) stage.supplier().staff_status(made.id, word);
+  stage.supplier().pass(kBetweenPolls);
+  Follower follower(kit, stage);
+  follower.catch_up();
+  if (stage.recorded().empty()) skip("it records nothing of what it polls");
+  const std::vector<std::string> all = stage.recorded();
+  std::set<std::string> polled, again;
+  for (const Change& change : follower.seen()) polled.insert(change.event_id);
+  for (const std::string& raw : all) {
+    for (const auto& [token, secret] : kit.subject.settings.secrets) {
+      expect(secret.empty() || raw.find(secret) == std::string::npos,
+             "A recording holds the secret \"" + token + "\".");
+    }
+    const Outcome told = stage.interpret(raw);
+    expect(told.ok(), "interpret of a recording did not end with ok: " + describe(told));
+    expect(told.exchanges.empty(), "interpret used the network." + list(told.exchanges));
+    for (const Change& change : read_changes(told.documents, false).changes) {
+      again.insert(change.event_id);
+    }
+  }
+  for (const std::string& id : polled) {
+    expect(again.contains(id), "The change " + in_quotes(id) +
+                                   " was polled, and what was recorded with it does not tell it.");
+  }
+}
+
 }  // namespace
 
 void add_operator_cases(std::vector<Case>& cases) {
@@ -90,6 +129,7 @@ void add_operator_cases(std::vector<Case>& cases) {
     cases.push_back({name, 2, shows, run, nullptr});
   };
   add("behave.probe", "a probe tells findings, changes nothing and shows no secret", probe);
+  add("behave.replay-recorded", "what a poll recorded tells the same changes once more", recorded);
   add("behave.replay", "a replay uses no network and shows no secret", render);
 }
 

@@ -121,6 +121,7 @@ struct Stage::Impl {
   Outcome created;
   std::vector<Exchange> exchanges;
   std::vector<std::string> log_lines;
+  std::vector<std::string> recorded;
   std::function<void(std::size_t)> exchange_hook;
   std::function<void(HttpResponse&)> answer_hook;
 
@@ -164,6 +165,8 @@ struct Stage::Impl {
     if (name == OMBUD_EXT_HTTP) return &kHttp;
     static constexpr ombud_hmac kHmac{&Impl::digest, &Impl::equals};
     if (name == OMBUD_EXT_HMAC && !of(raw).options.first_ids_only) return &kHmac;
+    static constexpr ombud_record kRecord{&Impl::record};
+    if (name == OMBUD_EXT_RECORD && !of(raw).options.first_ids_only) return &kRecord;
     if (name == OMBUD_EXT_SECRET && of(raw).subject.can("raw-network")) return &kSecret;
     return nullptr;
   }
@@ -172,6 +175,10 @@ struct Stage::Impl {
                   ombud_bytes fields) {
     of(raw).log_lines.push_back(std::to_string(level) + " " + std::string(sdk::view(message)) +
                                 " " + std::string(sdk::view(fields)));
+  }
+
+  static void record(const ombud_host* raw, const ombud_call*, ombud_bytes document) {
+    of(raw).recorded.emplace_back(sdk::view(document));
   }
 
   static std::int32_t reveal(const ombud_host* raw, ombud_bytes token, char* to, std::size_t room) {
@@ -716,6 +723,9 @@ const std::vector<Exchange>& Stage::exchanges() const {
 }
 const std::vector<std::string>& Stage::log_lines() const {
   return impl_->log_lines;
+}
+const std::vector<std::string>& Stage::recorded() const {
+  return impl_->recorded;
 }
 void Stage::forget() {
   impl_->exchanges.clear();

@@ -118,7 +118,8 @@ class Stage {
   // Every exchange and every log line since the start.
   const std::vector<Exchange>& exchanges() const;
   const std::vector<std::string>& log_lines() const;
-  void forget();  // both
+  const std::vector<std::string>& recorded() const;  // ombud.record/1, since the start
+  void forget();                                     // exchanges and log lines
 
  private:
   struct Impl;
