@@ -460,7 +460,14 @@ void read_link(const fs::path& path, const DeliverySettings& defaults, const Loa
                Connectors& connectors, toml::Mistakes& mistakes, Settings& settings) {
   const std::map<int, std::string> unfilled = unfilled_lines(path);
   toml::Mistakes others;
+  const std::size_t before = settings.links.size();
   read_link_as_it_is(path, defaults, options, connectors, others, settings);
+  const bool off = settings.links.size() > before && !settings.links.back().enabled;
+  if (options.leave_out_unfinished && off && (!unfilled.empty() || !others.empty())) {
+    settings.links.pop_back();
+    settings.left_out.push_back(path.string());
+    return;
+  }
   for (const auto& [line, what] : unfilled) mistakes.add(path.string(), line, what);
   for (const toml::Mistake& mistake : others.sorted()) {
     const bool told = mistake.file == path.string() && unfilled.contains(mistake.line);

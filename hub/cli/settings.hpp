@@ -107,6 +107,7 @@ struct Settings {
   std::filesystem::path suppliers_dir;   // absolute
   std::filesystem::path connectors_dir;  // absolute
   std::vector<LinkSettings> links;       // in order of id; disabled ones too
+  std::vector<std::string> left_out;     // files, by leave_out_unfinished
 };
 
 struct LoadOptions {
@@ -114,6 +115,9 @@ struct LoadOptions {
   std::optional<std::filesystem::path> data_dir;        // instead of [data] directory
   std::optional<std::filesystem::path> connectors_dir;  // instead of [suppliers] connectors
   toml::Environment environment;                        // for { env = "…" }
+  // Links that are off and whose files have mistakes are left out: a hub must start although
+  // somebody is still writing the file of a new one.
+  bool leave_out_unfinished = false;
 };
 
 // Everything, or every mistake of every file (Problem::fields, pointer = file:line).

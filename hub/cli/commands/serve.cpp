@@ -8,12 +8,17 @@ Exit serve(Context& on, const Values&) {
   if (!on.local.serve) {
     return on.fail(Failure{Exit::failed, "This program was built without the hub.", {}, {}, {}});
   }
-  const LoadOptions options = on.load_options();
+  LoadOptions options = on.load_options();
+  options.leave_out_unfinished = true;  // and so on every reload
   auto settings = load_settings(options);
   if (!settings) {
     Failure failure = failure_of(settings.error());
     failure.advice = "Nothing was started. Mend it, then: ombud check";
     return on.fail(failure);
+  }
+  for (const std::string& file : settings->left_out) {
+    on.world.err << "ombud: " << printable(file)
+                 << " is off and has mistakes; it is left out. See: ombud check\n";
   }
   return static_cast<Exit>(on.local.serve(ServeOrder{std::move(*settings), options}));
 }

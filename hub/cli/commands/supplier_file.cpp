@@ -83,7 +83,9 @@ Exit set_enabled(Context& on, const Values& with, bool enabled) {
   const std::string before{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
   if (auto failed = put_file(file, with_enabled(before, enabled))) return on.fail(*failed);
   if (enabled) {
-    const auto settings = load_settings(on.load_options());
+    LoadOptions options = on.load_options();
+    options.leave_out_unfinished = true;  // others that are off are nobody's concern here
+    const auto settings = load_settings(options);
     if (!settings) {
       if (auto failed = put_file(file, before)) return on.fail(*failed);
       Failure wrong = failure_of(settings.error());

@@ -132,6 +132,24 @@ TEST_F(NewLinks, ListsWhatThereIsAndSaysWhatCannotBeUsed) {
   EXPECT_EQ(shell_.run({"supplier", "new", "redmine", "--file", "x.txt"}), 2);
 }
 
+TEST_F(NewLinks, ThatAreNotFilledInYetKeepNoHubFromStarting) {
+  ASSERT_EQ(shell_.run({"supplier", "new", "redmine", "--name", "acme"}), 0);
+  EXPECT_FALSE(load_settings(options()).has_value()) << "check tells what is missing";
+  LoadOptions of_hub = options();
+  of_hub.leave_out_unfinished = true;
+  const auto settings = load_settings(of_hub);
+  ASSERT_TRUE(settings.has_value());
+  EXPECT_TRUE(settings->links.empty());
+  EXPECT_THAT(settings->left_out, ::testing::ElementsAre("config/suppliers/acme.toml"));
+
+  // Turned on it is no longer anybody's draft.
+  std::string text = shell_.folder.read("config/suppliers/acme.toml");
+  text.replace(text.find("enabled = false"), 15, "enabled = true ");
+  shell_.folder.write("config/suppliers/acme.toml", text);
+  EXPECT_FALSE(load_settings(of_hub).has_value());
+  EXPECT_EQ(shell_.run({"supplier", "enable", "acme"}), 1);
+}
+
 TEST_F(NewLinks, NeverReplaceWhatIsThere) {
   shell_.folder.write("config/suppliers/acme.toml", "mine");
   EXPECT_EQ(shell_.run({"supplier", "new", "redmine", "--name", "acme"}), 6);
