@@ -2,7 +2,6 @@
 #include <charconv>
 
 #include "queue/settings.hpp"
-
 #include "shared/host_name.hpp"
 
 namespace ombud::queue {
