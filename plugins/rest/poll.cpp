@@ -184,7 +184,8 @@ class ByTime {
         if (poll_.sorted && listed >= kRowsMax && last > lower) return cut_at(last);
         continue;
       }
-      if (static_cast<std::int64_t>(rows.size()) < poll_.page_rows) return;
+      const bool full = static_cast<std::int64_t>(rows.size()) >= poll_.page_rows;
+      if (!(poll_.has_more ? poll_.more.evaluate(run_.scope()).truth() : full)) return;
       if (listed >= kRowsMax && last > lower) return cut_at(last);
       offset = last > lower ? 0 : offset + poll_.page_step;
       lower = last;

@@ -517,6 +517,7 @@ Poll read_poll(Table in) {
                  poll.paging == Paging::page ? poll.page_rows : poll.page_rows * 9 / 10, 1, 10'000);
   poll.page_first = in.integer("page_first", poll.paging == Paging::page ? 1 : 0, 0, 1);
   poll.next = in.text_template("next", poll.paging == Paging::token, "{answer.next}");
+  poll.more = in.expression("more", poll.has_more);
   poll.end = in.expression("end", there);
   poll.since_format = in.text("since");
   if (poll.since_format.empty()) poll.since_format = "%Y-%m-%dT%H:%M:%SZ";

@@ -163,7 +163,9 @@ struct Poll {
   std::int64_t page_rows = 100, page_step = 90;
   std::int64_t page_first = 0;  // number of the first page
   Template next;                // token of the next page; absent at the end
-  Expression end;               // feed: nothing follows
+  Expression more;              // of numbered pages: another follows; else if this one is full
+  bool has_more = false;
+  Expression end;  // feed: nothing follows
   std::string since_format;
   Template overlap_seconds;
   Template row_id, row_updated;

@@ -119,6 +119,13 @@ TEST_F(RequestTrackerProfile, ReadsOnWhereANextPageIsNamedThoughThisOneIsNotFull
   EXPECT_THAT(asked, ElementsAre("page=1", "page=2"));
 }
 
+TEST_F(RequestTrackerProfile, FindsATicketBehindAPageOfOthersThatItMayNotSee) {
+  on("GET", "/tickets", answer(200, R"({"items":[],"total":null,"next_page":"https://x/"})"));
+  on("GET", "page=2", answer(200, R"({"items":[)" + shown("c1") + "]}"));
+  EXPECT_EQ(bench_->changes(kSince).status, Status::ok);
+  EXPECT_THAT(sent("GET", "/ticket/7/history").target, HasSubstr("/ticket/7/"));
+}
+
 TEST_F(RequestTrackerProfile, ReadsADeletedTicketAsClosed) {
   // Deleting one only sets its status.
   on("GET", "/tickets", answer(200, R"({"items":[)" + shown("c1") + "]}"));
