@@ -14,7 +14,7 @@ std::string next_step_for(std::string_view link, std::string_view about, std::st
   if (status == "auth") {
     return fmt::format(
         "The link is closed until you act. Mend the credentials in config/suppliers/{0}.toml, "
-        "reload with SIGHUP, then: ombud supplier resume {0}",
+        "then: ombud check --apply && ombud supplier resume {0}",
         link);
   }
   if (status == "rate_limited") {
@@ -72,8 +72,8 @@ LinkTrouble unmapped_status(std::string_view link, std::string_view connector,
       connector == "rest"
           ? fmt::format(
                 "Add to config/suppliers/{}.toml, below [settings.status_from], the line "
-                "{} = \"in_progress\" (or new, waiting, resolved, closed), and reload with "
-                "SIGHUP.",
+                "{} = \"in_progress\" (or new, waiting, resolved, closed), then: "
+                "ombud check --apply",
                 link, json::Writer().value(word).take())
           : fmt::format(
                 "Ask {} to send one of new, in_progress, waiting, resolved, closed, or "

@@ -368,9 +368,14 @@ Result<NoticeView> publish_notice(Tx& tx, const Publish& request) {
     }
   }
   Notice& n = view->notice;
-  const bool first = n.public_title.empty();
-  n.public_title = request.title.value_or(first ? n.told.title : n.public_title);
-  n.public_text = request.text.value_or(first ? n.told.text : n.public_text);
+  if (!request.title && !request.text) {
+    n.public_title = n.told.title;
+    n.public_text = n.told.text;
+  } else {  // the desk's own words: nothing of the supplier's slips in beside them
+    const std::string before = n.public_title.empty() ? n.told.title : n.public_title;
+    n.public_title = request.title.value_or(before);
+    n.public_text = request.text.value_or("");
+  }
   n.reason.clear();
   show_to(tx, n, request.customers.empty() ? concerned_keys : request.customers);
   return view_of(tx, request.notice);

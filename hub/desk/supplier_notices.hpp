@@ -48,8 +48,10 @@ Result<std::vector<NoticeEvent>> notice_log(Tx& tx, NoticeId id);  // inside onl
 
 struct Publish {
   NoticeId notice;
-  std::optional<std::string> title, text;  // none: as published before, else the supplier's words
-  std::vector<std::string> customers;      // keys of those it concerns; empty: all of them
+  // Neither: the supplier's words as they are now. A text alone keeps the title that users read, or
+  // takes the supplier's; a title alone has no text below it.
+  std::optional<std::string> title, text;
+  std::vector<std::string> customers;  // keys of those it concerns; empty: all of them
 };
 // To the users of these customers, and no longer to those of others.
 Result<NoticeView> publish_notice(Tx& tx, const Publish& request);

@@ -175,13 +175,15 @@ std::vector<Command> notice_commands() {
        .name = "publish",
        .summary = "Show it to the users of the customers that it concerns.",
        .arguments = {notice,
-                     {.name = "--title", .help = "the desk's words; the supplier's if left out"},
-                     {.name = "--text", .help = "likewise"},
+                     {.name = "--title", .help = "the desk's own words"},
+                     {.name = "--text", .help = "likewise; none if there is a title alone"},
                      {.name = "--customer",
                       .help = "only to this one of those that it concerns",
                       .kind = Kind::list}},
        .examples = {"ombud notice publish 4 --title \"Skrivarna är nere lördag 8-12\""},
-       .more = "What the supplier writes later is not shown before you publish it again.",
+       .more =
+           "Without --title and --text users read the supplier's words as they are now. What it "
+           "writes later is not shown before you publish it again; times and state are.",
        .run = publish},
       {.group = "notice",
        .name = "dismiss",

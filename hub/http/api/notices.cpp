@@ -186,8 +186,10 @@ Result<Response> read_log(Tx& tx, const Call& call) {
 constexpr std::size_t kCustomersMax = 1000;  // named in one request
 
 constexpr Member kPublishMembers[] = {
-    {.name = "title", .about = "The supplier's, if it is left out", .required = false},
-    {.name = "text", .about = "Likewise", .required = false},
+    {.name = "title",
+     .about = "Without title and text: the supplier's words as they are now",
+     .required = false},
+    {.name = "text", .about = "None, if there is a title alone", .required = false},
     {.name = "customers",
      .shape = Shape::texts,
      .about = "All that it concerns, if it is left out",

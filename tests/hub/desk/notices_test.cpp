@@ -124,10 +124,17 @@ TEST_F(Notices, UsersSeeNothingBeforeAnAgentPublishesAndThenOnlyTheWordsHeChose)
   EXPECT_EQ(later[0].notice.told.text, "Planera om.");
   EXPECT_TRUE(seen_by(world.agent)[0].notice.news);
 
+  ASSERT_TRUE(publish({only(), "Utskrift åter", {}, {}}));
+  EXPECT_THAT(seen_by(world.user)[0].notice.told.text, IsEmpty()) << "no supplier's word beside it";
+  ASSERT_TRUE(publish({only(), {}, {}, {}}));
+  EXPECT_EQ(seen_by(world.user)[0].notice.told.text, "Klart!")
+      << "its words, when an agent says so";
+
   const NoticeId id = only();
   world.store.run(world.agent, [&](Tx& tx) { return desk::dismiss_notice(tx, id, "klart"); });
   EXPECT_THAT(seen_by(world.user), IsEmpty());
-  EXPECT_THAT(log_types(only()), ElementsAre("told", "published", "told", "dismissed"));
+  EXPECT_THAT(log_types(only()),
+              ElementsAre("told", "published", "told", "published", "published", "dismissed"));
 }
 
 TEST_F(Notices, ALinkMayPublishByItselfButDoesNotOverruleAnAgent) {
