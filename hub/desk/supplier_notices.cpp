@@ -223,6 +223,14 @@ std::optional<Problem> check_words(std::string_view pointer,
   return std::nullopt;
 }
 
+// A notice is one for all whom it concerns: what is decided or logged of it is not one customer's.
+std::optional<Problem> needs_all_customers(const Tx& tx) {
+  if (!tx.principal().tenant) return std::nullopt;
+  return problem(ProblemKind::forbidden,
+                 "A notice may concern several customers: only who works for all of them may do "
+                 "this.");
+}
+
 std::string joined(const std::vector<std::string>& parts) {
   std::string all;
   for (const std::string& part : parts) all += (all.empty() ? "" : ", ") + part;
@@ -343,6 +351,7 @@ Result<NoticeListing> list_notices(Tx& tx, const ListNotices& request) {
 Result<std::vector<NoticeEvent>> notice_log(Tx& tx, NoticeId id) {
   if (auto refused = needs_inside(tx)) return *refused;
   if (!find_notice(tx, id)) return not_found("notice");
+  if (auto refused = needs_all_customers(tx)) return *refused;
   return events_of_notice(tx, id);
 }
 
@@ -350,6 +359,7 @@ Result<NoticeView> publish_notice(Tx& tx, const Publish& request) {
   if (auto refused = needs_desk(tx)) return *refused;
   auto view = view_of(tx, request.notice);
   if (!view) return view.error();
+  if (auto refused = needs_all_customers(tx)) return *refused;
   if (auto refused = check_words("/title", request.title, kNoticeTitleBytesMax, false))
     return *refused;
   if (auto refused = check_words("/text", request.text, kNoticeTextBytesMax, true)) return *refused;
@@ -385,6 +395,7 @@ Result<NoticeView> dismiss_notice(Tx& tx, NoticeId id, const std::string& reason
   if (auto refused = needs_desk(tx)) return *refused;
   auto view = view_of(tx, id);
   if (!view) return view.error();
+  if (auto refused = needs_all_customers(tx)) return *refused;
   if (auto refused = check_words("/reason", reason, kReasonBytesMax, true)) return *refused;
   Notice& n = view->notice;
   n.review = NoticeReview::dismissed;

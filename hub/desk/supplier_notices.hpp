@@ -26,6 +26,9 @@ Result<Announced> take_announcement(Tx& tx, std::string_view link, json::View do
 // A ticket of ours has turned out to bear this id there: a notice of it was none.
 void not_a_notice(Tx& tx, std::string_view link, std::string_view remote_id);
 
+// Deciding and the log need somebody who works for all customers; promoting makes tickets for those
+// that the principal works for.
+//
 // A notice as this principal may see it. To a customer only the published ones that concern his
 // organisation exist, with the public words, and without the supplier.
 struct NoticeView {

@@ -49,6 +49,31 @@ TEST_F(NoticesTest, TheDeskSeesItAtOnceAndUsersOfConcernedCustomersWhenItIsPubli
   hub_.expect(403, "POST", "/api/v1/notices/" + id + "/promote", "olof", "{}");
 }
 
+TEST_F(NoticesTest, AnAgentOfOneCustomerDecidesNothingForTheOthersAndSeesNothingOfThem) {
+  hub_.run([](Tx& tx) {
+    Agreement a = list_agreements(tx).front();
+    a.id = {};
+    a.customer = "beta";
+    put_agreement(tx, a);
+  });
+  announce(kOutage);
+  const std::string id = only("bea");
+  ASSERT_NE(id, "");
+  hub_.expect(200, "POST", "/api/v1/notices/" + id + "/publish", "anna", "{}");
+  const auto seen = hub_.send("GET", "/api/v1/notices/" + id, "bea");
+  EXPECT_EQ(seen->json()["customers"].size(), 1U);
+  EXPECT_EQ(seen->body.find("alfa"), std::string::npos);
+  hub_.expect(403, "GET", "/api/v1/notices/" + id + "/events", "bea");
+  hub_.expect(403, "POST", "/api/v1/notices/" + id + "/publish", "bea", R"({"title":"x"})");
+  hub_.expect(403, "POST", "/api/v1/notices/" + id + "/dismiss", "bea", "{}");
+  const auto promoted = hub_.send("POST", "/api/v1/notices/" + id + "/promote", "bea", "{}");
+  EXPECT_EQ(promoted->status, 200) << promoted->body;
+  EXPECT_EQ(promoted->json()["customers"].size(), 1U);
+  EXPECT_EQ(promoted->json()["customers"].at(0)["customer"].text(), "beta");
+  const auto all = hub_.expect(200, "GET", "/api/v1/notices/" + id, "anna");
+  EXPECT_EQ(all["customers"].at(0)["ticket"].maybe_integer(), std::nullopt) << "alfa's, by anna";
+}
+
 TEST_F(NoticesTest, PromotingAndDismissingAreInItsLog) {
   announce(kOutage);
   const std::string id = only("anna");
