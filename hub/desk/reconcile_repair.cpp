@@ -184,8 +184,9 @@ class Repair {
     }
     if (last_put != nullptr) again.push_back(last_put->id);
     send_again(tx_, b_.lane, again, true, reason(row));
-    apply(row, fmt::format("made anew with {} deliveries; it was ticket {} there", again.size(),
-                           b_.delegation.external_id));
+    apply(row,
+          fmt::format("made anew by {} {}; it was ticket {} there", again.size(),
+                      again.size() == 1 ? "delivery" : "deliveries", b_.delegation.external_id));
   }
 
   void send(const std::vector<const Drift*>& rows) {

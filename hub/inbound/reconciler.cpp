@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "inbound/limits.hpp"
 #include "store/await.hpp"
@@ -305,8 +306,21 @@ net::awaitable<void> Reconciler::compare_one(Work work) {
   if (belief && !belief->busy) ticket = co_await read_ticket(*belief);
   if (closing_) co_return;
   if (belief && !belief->busy && ticket.end == Read::End::later) co_return;
-  std::function<Result<int>(Tx&)> file = [this, run, id, second, belief,
-                                          ticket](Tx& tx) -> Result<int> {
+  // Compared here and not in the transaction, which the whole hub waits for.
+  std::string why = ticket.why;
+  auto drift = std::make_shared<std::optional<std::vector<Drift>>>();
+  if (ticket.end == Read::End::copied) {
+    const auto copy = json::parse(ticket.copy);
+    auto found = copy ? desk::compare(*belief, copy->root(), ticket.found)
+                      : Result<std::vector<Drift>>(copy.error());
+    if (found) {
+      drift->emplace(std::move(*found));
+    } else {
+      why = "the connector's answer makes no sense: " + words_of(found.error());
+    }
+  }
+  std::function<Result<int>(Tx&)> file = [this, run, id, second, belief, drift,
+                                          why](Tx& tx) -> Result<int> {
     const auto open = find_reconciliation(tx, run);
     if (!open || open->finished_at) return 0;  // cancelled meanwhile
     if (second) drop_again(tx, run, id);
@@ -321,20 +335,13 @@ net::awaitable<void> Reconciler::compare_one(Work work) {
       note_compared(tx, run, id, not_now);
       return 0;
     }
-    std::string why = ticket.why;
-    if (ticket.end == Read::End::copied) {
-      const auto copy = json::parse(ticket.copy);
-      auto drift = copy ? desk::compare(*now, copy->root(), ticket.found)
-                        : Result<std::vector<Drift>>(copy.error());
-      if (drift) {
-        for (Drift& row : *drift) {
-          row.run = run;
-          put_drift(tx, row);
-        }
-        note_compared(tx, run, id, Compared::compared);
-        return 0;
+    if (*drift) {
+      for (Drift& row : **drift) {
+        row.run = run;
+        put_drift(tx, row);
       }
-      why = "the connector's answer makes no sense: " + words_of(drift.error());
+      note_compared(tx, run, id, Compared::compared);
+      return 0;
     }
     Drift row;
     row.run = run;

@@ -1,7 +1,7 @@
 // ombud supplier reconcile: what the hub believes beside what the supplier has, and the repair.
 #include <fmt/format.h>
 
-#include <charconv>
+#include <algorithm>
 #include <istream>
 #include <ostream>
 
@@ -167,8 +167,8 @@ void print_json(Context& on, json::View run, const std::vector<json::View>& rows
   on.out() << out.end_array().end_object().take() << '\n';
 }
 
-// 0: nothing is left to do. 1: something is.
-Exit show(Context& on, json::View run) {
+// 0: nothing is left to do; of an undo: all of it was put back. 1: something is.
+Exit show(Context& on, json::View run, bool after_undo = false) {
   const auto pages = rows_of(on, run);
   if (!pages) return on.fail(pages.error());
   const auto rows = items_of(*pages);
@@ -176,6 +176,11 @@ Exit show(Context& on, json::View run) {
     print_json(on, run, rows);
   } else {
     print_run(on, run, rows);
+  }
+  if (after_undo) {
+    const bool kept = std::any_of(rows.begin(), rows.end(),
+                                  [](json::View row) { return row["state"].text() == "kept"; });
+    return kept ? Exit::failed : Exit::ok;
   }
   const bool whole =
       run["state"].text() == "done" && run["left"].integer() == 0 && run["unread"].integer() == 0;
@@ -217,7 +222,7 @@ Exit carry_out(Context& on, json::View run, std::string_view what, const std::st
   if (!ordered) return on.fail(ordered.error());
   const auto done = follow(on, path_of(run));
   if (!done) return on.fail(done.error());
-  return show(on, done->root());
+  return show(on, done->root(), what == "/undo");
 }
 
 bool says_yes(Context& on, json::View run) {
@@ -310,7 +315,7 @@ std::vector<Command> reconcile_commands() {
            "row is looked at again before it is repaired. Fields can be put back for 30 days; "
            "what\n"
            "was sent, made anew or taken in stays.\n"
-           "Ends with 0 if hub and supplier agree or all was repaired, with 1 if drift is left.",
+           "Ends with 0 if hub and supplier agree, or all was repaired or put back, else with 1.",
        .run = reconcile},
   };
 }
