@@ -410,8 +410,7 @@ void Run::judge(Scope& scope, const profile::Step& step, const sdk::HttpResponse
   if (!accepted) refuse_by_code(scope, response, what, step.request.visible);
   if (success) touched_ = touched_ || step.request.visible;
   const Value answer = scope.get("answer");
-  const bool readable =
-      answer.is_table() || answer.is_list() || (blank && step.request.visible);
+  const bool readable = answer.is_table() || answer.is_list() || (blank && step.request.visible);
   if (!readable && success) {
     if (is_web_page(response)) web_page_came(response, what, step.request.visible);
     Failure failure;

@@ -51,9 +51,9 @@ struct DeskWorld {
       colleague = person(tx, "alfa", "Maja Malm", "maja@alfa.example", "");
       other_tenant = person(tx, "beta", "Otto Ob", "otto@beta.example", "");
       put_service(tx, {"printing", "Utskrift", {"skrivare", "printer"}});
-      sync_links(
-          tx, {{"nordprint", "supplier", "Nordprint AB", "rest", true, "open", "", {}, "", {}},
-               {"desk-mail", "notices", "Users", "email", true, "open", "", {}, "", {}}});
+      sync_links(tx,
+                 {{"nordprint", "supplier", "Nordprint AB", "rest", true, "open", "", {}, "", {}},
+                  {"desk-mail", "notices", "Users", "email", true, "open", "", {}, "", {}}});
       Agreement a;
       a.customer = "alfa";
       a.link = "nordprint";

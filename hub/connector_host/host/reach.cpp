@@ -27,7 +27,7 @@ namespace ombud {
 namespace {
 
 constexpr std::int64_t kConnectEachMs = 5'000;  // of each address of a name
-constexpr std::int64_t kHeadMs = 4'000;          // for an answer that only tells the time
+constexpr std::int64_t kHeadMs = 4'000;         // for an answer that only tells the time
 constexpr std::int64_t kDayS = 86'400;
 constexpr std::int64_t kCertificateDays = 30;  // warned of when it ends sooner
 constexpr std::int64_t kSkewS = 30;            // warned of beyond it; an hour fails signatures

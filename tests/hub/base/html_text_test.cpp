@@ -28,7 +28,8 @@ TEST(HtmlText, DecodesEntitiesOnceAndLeavesWhatIsNone) {
 }
 
 TEST(HtmlText, ShowsWhereALinkLeadsUnlessItSaysSoItself) {
-  EXPECT_EQ(html_to_text("<a href=' https://a.se/x'>klicka</a> här"), "klicka <https://a.se/x> här");
+  EXPECT_EQ(html_to_text("<a href=' https://a.se/x'>klicka</a> här"),
+            "klicka <https://a.se/x> här");
 }
 
 }  // namespace

@@ -114,10 +114,9 @@ Hub::Hub(tmf::Settings tmf621)
     put_agent(tx, {"anna", "Anna Agent", "anna@provider.example", "desk"});
     put_agent(tx, {"bea", "Bea Agent", "bea@provider.example", "desk"});
     put_service(tx, {"printing", "Utskrift", {"skrivare"}});
-    sync_links(tx,
-               {{"nordprint", "supplier", "Nordprint AB", "rest", true, "open", "", {}, "", {}},
-                {"sudprint", "supplier", "Sudprint AB", "rest", true, "open", "", {}, "", {}},
-                {"desk-mail", "notices", "Users", "email", true, "open", "", {}, "", {}}});
+    sync_links(tx, {{"nordprint", "supplier", "Nordprint AB", "rest", true, "open", "", {}, "", {}},
+                    {"sudprint", "supplier", "Sudprint AB", "rest", true, "open", "", {}, "", {}},
+                    {"desk-mail", "notices", "Users", "email", true, "open", "", {}, "", {}}});
     const PersonId e =
         put_person(tx, {{}, "alfa", "Erik Ek", "erik@alfa.example", "", "sv", false});
     const PersonId m =
