@@ -310,7 +310,8 @@ void Run::authenticate(Scope& scope, const profile::Request& request, sdk::HttpR
 }
 
 bool Run::needs_token(const profile::Request& request) const {
-  return profile().auth.kind == profile::AuthKind::login && !request.login && !request.has_address;
+  return profile().auth.kind == profile::AuthKind::login && !request.login &&
+         !request.has_address && !unanswered();
 }
 
 void Run::log_in() {

@@ -190,7 +190,10 @@ Reply Bridge::run(const wire::Call& call, CallState& state, const std::function<
                           bytes(call.body),        content.fd >= 0 ? &content.source : nullptr};
   Documents documents;
   ombud_sink* sink = &documents.sink;
-  state.on_record([&documents](std::string_view raw) { documents.record(raw); });
+  // Of the other operations nothing is kept, and what reads their documents knows no recordings.
+  if (call.operation == Operation::changes || call.operation == Operation::decode) {
+    state.on_record([&documents](std::string_view raw) { documents.record(raw); });
+  }
   std::optional<ombud_status> status;  // none: the connector does not offer the operation
   std::string escaped;
   try {

@@ -445,6 +445,7 @@ struct Stage::Impl {
     Outcome& outcome = operation.outcome;
     outcome.write = write;
     running = &outcome;
+    recorded.clear();
     cancelled = options.cancelled;
     deadline_ms = supplier.now_ms() + options.time_ms;
     began = std::chrono::steady_clock::now();

@@ -118,7 +118,7 @@ class Stage {
   // Every exchange and every log line since the start.
   const std::vector<Exchange>& exchanges() const;
   const std::vector<std::string>& log_lines() const;
-  const std::vector<std::string>& recorded() const;  // ombud.record/1, since the start
+  const std::vector<std::string>& recorded() const;  // ombud.record/1, in the last operation
   void forget();                                     // exchanges and log lines
 
  private:

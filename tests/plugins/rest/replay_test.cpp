@@ -138,7 +138,7 @@ std::vector<std::string> shipped() {
   const std::filesystem::path folder =
       std::string(std::getenv("OMBUD_SOURCE")) + "/plugins/rest/profiles";
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    names.push_back(entry.path().stem().string());
+    if (entry.path().extension() == ".toml") names.push_back(entry.path().stem().string());
   }
   return names;
 }
