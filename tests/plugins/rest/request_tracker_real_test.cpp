@@ -111,6 +111,59 @@ TEST_F(RequestTrackerReal, BringsANewTicketToTheStatusThatTheDeskHas) {
   for (const BenchRequest& request : bench_->requests()) EXPECT_EQ(request.method, "GET");
 }
 
+TEST_F(RequestTrackerReal, ASnapshotTellsWhatAgreesWhatTheStaffDidAndThatTheTicketIsGone) {
+  const TicketText text{.subject = "Skrivaren står"};
+  const std::string id = create(text);
+  const std::string said = mint();
+  ASSERT_EQ(bench_
+                ->add_comment({.correlation = said,
+                               .body = comment_json("Kontoret väntar.", true),
+                               .external_id = id})
+                .status,
+            Status::ok);
+  const auto copy = [&] {
+    const BenchOutcome told = bench_->snapshot(
+        {.correlation = correlation_,
+         .body = R"({"schema":"ombud.known/1","tickets":[)" + ticket_json(text) + "]}",
+         .external_id = id});
+    EXPECT_EQ(told.status, Status::ok) << told.message;
+    return parsed(told.documents.at(0));
+  };
+  const auto agrees = [](const json::Document& told, std::string_view name) {
+    for (std::size_t i = 0; i < told["fields"].size(); ++i) {
+      const json::View field = told["fields"].at(i);
+      if (field["name"].text() == name) return field["agrees_with"].present();
+    }
+    ADD_FAILURE() << "no field " << name << " in " << told.root().dump();
+    return false;
+  };
+  const json::Document before = copy();
+  EXPECT_TRUE(before["exists"].boolean());
+  EXPECT_EQ(before["correlation"].text(), correlation_);
+  EXPECT_TRUE(agrees(before, "subject")) << before.root().dump();
+  // Request Tracker opens a ticket by itself when somebody writes in it: a change of status too.
+  const auto comments = [](const json::Document& told) {
+    std::vector<json::View> all;
+    for (std::size_t i = 0; i < told["changes"].size(); ++i) {
+      if (told["changes"].at(i)["type"].text() == "comment") all.push_back(told["changes"].at(i));
+    }
+    return all;
+  };
+  ASSERT_EQ(comments(before).size(), 1U) << before.root().dump();
+  EXPECT_EQ(comments(before)[0]["echo_of"].text(), said);
+
+  staff("PUT", "/ticket/" + id, R"({"Subject":"Skrivaren brinner"})");
+  staff("POST", "/ticket/" + id + "/correspond",
+        R"({"ContentType":"text/plain","Content":"Ring brandkåren."})");
+  const json::Document after = copy();
+  EXPECT_FALSE(agrees(after, "subject")) << after.root().dump();
+  ASSERT_EQ(comments(after).size(), 2U) << after.root().dump();
+  EXPECT_EQ(comments(after)[1]["comment"]["text"].text(), "Ring brandkåren.");
+
+  staff("PUT", "/ticket/" + id, R"({"Status":"deleted"})");
+  EXPECT_FALSE(copy()["exists"].boolean(true));
+}
+
 TEST_F(RequestTrackerReal, TellsAStatusThatTheLifecycleDoesNotHave) {
   bench_ = bench_with(R"(,"status_to":{"waiting":"parked"})");
   const std::string id = create();

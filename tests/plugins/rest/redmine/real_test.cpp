@@ -143,6 +143,52 @@ TEST_F(RedmineReal, TakesALongSubjectAnOverdueTicketAndNulCharacters) {
   EXPECT_THAT(changed(again), IsEmpty());
 }
 
+TEST_F(RedmineReal, ASnapshotTellsWhatAgreesWhatTheStaffDidAndThatTheTicketIsGone) {
+  if (no_staff()) GTEST_SKIP() << "OMBUD_TEST_REDMINE_STAFF_KEY is not set";
+  const TicketText text{.subject = "Skrivaren står"};
+  const std::string id = create(text);
+  const std::string said = mint();
+  ASSERT_EQ(bench_
+                ->add_comment({.correlation = said,
+                               .body = comment_json("Kontoret väntar.", true),
+                               .external_id = id})
+                .status,
+            Status::ok);
+  const auto copy = [&] {
+    const BenchOutcome told = bench_->snapshot(
+        {.correlation = correlation_,
+         .body = R"({"schema":"ombud.known/1","tickets":[)" + ticket_json(text) + "]}",
+         .external_id = id});
+    EXPECT_EQ(told.status, Status::ok) << told.message;
+    return parsed(told.documents.at(0));
+  };
+  const auto agrees = [](const json::Document& told, std::string_view name) {
+    for (std::size_t i = 0; i < told["fields"].size(); ++i) {
+      const json::View field = told["fields"].at(i);
+      if (field["name"].text() == name) return field["agrees_with"].present();
+    }
+    ADD_FAILURE() << "no field " << name << " in " << told.root().dump();
+    return false;
+  };
+  const json::Document before = copy();
+  EXPECT_TRUE(before["exists"].boolean());
+  EXPECT_EQ(before["correlation"].text(), correlation_);
+  EXPECT_TRUE(agrees(before, "subject")) << before.root().dump();
+  ASSERT_EQ(before["changes"].size(), 1U) << before.root().dump();
+  EXPECT_EQ(before["changes"].at(0)["echo_of"].text(), said);
+
+  staff_puts(id, R"("subject":"Skrivaren brinner","notes":"Ring brandkåren.")");
+  const json::Document after = copy();
+  EXPECT_FALSE(agrees(after, "subject")) << after.root().dump();
+  ASSERT_EQ(after["changes"].size(), 2U) << after.root().dump();
+  EXPECT_EQ(after["changes"].at(1)["comment"]["text"].text(), "Ring brandkåren.");
+
+  const auto gone = staff().Delete("/issues/" + id + ".json");
+  ASSERT_TRUE(gone);
+  ASSERT_LT(gone->status, 300) << gone->body;
+  EXPECT_FALSE(copy()["exists"].boolean(true));
+}
+
 TEST_F(RedmineReal, ReportsAStatusThatTheWorkflowDroppedWithoutAWord) {
   // The role that tests/real/redmine-setup gives the API user has no way to Rejected.
   bench_ =
