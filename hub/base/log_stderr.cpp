@@ -26,6 +26,7 @@ class StderrLines {
     }
     changed_.notify_all();
     thread_.join();
+    flush();  // what came while the thread wrote
   }
   StderrLines(const StderrLines&) = delete;
   StderrLines& operator=(const StderrLines&) = delete;

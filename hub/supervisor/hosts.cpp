@@ -213,12 +213,19 @@ struct Hosts::Impl : std::enable_shared_from_this<Hosts::Impl> {
     if (link.has_process()) return step_alive(link);
     const bool called = std::exchange(link.called, false);
     const Instant next = step_without_process(link);
-    if (called && !link.has_process()) call_next();  // it did not want its turn any more
+    // It did not want its turn any more. If somebody else took the place before it, the next one
+    // is called when that place is free.
+    if (called && !link.has_process() && starting < limits.starting_max) call_next();
     return next;
   }
 
   bool must_wait_in_line(Link& link) {
-    if (starting < limits.starting_max) return false;
+    if (starting < limits.starting_max) {
+      if (std::exchange(link.in_line, false)) {
+        std::erase_if(in_line, [&](const auto& waiting) { return waiting.get() == &link; });
+      }
+      return false;
+    }
     if (!link.in_line) in_line.push_back(links.find(link.spec.link)->second);
     link.in_line = true;
     show(link, HostState::starting, "It waits for other connectors that are starting.");

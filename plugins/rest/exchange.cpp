@@ -237,7 +237,8 @@ std::string Run::json_body(Scope& scope, const profile::Request& request) const 
   const profile::Auth& auth = profile().auth;
   if (!auth.in_json || request.login) return request.json.text(scope);
   Scope with_token(scope);
-  with_token.set("token", Value(memory_.token));
+  // A dry run is shown to people: what opens a session is no part of it.
+  with_token.set("token", Value(paper_ == nullptr ? memory_.token : std::string("[secret]")));
   json::Writer out;
   out.begin_object().field(auth.name, auth.value.text(with_token));
   request.json.write_members(scope, out);

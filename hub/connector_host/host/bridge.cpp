@@ -192,7 +192,7 @@ Reply Bridge::run(const wire::Call& call, CallState& state, const std::function<
   ombud_sink* sink = &documents.sink;
   // Of the other operations nothing is kept, and what reads their documents knows no recordings.
   if (call.operation == Operation::changes || call.operation == Operation::decode) {
-    state.on_record([&documents](std::string_view raw) { documents.record(raw); });
+    state.on_record([&documents](std::string_view recording) { documents.record(recording); });
   }
   std::optional<ombud_status> status;  // none: the connector does not offer the operation
   std::string escaped;

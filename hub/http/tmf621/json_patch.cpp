@@ -192,6 +192,10 @@ Result<json::Document> patched(json::View document, json::View operations) {
   for (std::size_t i = 0; now && i < operations.size(); ++i) {
     auto next = done(now->root(), operations.at(i), i);
     if (!next) return next.error();
+    if (next->size() > kPatchedBytesMax) {  // each `copy` may double what is there
+      return invalid(fmt::format("/{}", i),
+                     fmt::format("makes the ticket larger than {} bytes", kPatchedBytesMax));
+    }
     now = json::parse(*next);
   }
   return now;

@@ -10,6 +10,7 @@ namespace ombud::http::tmf {
 
 inline constexpr std::size_t kPatchBytesMax = 1U << 20U;  // of the operations; files go by merge
 inline constexpr std::size_t kPatchOperationsMax = 50;
+inline constexpr std::size_t kPatchedBytesMax = 4 << 20U;  // of the ticket, after each operation
 
 // The document after all operations. Refused: invalid, with the pointer of the operation that
 // cannot be done; conflict if a `test` does not hold.

@@ -255,6 +255,28 @@ TEST_F(HostsTest, OfManyLinksSomeStartAndTheOthersWaitForTheirTurn) {
   EXPECT_EQ(started.size(), all - 2);
 }
 
+TEST_F(HostsTest, ALinkThatStartsAnewBeforeItsHelloTakesNobodysTurnForGood) {
+  const std::size_t at_once = HostLimits().starting_max;
+  for (std::size_t i = 0; i <= at_once; ++i) {  // one more than may start
+    HostSpec one = spec();
+    one.link = "link-" + std::to_string(i);
+    hosts->start(std::move(one), &changed);
+  }
+  run();
+  ASSERT_EQ(spawner.started.size(), at_once);
+
+  HostSpec other = spec(R"({"url":"https://other.example"})");
+  other.link = "link-0";
+  hosts->start(std::move(other), &changed);  // ends the process, and starts in its place
+  run();                                     // and comes to an end
+  ASSERT_EQ(spawner.started.size(), at_once + 1);
+  EXPECT_EQ(spawner.started.back().link, "link-0");
+
+  greet();
+  ASSERT_EQ(spawner.started.size(), at_once + 2);
+  EXPECT_EQ(spawner.started.back().link, "link-" + std::to_string(at_once));
+}
+
 TEST_F(HostsTest, AHostOfAnotherWireVersionIsKilledWithASentence) {
   hosts->start(spec(), &changed);
   run();

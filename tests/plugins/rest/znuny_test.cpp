@@ -78,6 +78,21 @@ TEST_F(ZnunyProfile, PutsNoPasswordAndNoSessionIntoAnAddress) {
   }
 }
 
+TEST_F(ZnunyProfile, ADryRunShowsWhatWouldBeSentAndNotTheSession) {
+  on("POST", "/Session", answer(200, R"({"SessionID":"s3ss10n"})"));
+  EXPECT_EQ(bench_
+                ->add_comment(
+                    {.correlation = "c2", .body = comment_json("Hej", true), .external_id = "7"})
+                .status,
+            Status::ok);  // a session is open from here on
+  const BenchOutcome probe =
+      bench_->probe(R"({"samples":[{"operation":"put_ticket","correlation":"c","document":)" +
+                    ticket_json({}) + "}]}");
+  EXPECT_EQ(probe.status, Status::ok) << probe.message;
+  EXPECT_THAT(probe.joined(), HasSubstr("dry-run"));
+  EXPECT_EQ(probe.joined().find("s3ss10n"), std::string::npos) << probe.joined();
+}
+
 TEST_F(ZnunyProfile, AsksByTheRoutesThatTheSupplierHas) {
   loaded(R"(,"route_to":{"update":"Ticket-Update"})");
   on("POST", "/Ticket-Update", answer(200, R"({"TicketID":"7","ArticleID":"21"})"));

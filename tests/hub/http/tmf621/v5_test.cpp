@@ -104,6 +104,10 @@ TEST(Tmf621V5Test, AJsonPatchIsDoneAllOrNotAtAll) {
   EXPECT_EQ(changed["note"].at(1)["text"].text(), "one");
   EXPECT_EQ(changed["channel"]["id"].text(), "c~/1");
   EXPECT_EQ(changed["statusChangeReason"].text(), "Printer 4");
+  std::string doubling =
+      R"([{"op":"add","path":"/x","value":[")" + std::string(600'000, 'x') + "\"]}";
+  for (int i = 0; i < 40; ++i) doubling += R"(,{"op":"copy","from":"/x","path":"/x/-"})";
+  patch(400, (doubling + "]").c_str());  // and in no time: it is refused before it has grown
   const auto before = world.send(200, "GET", "/troubleTicket/" + id, kItsm);
   patch(409, R"([{"op":"replace","path":"/name","value":"x"},
                  {"op":"test","path":"/severity","value":"Major"}])");
