@@ -141,7 +141,6 @@ std::string published_data(const Notice& n, const std::vector<std::string>& cust
 // Shows it to these customers, and to nobody else.
 void show_to(Tx& tx, Notice& n, const std::vector<std::string>& customers) {
   n.review = NoticeReview::published;
-  n.news = false;
   put_notice(tx, n);
   for (NoticeCustomer& c : customers_of_notice(tx, n.id)) {
     c.shown = std::find(customers.begin(), customers.end(), c.customer) != customers.end();
@@ -157,11 +156,18 @@ std::vector<std::string> keys_of(const std::vector<NoticeCustomer>& customers) {
 }
 
 // The link publishes by itself: the supplier's words, to all whom it concerns. Not where an agent
-// has decided otherwise.
+// has decided otherwise; and once it is published, an agent may have chosen for whom: whoever is
+// concerned and does not see it then is for the desk to look at.
 void publish_by_policy(Tx& tx, Notice& n, bool agent_decided) {
   if (agent_decided) return;
-  const auto customers = keys_of(customers_of_notice(tx, n.id));
+  auto all = customers_of_notice(tx, n.id);
+  const std::size_t concerned_count = all.size();
+  if (n.review == NoticeReview::published) {
+    std::erase_if(all, [](const NoticeCustomer& c) { return !c.shown; });
+  }
+  const auto customers = keys_of(all);
   if (customers.empty()) return;
+  n.news = customers.size() < concerned_count;
   n.public_title = n.told.title;
   n.public_text = n.told.text;
   show_to(tx, n, customers);
@@ -237,11 +243,16 @@ std::string joined(const std::vector<std::string>& parts) {
   return all;
 }
 
+// What is published was chosen for those who are shown it, and may name them.
+bool was_shown(const Notice& n, const NoticeCustomer& c) {
+  return n.review == NoticeReview::published && c.shown;
+}
+
 // What the user of a major incident may read before anybody has written to him: the desk's own
-// words, never the supplier's, unless they were published.
+// words, never the supplier's, unless they were published to him.
 std::string incident_subject(Tx& tx, const NoticeView& view, const NoticeCustomer& c) {
   const Notice& n = view.notice;
-  if (n.review == NoticeReview::published) return n.public_title;
+  if (was_shown(n, c)) return n.public_title;
   std::vector<std::string> names;
   for (const std::string& id : c.services) {
     const auto service = find_service(tx, id);
@@ -264,7 +275,7 @@ Result<TicketId> make_incident(Tx& tx, const NoticeView& view, const NoticeCusto
   incident.priority = Priority::urgent;
   incident.channel = Channel::api;
   incident.subject = request.subject.value_or(incident_subject(tx, view, c));
-  incident.text = request.text.value_or(n.review == NoticeReview::published ? n.public_text : "");
+  incident.text = request.text.value_or(was_shown(n, c) ? n.public_text : "");
   if (c.services.size() == 1) incident.service = c.services.front();
   incident.team = request.team;
   incident.quiet = true;
@@ -387,6 +398,7 @@ Result<NoticeView> publish_notice(Tx& tx, const Publish& request) {
     n.public_text = request.text.value_or("");
   }
   n.reason.clear();
+  n.news = false;
   show_to(tx, n, request.customers.empty() ? concerned_keys : request.customers);
   return view_of(tx, request.notice);
 }

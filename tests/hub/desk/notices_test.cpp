@@ -61,6 +61,16 @@ struct Notices : testing::Test {
       return true;
     });
   }
+  // Beta has hired the same supplier for the same service.
+  void beta_too() {
+    world.store.run(world.system, [&](Tx& tx) {
+      Agreement a = *find_agreement(tx, world.agreement);
+      a.id = {};
+      a.customer = "beta";
+      put_agreement(tx, a);
+      return true;
+    });
+  }
   std::vector<std::string> log_types(NoticeId id) {
     std::vector<std::string> types;
     const auto log =
@@ -146,6 +156,40 @@ TEST_F(Notices, ALinkMayPublishByItselfButDoesNotOverruleAnAgent) {
   ASSERT_TRUE(publish({only(), {}, "Vi har kollat: klart.", {}}));
   told({.text = "Nja.", .updated_at = "2026-11-22T12:00:00Z"});
   EXPECT_EQ(seen_by(world.user).at(0).notice.told.text, "Vi har kollat: klart.");
+}
+
+TEST_F(Notices, ALinkThatPublishesByItselfKeepsToTheCustomersThatAnAgentChose) {
+  beta_too();
+  policy(NoticePolicy::publish);
+  told({});
+  EXPECT_THAT(seen_by(world.other_tenant), SizeIs(1));
+  EXPECT_FALSE(seen_by(world.agent).at(0).notice.news);
+  ASSERT_TRUE(publish({only(), {}, {}, {"alfa"}}));
+  EXPECT_THAT(seen_by(world.other_tenant), IsEmpty());
+  told({.text = "Klart.", .updated_at = "2026-11-22T11:00:00Z"});
+  EXPECT_EQ(seen_by(world.user).at(0).notice.told.text, "Klart.");
+  EXPECT_THAT(seen_by(world.other_tenant), IsEmpty());
+  EXPECT_TRUE(seen_by(world.agent).at(0).notice.news) << "beta is the desk's to decide";
+}
+
+TEST_F(Notices, AMajorIncidentHasThePublishedWordsOnlyWhereTheyWereShown) {
+  beta_too();
+  told({});
+  ASSERT_TRUE(publish({only(), "Alfas skrivare nere", "Hos Alfa i Luleå.", {"alfa"}}));
+  const auto made = promote({only(), "", {}, {}, ""});
+  ASSERT_TRUE(made) << made.error().detail;
+  ASSERT_THAT(made->customers, SizeIs(2));
+  for (const NoticeCustomer& c : made->customers) {
+    const bool alfa = c.customer == "alfa";
+    const auto view = world.view(world.agent, c.ticket);
+    EXPECT_EQ(view.ticket.subject, alfa ? "Alfas skrivare nere" : "Maintenance: Utskrift");
+    bool told_where = false;
+    for (const Message& m : view.messages) {
+      const bool to_user = m.visibility == Visibility::user;
+      told_where = told_where || (to_user && m.text.find("Luleå") != std::string::npos);
+    }
+    EXPECT_EQ(told_where, alfa) << c.customer;
+  }
 }
 
 TEST_F(Notices, ALinkMayTakeNone) {

@@ -74,6 +74,30 @@ TEST_F(NoticesTest, AnAgentOfOneCustomerDecidesNothingForTheOthersAndSeesNothing
   EXPECT_EQ(all["customers"].at(0)["ticket"].maybe_integer(), std::nullopt) << "alfa's, by anna";
 }
 
+TEST_F(NoticesTest, WordsForOneCustomerAreNotInTheIncidentOfAnother) {
+  hub_.run([](Tx& tx) {
+    Agreement a = list_agreements(tx).front();
+    a.id = {};
+    a.customer = "beta";
+    put_agreement(tx, a);
+  });
+  announce(kOutage);
+  const std::string id = only("anna");
+  hub_.expect(200, "POST", "/api/v1/notices/" + id + "/publish", "anna",
+              R"({"title":"Alfas lager","text":"Bara Alfa.","customers":["alfa"]})");
+  const auto made = hub_.expect(200, "POST", "/api/v1/notices/" + id + "/promote", "anna", "{}");
+  ASSERT_EQ(made["customers"].size(), 2U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const json::View c = made["customers"].at(i);
+    const bool alfa = c["customer"].text() == "alfa";
+    const std::string ticket = "/api/v1/tickets/" + std::to_string(c["ticket"].integer());
+    const auto read = hub_.send("GET", ticket, alfa ? "alfa-itsm" : "beta-itsm");
+    EXPECT_EQ(read->status, 200) << read->body;
+    EXPECT_EQ(read->body.find("Alfas lager") != std::string::npos, alfa) << read->body;
+    EXPECT_EQ(read->body.find("Bara Alfa") != std::string::npos, alfa) << read->body;
+  }
+}
+
 TEST_F(NoticesTest, PromotingAndDismissingAreInItsLog) {
   announce(kOutage);
   const std::string id = only("anna");
