@@ -14,12 +14,33 @@ namespace {
 
 constexpr int kLookedAt = 200;  // deliveries of one ticket that are dead
 
+// What the supplier answered to it last, such as an HTTP status; 0: nothing.
+int last_answer(Tx& tx, DeliveryId id) {
+  const auto attempts = attempts_of(tx, id);
+  return attempts.empty() ? 0 : attempts.back().supplier_code;
+}
+
+// The supplier refused a write for another reason than that the ticket is not there: a copy more
+// would stand beside the first.
+Problem refused_only(const Delegation& d, DeliveryId delivery, int answer) {
+  const std::string answered = answer == 0 ? "" : fmt::format(" (answered {})", answer);
+  return conflict(fmt::format(
+      "Delivery {0} failed{1}, but that does not say that {2}'s copy of delegation {3} is lost: "
+      "only an answer 404 or 410 does. A second ticket would stand beside the first. See why: "
+      "ombud delivery show {0}. Mend that, then: ombud delivery retry {0} --reason \"…\". Or leave "
+      "it out: ombud delivery skip {0} --reason \"…\". To end the hand-over, withdraw it: ombud "
+      "delegation withdraw {3}",
+      delivery.value, answered, d.supplier, d.id.value));
+}
+
 // Why the copy cannot be taken for lost; empty: it is.
 std::optional<Problem> is_still_there(Tx& tx, const Delegation& d, const Lane& lane) {
   DeliveryFilter filter;
   filter.link = d.link;
   filter.ticket = d.ticket;
   filter.trouble_only = true;
+  bool lost = false;
+  std::optional<Problem> refused;
   for (const Delivery& delivery : list_deliveries(tx, filter, {}, kLookedAt)) {
     if (delivery.lane.id != lane.id) continue;
     if (delivery.doubt) {
@@ -28,8 +49,16 @@ std::optional<Problem> is_still_there(Tx& tx, const Delegation& d, const Lane& l
                       "delivery show {0}",
                       delivery.id.value));
     }
-    if (delivery.state == "dead") return std::nullopt;
+    if (delivery.state != "dead") continue;
+    const int answer = last_answer(tx, delivery.id);
+    if (answer == 404 || answer == 410) {
+      lost = true;
+    } else if (!refused) {
+      refused = refused_only(d, delivery.id, answer);
+    }
   }
+  if (lost) return std::nullopt;
+  if (refused) return refused;
   return conflict(
       fmt::format("Nothing says that {}'s copy of delegation {} is lost. To end it, withdraw it.",
                   d.supplier, d.id.value));

@@ -1,10 +1,12 @@
 // What a person reads on the ticket when a supplier renames a status or has lost its copy, and what
 // he can do about it.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "base/bytes.hpp"
 #include "desk/lost_copies.hpp"
 #include "store/link_troubles.hpp"
+#include "store/outbox.hpp"
 #include "support/desk_world.hpp"
 
 namespace ombud::test {
@@ -31,18 +33,21 @@ struct DeskFaults : testing::Test {
     return words;
   }
   Delegation now() { return world.view(world.agent, ticket).delegations.back(); }
-  // The supplier answers 404 to an update.
-  void copy_is_gone() {
+  // The supplier answers so to an update.
+  Delivery refused_with(int code) {
     world.store.run(world.agent, [&](Tx& tx) {
       return bool(desk::message_supplier(tx, delegation, "Hur går det?"));
     });
     const Delivery head = world.claim().at(0);
     world.store.run(world.system, [&](Tx& tx) {
-      const bool kept = finish(tx, head, {Finish::dead, {}, {}, "gone", false});
-      desk::undeliverable(tx, head, "gone");
+      record_attempt(tx, head.id, {head.epoch, "write", "permanent", tx.at(), tx.at(), code, "no"});
+      const bool kept = finish(tx, head, {Finish::dead, {}, {}, "no", false});
+      desk::undeliverable(tx, head, "no");
       return kept;
     });
+    return head;
   }
+  void copy_is_gone() { refused_with(404); }
   DeskWorld world;
   TicketId ticket;
   DelegationId delegation;
@@ -93,6 +98,33 @@ TEST_F(DeskFaults, OrWrittenOffWithoutAWordToTheSupplier) {
   EXPECT_EQ(ended->state, DelegationState::withdrawn);
   EXPECT_THAT(world.claim(), IsEmpty()) << "nothing is left to tell it";
   EXPECT_EQ(world.view(world.agent, ticket).ticket.status, TicketStatus::in_progress);
+}
+
+TEST_F(DeskFaults, ACommentThatWasRefusedIsNoLostCopyAndMakesNoSecondTicket) {
+  const Delivery dead = refused_with(422);
+  const auto again =
+      world.store.run(world.agent, [&](Tx& tx) { return desk::recreate(tx, delegation, ""); });
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().kind, ProblemKind::conflict);
+  for (const std::string& words :
+       {std::string("answered 422"), fmt::format("ombud delivery retry {}", dead.id.value),
+        fmt::format("ombud delivery skip {} ", dead.id.value),
+        fmt::format("ombud delegation withdraw {}", delegation.value)}) {
+    EXPECT_THAT(again.error().detail, HasSubstr(words));
+  }
+  EXPECT_THAT(world.view(world.agent, ticket).delegations, SizeIs(1));
+  EXPECT_THAT(world.claim(), IsEmpty());
+  // It is tried again, and this time the ticket is not there: the last answer counts.
+  world.store.run(world.agent,
+                  [&](Tx& tx) { return bool(operator_retry(tx, dead.id, "once more")); });
+  const Delivery head = world.claim().at(0);
+  world.store.run(world.system, [&](Tx& tx) {
+    record_attempt(tx, head.id, {head.epoch, "write", "permanent", tx.at(), tx.at(), 410, "gone"});
+    return finish(tx, head, {Finish::dead, {}, {}, "gone", false});
+  });
+  const auto fresh =
+      world.store.run(world.agent, [&](Tx& tx) { return desk::recreate(tx, delegation, ""); });
+  EXPECT_TRUE(fresh) << fresh.error().detail;
 }
 
 TEST_F(DeskFaults, ACopyThatNothingSaysIsLostIsNotWrittenOff) {
