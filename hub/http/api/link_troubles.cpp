@@ -17,7 +17,10 @@ constexpr Member kTroubleMembers[] = {
     {.name = "times", .shape = Shape::integer, .about = "In a row"},
     {.name = "since", .shape = Shape::time},
     {.name = "last_at", .shape = Shape::time},
-    {.name = "message", .about = "What is wrong"},
+    {.name = "message",
+     .about = "What is wrong; left out for who works for one customer only where it may quote the "
+              "supplier on another's ticket",
+     .required = false},
     {.name = "next_step", .about = "What to do, or that nothing need be done"}};
 
 LinkTrouble seen(std::string_view link, std::string_view about, std::string_view status,
@@ -85,7 +88,8 @@ void write_troubles(json::Writer& out, const std::vector<LinkTrouble>& troubles)
         .field("times", trouble.times);
     write_time(out, "since", trouble.since);
     write_time(out, "last_at", trouble.last_at);
-    out.field("message", trouble.message).field("next_step", trouble.next_step).end_object();
+    if (!trouble.message.empty()) out.field("message", trouble.message);
+    out.field("next_step", trouble.next_step).end_object();
   }
   out.end_array();
 }

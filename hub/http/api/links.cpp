@@ -168,6 +168,20 @@ void write_link(json::Writer& out, const LinkView& view, const std::vector<HostR
   out.end_object();
 }
 
+// A link serves many customers, and what the supplier said may be about a ticket of any of them:
+// who works for one reads what kind of fault it is and what to do, in our words alone.
+void leave_out_quotes(const Tx& tx, Link& link, std::vector<LinkTrouble>& troubles) {
+  if (!tx.principal().tenant) return;
+  if (link.state == "auth") link.reason = "The supplier refused the credentials.";
+  for (LinkTrouble& trouble : troubles) {
+    trouble.message.clear();
+    if (trouble.about == "status") {  // its next step has the supplier's word
+      trouble.next_step =
+          "Somebody who works for all customers sees which status it is, and can map it.";
+    }
+  }
+}
+
 Result<std::vector<LinkView>> all_links(Tx& tx) {
   std::vector<LinkView> views;
   for (Link& link : list_links(tx)) {
@@ -175,6 +189,7 @@ Result<std::vector<LinkView>> all_links(Tx& tx) {
     HeldBacklog held = held_backlog(tx, link.id);
     auto compared = last_reconciliation(tx, link.id);
     auto troubles = troubles_of(tx, link.id);
+    leave_out_quotes(tx, link, troubles);
     views.push_back(
         {std::move(link), backlog, held, std::move(compared), std::move(troubles), tx.at()});
   }
@@ -185,8 +200,10 @@ Result<LinkView> one_link(Tx& tx, const std::string& id) {
   auto link = find_link(tx, id);
   if (!link) return not_found("link");
   LinkBacklog backlog = backlog_of(tx, id);
+  auto troubles = troubles_of(tx, id);
+  leave_out_quotes(tx, *link, troubles);
   return LinkView{std::move(*link),    backlog, held_backlog(tx, id), last_reconciliation(tx, id),
-                  troubles_of(tx, id), tx.at()};
+                  std::move(troubles), tx.at()};
 }
 
 net::awaitable<Result<Response>> list_all(Api& api, Call& call) {

@@ -58,5 +58,36 @@ TEST_F(LinkTroubles, AClockThatIsADayOffIsShown) {
   EXPECT_TRUE(told().empty()) << "so long may an answer be on its way";
 }
 
+TEST_F(LinkTroubles, WhoWorksForOneCustomerReadsNothingThatTheSupplierSaid) {
+  hub_.run([](Tx& tx) {
+    note_trouble(tx, desk::trouble_with("nordprint", "write", "permanent",
+                                        "It refused: \"Erik Ek at Alfa has left\"."));
+    note_trouble(tx, desk::unmapped_status("nordprint", "rest", "Nordprint AB", "Väntar på Erik"));
+    set_link_state(tx, "nordprint", "auth",
+                   "The supplier refused the credentials: Erik Ek is locked");
+  });
+  hub_.links.clock_ahead = Millis{-26LL * 3'600'000};
+  for (const char* address : {"/api/v1/links", "/api/v1/links/nordprint"}) {
+    const auto whole = hub_.send("GET", address, "anna");
+    EXPECT_NE(whole->body.find("Alfa has left"), std::string::npos) << address;
+    const auto limited = hub_.send("GET", address, "bea");
+    ASSERT_EQ(limited->status, 200);
+    EXPECT_EQ(limited->body.find("Erik"), std::string::npos) << limited->body;
+  }
+  const auto link = hub_.expect(200, "GET", "/api/v1/links/nordprint", "bea");
+  ASSERT_EQ(link["troubles"].size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const json::View trouble = link["troubles"].at(i);
+    EXPECT_FALSE(trouble["status"].text().empty());
+    EXPECT_FALSE(trouble["next_step"].text().empty());
+    // The hub's own finding quotes nobody.
+    EXPECT_EQ(trouble["message"].text().empty(), trouble["about"].text() != "clock");
+  }
+  const auto openapi = hub_.expect(200, "GET", "/api/v1/openapi.json", "bea");
+  const json::View required = openapi["components"]["schemas"]["LinkTrouble"]["required"];
+  ASSERT_GT(required.size(), 0U);
+  for (std::size_t i = 0; i < required.size(); ++i) EXPECT_NE(required.at(i).text(), "message");
+}
+
 }  // namespace
 }  // namespace ombud::http::test
