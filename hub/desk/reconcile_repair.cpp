@@ -168,7 +168,8 @@ class Repair {
     ++done_.skipped;
   }
 
-  // The whole of it: the ticket as it was created, what was said and attached, and its last state.
+  // The whole of it: the ticket as it was created, what was said and attached, and its last state,
+  // which send_again makes whole where the last put was of some fields only.
   void recreate(const Drift& row) {
     std::vector<DeliveryId> again;
     const Delivery* last_put = nullptr;

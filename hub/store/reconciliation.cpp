@@ -84,10 +84,12 @@ constexpr Sql kSetDrift{
 constexpr Sql kOfLane{
     "SELECT delivery_id FROM delivery WHERE lane_id = $1"
     " AND ($tenant IS NULL OR customer_id = $tenant) ORDER BY lane_seq"};
+// What came in one commit has one time of arrival: there the supplier's own time decides, and of
+// one second the number (999 before 1000). Its clock never stands against ours.
 constexpr Sql kTold{
     "SELECT event_id, outcome, body, received_at FROM inbound_event WHERE link_id = $1"
     " AND (external_id = $2 OR (external_id = '' AND json_extract(body, '$.correlation') = $3))"
-    " ORDER BY received_at, event_id"};
+    " ORDER BY received_at, julianday(json_extract(body, '$.at')), length(event_id), event_id"};
 constexpr Sql kHeld{
     "SELECT 1 FROM held_change WHERE link_id = $1 AND why <> 'unknown'"
     " AND (external_id = $2 OR lane_id = $3) LIMIT 1"};
@@ -97,6 +99,12 @@ constexpr Sql kSendAgain{
     "UPDATE delivery SET state = 'waiting', doubt = CASE WHEN state = 'dead' THEN 0 ELSE 1 END,"
     " external_id = NULL, run_at = $2, created_at = $2, finished_at = NULL, last_error = $3"
     " WHERE delivery_id = $1 AND (state = 'done' OR (state = 'dead' AND doubt = 0))"
+    " AND ($tenant IS NULL OR customer_id = $tenant)"};
+// A repair's put writes the fields it names and no other. Of a ticket that is made anew those
+// others are as at its creation, so now it writes them all.
+constexpr Sql kPutAll{
+    "UPDATE delivery SET body = json_remove(body, '$.only') WHERE delivery_id = $1"
+    " AND op = 'put_ticket' AND state = 'waiting' AND json_extract(body, '$.only') IS NOT NULL"
     " AND ($tenant IS NULL OR customer_id = $tenant)"};
 constexpr Sql kForgetLane{
     "UPDATE lane SET external_id = NULL WHERE lane_id = $1"
@@ -301,6 +309,7 @@ void send_again(Tx& tx, const Lane& lane, const std::vector<DeliveryId>& deliver
     const auto delivery = find_delivery(tx, id);
     OMBUD_ASSERT(delivery && delivery->lane.id == lane.id);
     tx.run(kSendAgain, id, tx.at(), why);
+    if (anew) tx.run(kPutAll, id);
     record_attempt(tx, id,
                    {delivery->epoch, "send again", "by " + tx.principal().actor(), tx.at(), tx.at(),
                     0, std::string(why)});

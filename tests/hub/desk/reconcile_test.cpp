@@ -245,6 +245,41 @@ TEST_F(Reconcile, AFieldIsRestoredOnlyIfItIsAsWeOnceHadPutIt) {
   EXPECT_EQ(body["subject"].text(), "Skrivare i entrén");
 }
 
+TEST_F(Reconcile, WhatIsMadeAnewIsWholeThoughTheLastPutWasOfOneField) {
+  world.store.run(world.agent, [&](Tx& tx) {
+    desk::Change change;
+    change.subject = "Skrivare i entrén";
+    change.priority = Priority::high;
+    return desk::change(tx, ticket, {}, change);
+  });
+  deliver("1");
+  world.clock.advance(Millis{60'000});
+  std::string older = copy({});
+  const std::string same = R"("subject","agrees_with":0)";
+  older.replace(older.find(same), same.size(), R"("subject","agrees_with":1)");
+  ASSERT_THAT(repair(older, older), ElementsAre("field_differs applied"));
+  deliver("1");
+  world.clock.advance(Millis{60'000});
+
+  const std::string gone = R"({"schema":"ombud.copy/1","external_id":"77","exists":false})";
+  ASSERT_THAT(repair(gone, gone), ElementsAre("ticket_gone applied"));
+  std::vector<Delivery> sent;
+  for (auto due = claimed(); !due.empty(); due = claimed()) {
+    for (const Delivery& one : due) {
+      sent.push_back(one);
+      world.done(one, "78");
+    }
+  }
+  ASSERT_EQ(sent.size(), 2U) << "as it was created, and as it was last";
+  EXPECT_EQ(sent[0].lane.external_id, "");
+  EXPECT_EQ(sent[1].lane.external_id, "78");
+  EXPECT_TRUE(sent[1].doubt) << "it is looked for before it is written";
+  const auto last = json::parse(sent[1].body).value();
+  EXPECT_FALSE(last["only"].present()) << sent[1].body;
+  EXPECT_EQ(last["priority"].text(), "high");
+  EXPECT_EQ(last["subject"].text(), "Skrivare i entrén");
+}
+
 TEST_F(Reconcile, WhatIsNoLongerSoIsSkipped) {
   say("Ett.", "101");
   EXPECT_THAT(repair(copy({}), copy({comment("j", "101", "Ett.", correlation_of("Ett."))})),
@@ -260,6 +295,25 @@ TEST_F(Reconcile, AStatusOfTheirsThatNeverCameIsTakenAndOneThatWentBackIsShown) 
   world.clock.advance(Millis{60'000});
   EXPECT_THAT(differences(copy({status("s-1", "in_progress")}, "", "in_progress")),
               ElementsAre("status_differs take"));
+}
+
+TEST_F(Reconcile, OfStatusesThatCameTogetherTheOneThatWasSetLastCounts) {
+  const auto set = [](const std::string& event, const std::string& word, const std::string& at) {
+    return fmt::format(R"({{"at":"{}",{})", at, status(event, word).substr(1));
+  };
+  const auto came = [&](const std::string& first, const std::string& second) {
+    world.change(first);
+    world.change(second);
+    world.clock.advance(Millis{60'000});
+    return differences(copy({first, second}, "", "resolved"));
+  };
+  EXPECT_THAT(came(set("b", "in_progress", "2026-11-01T12:00:00+01:00"),
+                   set("a", "resolved", "2026-11-01T11:00:01Z")),
+              IsEmpty());
+  EXPECT_THAT(came(set("999", "in_progress", "2026-11-01T12:00:00Z"),
+                   set("1000", "resolved", "2026-11-01T12:00:00Z")),
+              IsEmpty())
+      << "in one second";
 }
 
 TEST_F(Reconcile, NothingIsProposedForATicketThatIsGoneAfterTheDelegationHasEnded) {
