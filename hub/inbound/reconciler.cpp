@@ -55,6 +55,7 @@ net::awaitable<void> Reconciler::run() {
         idle_ && parts_.clock.now() < soonest) {
       co_await parts_.clock.sleep_until(soonest);  // it is rung with each commit of the link
     }
+    if (!cannot()) no_start_before_ = {};  // another version of the connector may be able to
     looked_at_ = parts_.clock.now();
     std::function<Result<Work>(Tx&)> look = [this](Tx& tx) { return find_work(tx); };
     const auto work = co_await read<Work>(parts_.store, who_, look);
@@ -97,7 +98,8 @@ Result<Reconciler::Work> Reconciler::find_work(Tx& tx) const {
   }
   if (settings_.every.count() > 0) {
     const auto last = last_reconciliation(tx, link_);
-    const Instant due = last ? last->created_at + settings_.every : tx.at();
+    const Instant due =
+        std::max(last ? last->created_at + settings_.every : tx.at(), no_start_before_);
     work.look_again = due;
     if (due <= tx.at()) work.kind = Work::Kind::start;
   }
@@ -153,7 +155,7 @@ std::optional<std::string> Reconciler::cannot() const {
 
 net::awaitable<void> Reconciler::start_scheduled() {
   if (cannot()) {  // told by `ombud supplier reconcile`; here nobody has asked
-    not_before_ = parts_.clock.now() + settings_.every;
+    no_start_before_ = parts_.clock.now() + settings_.every;
     co_return;
   }
   std::function<Result<Reconciliation>(Tx&)> start = [this](Tx& tx) {

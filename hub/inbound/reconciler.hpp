@@ -87,7 +87,8 @@ class Reconciler {
   DelegationId failing_;
   int failures_ = 0;
   Instant not_before_{};
-  bool idle_ = false;  // there was nothing to do
+  Instant no_start_before_{};  // by the schedule: the connector could not compare
+  bool idle_ = false;          // there was nothing to do
   Instant looked_at_{};
 };
 
