@@ -16,6 +16,11 @@ constexpr Sql kChanges{
     "SELECT recording_id, received_at, ticket_id, raw, changes FROM recording"
     " WHERE link_id = $1 AND received_at >= $2 AND recording_id < $3"
     " ORDER BY recording_id DESC LIMIT $4 -- all tenants: operators of all customers only"};
+constexpr Sql kRecorded{
+    "SELECT 1 FROM recording WHERE link_id = $1 AND digest = $2 -- all tenants: the intake"};
+constexpr Sql kLast{
+    "SELECT received_at FROM recording WHERE link_id = $1 ORDER BY recording_id DESC LIMIT 1"
+    " -- all tenants: housekeeping"};
 constexpr Sql kRecord{
     "INSERT OR IGNORE INTO recording (link_id, received_at, digest, raw, changes, ticket_id)"
     " VALUES ($1, $2, $3, $4, $5, $6) -- all tenants: the intake serves every customer"};
@@ -83,6 +88,9 @@ std::vector<RecordedChange> recorded_changes(Tx& tx, std::string_view link, Inst
 
 void record_changes(Tx& tx, std::string_view link, std::string_view raw,
                     const std::vector<std::string>& changes) {
+  // A poll tells the same again and again, and the whole hub waits for this transaction.
+  const std::string digest = sha256_hex(raw);
+  if (tx.query(kRecorded, link, digest).next()) return;
   json::Writer list;
   list.begin_array();
   TicketId ticket;
@@ -95,9 +103,13 @@ void record_changes(Tx& tx, std::string_view link, std::string_view raw,
       if (const auto lane = lane_of_external(tx, link, external)) ticket = lane->ticket;
     }
   }
-  const std::int64_t fresh = tx.run(kRecord, link, tx.at(), sha256_hex(raw), raw,
-                                    list.end_array().take(), or_null(ticket));
-  if (fresh > 0) tx.run(kTooMany, link, kRecordingsMax);
+  // Once for all that comes in one transaction.
+  const bool trimmed = [&] {
+    Rows last = tx.query(kLast, link);
+    return last.next() && last.instant(0) == tx.at();
+  }();
+  tx.run(kRecord, link, tx.at(), digest, raw, list.end_array().take(), or_null(ticket));
+  if (!trimmed) tx.run(kTooMany, link, kRecordingsMax);
 }
 
 std::int64_t forget_recordings(Tx& tx) {

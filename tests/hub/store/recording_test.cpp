@@ -74,12 +74,28 @@ TEST_F(RecordingTest, ItNamesTheTicketAndHasNoBytesOfFiles) {
 }
 
 TEST_F(RecordingTest, TheOldestGoFirstAndNothingStaysForever) {
-  for (int i = 0; i < kRecordingsMax + 5; ++i) record("{\"n\":" + std::to_string(i) + "}");
+  for (int i = 0; i < kRecordingsMax + 5; ++i) {
+    record("{\"n\":" + std::to_string(i) + "}");
+    world.clock.advance(Millis{1});
+  }
   EXPECT_EQ(static_cast<std::int64_t>(changes().size()), kRecordingsMax);
   EXPECT_EQ(changes().back().raw, R"({"n":5})");
   EXPECT_EQ(run([](Tx& tx) { return forget_recordings(tx); }), 0);
   world.clock.advance(kRecordingsKept + Millis{1});
   EXPECT_EQ(run([](Tx& tx) { return forget_recordings(tx); }), kRecordingsMax);
+}
+
+TEST_F(RecordingTest, WhatComesInOneTransactionIsTrimmedOnce) {
+  run([&](Tx& tx) {
+    for (int i = 0; i < kRecordingsMax + 5; ++i) {
+      record_changes(tx, "nordprint", "{\"n\":" + std::to_string(i) + "}", {});
+    }
+    return true;
+  });
+  EXPECT_EQ(static_cast<std::int64_t>(changes().size()), kRecordingsMax + 5);
+  world.clock.advance(Millis{1});
+  record(R"({"n":"next"})");
+  EXPECT_EQ(static_cast<std::int64_t>(changes().size()), kRecordingsMax);
 }
 
 TEST_F(RecordingTest, AWriteThatNeverLeftIsNoTraffic) {
