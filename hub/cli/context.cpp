@@ -211,7 +211,7 @@ Outcome<std::int64_t> Context::number(const std::string& written, std::string_vi
   return Failure{Exit::usage,
                  fmt::format("\"{}\" is not the number of a {}.", written, what),
                  {},
-                 fmt::format("Write the number that the list of {}s shows.", what),
+                 "Write a number as the list shows it.",
                  {}};
 }
 

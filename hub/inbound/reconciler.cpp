@@ -290,7 +290,7 @@ net::awaitable<Reconciler::Read> Reconciler::read_ticket(desk::Belief belief) {
     failing_ = belief.delegation.id;
     ++failures_;
     if (failures_ >= kReconcileFailuresMax) {
-      outcome.end = Read::End::refused;
+      outcome.end = Read::End::unreachable;
       failures_ = 0;
     } else {
       not_before_ = parts_.clock.now() + kReconcileAgain * (1LL << failures_);
@@ -308,6 +308,15 @@ net::awaitable<void> Reconciler::compare_one(Work work) {
   if (belief && !belief->busy) ticket = co_await read_ticket(*belief);
   if (closing_) co_return;
   if (belief && !belief->busy && ticket.end == Read::End::later) co_return;
+  // If not even the first ticket can be asked for, neither can the others: nothing is compared, and
+  // it is no answer to wait for each in turn.
+  if (ticket.end == Read::End::unreachable && work.run.compared == 0 && work.run.unread == 0) {
+    co_await end_run(work.run, "failed",
+                     fmt::format("The supplier could not be asked, and nothing was compared: {} "
+                                 "Compare again when ombud supplier test {} finds it.",
+                                 ticket.why, link_));
+    co_return;
+  }
   // Compared here and not in the transaction, which the whole hub waits for.
   std::string why = ticket.why;
   auto drift = std::make_shared<std::optional<std::vector<Drift>>>();

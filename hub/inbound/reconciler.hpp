@@ -55,7 +55,7 @@ class Reconciler {
   };
   // One ticket of the supplier, or why it could not be had.
   struct Read {
-    enum class End { copied, later, refused } end = End::later;
+    enum class End { copied, later, refused, unreachable } end = End::later;
     std::string copy;
     std::optional<std::vector<std::string>> found;
     std::string why;

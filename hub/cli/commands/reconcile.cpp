@@ -242,7 +242,7 @@ Exit reconcile(Context& on, const Values& with) {
   const auto undo = with.maybe("--undo");
   if (apply && undo) return on.usage("Choose --apply or --undo.");
   if (undo) {
-    const auto number = on.number(*undo, "a run");
+    const auto number = on.number(*undo, "run");
     if (!number) return on.fail(number.error());
     const auto run = on.get(fmt::format("/reconciliations/{}", *number));
     if (!run) return on.fail(run.error());

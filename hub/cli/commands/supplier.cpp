@@ -35,12 +35,13 @@ Cell tested_cell(json::View link) {
   if (tested["against"].text() == "real") {
     return {fmt::format("real {}", tested["with"].text()), Paint::green};
   }
-  return {tested["against"].text() == "documentation" ? "documentation only" : "not said"};
+  if (tested["against"].text() == "documentation") return {"documentation only"};
+  return {link["configured"].boolean(true) ? "not said" : ""};
 }
 
-std::string why_of(json::View link) {
-  const std::string_view reason = link["reason"].text();
-  return std::string(reason.empty() ? link["host"]["reason"].text() : reason);
+// A link without its file, or whose file says so, is off whatever was said of it last.
+Cell state_cell(json::View link) {
+  return status_cell(link["configured"].boolean(true) ? link["state"].text() : "off");
 }
 
 // Files of links that the hub on this machine does not run.
@@ -87,7 +88,7 @@ Exit list(Context& on, const Values& with) {
       table.add({{std::string(link["id"].text()), Paint::bold},
                  {std::string(link["supplier"].text())},
                  {connector_of(link)},
-                 status_cell(link["state"].text()),
+                 state_cell(link),
                  status_cell(host_state(link)),
                  {std::to_string(behind), behind > 0 ? Paint::yellow : Paint::dim},
                  tested_cell(link),
@@ -111,7 +112,7 @@ Exit status(Context& on, const Values& with) {
       const json::View link = items.at(i);
       const std::int64_t behind = link["backlog"]["unfinished"].integer();
       table.add({{std::string(link["id"].text()), Paint::bold},
-                 status_cell(link["state"].text()),
+                 state_cell(link),
                  status_cell(host_state(link)),
                  {std::to_string(behind), behind > 0 ? Paint::yellow : Paint::dim},
                  {on.when(link["backlog"]["oldest_at"])},
@@ -133,7 +134,7 @@ Exit show(Context& on, const Values& with) {
     on.out() << on.style(Paint::bold, printable(link["supplier"].text())) << "  "
              << printable(link["id"].text()) << '\n';
     Facts facts(on);
-    facts.add("state", status_cell(link["state"].text())).add("reason", link["reason"]);
+    facts.add("state", state_cell(link)).add("reason", link["reason"]);
     facts.add("kind", link["kind"]).add("connector", link["connector"]);
     facts.add("profile", link["profile"]).add("tested", tested_cell(link));
     const json::View host = link["host"];

@@ -10,7 +10,11 @@ std::string why_of(json::View link) {
   if (const std::string_view reason = link["reason"].text(); !reason.empty()) {
     return std::string(reason);
   }
-  return std::string(link["troubles"].at(0)["message"].text());
+  if (const json::View first = link["troubles"].at(0); first.present()) {
+    const std::string_view message = first["message"].text();
+    return std::string(message.empty() ? first["next_step"].text() : message);
+  }
+  return std::string(link["host"]["reason"].text());
 }
 
 void print_troubles(Context& on, json::View link) {
