@@ -269,7 +269,12 @@ Result<std::string> note_of(const Call& call) {
 
 Result<Response> open_link(Tx& tx, const Call& call) {
   const std::string& id = call.params.at(0);
-  if (!find_link(tx, id)) return not_found("link");
+  const auto link = find_link(tx, id);
+  if (!link) return not_found("link");
+  if (!link->configured) {  // nothing would go out, whatever is said here
+    return conflict(id + " is off: its file is gone or says enabled = false. Turn it on with: " +
+                    "ombud supplier enable " + id);
+  }
   set_link_state(tx, id, "open", "");
   return state_response(id, "open", "");
 }

@@ -113,6 +113,8 @@ TEST_F(OperationsTest, ALinkIsPausedResumedRestartedAndChecked) {
   hub_.expect(200, "POST", "/api/v1/links/nordprint/pause", "olof", R"({"reason":"Flytt"})");
   EXPECT_EQ(hub_.expect(200, "GET", "/api/v1/links/nordprint", "anna")["reason"].text(), "Flytt");
   hub_.expect(200, "POST", "/api/v1/links/nordprint/resume", "olof");
+  hub_.run([](Tx& tx) { sync_links(tx, {}); });  // its file went away
+  hub_.expect(409, "POST", "/api/v1/links/nordprint/resume", "olof");
   EXPECT_EQ(hub_.expect(200, "GET", "/api/v1/links/nordprint", "anna")["state"].text(), "open");
   for (int i = 0; i < 2; ++i) {
     const auto answer = hub_.send("POST", "/api/v1/links/nordprint/restart", "olof", "{}",
