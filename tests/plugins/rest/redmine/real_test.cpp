@@ -32,7 +32,8 @@ std::string environment(const char* name) {
 class RedmineReal : public ::testing::Test {
  protected:
   void SetUp() override {
-    for (const char* name : {"URL", "KEY", "PROJECT", "CF"}) {
+    for (const char* name :
+         {"URL", "KEY", "STAFF_KEY", "NARROW_KEY", "PROJECT", "OTHER_PROJECT", "CF"}) {
       if (!environment(name).empty()) continue;
       GTEST_SKIP() << "OMBUD_TEST_REDMINE_" << name
                    << " is not set: run tests/real/redmine-setup DIRECTORY and export its lines";
@@ -75,7 +76,6 @@ class RedmineReal : public ::testing::Test {
     client.set_default_headers({{"X-Redmine-API-Key", environment("STAFF_KEY")}});
     return client;
   }
-  bool no_staff() const { return environment("STAFF_KEY").empty(); }
 
   // The events of one ticket.
   std::vector<json::Document> events_of(const std::string& id, const std::string& cursor = {}) {
@@ -144,7 +144,6 @@ TEST_F(RedmineReal, TakesALongSubjectAnOverdueTicketAndNulCharacters) {
 }
 
 TEST_F(RedmineReal, ASnapshotTellsWhatAgreesWhatTheStaffDidAndThatTheTicketIsGone) {
-  if (no_staff()) GTEST_SKIP() << "OMBUD_TEST_REDMINE_STAFF_KEY is not set";
   const TicketText text{.subject = "Skrivaren står"};
   const std::string id = create(text);
   const std::string said = mint();
@@ -216,7 +215,6 @@ TEST_F(RedmineReal, StoresPublicAndPrivateNotesAndFindsThem) {
 }
 
 TEST_F(RedmineReal, SendsNoPrivateNoteAsAUserWhoseNoteWouldBePublic) {
-  if (environment("NARROW_KEY").empty() || no_staff()) GTEST_SKIP() << "no _NARROW_KEY, _STAFF_KEY";
   const std::string id = create();
   const BenchOutcome sent =
       bench_with("", environment("NARROW_KEY"))
@@ -280,7 +278,6 @@ TEST_F(RedmineReal, IsNotFooledByAFilterThatRedmineIgnores) {
 }
 
 TEST_F(RedmineReal, TellsWhatTheStaffDidAndMarksWhatTheDeskDid) {
-  if (no_staff()) GTEST_SKIP() << "OMBUD_TEST_REDMINE_STAFF_KEY is not set";
   const std::string id = create();
   const std::string ours = mint();
   bench_->add_comment({.correlation = ours, .body = comment_json("Hej", true), .external_id = id});
@@ -308,7 +305,6 @@ TEST_F(RedmineReal, TellsWhatTheStaffDidAndMarksWhatTheDeskDid) {
 
 TEST_F(RedmineReal, FollowsATicketThatTheStaffMovedToAnotherProject) {
   const std::string other = environment("OTHER_PROJECT");
-  if (no_staff() || other.empty()) GTEST_SKIP() << "no _STAFF_KEY, _OTHER_PROJECT";
   const std::string id = create();
   const auto project = staff().Get("/projects/" + other + ".json");
   ASSERT_TRUE(project && project->status == 200);
