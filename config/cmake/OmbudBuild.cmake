@@ -38,7 +38,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL Clang)
 endif()
 target_compile_definitions(ombud_flags INTERFACE
   BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
-  RAPIDJSON_HAS_STDSTRING=1 SPDLOG_FMT_EXTERNAL)
+  RAPIDJSON_HAS_STDSTRING=1)
 target_include_directories(ombud_flags INTERFACE ${CMAKE_SOURCE_DIR}/hub)
 if(OMBUD_SANITIZE)
   add_compile_options(-fsanitize=${OMBUD_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
