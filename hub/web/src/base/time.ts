@@ -1,0 +1,75 @@
+// Times as the reader reads them: his zone, his language.
+import { signal } from "@preact/signals";
+import { language, locale, number, words } from "./words.ts";
+
+export const zone = signal<string | undefined>(undefined); // IANA name; undefined: the browser's
+
+// Ticks, so that "3 minutes ago" stays true.
+export const now = signal(Date.now());
+setInterval(() => {
+  if (document.visibilityState === "visible") now.value = Date.now();
+}, 20_000);
+
+const t = words({
+  justNow: { sv: "nyss", en: "just now" },
+  soon: { sv: "strax", en: "in a moment" },
+  day: { sv: "d", en: "d" },
+  hour: { sv: "tim", en: "h" },
+  minute: { sv: "min", en: "min" },
+  second: { sv: "s", en: "s" },
+});
+
+function format(at: Date, options: Intl.DateTimeFormatOptions) {
+  return new Intl.DateTimeFormat(locale(), { ...options, timeZone: zone.value }).format(at);
+}
+
+export function dateAndTime(at: string | number | Date): string {
+  return format(new Date(at), { dateStyle: "medium", timeStyle: "short" });
+}
+export function date(at: string | number | Date): string {
+  return format(new Date(at), { dateStyle: "medium" });
+}
+export function clock(at: string | number | Date): string {
+  return format(new Date(at), { timeStyle: "short" });
+}
+// "2026-11-23 in the reader's zone": to group by day.
+export function dayKey(at: string | number | Date): string {
+  return new Intl.DateTimeFormat("en-CA", { timeZone: zone.value }).format(new Date(at));
+}
+
+// "3 minutes ago", "in 2 hours", "yesterday"; a date when it is more than a week away.
+export function relative(at: string | number | Date): string {
+  const then = new Date(at).getTime();
+  const seconds = Math.round((then - now.value) / 1000);
+  const size = Math.abs(seconds);
+  if (size < 45) return seconds <= 0 ? t.justNow : t.soon;
+  const say = new Intl.RelativeTimeFormat(language.value, { numeric: "auto" });
+  if (size < 3600) return say.format(Math.round(seconds / 60), "minute");
+  if (size < 86_400) return say.format(Math.round(seconds / 3600), "hour");
+  if (size < 7 * 86_400) return say.format(Math.round(seconds / 86_400), "day");
+  return date(then);
+}
+
+// "4 min", "3 h 20 min", "2 d 4 h": at most two units.
+export function duration(milliseconds: number): string {
+  const s = Math.round(milliseconds / 1000);
+  const parts: [number, string][] = [
+    [Math.floor(s / 86_400), t.day],
+    [Math.floor((s % 86_400) / 3600), t.hour],
+    [Math.floor((s % 3600) / 60), t.minute],
+    [s % 60, t.second],
+  ];
+  const first = parts.findIndex(([value]) => value > 0);
+  if (first < 0) return `0 ${t.second}`;
+  return parts
+    .slice(first, first + (first < 2 ? 2 : 1))
+    .filter(([value]) => value > 0)
+    .map(([value, unit]) => `${number(value)} ${unit}`)
+    .join(" ");
+}
+
+export function bytes(size: number): string {
+  if (size < 1000) return `${number(size)} B`;
+  if (size < 1_000_000) return `${number(size / 1000)} kB`;
+  return `${number(size / 1_000_000, 1)} MB`;
+}

@@ -1,0 +1,61 @@
+// Which place the reader is in. Each place is fetched when somebody goes there.
+import { render, type ComponentType } from "preact";
+import { useEffect } from "preact/hooks";
+import { signal } from "@preact/signals";
+import { asProblem, type ApiProblem } from "~/api/client.ts";
+import { loadSession, session, signedIn, staff } from "~/api/session.ts";
+import { go, path } from "~/base/router.tsx";
+import { Failed, Skeleton } from "~/ui/states.tsx";
+
+const places = {
+  account: () => import("~/account/index.tsx"),
+  portal: () => import("~/portal/index.tsx"),
+  desk: () => import("~/desk/index.tsx"),
+  ops: () => import("~/ops/index.tsx"),
+  statistics: () => import("~/statistics/index.tsx"),
+};
+type Place = keyof typeof places;
+const loaded = signal<Partial<Record<Place, ComponentType>>>({});
+const trouble = signal<ApiProblem | undefined>(undefined);
+
+function placeOf(at: string): Place {
+  const first = at.split("/")[1] ?? "";
+  if (["sign-in", "reset", "account"].includes(first)) return "account";
+  if (first === "desk" || first === "ops" || first === "statistics") return signedIn.value ? first : "account";
+  return signedIn.value || first === "guidance" ? "portal" : "account";
+}
+
+async function load(place: Place) {
+  try {
+    const { default: Page } = await places[place]();
+    loaded.value = { ...loaded.value, [place]: Page };
+    trouble.value = undefined;
+  } catch {
+    trouble.value = asProblem(new TypeError("a part of the pages did not come")); // offline, or a newer version is out
+  }
+}
+
+function App() {
+  const known = session.value !== undefined;
+  const place = known ? placeOf(path.value) : undefined;
+  useEffect(() => {
+    if (place && !loaded.value[place]) void load(place);
+  }, [place]);
+  useEffect(() => {
+    if (known && signedIn.value && staff.value && path.value === "/") go("/desk", { replace: true });
+  }, [known, signedIn.value, staff.value, path.value]);
+  if (trouble.value) return <Failed problem={trouble.value} retry={() => window.location.reload()} />;
+  const Page = place ? loaded.value[place] : undefined;
+  return Page ? <Page /> : <Skeleton lines={6} />;
+}
+
+async function start() {
+  const root = document.getElementById("app")!;
+  render(<App />, root);
+  try {
+    await loadSession();
+  } catch (failed) {
+    trouble.value = asProblem(failed);
+  }
+}
+void start();

@@ -1,0 +1,43 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
+import { X } from "lucide";
+import { Icon } from "./icon.tsx";
+import { t } from "./words.ts";
+
+// A native modal dialog: focus goes in and comes back, Escape closes. Drawn only while it is open.
+export function Dialog({ title, close, children, wide, class: name }: { title: string; close: () => void; children: ComponentChildren; wide?: boolean; class?: string }) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    const dialog = ref.current!;
+    if (!dialog.open) dialog.showModal();
+    return () => dialog.close();
+  }, []);
+  return (
+    <dialog
+      ref={ref}
+      class={`dialog ${wide ? "dialog-wide" : ""} ${name ?? ""}`}
+      aria-labelledby={id}
+      onCancel={(event) => {
+        event.preventDefault();
+        close();
+      }}
+      onMouseDown={(event) => {
+        if (event.target === ref.current) close();
+      }}
+    >
+      <div class="dialog-head">
+        <h2 id={id}>{title}</h2>
+        <button type="button" class="plain icon-button" onClick={close} aria-label={t.close}>
+          <Icon of={X} size={20} />
+        </button>
+      </div>
+      <div class="dialog-body">{children}</div>
+    </dialog>
+  );
+}
+
+// The row of buttons at the foot of a dialog.
+export function DialogButtons({ children }: { children: ComponentChildren }) {
+  return <div class="dialog-buttons">{children}</div>;
+}
