@@ -21,11 +21,13 @@ as_root() {
   fi
 }
 
-# need_packages LIST …: installs what config/packages/LIST.txt names and is not there.
+# need_packages LIST …: installs what config/packages/LIST.txt names and is not there. A second word in a line is a
+# command that does as well.
 need_packages() {
-  local list missing=() package
+  local list missing=() package command
   for list in "$@"; do
-    while read -r package; do
+    while read -r package command; do
+      [ -z "$command" ] || ! command -v "$command" >/dev/null || continue
       dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
     done < <(grep -v '^#' "$OMBUD_ROOT/config/packages/$list.txt")
   done

@@ -126,10 +126,15 @@ class Hub {
       for (const std::string& link : note.links) links_->poke(link);
       publisher_->committed(note);
     });
+    const std::filesystem::path pages = options_.settings.http.pages.value_or(options_.pages);
+    auto loaded = http::Pages::load(pages);
+    if (!loaded) throw std::runtime_error(loaded.error().detail);
+    pages_ = std::move(*loaded);
+    if (!pages_.built()) log_.warning("there are no pages", {{"folder", pages.string()}});
     app_.emplace(http::AppParts{clock_, random_, log_, *store_, blobs_, *links_, *links_,
                                 data_.blobs(), options_.version, true,
                                 [this] { return reload_from_afar(); }, tmf621_of(options_.settings),
-                                [this] { publisher_->subscribed(); }});
+                                [this] { publisher_->subscribed(); }, &pages_});
     app_->add_source(*links_);
     const cli::Settings& settings = options_.settings;
     http::ServerOptions http;
@@ -345,6 +350,7 @@ class Hub {
   std::optional<inbound::ChangeTaker> taker_;
   std::optional<Links> links_;
   std::optional<http::tmf::Publisher> publisher_;
+  http::Pages pages_;
   std::optional<http::App> app_;
   std::optional<http::Server> server_;
   std::optional<mail::MailIntake> intake_;

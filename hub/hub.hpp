@@ -1,6 +1,7 @@
 // The hub: all parts, built in order and taken down in order. What `ombud serve` runs.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@ struct HubOptions {
   cli::Settings settings;
   std::function<Result<cli::Settings>()> reload;  // reads the configuration again, on SIGHUP
   std::string host_program;                       // path of ombud-host
+  std::filesystem::path pages;                    // of the build, if the settings name no others
   std::string version;
 };
 

@@ -24,11 +24,15 @@ int terminal_columns() {
   return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
+// Where this program lies.
+std::filesystem::path own_folder() {
+  std::error_code error;
+  return std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+}
+
 // ombud-host lies beside ombud.
 std::string host_program() {
-  std::error_code error;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-  return (self.parent_path() / "ombud-host").string();
+  return (own_folder() / "ombud-host").string();
 }
 
 }  // namespace
@@ -65,6 +69,7 @@ int main(int argc, char** argv) {
     options.settings = order.settings;
     options.reload = [again = order.options] { return cli::load_settings(again); };
     options.host_program = host_program();
+    options.pages = own_folder().parent_path() / "share/ombud/web";
     options.version = OMBUD_VERSION;
     return serve(std::move(options));
   };

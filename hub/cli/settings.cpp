@@ -39,6 +39,15 @@ HttpSettings read_http(toml::Reader in) {
   http.threads = static_cast<int>(in.integer("threads", http.threads, 1, 64));
   http.connections_max =
       static_cast<int>(in.integer("connections_max", http.connections_max, 1, 1'000'000));
+  if (in.has("pages")) {
+    http.pages = in.path_to("pages", "");
+    std::error_code error;
+    if (!fs::is_regular_file(*http.pages / "index.html", error)) {
+      in.refuse("pages", fmt::format("is {}, where no index.html lies; leave it out for the pages "
+                                     "that were built with this program",
+                                     http.pages->string()));
+    }
+  }
   in.finish();
   return http;
 }

@@ -24,6 +24,7 @@ struct HttpSettings {
   std::string public_url;  // without a slash at its end; "http://<listen>" by default
   int threads = 2;
   int connections_max = 10'000;
+  std::optional<std::filesystem::path> pages;  // absolute; none: those that lie with the program
 };
 
 enum class MailProtocol { smtp, lmtp };

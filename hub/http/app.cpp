@@ -100,12 +100,15 @@ struct App::Passage {
 
 App::App(AppParts parts, std::vector<Route> more)
     : parts_(std::move(parts)),
+      pages_route_{.id = "pages", .needs = Needs::nothing},
       api_{parts_, Authenticator(parts_.store, parts_.clock), Router(), nullptr, {}, {}} {
   remove_broken_uploads(parts_.upload_dir);
   declare_routes(api_.router);
   for (const Route& route : more) api_.router.add(route);
   std::vector<std::string> names;
   for (const auto& route : api_.router.routes()) names.emplace_back(route->id);
+  pages_route_.index = names.size();
+  names.emplace_back(pages_route_.id);
   api_.metrics = std::make_unique<RequestMetrics>(std::move(names));
   api_.openapi = openapi_of(api_.router, parts_.version);
 }
@@ -203,6 +206,12 @@ net::awaitable<Response> App::dispatch(Exchange& exchange, Passage& passage) {
                                exchange.id());
   }
   if (match.route == nullptr && match.allow.empty()) {
+    if (parts_.pages != nullptr) {
+      if (auto page = parts_.pages->answer(exchange)) {
+        passage.route = &pages_route_;
+        co_return std::move(*page);
+      }
+    }
     co_return problem_response(404, "not_found", "There is no such address.", exchange.id());
   }
   if (match.route == nullptr) {

@@ -16,6 +16,7 @@
 #include "http/link_control.hpp"
 #include "http/message.hpp"
 #include "http/metrics.hpp"
+#include "http/pages.hpp"
 #include "http/router.hpp"
 #include "http/tmf621/settings.hpp"
 #include "http/webhook_intake.hpp"
@@ -39,6 +40,7 @@ struct AppParts {
   std::function<net::awaitable<Result<ReloadReport>>()> reload = nullptr;
   tmf::Settings tmf621 = {};
   std::function<void()> subscribed = nullptr;  // there is a new subscription; on any thread
+  const Pages* pages = nullptr;                // null: there are none
 };
 
 // What handlers work with.
@@ -70,6 +72,7 @@ class App final : public RequestHandler {
   void note(const Exchange& exchange, const Passage& passage, const Response& response);
 
   AppParts parts_;
+  Route pages_route_;  // a name for log and metrics: every address that a page answers
   Api api_;
 };
 

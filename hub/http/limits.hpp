@@ -20,6 +20,8 @@ inline constexpr std::size_t kIdempotencyKeyBytesMax = 200;
 inline constexpr std::string_view kUploadPrefix = "upload-";  // of files that are coming in
 inline constexpr std::size_t kTokenCacheEntriesMax = 10'000;
 inline constexpr Millis kTokenCacheFor{10'000};
+inline constexpr std::size_t kPageFilesMax = 2'000;  // of portal, desk and operators, all in memory
+inline constexpr std::size_t kPageBytesMax = 64U << 20U;
 inline constexpr int kPageDefault = 25;
 inline constexpr int kRetryAfterSeconds = 5;
 

@@ -54,7 +54,9 @@ std::string etag_of(std::int64_t version);  // "12", with its quotes
 std::optional<std::vector<std::int64_t>> if_match(const Call& call);
 // The ticket, if it is visible and the condition holds; else not_found or stale.
 Result<Ticket> checked_ticket(Tx& tx, const Call& call, TicketId ticket);
-bool none_match(const Call& call, std::string_view etag);  // If-None-Match names it: answer 304
+// If-None-Match names it: answer 304.
+bool none_match(std::string_view if_none_match, std::string_view etag);
+bool none_match(const Call& call, std::string_view etag);
 Response not_modified(std::string etag);
 // The bytes of an attachment.
 Response file_response(const Attachment& attachment, const Blobs& blobs);

@@ -89,7 +89,11 @@ Result<Ticket> checked_ticket(Tx& tx, const Call& call, TicketId ticket) {
 }
 
 bool none_match(const Call& call, std::string_view etag) {
-  for (std::string_view tag : tags_of(call.exchange.header("If-None-Match"))) {
+  return none_match(call.exchange.header("If-None-Match"), etag);
+}
+
+bool none_match(std::string_view if_none_match, std::string_view etag) {
+  for (std::string_view tag : tags_of(if_none_match)) {
     if (tag == "*") return true;
     if (tag.substr(0, 2) == "W/") tag.remove_prefix(2);
     if (tag == etag) return true;

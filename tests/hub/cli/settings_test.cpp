@@ -158,6 +158,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Wrong{"[http]\nlisten = \"8080\"\n", 2, "such as \"127.0.0.1:8080\""},
                     Wrong{"[http]\npublic_url = \"desk.example\"\n", 2,
                           "such as \"https://desk.example\""},
+                    Wrong{"[http]\npages = \"nowhere\"\n", 2, "where no index.html lies"},
                     Wrong{"[http]\npublic_url = \"https://a:b@desk.example\"\n", 2,
                           "where people reach the hub"},
                     Wrong{"[desk]\nemail = \"nobody\"\n", 2, "write an e-mail address alone"},
@@ -366,6 +367,7 @@ TEST_F(SettingsTest, TheShippedFileDocumentsTheDefaults) {
   }
   folder_.write("config/ombud.toml", uncommented);
   fs::create_directories(folder_.path() / "config/suppliers");
+  folder_.write("web/index.html", "");  // [http] pages
   ASSERT_THAT(mistakes(), IsEmpty());
   const auto said = load();
   EXPECT_EQ(said->http.listen, defaults->http.listen);

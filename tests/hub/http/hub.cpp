@@ -95,7 +95,7 @@ TemporaryDirectory::~TemporaryDirectory() {
   std::filesystem::remove_all(path, ignored);
 }
 
-Hub::Hub(tmf::Settings tmf621)
+Hub::Hub(tmf::Settings tmf621, const std::filesystem::path& web)
     : log(clock, Level::info, [this](std::string_view line) {
         const std::lock_guard lock(log_mutex);
         log_lines.emplace_back(line);
@@ -144,6 +144,9 @@ Hub::Hub(tmf::Settings tmf621)
     give_token(tx, "nord-itsm", Role::supplier, {}, {}, "", {"nordprint"});
     give_token(tx, "sud-itsm", Role::supplier, {}, {}, "", {"sudprint"});
   });
+  auto found = Pages::load(web);
+  if (!found) throw std::runtime_error(found.error().detail);
+  pages = std::move(*found);
   AppParts parts{clock,
                  random,
                  log,
@@ -155,7 +158,9 @@ Hub::Hub(tmf::Settings tmf621)
                  "1.2.3",
                  true,
                  [this] { return reload(); },
-                 std::move(tmf621)};
+                 std::move(tmf621),
+                 nullptr,
+                 &pages};
   app = std::make_unique<App>(std::move(parts));
   ServerOptions options;
   options.threads = 2;

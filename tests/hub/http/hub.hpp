@@ -60,7 +60,8 @@ class TemporaryDirectory {
 
 class Hub {
  public:
-  explicit Hub(tmf::Settings tmf621 = {});
+  // `pages`: the folder of the built pages, if there are any.
+  explicit Hub(tmf::Settings tmf621 = {}, const std::filesystem::path& pages = "/nowhere");
   ~Hub();
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
@@ -93,6 +94,7 @@ class Hub {
   std::unique_ptr<sqlite::FileBlobs> blobs;
   PlayedLinks links;
   PlayedWebhooks webhooks;
+  Pages pages;
   std::unique_ptr<App> app;
   net::awaitable<Result<ReloadReport>> reload();  // what the app is given
   std::string configuration_mistake;              // where, if there is one
