@@ -14,6 +14,8 @@ pkg_check_modules(gmime REQUIRED IMPORTED_TARGET GLOBAL gmime-3.0)
 pkg_check_modules(httplib REQUIRED IMPORTED_TARGET GLOBAL cpp-httplib)
 pkg_check_modules(zmq REQUIRED IMPORTED_TARGET GLOBAL libzmq)
 pkg_check_modules(rabbitmq REQUIRED IMPORTED_TARGET GLOBAL librabbitmq)
+pkg_check_modules(md4c REQUIRED IMPORTED_TARGET GLOBAL md4c)
+find_package(date REQUIRED)
 if(NOT OMBUD_SANITIZE)  # sanitizers bring their own
   pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET GLOBAL jemalloc)
 endif()

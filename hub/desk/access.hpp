@@ -1,4 +1,4 @@
-// The two questions that every use case asks first.
+// The questions that every use case asks first.
 #pragma once
 
 #include <optional>
@@ -20,6 +20,14 @@ inline std::optional<Problem> needs_operator(const Tx& tx) {
 inline std::optional<Problem> needs_inside(const Tx& tx) {
   if (tx.principal().inside()) return std::nullopt;
   return problem(ProblemKind::forbidden, "Only the provider's people may do this.");
+}
+
+// A notice is one for all whom it concerns: what is decided or logged of it is not one customer's.
+inline std::optional<Problem> needs_all_customers(const Tx& tx) {
+  if (!tx.principal().tenant) return std::nullopt;
+  return problem(ProblemKind::forbidden,
+                 "A notice may concern several customers: only who works for all of them may do "
+                 "this.");
 }
 
 }  // namespace ombud::desk

@@ -92,8 +92,9 @@ std::string span_words(const Announcement& told) {
 
 // What the desk reads of it on a ticket.
 std::string note_words(const Notice& n) {
-  return fmt::format("{} announces (notice {}): {}\n{}, {}{}{}{}", n.supplier, n.id.value,
-                     n.told.title, to_text(n.told.kind), to_text(n.told.state), span_words(n.told),
+  const std::string_view who = n.link.empty() ? "The desk" : std::string_view(n.supplier);
+  return fmt::format("{} announces (notice {}): {}\n{}, {}{}{}{}", who, n.id.value, n.told.title,
+                     to_text(n.told.kind), to_text(n.told.state), span_words(n.told),
                      n.told.text.empty() ? "" : "\n\n", n.told.text);
 }
 
@@ -192,6 +193,14 @@ Result<Announced> take_first(Tx& tx, const Link& link, Announcement told, Notice
   return Announced::fresh;
 }
 
+// The desk's own goes by its times, and has no id elsewhere.
+void settle_own(Tx& tx, Notice& n) {
+  if (!n.link.empty()) return;
+  n.told.state = state_at(n.told, tx.at());
+  n.told.remote_id.clear();
+}
+
+// To be changed and put back; what is shown is settled first.
 Result<NoticeView> view_of(Tx& tx, NoticeId id) {
   auto notice = find_notice(tx, id);
   if (!notice) return not_found("notice");
@@ -227,14 +236,6 @@ std::optional<Problem> check_words(std::string_view pointer,
     return invalid(std::string(pointer), "is too long or not UTF-8");
   }
   return std::nullopt;
-}
-
-// A notice is one for all whom it concerns: what is decided or logged of it is not one customer's.
-std::optional<Problem> needs_all_customers(const Tx& tx) {
-  if (!tx.principal().tenant) return std::nullopt;
-  return problem(ProblemKind::forbidden,
-                 "A notice may concern several customers: only who works for all of them may do "
-                 "this.");
 }
 
 std::string joined(const std::vector<std::string>& parts) {
@@ -332,6 +333,7 @@ void not_a_notice(Tx& tx, std::string_view link, std::string_view remote_id) {
 Result<NoticeView> show_notice(Tx& tx, NoticeId id) {
   auto view = view_of(tx, id);
   if (!view) return view.error();
+  settle_own(tx, view->notice);
   if (!tx.principal().inside() && !make_public(*view)) return not_found("notice");
   return view;
 }
@@ -353,6 +355,7 @@ Result<NoticeListing> list_notices(Tx& tx, const ListNotices& request) {
   }
   for (Notice& n : notices) {
     const NoticeId id = n.id;
+    settle_own(tx, n);
     NoticeView view{std::move(n), customers_of_notice(tx, id)};
     if (who.inside() || make_public(view)) listing.notices.push_back(std::move(view));
   }
@@ -375,7 +378,7 @@ Result<NoticeView> publish_notice(Tx& tx, const Publish& request) {
     return *refused;
   if (auto refused = check_words("/text", request.text, kNoticeTextBytesMax, true)) return *refused;
   const auto concerned_keys = keys_of(view->customers);
-  if (concerned_keys.empty()) {
+  if (concerned_keys.empty() && !view->notice.for_all) {
     return conflict(fmt::format(
         "This notice concerns no customer: no agreement that is valid now hires {} for what it "
         "names. Add the agreement, or dismiss it.",
@@ -399,8 +402,9 @@ Result<NoticeView> publish_notice(Tx& tx, const Publish& request) {
   }
   n.reason.clear();
   n.news = false;
+  if (!request.customers.empty()) n.for_all = false;
   show_to(tx, n, request.customers.empty() ? concerned_keys : request.customers);
-  return view_of(tx, request.notice);
+  return show_notice(tx, request.notice);
 }
 
 Result<NoticeView> dismiss_notice(Tx& tx, NoticeId id, const std::string& reason) {
@@ -420,7 +424,7 @@ Result<NoticeView> dismiss_notice(Tx& tx, NoticeId id, const std::string& reason
   }
   log_notice(tx, id, "dismissed",
              json::Writer().begin_object().field("reason", reason).end_object().take());
-  return view_of(tx, id);
+  return show_notice(tx, id);
 }
 
 Result<NoticeView> promote_notice(Tx& tx, const Promote& request) {
@@ -452,7 +456,7 @@ Result<NoticeView> promote_notice(Tx& tx, const Promote& request) {
   out.begin_object().begin_array("tickets");
   for (const std::string& reference : made) out.value(reference);
   log_notice(tx, request.notice, "promoted", out.end_array().end_object().take());
-  return view_of(tx, request.notice);
+  return show_notice(tx, request.notice);
 }
 
 }  // namespace ombud::desk

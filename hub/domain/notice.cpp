@@ -71,4 +71,11 @@ bool is_ended(NoticeState state) {
   return state == NoticeState::over || state == NoticeState::cancelled;
 }
 
+NoticeState state_at(const Announcement& own, Instant now) {
+  if (is_ended(own.state)) return own.state;
+  if (own.ends_at && *own.ends_at <= now) return NoticeState::over;
+  if (own.starts_at && *own.starts_at > now) return NoticeState::announced;
+  return NoticeState::ongoing;
+}
+
 }  // namespace ombud

@@ -1,5 +1,6 @@
-// What a supplier announces by itself, in its own system: maintenance, an outage, or something to
-// know. It is no ticket, and no ticket of ours is ever one. Plain types and pure rules.
+// What a supplier announces by itself, in its own system, or the desk to its users: maintenance, an
+// outage, or something to know. It is no ticket, and no ticket of ours is ever one. Plain types and
+// pure rules.
 #pragma once
 
 #include <optional>
@@ -72,5 +73,8 @@ Result<Announcement> announcement_from(json::View document);
 bool is_news(const Announcement& known, const Announcement& told);
 
 bool is_ended(NoticeState state);
+
+// What the desk announces itself goes by its times, unless it was ended: nobody tells the rest.
+NoticeState state_at(const Announcement& own, Instant now);
 
 }  // namespace ombud

@@ -76,7 +76,13 @@ void Description::type(const Member& member) {
       out_.field("format", "date-time");
       break;
     case Shape::texts:
-      simple("array");
+      if (member.words != nullptr) {  // a list, or one of these words instead
+        out_.begin_array("type").value("array").value("string");
+        if (!member.required) out_.value("null");
+        out_.end_array();
+      } else {
+        simple("array");
+      }
       out_.begin_object("items").field("type", "string").end_object();
       break;
     case Shape::many:
@@ -94,7 +100,7 @@ void Description::type(const Member& member) {
       out_.end_array();
       break;
   }
-  if (member.words != nullptr) {
+  if (member.words != nullptr && member.shape != Shape::texts) {
     out_.begin_array("enum");
     for (const std::string_view word : member.words()) out_.value(word);
     if (!member.required) out_.null();

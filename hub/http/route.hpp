@@ -51,7 +51,7 @@ struct Member {
   Shape shape = Shape::text;
   std::string_view about = {};
   bool required = true;
-  Words words = nullptr;
+  Words words = nullptr;  // of texts: what may stand there instead of the list
   const Schema* of = nullptr;
 };
 struct Schema {

@@ -25,6 +25,12 @@ constexpr Sql kPutCustomer{
     "INSERT INTO customer (customer_id, name, mail_domains, language) VALUES ($1, $2, $3, $4)"
     " ON CONFLICT (customer_id) DO UPDATE SET name = $2, mail_domains = $3, language = $4"
     " -- all tenants: only an admin comes here"};
+// What the desk has told all customers is for a new one, too.
+constexpr Sql kTellCustomer{
+    "INSERT INTO notice_customer (notice_id, customer_id, services, shown)"
+    " SELECT n.notice_id, $1, ' ', n.review = 'published' FROM notice n WHERE n.for_all = 1"
+    " AND n.state <> 'over' AND n.state <> 'cancelled' AND coalesce(n.ends_at > $2, 1)"
+    " ON CONFLICT (notice_id, customer_id) DO NOTHING -- all tenants: only an admin comes here"};
 constexpr Sql kCustomers{
     "SELECT customer_id, name, mail_domains, language FROM customer"
     " WHERE ($tenant IS NULL OR customer_id = $tenant) ORDER BY name, customer_id"};
@@ -243,6 +249,7 @@ void put_customer(Tx& tx, const Customer& customer) {
   std::vector<std::string> domains;
   for (const std::string& domain : customer.mail_domains) domains.push_back(lower(domain));
   tx.run(kPutCustomer, customer.id, customer.name, spaced(domains), customer.language);
+  tx.run(kTellCustomer, customer.id, tx.at());
 }
 std::vector<Customer> list_customers(Tx& tx) {
   std::vector<Customer> all;

@@ -8,7 +8,8 @@ namespace {
 #define OMBUD_NOTICE_COLUMNS                                                           \
   "n.notice_id, n.link_id, n.supplier, n.remote_id, n.kind, n.state, n.title, n.text," \
   " n.url, n.named, n.starts_at, n.ends_at, n.told_at, n.review, n.public_title,"      \
-  " n.public_text, n.reason, n.news, n.version, n.created_at, n.updated_at FROM notice n"
+  " n.public_text, n.reason, n.news, n.version, n.created_at, n.updated_at, n.for_all" \
+  " FROM notice n"
 #define OMBUD_NOTICE_TENANT                                      \
   " ($tenant IS NULL OR EXISTS (SELECT 1 FROM notice_customer c" \
   " WHERE c.notice_id = n.notice_id AND c.customer_id = $tenant))"
@@ -21,7 +22,8 @@ constexpr Sql kList{
     "SELECT " OMBUD_NOTICE_COLUMNS
     " WHERE ($1 IS NULL OR n.link_id = $1)"
     " AND ($2 IS NULL OR n.review = $2)"
-    " AND ($3 = 0 OR (n.state <> 'over' AND n.state <> 'cancelled'))"
+    " AND ($3 = 0 OR (n.state <> 'over' AND n.state <> 'cancelled'"
+    " AND (n.link_id <> '' OR coalesce(n.ends_at > $8, 1))))"  // our own end by the clock
     " AND ($4 = 0 OR (n.review = 'published' AND EXISTS (SELECT 1 FROM notice_customer s"
     " WHERE s.notice_id = n.notice_id AND s.shown = 1"
     " AND ($tenant IS NULL OR s.customer_id = $tenant))))"
@@ -32,12 +34,13 @@ constexpr Sql kCountNew{"SELECT count(*) FROM notice WHERE link_id = $1 AND revi
 constexpr Sql kAdd{
     "INSERT INTO notice (link_id, supplier, remote_id, kind, state, title, text, url, named,"
     " starts_at, ends_at, told_at, review, public_title, public_text, reason, news, version,"
-    " created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
-    " $15, $16, $17, 0, $18, $18)"};
+    " created_at, updated_at, for_all) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,"
+    " $13, $14, $15, $16, $17, 0, $18, $18, $19)"};
 constexpr Sql kPut{
     "UPDATE notice SET supplier = $2, kind = $3, state = $4, title = $5, text = $6, url = $7,"
     " named = $8, starts_at = $9, ends_at = $10, told_at = $11, review = $12, public_title = $13,"
-    " public_text = $14, reason = $15, news = $16, updated_at = $17 WHERE notice_id = $1"};
+    " public_text = $14, reason = $15, news = $16, updated_at = $17, for_all = $18"
+    " WHERE notice_id = $1"};
 constexpr Sql kTouch{"UPDATE notice SET version = version + 1 WHERE notice_id = $1"};
 constexpr Sql kLog{
     "INSERT INTO notice_event (notice_id, version, at, actor, type, data)"
@@ -102,6 +105,7 @@ Notice notice_from(const Rows& row) {
   n.version = row.integer(18);
   n.created_at = row.instant(19);
   n.updated_at = row.instant(20);
+  n.for_all = row.integer(21) != 0;
   return n;
 }
 
@@ -132,7 +136,7 @@ NoticeId add_notice(Tx& tx, const Notice& n) {
   return {tx.insert(kAdd, n.link, n.supplier, told.remote_id, to_text(told.kind),
                     to_text(told.state), told.title, told.text, told.url, named, told.starts_at,
                     told.ends_at, told.told_at, to_text(n.review), n.public_title, n.public_text,
-                    n.reason, n.news, tx.at())};
+                    n.reason, n.news, tx.at(), n.for_all)};
 }
 
 void put_notice(Tx& tx, const Notice& n) {
@@ -141,7 +145,7 @@ void put_notice(Tx& tx, const Notice& n) {
   const auto changed =
       tx.run(kPut, n.id, n.supplier, to_text(told.kind), to_text(told.state), told.title, told.text,
              told.url, named, told.starts_at, told.ends_at, told.told_at, to_text(n.review),
-             n.public_title, n.public_text, n.reason, n.news, tx.at());
+             n.public_title, n.public_text, n.reason, n.news, tx.at(), n.for_all);
   OMBUD_ASSERT(changed == 1);
 }
 
@@ -192,7 +196,7 @@ std::vector<Notice> list_notices(Tx& tx, const NoticeFilter& filter,
   const NoticeId id = before ? before->id : NoticeId{};
   std::vector<Notice> all;
   for (Rows rows = tx.query(kList, or_null(filter.link), review, filter.current_only,
-                            filter.shown_only, at, id, limit);
+                            filter.shown_only, at, id, limit, tx.at());
        rows.next();) {
     all.push_back(notice_from(rows));
   }

@@ -1,5 +1,6 @@
-// Suppliers' announcements: what is known of each, whom it concerns, and its own log. The rules are
-// in desk/supplier_notices.hpp. Scoped to the principal's tenant: of another customer's notices
+// Notices: what suppliers announce, and what the desk itself does (their link is empty). What is
+// known of each, whom it concerns, and its own log. The rules are in desk/supplier_notices.hpp and
+// desk/own_notices.hpp. Scoped to the principal's tenant: of another customer's notices
 // nothing is there.
 #pragma once
 
@@ -15,14 +16,15 @@ namespace ombud {
 
 struct Notice {
   NoticeId id;
-  std::string link, supplier;
-  Announcement told;  // as the supplier told it last
+  std::string link, supplier;  // empty: the desk's own
+  Announcement told;           // as the supplier told it last
   NoticeReview review = NoticeReview::fresh;
   std::string public_title, public_text;  // what users read
   std::string reason;                     // of the dismissal
   bool news = false;                      // the supplier told more since the desk decided
   std::int64_t version = 0;
   Instant created_at, updated_at;
+  bool for_all = false;  // also for customers that come later; only the desk's own
 };
 // Whom a notice concerns, and what came of that.
 struct NoticeCustomer {

@@ -24,6 +24,7 @@ void declare_attachments(Router& router);
 void declare_delegations(Router& router);
 void declare_deliveries(Router& router);
 void declare_notices(Router& router);
+void declare_articles(Router& router);
 void declare_links(Router& router);
 void declare_link_questions(Router& router);
 void declare_reconciliations(Router& router);

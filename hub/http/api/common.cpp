@@ -15,6 +15,7 @@ void declare_routes(Router& router) {
   declare_delegations(router);
   declare_deliveries(router);
   declare_notices(router);
+  declare_articles(router);
   declare_links(router);
   declare_link_questions(router);
   declare_reconciliations(router);

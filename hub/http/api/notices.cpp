@@ -1,8 +1,9 @@
-// What suppliers announce by themselves: the desk publishes, dismisses or promotes it; a customer's
-// people see what was published to their organisation.
+// What suppliers announce by themselves, and the desk to its users: the desk publishes, dismisses
+// or promotes it; a customer's people see what was published to their organisation.
 #include <charconv>
 
 #include "desk/limits.hpp"
+#include "desk/own_notices.hpp"
 #include "desk/supplier_notices.hpp"
 #include "http/api/api.hpp"
 #include "http/api/render.hpp"
@@ -22,7 +23,9 @@ constexpr Schema kCustomerSchema{"NoticeCustomer", kCustomerMembers};
 constexpr Member kNoticeMembers[] = {
     {.name = "id", .shape = Shape::integer},
     {.name = "kind", .words = words_of<NoticeKind>},
-    {.name = "state", .about = "By the supplier's word", .words = words_of<NoticeState>},
+    {.name = "state",
+     .about = "By the supplier's word; the desk's own: by its times",
+     .words = words_of<NoticeState>},
     {.name = "title", .about = "To a customer: as published; inside: the supplier's own"},
     {.name = "text"},
     {.name = "starts_at", .shape = Shape::time, .required = false},
@@ -35,7 +38,9 @@ constexpr Member kNoticeMembers[] = {
     {.name = "version", .shape = Shape::integer},
     {.name = "created_at", .shape = Shape::time},
     {.name = "updated_at", .shape = Shape::time},
-    {.name = "link", .about = "Only to those inside, as all that follows", .required = false},
+    {.name = "link",
+     .about = "Empty: the desk's own. Only to those inside, as all that follows",
+     .required = false},
     {.name = "supplier", .required = false},
     {.name = "remote_id", .about = "The supplier's own id of it", .required = false},
     {.name = "url", .required = false},
@@ -49,15 +54,20 @@ constexpr Member kNoticeMembers[] = {
     {.name = "news",
      .shape = Shape::boolean,
      .about = "The supplier told more since the desk decided",
+     .required = false},
+    {.name = "for_all",
+     .shape = Shape::boolean,
+     .about = "Also for customers that come later",
      .required = false}};
 constexpr Schema kNoticeSchema{"Notice", kNoticeMembers};
 
-constexpr Member kLogMembers[] = {{.name = "id", .shape = Shape::integer},
-                                  {.name = "version", .shape = Shape::integer},
-                                  {.name = "at", .shape = Shape::time},
-                                  {.name = "actor"},
-                                  {.name = "type", .about = "told, published, dismissed, promoted"},
-                                  {.name = "data", .shape = Shape::object}};
+constexpr Member kLogMembers[] = {
+    {.name = "id", .shape = Shape::integer},
+    {.name = "version", .shape = Shape::integer},
+    {.name = "at", .shape = Shape::time},
+    {.name = "actor"},
+    {.name = "type", .about = "told, announced, edited, ended, published, dismissed, promoted"},
+    {.name = "data", .shape = Shape::object}};
 constexpr Schema kLogSchema{"NoticeEvent", kLogMembers};
 
 void write_notice(json::Writer& out, const desk::NoticeView& view, bool inside) {
@@ -90,7 +100,8 @@ void write_notice(json::Writer& out, const desk::NoticeView& view, bool inside) 
     out.field("public_title", n.public_title)
         .field("public_text", n.public_text)
         .field("reason", n.reason)
-        .field("news", n.news);
+        .field("news", n.news)
+        .field("for_all", n.for_all);
   }
   out.end_object();
 }
@@ -124,7 +135,7 @@ constexpr Member kListQuery[] = {
     {.name = "link", .about = "Only those of this link", .required = false},
     {.name = "current",
      .shape = Shape::boolean,
-     .about = "true: neither over nor cancelled",
+     .about = "true: neither over nor cancelled; to a customer the rest only with false",
      .required = false},
     kLimit,
     kCursor};
@@ -138,7 +149,8 @@ Result<Response> list_all(Tx& tx, const Call& call) {
   const auto limit = page_limit(call);
   if (!limit) return limit.error();
   request.filter.review = *review;
-  request.filter.current_only = *current;
+  const bool outside = !call.principal.inside() && !call.query.has("current");
+  request.filter.current_only = *current || outside;
   request.filter.link = call.query.text("link");
   request.limit = *limit;
   if (call.query.has("cursor")) {
@@ -211,6 +223,100 @@ Result<Work> publish_one(const Call& call) {
   });
 }
 
+// --- The desk's own -----------------------------------------------------------------------------
+
+constexpr std::size_t kNoticeServicesNamedMax = 100;
+
+std::vector<std::string_view> all_word() {
+  return {"all"};
+}
+constexpr Member kNewNoticeMembers[] = {
+    {.name = "kind", .words = words_of<NoticeKind>},
+    {.name = "title"},
+    {.name = "text", .required = false},
+    {.name = "customers",
+     .shape = Shape::texts,
+     .about = "Whom it concerns, by key; all: also those that come later",
+     .words = all_word},
+    {.name = "services", .shape = Shape::texts, .about = "Keys", .required = false},
+    {.name = "starts_at", .shape = Shape::time, .about = "None: now", .required = false},
+    {.name = "ends_at",
+     .shape = Shape::time,
+     .about = "None: until it is ended",
+     .required = false},
+    {.name = "publish",
+     .shape = Shape::boolean,
+     .about = "Users see it at once; true, if it is left out",
+     .required = false}};
+constexpr Schema kNewNoticeSchema{"NewNotice", kNewNoticeMembers};
+
+Response created(const desk::NoticeView& view) {
+  Response response = answer(view, true);
+  response.status = 201;
+  response.header("Location", "/api/v1/notices/" + std::to_string(view.notice.id.value));
+  return response;
+}
+
+Result<Work> announce_one(const Call& call) {
+  json::Reader in(call.body.root(), "");
+  desk::Announce request;
+  const auto kind = maybe_word<NoticeKind>(in, "kind");
+  if (!in.has("kind")) in.refuse("kind", "is required: " + choices<NoticeKind>());
+  request.kind = kind.value_or(NoticeKind::outage);
+  request.title = in.text("title", {.required = true, .bytes_max = kNoticeTitleBytesMax});
+  request.text = in.text("text", {.bytes_max = kNoticeTextBytesMax, .blank_allowed = true});
+  if (call.body["customers"].is_text()) {
+    request.for_all = in.text("customers", {}) == "all";
+    if (!request.for_all) in.refuse("customers", "must be a list of keys, or \"all\"");
+  } else {
+    request.customers = in.texts("customers", kCustomersMax, {.bytes_max = 64});
+  }
+  request.services = in.texts("services", kNoticeServicesNamedMax, {.bytes_max = 64});
+  request.starts_at = maybe_time(in, "starts_at");
+  request.ends_at = maybe_time(in, "ends_at");
+  request.publish = in.boolean("publish", true);
+  if (auto refused = in.finish()) return *refused;
+  return Work([request = std::move(request)](Tx& tx) -> Result<Response> {
+    const auto view = desk::announce(tx, request);
+    if (!view) return view.error();
+    return created(*view);
+  });
+}
+
+constexpr Member kEditMembers[] = {{.name = "title", .required = false},
+                                   {.name = "text", .required = false},
+                                   {.name = "ends_at", .shape = Shape::time, .required = false}};
+constexpr Schema kEditSchema{"NoticeChange", kEditMembers};
+
+Result<Work> edit_one(const Call& call) {
+  json::Reader in(call.body.root(), "");
+  desk::EditNotice request;
+  request.notice = notice_param(call);
+  request.title = in.maybe_text("title", {.bytes_max = kNoticeTitleBytesMax});
+  request.text = in.maybe_text("text", {.bytes_max = kNoticeTextBytesMax, .blank_allowed = true});
+  request.ends_at = maybe_time(in, "ends_at");
+  if (auto refused = in.finish()) return *refused;
+  return Work([request = std::move(request)](Tx& tx) -> Result<Response> {
+    const auto view = desk::edit_notice(tx, request);
+    if (!view) return view.error();
+    return answer(*view, true);
+  });
+}
+
+constexpr Schema kEndSchema{"NoticeEnd", {}};
+
+Result<Work> end_one(const Call& call) {
+  json::Reader in(call.body.root(), "");
+  if (auto refused = in.finish()) return *refused;
+  return Work([&call](Tx& tx) -> Result<Response> {
+    const auto view = desk::end_notice(tx, notice_param(call));
+    if (!view) return view.error();
+    return answer(*view, true);
+  });
+}
+
+// --- Any ----------------------------------------------------------------------------------------
+
 constexpr Member kDismissMembers[] = {{.name = "reason", .required = false}};
 constexpr Schema kDismissSchema{"NoticeDismissal", kDismissMembers};
 
@@ -261,11 +367,41 @@ void declare_notices(Router& router) {
               .id = "list_notices",
               .needs = Needs::token,
               .tag = "notices",
-              .summary = "What suppliers announce; to a customer: what was published to him",
+              .summary =
+                  "What suppliers and the desk announce; to a customer: what was published to "
+                  "him",
               .handler = &list_all,
               .query = kListQuery,
               .answer = &kNoticeSchema,
               .list = true});
+  router.add({.method = Method::post,
+              .path = "/api/v1/notices",
+              .id = "announce_notice",
+              .needs = Needs::desk,
+              .tag = "notices",
+              .summary = "Announce something to the users of some customers, or of all",
+              .handler = &announce_one,
+              .body = &kNewNoticeSchema,
+              .answer = &kNoticeSchema,
+              .status = 201});
+  router.add({.method = Method::patch,
+              .path = "/api/v1/notices/{notice}",
+              .id = "edit_notice",
+              .needs = Needs::desk,
+              .tag = "notices",
+              .summary = "Change what the desk announced itself",
+              .handler = &edit_one,
+              .body = &kEditSchema,
+              .answer = &kNoticeSchema});
+  router.add({.method = Method::post,
+              .path = "/api/v1/notices/{notice}/end",
+              .id = "end_notice",
+              .needs = Needs::desk,
+              .tag = "notices",
+              .summary = "What the desk announced itself is over",
+              .handler = &end_one,
+              .body = &kEndSchema,
+              .answer = &kNoticeSchema});
   router.add({.method = Method::get,
               .path = "/api/v1/notices/{notice}",
               .id = "read_notice",

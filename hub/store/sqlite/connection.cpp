@@ -13,9 +13,11 @@ namespace ombud::sqlite {
 namespace {
 
 // Tables whose rows belong to one customer.
-constexpr std::array<std::string_view, 13> kTenantTables{
-    "person", "agreement", "event",    "ticket",     "message", "attachment",     "delegation",
-    "lane",   "delivery",  "customer", "attributes", "drift",   "notice_customer"};
+constexpr std::array<std::string_view, 14> kTenantTables{
+    "person",          "agreement",       "event",      "ticket",
+    "message",         "attachment",      "delegation", "lane",
+    "delivery",        "customer",        "attributes", "drift",
+    "notice_customer", "article_customer"};
 
 // Tables that change seldom and are asked in every transaction: what they say is remembered.
 constexpr std::array<std::string_view, 7> kDirectoryTables{

@@ -141,6 +141,7 @@ TEST_F(ContractTest, AnswersHoldExactlyWhatIsDescribed) {
     put_drift(tx, row);
   });
   const std::string run = std::to_string(run_id);
+  hub_.expect(201, "POST", "/api/v1/articles", "anna", R"({"title":"a","text":"b"})");
   const std::map<std::string, std::string> ids = {{"{run}", run},
                                                   {"{ticket}", ticket},
                                                   {"{delegation}", delegation},
@@ -152,6 +153,8 @@ TEST_F(ContractTest, AnswersHoldExactlyWhatIsDescribed) {
                                                   {"{agent}", "anna"},
                                                   {"{service}", "printing"},
                                                   {"{notice}", "1"},
+                                                  {"{article}", "1"},
+                                                  {"{version}", "1"},
                                                   {"{agreement}", std::to_string(hub_.agreement)}};
   int checked = 0;
   for (const auto& [name, operation] : operations_of(description_)) {

@@ -33,8 +33,12 @@ class TenantTest : public HubTest {
     const auto notices = hub_.expect(200, "GET", "/api/v1/notices", "anna");
     notice_ = std::to_string(notices["items"].at(0)["id"].integer());
     hub_.expect(200, "POST", "/api/v1/notices/" + notice_ + "/publish", "anna", "{}");
+    const auto article = hub_.expect(201, "POST", "/api/v1/articles", "anna",
+                                     R"({"title":"Till alfa","text":"b","customers":["alfa"]})");
+    article_ = std::to_string(article["id"].integer());
+    hub_.expect(200, "POST", "/api/v1/articles/" + article_ + "/publish", "anna", "{}");
   }
-  std::string ticket_, delegation_, attachment_, delivery_, notice_;
+  std::string ticket_, delegation_, attachment_, delivery_, notice_, article_;
 };
 
 TEST_F(TenantTest, AnotherTenantsIdsAnswerExactlyLikeMissingOnes) {
@@ -44,6 +48,7 @@ TEST_F(TenantTest, AnotherTenantsIdsAnswerExactlyLikeMissingOnes) {
       {"{attachment}", {attachment_, "987654"}},
       {"{delivery}", {delivery_, "987654"}},
       {"{notice}", {notice_, "987654"}},
+      {"{article}", {article_, "987654"}},
       {"{person}", {std::to_string(hub_.erik), "987654"}},
       {"{agreement}", {std::to_string(hub_.agreement), "987654"}},
       {"{customer}", {"alfa", "missing"}}};
@@ -56,6 +61,8 @@ TEST_F(TenantTest, AnotherTenantsIdsAnswerExactlyLikeMissingOnes) {
       {"reject_delegation", R"({"reason":"x"})"},
       {"write_to_supplier", R"({"text":"x"})"},
       {"put_customer", R"({"name":"x"})"},
+      {"rewrite_article", R"({"title":"x","text":"y","customers":["beta"]})"},
+      {"rate_article", R"({"helpful":true})"},
       {"replace_agreement", R"({"customer":"alfa","link":"nordprint","services":["printing"]})"}};
   int hidden = 0;
   for (const auto& route : hub_.app->router().routes()) {
@@ -91,10 +98,11 @@ TEST_F(TenantTest, AnotherTenantsIdsAnswerExactlyLikeMissingOnes) {
 }
 
 TEST_F(TenantTest, ListsHoldNothingOfAnotherTenant) {
-  for (const char* list : {"/api/v1/tickets", "/api/v1/tickets?q=Skrivare",
-                           "/api/v1/tickets?customer=alfa", "/api/v1/deliveries", "/api/v1/notices",
-                           "/api/v1/customers", "/api/v1/people", "/api/v1/people?customer=alfa",
-                           "/api/v1/people?email=erik@alfa.example", "/api/v1/agreements"}) {
+  for (const char* list :
+       {"/api/v1/tickets", "/api/v1/tickets?q=Skrivare", "/api/v1/tickets?customer=alfa",
+        "/api/v1/deliveries", "/api/v1/notices", "/api/v1/articles", "/api/v1/articles?q=alfa",
+        "/api/v1/customers", "/api/v1/people", "/api/v1/people?customer=alfa",
+        "/api/v1/people?email=erik@alfa.example", "/api/v1/agreements"}) {
     const auto all = hub_.send("GET", list, "bea");
     ASSERT_TRUE(all);
     EXPECT_EQ(all->status, 200) << list;
