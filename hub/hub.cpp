@@ -25,6 +25,7 @@
 #include "store/await.hpp"
 #include "store/directory.hpp"
 #include "store/idempotency.hpp"
+#include "store/link_steps.hpp"
 #include "store/outbox.hpp"
 #include "store/recording.hpp"
 #include "store/sqlite/data_directory.hpp"
@@ -221,6 +222,7 @@ class Hub {
                             std::to_string(*port);
     write_local_access(data_.run() + "/local.json", url, token);
     tasks_->spawn(keep_house());
+    tasks_->spawn(keep_figures());
     tasks_->spawn(publisher_->run());
     log_.info("the hub serves",
               {{"url", url}, {"data", data_.path()}, {"version", options_.version}});
@@ -242,6 +244,21 @@ class Hub {
         log_.error("lanes without a head were promoted: this is a bug, please report it",
                    {{"lanes", *swept}});
       }
+    }
+  }
+
+  // At the end of every five minutes.
+  net::awaitable<void> keep_figures() {
+    std::function<Result<int>(Tx&)> work = [](Tx& tx) -> Result<int> {
+      write_link_steps(tx);
+      return 0;
+    };
+    while (!draining_) {
+      const auto written = co_await write<int>(*store_, system_principal("figures"), work);
+      if (!written) log_.warning("figures were not written", {{"reason", written.error().detail}});
+      const Instant now = clock_.now();
+      const Instant next = now - (now.time_since_epoch() % kLinkStep) + kLinkStep;
+      co_await clock_.sleep_until(next, &figures_bell_);
     }
   }
 
@@ -308,6 +325,7 @@ class Hub {
   net::awaitable<void> drain() {
     draining_ = true;
     house_bell_.ring();
+    figures_bell_.ring();
     publisher_->close();  // what it has not told yet is told after the next start
     log_.info("draining", {{"connections", server_->counts().open}});
     if (smtp_) co_await smtp_->drain(kDrainGraceHttp);
@@ -356,7 +374,7 @@ class Hub {
   std::optional<mail::MailIntake> intake_;
   std::optional<mail::SmtpServer> smtp_;
   std::optional<TaskGroup> tasks_, mail_tasks_;
-  Doorbell house_bell_;
+  Doorbell house_bell_, figures_bell_;
   bool draining_ = false;
   int exit_code_ = 0;
 };

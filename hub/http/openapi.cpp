@@ -85,6 +85,10 @@ void Description::type(const Member& member) {
       }
       out_.begin_object("items").field("type", "string").end_object();
       break;
+    case Shape::integers:
+      simple("array");
+      out_.begin_object("items").field("type", "integer").end_object();
+      break;
     case Shape::many:
       simple("array");
       out_.key("items");

@@ -43,6 +43,7 @@ enum class Shape {
   time,
   object,
   texts,
+  integers,
   one,
   many
 };  // one, many: of a Schema

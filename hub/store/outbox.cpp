@@ -152,6 +152,7 @@ constexpr Sql kAttempts{
 #define OMBUD_DELIVERY_FILTER                                                              \
   " AND ($1 IS NULL OR d.link_id = $1) AND ($2 IS NULL OR d.state = $2)"                   \
   " AND ($3 = 0 OR d.state NOT IN ('done', 'cancelled')) AND ($4 = 0 OR d.ticket_id = $4)" \
+  " AND ($7 = 0 OR d.doubt = 1) AND ($8 IS NULL OR d.customer_id = $8)"                    \
   " AND d.delivery_id < $5 AND ($tenant IS NULL OR d.customer_id = $tenant)"               \
   " ORDER BY d.delivery_id DESC LIMIT $6"
 constexpr Sql kList{"SELECT " OMBUD_DELIVERY_COLUMNS OMBUD_DELIVERY_FROM
@@ -477,9 +478,15 @@ int sweep_headless(Tx& tx) {
 std::vector<Delivery> list_deliveries(Tx& tx, const DeliveryFilter& f,
                                       std::optional<DeliveryId> before, int limit) {
   std::vector<Delivery> all;
-  Rows rows = tx.query(f.trouble_only ? kListTrouble : kList, or_null(f.link), or_null(f.state),
-                       f.unfinished_only, f.ticket, before.value_or(DeliveryId{INT64_MAX}), limit);
-  while (rows.next()) all.push_back(delivery_from(rows));
+  const bool trouble = f.trouble_only || f.doubt_only;  // doubt stands in the same index
+  Rows rows = tx.query(trouble ? kListTrouble : kList, or_null(f.link), or_null(f.state),
+                       f.unfinished_only, f.ticket, before.value_or(DeliveryId{INT64_MAX}), limit,
+                       f.doubt_only, or_null(f.customer));
+  while (rows.next()) {
+    Delivery delivery = delivery_from(rows);
+    if (f.since && delivery.created_at < *f.since) break;  // ids are given out in time's order
+    all.push_back(std::move(delivery));
+  }
   return all;
 }
 

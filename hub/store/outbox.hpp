@@ -127,6 +127,9 @@ struct DeliveryFilter {
   bool trouble_only = false;  // dead, parked or in doubt
   bool unfinished_only = false;
   TicketId ticket;
+  bool doubt_only = false;
+  std::string customer;          // empty: any
+  std::optional<Instant> since;  // enqueued then or later
 };
 std::vector<Delivery> list_deliveries(Tx& tx, const DeliveryFilter& filter,
                                       std::optional<DeliveryId> before, int limit);  // newest first

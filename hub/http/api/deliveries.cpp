@@ -6,6 +6,7 @@
 #include "desk/limits.hpp"
 #include "http/api/api.hpp"
 #include "http/api/render.hpp"
+#include "http/problem.hpp"
 #include "store/outbox.hpp"
 
 namespace ombud::http {
@@ -17,15 +18,22 @@ std::vector<std::string_view> state_words() {
   return {std::begin(kStates), std::end(kStates)};
 }
 
-constexpr Member kListQuery[] = {{.name = "link", .required = false},
-                                 {.name = "state", .required = false, .words = state_words},
-                                 {.name = "trouble",
-                                  .shape = Shape::boolean,
-                                  .about = "true: dead, parked or in doubt",
-                                  .required = false},
-                                 {.name = "ticket", .about = "OMB-12 or 12", .required = false},
-                                 kCursor,
-                                 kLimit};
+constexpr Member kListQuery[] = {
+    {.name = "link", .required = false},
+    {.name = "state", .required = false, .words = state_words},
+    {.name = "trouble",
+     .shape = Shape::boolean,
+     .about = "true: dead, parked or in doubt",
+     .required = false},
+    {.name = "doubt",
+     .shape = Shape::boolean,
+     .about = "true: nobody knows whether it arrived",
+     .required = false},
+    {.name = "ticket", .about = "OMB-12 or 12", .required = false},
+    {.name = "customer", .required = false},
+    {.name = "since", .shape = Shape::time, .about = "Enqueued then or later", .required = false},
+    kCursor,
+    kLimit};
 
 Result<Response> list_all(Tx& tx, const Call& call) {
   DeliveryFilter filter;
@@ -38,6 +46,14 @@ Result<Response> list_all(Tx& tx, const Call& call) {
   const auto trouble = call.query.flag("trouble");
   if (!trouble) return trouble.error();
   filter.trouble_only = *trouble;
+  const auto doubt = call.query.flag("doubt");
+  if (!doubt) return doubt.error();
+  filter.doubt_only = *doubt;
+  filter.customer = call.query.text("customer");
+  if (call.query.has("since")) {
+    filter.since = parse_rfc3339(call.query.text("since"));
+    if (!filter.since) return invalid("?since", "must be a time such as 2026-11-22T09:30:00Z");
+  }
   if (call.query.has("ticket")) {
     filter.ticket = ticket_of_reference(call.query.text("ticket"));
     if (filter.ticket.value == 0) return invalid("?ticket", "must be a ticket's number");
@@ -106,6 +122,80 @@ Result<Work> act(const Call& call, Action action, bool confirms) {
   });
 }
 
+// --- Many at once -------------------------------------------------------------------------------
+
+constexpr std::size_t kBulkMax = 200;
+constexpr std::string_view kBulkActions[] = {"retry", "skip", "park"};
+std::vector<std::string_view> bulk_words() {
+  return {std::begin(kBulkActions), std::end(kBulkActions)};
+}
+constexpr Member kBulkMembers[] = {
+    {.name = "deliveries", .shape = Shape::integers, .about = "At most 200"},
+    {.name = "action", .words = bulk_words},
+    {.name = "reason", .about = "Stays in each delivery's history", .required = false}};
+constexpr Schema kBulkSchema{"DeliveryBulk", kBulkMembers};
+constexpr Member kBulkProblemMembers[] = {{.name = "code"}, {.name = "detail"}};
+constexpr Schema kBulkProblemSchema{"BulkProblem", kBulkProblemMembers};
+constexpr Member kBulkItemMembers[] = {{.name = "delivery", .shape = Shape::integer},
+                                       {.name = "ok", .shape = Shape::boolean},
+                                       {.name = "problem",
+                                        .shape = Shape::one,
+                                        .about = "Why not, as the single action would say it",
+                                        .required = false,
+                                        .of = &kBulkProblemSchema}};
+constexpr Schema kBulkItemSchema{"DeliveryBulkItem", kBulkItemMembers};
+
+void write_bulk_item(json::Writer& out, DeliveryId id, const Result<Delivery>& done) {
+  out.begin_object().field("delivery", id.value).field("ok", done.has_value());
+  if (done) {
+    out.key("problem").null();
+  } else {
+    const Problem& why = done.error();
+    out.begin_object("problem").field("code", code_of(why.kind));
+    out.field("detail", why.fields.empty() ? why.detail
+                                           : why.fields.front().pointer.substr(1) + " " +
+                                                 why.fields.front().detail);
+    out.end_object();
+  }
+  out.end_object();
+}
+
+Result<Work> act_on_many(const Call& call) {
+  json::Reader in(call.body.root(), "");
+  std::vector<DeliveryId> ids;
+  if (!in.has("deliveries")) in.refuse("deliveries", "is required");
+  const json::View wanted = in.array("deliveries", kBulkMax);
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (!wanted.at(i).is_integer()) {
+      in.refuse("deliveries", "must hold the numbers of deliveries");
+      break;
+    }
+    const DeliveryId id{wanted.at(i).integer()};
+    if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
+  }
+  const std::string word = in.text("action", {.required = true});
+  const std::string reason =
+      in.text("reason", {.bytes_max = desk::kReasonBytesMax, .blank_allowed = true});
+  const Action action = word == "retry"  ? &desk::retry
+                        : word == "skip" ? &desk::skip
+                        : word == "park" ? &desk::park
+                                         : nullptr;
+  if (action == nullptr) in.refuse("action", "must be retry, skip or park");
+  if (auto refused = in.finish()) return *refused;
+  return Work([ids = std::move(ids), action, reason](Tx& tx) -> Result<Response> {
+    json::Writer out;
+    begin_items(out);
+    for (const DeliveryId id : ids) {  // one that is refused has changed nothing
+      desk::Operate request;
+      request.delivery = id;
+      request.reason = reason;
+      write_bulk_item(out, id, action(tx, request));
+    }
+    end_items(out, {});
+    return json_response(out);
+  });
+}
+
 Result<Work> retry_one(const Call& call) {
   return act(call, &desk::retry, false);
 }
@@ -131,6 +221,16 @@ void declare_deliveries(Router& router) {
               .handler = &list_all,
               .query = kListQuery,
               .answer = &kDeliverySchema,
+              .list = true});
+  router.add({.method = Method::post,
+              .path = "/api/v1/deliveries/bulk",
+              .id = "act_on_deliveries",
+              .needs = Needs::operate,
+              .tag = "deliveries",
+              .summary = "Retry, skip or park many at once; each is answered for itself",
+              .handler = &act_on_many,
+              .body = &kBulkSchema,
+              .answer = &kBulkItemSchema,
               .list = true});
   router.add({.method = Method::get,
               .path = "/api/v1/deliveries/{delivery}",

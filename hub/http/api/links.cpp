@@ -5,6 +5,7 @@
 #include "http/api/render.hpp"
 #include "store/await.hpp"
 #include "store/held_changes.hpp"
+#include "store/link_steps.hpp"
 #include "store/outbox.hpp"
 #include "store/reconciliation.hpp"
 
@@ -230,6 +231,53 @@ net::awaitable<Result<Response>> read_one(Api& api, Call& call) {
   co_return json_response(out);
 }
 
+// --- How it has been doing ----------------------------------------------------------------------
+
+constexpr std::int64_t kHistoryHoursMax = 14 * 24;
+constexpr Member kHistoryQuery[] = {{.name = "hours",
+                                     .shape = Shape::integer,
+                                     .about = "How far back, 1 to 336; 24 by default",
+                                     .required = false}};
+constexpr Member kPointMembers[] = {
+    {.name = "at", .shape = Shape::time, .about = "The end of the step"},
+    {.name = "done", .shape = Shape::integer, .about = "Deliveries that arrived in it"},
+    {.name = "failed", .shape = Shape::integer, .about = "Attempts that did not succeed"},
+    {.name = "backlog", .shape = Shape::integer, .about = "Unfinished at its end"},
+    {.name = "oldest_ms",
+     .shape = Shape::integer,
+     .about = "Age of the oldest of them; null if there is none",
+     .required = false}};
+constexpr Schema kPointSchema{"LinkPoint", kPointMembers};
+constexpr Member kHistoryMembers[] = {
+    {.name = "step_minutes", .shape = Shape::integer},
+    {.name = "points",
+     .shape = Shape::many,
+     .about = "Oldest first; none for the time in which the hub was down",
+     .of = &kPointSchema}};
+constexpr Schema kHistorySchema{"LinkHistory", kHistoryMembers};
+
+Result<Response> read_history(Tx& tx, const Call& call) {
+  const auto hours = call.query.integer("hours", 1, kHistoryHoursMax, 24);
+  if (!hours) return hours.error();
+  const std::string& link = call.params.at(0);
+  if (!find_link(tx, link)) return not_found("link");
+  json::Writer out;
+  out.begin_object().field(
+      "step_minutes",
+      std::int64_t{std::chrono::duration_cast<std::chrono::minutes>(kLinkStep).count()});
+  out.begin_array("points");
+  for (const LinkStep& step : link_steps(tx, link, tx.at() - Millis{*hours * 3'600'000})) {
+    out.begin_object();
+    write_time(out, "at", step.at);
+    out.field("done", step.done).field("failed", step.failed).field("backlog", step.backlog);
+    std::optional<std::int64_t> oldest_ms;
+    if (step.oldest_at) oldest_ms = (step.at - *step.oldest_at).count();
+    out.field("oldest_ms", oldest_ms).end_object();
+  }
+  out.end_array().end_object();
+  return json_response(out);
+}
+
 // --- What an operator does
 // ------------------------------------------------------------------------
 
@@ -349,6 +397,15 @@ void declare_links(Router& router) {
               .summary = "One link",
               .handler = &read_one,
               .answer = &kLinkSchema});
+  router.add({.method = Method::get,
+              .path = "/api/v1/links/{link}/history",
+              .id = "read_link_history",
+              .needs = Needs::inside,
+              .tag = "links",
+              .summary = "How it has been doing, in steps of five minutes",
+              .handler = &read_history,
+              .query = kHistoryQuery,
+              .answer = &kHistorySchema});
   router.add({.method = Method::post,
               .path = "/api/v1/links/{link}/pause",
               .id = "pause_link",
