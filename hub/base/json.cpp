@@ -363,7 +363,8 @@ std::optional<Problem> Reader::finish() {
     }
   }
   if (problems_.empty()) return std::nullopt;
-  return Problem{ProblemKind::invalid, "The request is not valid.", std::move(problems_)};
+  // A copy: whoever finishes a nested reader absorbs it afterwards.
+  return Problem{ProblemKind::invalid, "The request is not valid.", problems_};
 }
 
 }  // namespace ombud::json
