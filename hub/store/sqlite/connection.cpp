@@ -13,11 +13,10 @@ namespace ombud::sqlite {
 namespace {
 
 // Tables whose rows belong to one customer.
-constexpr std::array<std::string_view, 14> kTenantTables{
-    "person",          "agreement",       "event",      "ticket",
-    "message",         "attachment",      "delegation", "lane",
-    "delivery",        "customer",        "attributes", "drift",
-    "notice_customer", "article_customer"};
+constexpr auto kTenantTables = std::to_array<std::string_view>(
+    {"person", "agreement", "event", "ticket", "message", "attachment", "delegation", "lane",
+     "delivery", "customer", "attributes", "drift", "notice_customer", "article_customer",
+     "membership"});
 
 // Tables that change seldom and are asked in every transaction: what they say is remembered.
 constexpr std::array<std::string_view, 7> kDirectoryTables{
