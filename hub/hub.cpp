@@ -82,6 +82,13 @@ http::tmf::Settings tmf621_of(const cli::Settings& settings) {
   return tmf;
 }
 
+identity::Settings identity_of(const cli::Settings& settings) {
+  identity::Settings identity;
+  identity.public_url = settings.http.public_url;
+  identity.proxies = settings.http.proxies;
+  return identity;
+}
+
 // Lets the commands on this machine find the hub and talk to it: <data>/run/local.json, mode 0600.
 void write_local_access(const std::string& path, const std::string& url, const std::string& token) {
   json::Writer out;
@@ -132,10 +139,10 @@ class Hub {
     if (!loaded) throw std::runtime_error(loaded.error().detail);
     pages_ = std::move(*loaded);
     if (!pages_.built()) log_.warning("there are no pages", {{"folder", pages.string()}});
-    app_.emplace(http::AppParts{clock_, random_, log_, *store_, blobs_, *links_, *links_,
-                                data_.blobs(), options_.version, true,
-                                [this] { return reload_from_afar(); }, tmf621_of(options_.settings),
-                                [this] { publisher_->subscribed(); }, &pages_});
+    app_.emplace(http::AppParts{
+        clock_, random_, log_, *store_, blobs_, *links_, *links_, data_.blobs(), options_.version,
+        true, [this] { return reload_from_afar(); }, tmf621_of(options_.settings),
+        [this] { publisher_->subscribed(); }, identity_of(options_.settings), &pages_});
     app_->add_source(*links_);
     const cli::Settings& settings = options_.settings;
     http::ServerOptions http;

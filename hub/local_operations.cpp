@@ -146,7 +146,7 @@ Result<cli::AuditReport> verify_audit(const fs::path& data_dir, const Clock& clo
 
 Result<cli::TokenMade> create_token(const fs::path& data_dir, const cli::NewToken& wanted,
                                     const Clock& clock, Random& random) {
-  const auto role = role_from(wanted.role);
+  const auto role = token_role_from(wanted.role);
   if (!role) return invalid("/role", "must be user, agent, operator, admin, customer or supplier");
   if (*role == Role::customer && wanted.customer.empty()) {
     return invalid("/customer", "is required for role customer");

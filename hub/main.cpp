@@ -1,6 +1,7 @@
 // Wiring only: the process's surroundings (arguments, environment, terminal, signals) meet the
 // command line and what it cannot do by the API.
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -22,6 +23,21 @@ namespace {
 int terminal_columns() {
   winsize size{};
   return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+// The question goes to the terminal itself, so that output can be piped on.
+std::optional<std::string> ask_secret(const std::string& question) {
+  std::cerr << question << std::flush;
+  termios usual{};
+  const bool terminal = ::tcgetattr(STDIN_FILENO, &usual) == 0;
+  termios unseen = usual;
+  unseen.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+  if (terminal) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &unseen);
+  std::string line;
+  const bool read = static_cast<bool>(std::getline(std::cin, line));
+  if (terminal) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &usual);
+  std::cerr << '\n';
+  return read ? std::optional(line) : std::nullopt;
 }
 
 // Where this program lies.
@@ -62,7 +78,8 @@ int main(int argc, char** argv) {
                           [](Millis pause) {
                             std::this_thread::sleep_for(pause);
                             return true;
-                          }};
+                          },
+                          &ask_secret};
   cli::LocalOperations local = local_operations(clock, random);
   local.serve = [](const cli::ServeOrder& order) {
     HubOptions options;

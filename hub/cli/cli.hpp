@@ -43,6 +43,8 @@ struct Surroundings {
   Random& random;
   std::function<Instant()> now;
   std::function<bool(Millis)> pause;  // waits between two rounds of --watch; false: stop
+  // Asks at the terminal and reads a line that nobody sees; nothing: the input ended.
+  std::function<std::optional<std::string>(const std::string& question)> ask_secret = nullptr;
 };
 
 // A configuration that was checked, and how to read it again on SIGHUP.

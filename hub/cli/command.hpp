@@ -96,6 +96,7 @@ std::vector<Command> delivery_commands();
 std::vector<Command> agreement_commands();
 std::vector<Command> notice_commands();
 std::vector<Command> directory_commands();
+std::vector<Command> account_commands();
 std::vector<Command> token_commands();
 std::vector<Command> import_commands();
 std::vector<Command> store_commands();

@@ -33,6 +33,7 @@ const std::vector<Group>& groups() {
       {"service", "What tickets can be about."},
       {"team", "The provider's teams: every ticket is owned by one."},
       {"agent", "The provider's people."},
+      {"account", "Who may sign in to the pages, and as what."},
       {"token", "Credentials for the API and this command line."},
       {"audit", "Is the history whole?"},
   };
@@ -47,8 +48,8 @@ const std::vector<Command>& commands() {
                           delegation_commands,    supplier_commands,        supplier_new_commands,
                           supplier_test_commands, supplier_replay_commands, supplier_file_commands,
                           reconcile_commands,     delivery_commands,        notice_commands,
-                          agreement_commands,     directory_commands,       token_commands,
-                          store_commands,         version_commands}) {
+                          agreement_commands,     directory_commands,       account_commands,
+                          token_commands,         store_commands,           version_commands}) {
       std::vector<Command> some = of_file();
       std::move(some.begin(), some.end(), std::back_inserter(list));
     }

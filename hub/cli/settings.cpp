@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 constexpr Millis kSecond{1'000};
 constexpr Millis kMinute{60'000};
 constexpr Millis kHour{3'600'000};
+constexpr std::size_t kProxiesMax = 100;
 constexpr std::int64_t kKiB = 1LL << 10U;
 constexpr std::int64_t kMiB = 1LL << 20U;
 
@@ -36,6 +37,7 @@ HttpSettings read_http(toml::Reader in) {
                                           http.public_url));
     }
   }
+  http.proxies = in.texts("proxies", kProxiesMax, {.bytes_max = 45, .example = "127.0.0.1"});
   http.threads = static_cast<int>(in.integer("threads", http.threads, 1, 64));
   http.connections_max =
       static_cast<int>(in.integer("connections_max", http.connections_max, 1, 1'000'000));

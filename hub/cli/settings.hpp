@@ -21,7 +21,8 @@ namespace ombud::cli {
 
 struct HttpSettings {
   Address listen{"127.0.0.1", 8080};
-  std::string public_url;  // without a slash at its end; "http://<listen>" by default
+  std::string public_url;            // without a slash at its end; "http://<listen>" by default
+  std::vector<std::string> proxies;  // addresses whose X-Forwarded-For is believed
   int threads = 2;
   int connections_max = 10'000;
   std::optional<std::filesystem::path> pages;  // absolute; none: those that lie with the program

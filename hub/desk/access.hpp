@@ -1,24 +1,26 @@
-// The questions that every use case asks first.
+// What every use case asks first, of the one table (domain/policy.hpp). By role: scopes of tokens
+// and the operators' "all customers" close doors, which are routes.
 #pragma once
 
 #include <optional>
 
 #include "base/result.hpp"
+#include "domain/policy.hpp"
 #include "store/store.hpp"
 
 namespace ombud::desk {
 
 // Empty: allowed. The wording never tells whether the thing exists.
 inline std::optional<Problem> needs_desk(const Tx& tx) {
-  if (tx.principal().works_desk()) return std::nullopt;
+  if (role_may(tx.principal().role, Permission::ticket_work)) return std::nullopt;
   return problem(ProblemKind::forbidden, "Only the desk's agents may do this.");
 }
 inline std::optional<Problem> needs_operator(const Tx& tx) {
-  if (tx.principal().operates()) return std::nullopt;
+  if (role_may(tx.principal().role, Permission::delivery_operate)) return std::nullopt;
   return problem(ProblemKind::forbidden, "Only an operator may do this.");
 }
 inline std::optional<Problem> needs_inside(const Tx& tx) {
-  if (tx.principal().inside()) return std::nullopt;
+  if (role_may(tx.principal().role, Permission::ticket_log)) return std::nullopt;
   return problem(ProblemKind::forbidden, "Only the provider's people may do this.");
 }
 

@@ -149,11 +149,11 @@ std::string recognise_service(Tx& tx, std::string_view subject, std::string_view
 
 std::string author_of(Tx& tx) {
   const Principal& who = tx.principal();
-  if (who.role == Role::user) {
+  if (who.is_person()) {
     const auto person = find_person(tx, who.person);
     return person ? person->name : "";
   }
-  if (who.role == Role::agent) {
+  if (who.is_agent() || (who.account.value != 0 && who.inside())) {
     const auto agent = find_agent(tx, who.agent);
     if (agent) return agent->name;
   }
@@ -191,13 +191,13 @@ Result<Ticket> register_ticket(Tx& tx, const Register& request) {
   const Principal& who = tx.principal();
   event::Registered registered;
   registered.customer = who.tenant ? *who.tenant : request.customer;
-  registered.requester = who.role == Role::user ? who.person : request.requester;
-  if (who.role == Role::supplier) return not_found("customer");
+  registered.requester = who.is_person() ? who.person : request.requester;
+  if (who.is_supplier()) return not_found("customer");
   if (registered.customer.empty()) return invalid("/customer", "is required");
   if (who.tenant && !request.customer.empty() && request.customer != *who.tenant) {
     return invalid("/customer", "there is no such customer");
   }
-  if (who.role == Role::user && request.requester.value != 0 && request.requester != who.person) {
+  if (who.is_person() && request.requester.value != 0 && request.requester != who.person) {
     return invalid("/requester", "must be yourself");
   }
   const auto customer = find_customer(tx, registered.customer);
@@ -210,7 +210,7 @@ Result<Ticket> register_ticket(Tx& tx, const Register& request) {
     }
     registered.language = person->language;
     registered.author = person->name;
-  } else if (who.role == Role::customer) {
+  } else if (who.is_customer_system()) {
     registered.author = author_of(tx);
   }
   if (auto refused = check_text("/subject", request.subject, true, kSubjectBytesMax))
@@ -250,8 +250,7 @@ Result<Ticket> register_ticket(Tx& tx, const Register& request) {
 Result<Ticket> visible_ticket(Tx& tx, TicketId id, std::optional<std::int64_t> version) {
   auto ticket = find_ticket(tx, id);
   const Principal& who = tx.principal();
-  if (!ticket || who.role == Role::supplier ||
-      (who.role == Role::user && ticket->requester != who.person)) {
+  if (!ticket || who.is_supplier() || (who.own_tickets_only() && ticket->requester != who.person)) {
     return not_found("ticket");
   }
   if (version && *version != ticket->version) {
@@ -286,8 +285,8 @@ Result<TicketView> show(Tx& tx, TicketId id) {
 Result<Listing> list(Tx& tx, const List& request) {
   TicketFilter filter = request.filter;
   const Principal& who = tx.principal();
-  if (who.role == Role::supplier) return not_found("list");  // it has delegations, no tickets
-  if (who.role == Role::user) filter.requester = who.person;
+  if (who.is_supplier()) return not_found("list");  // it has delegations, no tickets
+  if (who.own_tickets_only()) filter.requester = who.person;
   const int limit = std::clamp(request.limit, 1, kPageMax);
   std::optional<std::string> cursor;
   if (!request.cursor.empty()) {
@@ -344,8 +343,8 @@ Result<Message> reply(Tx& tx, const Reply& request) {
   event::MessageAdded added;
   added.from = from_user ? Party::user : Party::desk;
   added.author = !from_user ? desk_identity(tx).name
-                 : tx.principal().role == Role::customer && !request.author.empty() ? request.author
-                                                                                    : author_of(tx);
+                 : tx.principal().is_customer_system() && !request.author.empty() ? request.author
+                                                                                  : author_of(tx);
   added.relays = request.relays;
   added.text = request.text;
   const Appended appended = append(tx, request.ticket, added);
@@ -381,7 +380,7 @@ Result<Message> note(Tx& tx, TicketId id, const std::string& text,
   if (auto refused = check_files(tx, id, attachments)) return *refused;
   event::MessageAdded added;
   added.visibility = Visibility::internal;
-  added.from = tx.principal().role == Role::system ? Party::system : Party::desk;
+  added.from = tx.principal().is_system() ? Party::system : Party::desk;
   added.author = author_of(tx);
   added.text = text;
   const MessageId message{append(tx, id, added).event.value};
@@ -412,7 +411,7 @@ Result<Ticket> change(Tx& tx, TicketId id, std::optional<std::int64_t> version,
   if (!ticket) return ticket.error();
   // A customer's own system may word its ticket anew; who works on it is the desk's business.
   const bool own_words =
-      tx.principal().role == Role::customer && !what.service && !what.team && !what.agent;
+      tx.principal().is_customer_system() && !what.service && !what.team && !what.agent;
   if (!own_words) {
     if (auto refused = needs_desk(tx)) return *refused;
   }

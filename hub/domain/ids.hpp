@@ -21,6 +21,7 @@ using MessageId = Id<struct MessageTag>;        // the id of the event that crea
 using AttachmentId = Id<struct AttachmentTag>;  // likewise
 using DelegationId = Id<struct DelegationTag>;  // likewise
 using PersonId = Id<struct PersonTag>;
+using AccountId = Id<struct AccountTag>;
 using AgreementId = Id<struct AgreementTag>;
 using LaneId = Id<struct LaneTag>;  // an ordering key of deliveries
 using DeliveryId = Id<struct DeliveryTag>;

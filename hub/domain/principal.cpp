@@ -8,8 +8,14 @@ std::string_view to_text(Role role) {
   switch (role) {
     case Role::user:
       return "user";
+    case Role::approver:
+      return "approver";
+    case Role::manager:
+      return "manager";
     case Role::agent:
       return "agent";
+    case Role::lead:
+      return "lead";
     case Role::operator_:
       return "operator";
     case Role::admin:
@@ -25,25 +31,30 @@ std::string_view to_text(Role role) {
 }
 
 std::optional<Role> role_from(std::string_view text) {
-  for (const Role role :
-       {Role::user, Role::agent, Role::operator_, Role::admin, Role::customer, Role::supplier}) {
+  for (const Role role : kRoles) {
     if (to_text(role) == text) return role;
   }
-  return std::nullopt;  // "system" is never given out
+  return std::nullopt;
+}
+
+std::optional<Role> token_role_from(std::string_view text) {
+  const auto role = role_from(text);
+  const bool of_accounts = role == Role::approver || role == Role::manager || role == Role::lead;
+  return of_accounts ? std::nullopt : role;
 }
 
 std::string Principal::actor() const {
-  if (role == Role::user) return "user:" + std::to_string(person.value);
-  std::string who = std::string(to_text(role)) + ":";
-  if (role == Role::customer) who += tenant.value_or("") + ":";
-  if (role == Role::supplier) {
+  if (is_person()) return "user:" + std::to_string(person.value);
+  std::string who = std::string(to_text(is_agent() ? Role::agent : role)) + ":";
+  if (is_customer_system()) who += tenant.value_or("") + ":";
+  if (is_supplier()) {
     for (const std::string& link : links) who += link + ":";
   }
   return who + agent;
 }
 
 bool Principal::owns_link(std::string_view link) const {
-  return role == Role::supplier && std::find(links.begin(), links.end(), link) != links.end();
+  return is_supplier() && std::find(links.begin(), links.end(), link) != links.end();
 }
 
 Principal system_principal(std::string part) {

@@ -100,8 +100,14 @@ struct App::Passage {
 
 App::App(AppParts parts, std::vector<Route> more)
     : parts_(std::move(parts)),
-      pages_route_{.id = "pages", .needs = Needs::nothing},
-      api_{parts_, Authenticator(parts_.store, parts_.clock), Router(), nullptr, {}, {}} {
+      pages_route_{.id = "pages", .needs = Permission::anyone},
+      api_{parts_,
+           {parts_.store, parts_.clock},
+           {parts_.store, parts_.clock, parts_.identity},
+           Router(),
+           nullptr,
+           {},
+           {}} {
   remove_broken_uploads(parts_.upload_dir);
   declare_routes(api_.router);
   for (const Route& route : more) api_.router.add(route);
@@ -157,6 +163,30 @@ net::awaitable<Response> App::serve(Exchange& exchange) {
   }
   note(exchange, passage, response);
   co_return response;
+}
+
+// Who it is, whether a page of ours sent it, and whether he may. A refusal, if any.
+net::awaitable<std::optional<Response>> App::know_caller(Call& call, Passage& passage) {
+  const Exchange& exchange = call.exchange;
+  std::string speaks_for(exchange.header("Ombud-Customer"));
+  if (call.route.speaks_by_query && speaks_for.empty()) {
+    speaks_for = call.query.text(kSpeaksFor.name);
+  }
+  auto caller = co_await api_.auth.authenticate(exchange, std::move(speaks_for));
+  if (!caller) co_return problem_response(caller.error(), exchange.id());
+  call.principal = std::move(caller->principal);
+  call.session = std::move(caller->session);
+  passage.actor = call.principal.actor();
+  if (call.session && is_unsafe(exchange.method())) {
+    if (!is_from_our_pages(exchange, *call.session, parts_.identity.public_url)) {
+      co_return csrf_refusal(exchange);
+    }
+  }
+  if (!may(call.principal, call.route.needs)) {
+    const Problem refusal = problem(ProblemKind::forbidden, "Your role does not allow this.");
+    co_return problem_response(refusal, exchange.id());
+  }
+  co_return std::nullopt;
 }
 
 // The body of a JSON route, its digest if that is needed, and its document. A refusal, if any.
@@ -228,23 +258,17 @@ net::awaitable<Response> App::dispatch(Exchange& exchange, Passage& passage) {
   }
   passage.route = match.route;
 
-  Call call{exchange, *match.route, std::move(match.params), {}, {}, {}, {}, {}};
-  if (call.route.needs != Needs::nothing) {
-    auto principal = co_await api_.auth.authenticate(exchange.header("Authorization"));
-    if (!principal) co_return problem_response(principal.error(), exchange.id());
-    call.principal = std::move(*principal);
-    passage.actor = call.principal.actor();
-    if (!allows(call.route.needs, call.principal)) {
-      const Problem refusal = problem(ProblemKind::forbidden, "Your role does not allow this.");
-      co_return problem_response(refusal, exchange.id());
-    }
+  Call call{exchange, *match.route, std::move(match.params), {}, {}, {}, {}, {}, {}};
+  // Before the query is looked at, so that nobody unknown hears what it may hold; what it says of
+  // whom one speaks for is heard first.
+  auto query =
+      call.route.free_query ? Result<Query>(Query()) : Query::parse(query_text, call.route.query);
+  if (query) call.query = std::move(*query);
+  if (call.route.needs != Permission::anyone) {
+    if (auto refusal = co_await know_caller(call, passage)) co_return std::move(*refusal);
   }
-  if (!call.route.free_query) {
-    auto query = Query::parse(query_text, call.route.query);
-    if (!query) co_return problem_response(query.error(), exchange.id());
-    call.query = std::move(*query);
-  }
-  if (call.route.method == Method::post && call.route.needs != Needs::nothing) {
+  if (!query) co_return problem_response(query.error(), exchange.id());
+  if (call.route.method == Method::post && call.route.needs != Permission::anyone) {
     call.idempotency_key = exchange.header("Idempotency-Key");
     if (!is_idempotency_key(call.idempotency_key)) {
       co_return problem_response(400, "invalid",

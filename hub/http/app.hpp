@@ -20,6 +20,7 @@
 #include "http/router.hpp"
 #include "http/tmf621/settings.hpp"
 #include "http/webhook_intake.hpp"
+#include "identity/sign_in.hpp"
 #include "store/blobs.hpp"
 #include "store/store.hpp"
 
@@ -40,6 +41,7 @@ struct AppParts {
   std::function<net::awaitable<Result<ReloadReport>>()> reload = nullptr;
   tmf::Settings tmf621 = {};
   std::function<void()> subscribed = nullptr;  // there is a new subscription; on any thread
+  identity::Settings identity = {};
   const Pages* pages = nullptr;                // null: there are none
 };
 
@@ -47,6 +49,7 @@ struct AppParts {
 struct Api {
   const AppParts& parts;
   Authenticator auth;
+  identity::SignIn sign_in;
   Router router;
   std::unique_ptr<RequestMetrics> metrics;
   std::vector<MetricSource*> sources;
@@ -67,6 +70,7 @@ class App final : public RequestHandler {
  private:
   struct Passage;  // what the log and the metrics want to know of a request
   net::awaitable<Response> dispatch(Exchange& exchange, Passage& passage);
+  net::awaitable<std::optional<Response>> know_caller(Call& call, Passage& passage);
   net::awaitable<std::optional<Response>> take_body(Call& call);
   net::awaitable<Result<Response>> handle(Call& call);
   void note(const Exchange& exchange, const Passage& passage, const Response& response);

@@ -1,38 +1,71 @@
-// Bearer tokens to principals, with a small cache in front of the store. Thread-safe.
+// Who sends a request: tokens and session cookies to principals, with a small cache in front of the
+// store. Thread-safe.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
 
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
-#include "domain/principal.hpp"
+#include "http/caller.hpp"
+#include "http/message.hpp"
+#include "identity/settings.hpp"
 #include "store/store.hpp"
 
 namespace ombud::http {
+
+inline constexpr std::string_view kSessionCookie = "ombud_session";
+
+// The one session cookie of the request; empty: none. Nothing: there are several, and nobody knows
+// which of them its sender meant.
+std::optional<std::string> session_cookie(const Exchange& exchange);
+
+// "ombud_session=…; Path=/; HttpOnly; SameSite=Lax"; an empty value takes it back.
+std::string set_cookie(std::string_view value, std::optional<Millis> lasts, bool secure);
+
+// True: the request says by Origin or Sec-Fetch-Site that a page of another origin sent it. Ours
+// are that of `public_url` and that of the request's own Host.
+bool is_cross_origin(const Exchange& exchange, std::string_view public_url);
+
+bool is_unsafe(Method method);  // may change something
+
+// True: the page that sent it could read what this session's pages can, and is of our origin.
+bool is_from_our_pages(const Exchange& exchange, const SignedIn& session,
+                       std::string_view public_url);
+Response csrf_refusal(const Exchange& exchange);  // 403, code "csrf"
+
+// From where a request comes: the peer, or what a believed proxy says of it.
+std::string address_of(const Exchange& exchange, const identity::Settings& settings);
 
 class Authenticator {
  public:
   Authenticator(Store& store, const Clock& clock) : store_(store), clock_(clock) {}
 
-  // By the value of an Authorization header: a principal, or unauthenticated. A token is believed
-  // for kTokenCacheFor after it was last looked up, never beyond its own expiry.
-  net::awaitable<Result<Principal>> authenticate(std::string_view authorization);
+  // By Authorization if that is there, else by the session's cookie; `speaks_for` is a customer's
+  // key (Ombud-Customer) or empty. Refused: unauthenticated; forbidden, when he is nobody there.
+  // What was looked up is believed for kTokenCacheFor, never beyond its own expiry.
+  net::awaitable<Result<Caller>> authenticate(const Exchange& exchange, std::string speaks_for);
 
-  // Call after the commit that revoked a token: nobody is let in by the cache any more.
+  // Call after the commit that revoked a token, ended a session or changed an account: nobody is
+  // let in by the cache any more.
   void forget_all();
 
  private:
   struct Entry {
-    Principal principal;
+    Caller caller;
     Instant until;
   };
-  std::optional<Principal> cached(const std::string& digest);
+  std::optional<Caller> cached(const std::string& key);
+  net::awaitable<Result<Caller>> by_token(std::string secret, std::string speaks_for);
+  net::awaitable<Result<Caller>> by_session(std::string cookie, std::string speaks_for);
+  std::uint64_t generation();
+  void keep(const std::string& key, std::uint64_t as_of, const Caller& caller, Instant until);
 
   Store& store_;
   const Clock& clock_;

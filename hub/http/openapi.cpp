@@ -1,5 +1,7 @@
 #include "http/openapi.hpp"
 
+#include "http/auth.hpp"
+
 #include <vector>
 
 namespace ombud::http {
@@ -154,7 +156,7 @@ void Description::parameters(const Route& route) {
     type(member);
     out_.end_object();
   }
-  if (route.method == Method::post && route.needs != Needs::nothing) {
+  if (route.method == Method::post && route.needs != Permission::anyone) {
     out_.begin_object()
         .field("name", "Idempotency-Key")
         .field("in", "header")
@@ -225,9 +227,9 @@ void Description::responses(const Route& route) {
     out_.end_object().end_object();
   }
   out_.end_object();
-  if (route.needs != Needs::nothing) {
-    refusal("401", "No token, or one that is unknown, expired or revoked");
-    if (route.needs != Needs::token) refusal("403", "Known, but not allowed");
+  if (route.needs != Permission::anyone) {
+    refusal("401", "No token or session, or one that is unknown, expired or revoked");
+    refusal("403", "Known, but not allowed; `code` is csrf when a session lacks X-CSRF-Token");
   }
   refusal("default", "Refused, with the reason");
   out_.end_object();
@@ -240,7 +242,13 @@ void Description::operation(const Route& route) {
       .begin_array("tags")
       .value(route.tag)
       .end_array();
-  if (route.needs == Needs::nothing) out_.begin_array("security").end_array();
+  if (route.needs == Permission::anyone) out_.begin_array("security").end_array();
+  const PermissionRow& row = row_of(route.needs);
+  out_.field("x-ombud-permission", row.name).begin_array("x-ombud-roles");
+  for (const Role role : kRoles) {
+    if (row.has(role)) out_.value(to_text(role));
+  }
+  out_.end_array();
   parameters(route);
   request_body(route);
   responses(route);
@@ -269,12 +277,25 @@ void Description::info() {
       .begin_array("token")
       .end_array()
       .end_object()
+      .begin_object()
+      .begin_array("session")
+      .end_array()
+      .end_object()
       .end_array();
 }
 
 void Description::components() {
   out_.begin_object("components").begin_object("securitySchemes").begin_object("token");
-  out_.field("type", "http").field("scheme", "bearer").end_object().end_object();
+  out_.field("type", "http").field("scheme", "bearer").end_object();
+  out_.begin_object("session")
+      .field("type", "apiKey")
+      .field("in", "cookie")
+      .field("name", kSessionCookie)
+      .field("description",
+             "Of the pages. Changes need the header X-CSRF-Token too. Ombud-Customer says for"
+             " which customer one speaks who belongs to several.")
+      .end_object()
+      .end_object();
   static constexpr Member kErrorMembers[] = {
       {.name = "pointer", .about = "JSON pointer of the field, or ?name of the parameter"},
       {.name = "detail"}};

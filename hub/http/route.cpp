@@ -16,28 +16,6 @@ std::string pointer_of(std::string_view name) {
 
 }  // namespace
 
-bool allows(Needs needs, const Principal& principal) {
-  switch (needs) {
-    case Needs::nothing:
-      return true;
-    case Needs::any_token:
-      return true;
-    case Needs::token:
-      return principal.inside() || principal.is_customer();
-    case Needs::outside:
-      return !principal.inside();
-    case Needs::inside:
-      return principal.inside();
-    case Needs::desk:
-      return principal.works_desk();
-    case Needs::operate:
-      return principal.operates() && !principal.tenant;
-    case Needs::admin:
-      return principal.role == Role::admin && !principal.tenant;
-  }
-  return false;
-}
-
 Result<Query> Query::parse(std::string_view text, std::span<const Member> known) {
   Query query;
   std::vector<FieldProblem> wrong;

@@ -14,8 +14,9 @@
 
 #include "base/json.hpp"
 #include "base/result.hpp"
-#include "domain/principal.hpp"
+#include "domain/policy.hpp"
 #include "domain/words.hpp"
+#include "http/caller.hpp"
 #include "http/message.hpp"
 #include "store/store.hpp"
 
@@ -62,19 +63,6 @@ struct Schema {
 
 // --- Requests ---------------------------------------------------------------------------------
 
-// Who may use a route at all. What he may see by it is decided by the store and the desk.
-enum class Needs {
-  nothing,    // open to all
-  any_token,  // anybody with a token
-  token,      // anybody but suppliers' systems; users too
-  outside,    // users, customers' systems and suppliers' systems
-  inside,     // agents, operators, administrators
-  desk,       // agents and administrators
-  operate,    // operators and administrators of all customers
-  admin,      // administrators of all customers
-};
-bool allows(Needs needs, const Principal& principal);
-
 // The query of a target, checked against the names that the route declares.
 class Query {
  public:
@@ -98,9 +86,10 @@ struct Call {
   std::vector<std::string> params;  // of the path, decoded, in order
   Query query;
   Principal principal;
-  std::string idempotency_key;  // POST only; may be empty
-  std::string body_sha256;      // set when there is an idempotency key
-  json::Document body;          // when the route declares one; an empty body reads as {}
+  std::optional<SignedIn> session = {};  // when he came with a cookie
+  std::string idempotency_key;           // POST only; may be empty
+  std::string body_sha256;               // set when there is an idempotency key
+  json::Document body;                   // when the route declares one; an empty body reads as {}
 };
 
 // --- Handlers ---------------------------------------------------------------------------------
@@ -118,7 +107,9 @@ struct Route {
   Method method = Method::get;
   std::string_view path = {};  // "/api/v1/tickets/{ticket}"
   std::string_view id = {};    // operationId, and the name in metrics and log
-  Needs needs = Needs::inside;
+  // Who may use it at all; what he may see by it is decided by the store and the desk. Whoever
+  // forgets it gets the narrowest.
+  Permission needs = Permission::account_write;
   std::string_view tag = {};  // group in the description
   std::string_view summary = {};
   std::variant<Reading, Changing, Doing> handler = {};
@@ -130,9 +121,15 @@ struct Route {
   unsigned status = 200;
   std::string_view answer_media = "application/json";
   bool free_query = false;  // the handler reads the query itself
-  bool described = true;    // in the description of /api/v1
-  std::size_t index = 0;    // among all routes; set by the router
+  // A browser cannot send headers here: `?customer=` stands for Ombud-Customer (kSpeaksFor).
+  bool speaks_by_query = false;
+  bool described = true;  // in the description of /api/v1
+  std::size_t index = 0;  // among all routes; set by the router
 };
+
+// In the query of a route with `speaks_by_query`.
+inline constexpr Member kSpeaksFor{
+    .name = "customer", .about = "Whom one speaks for, as in Ombud-Customer", .required = false};
 
 // {"items":[…],"next":…}: begin_items, the items, end_items.
 void begin_items(json::Writer& out);

@@ -1,8 +1,10 @@
 // ombud import: an organisation from one commented TOML file. What is there already and equal is
 // left alone, so the same file may be imported again after every change to it.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <fstream>
 #include <ostream>
 #include <set>
 
@@ -21,7 +23,8 @@ struct Record {
   std::string body;      // JSON
   std::string label;     // for people
   int line = 0;
-  std::map<std::string, int> lines;  // member of the body → line
+  std::map<std::string, int> lines;          // member of the body → line
+  std::filesystem::path password_file = {};  // of an account that is made
 };
 
 struct Kind {
@@ -66,6 +69,44 @@ class Builder {
       body_.end_array();
     }
     return values;
+  }
+  // One or several; of one alone too.
+  std::vector<std::string> one_or_more(const std::string& name, std::string_view example) {
+    auto values = in_.texts(name, kListMax, {.example = example});
+    note(name, "memberships");
+    return values;
+  }
+  // A role at these customers, or as this agent, as the API nests them.
+  void roles(const std::string& agent, const std::vector<std::string>& customers,
+             const std::string& role) {
+    if (!agent.empty()) {
+      body_.begin_object("agent").field("id", agent);
+      body_.field("role", role.empty() ? "agent" : role).end_object();
+    } else {
+      body_.begin_array("memberships");
+      for (const std::string& customer : customers) {
+        body_.begin_object().field("customer", customer);
+        body_.field("role", role.empty() ? "user" : role).end_object();
+      }
+      body_.end_array();
+    }
+  }
+  // Read, but not part of what is compared with the hub's.
+  std::string aside(const std::string& name, const std::string& member, std::string_view example) {
+    const auto value = in_.maybe_text(name, {.example = example});
+    note(name, member);
+    return value.value_or("");
+  }
+  std::string choice(const std::string& name, const std::string& member,
+                     const std::vector<std::string>& choices) {
+    std::string value = in_.choice(name, "", choices);
+    note(name, member);
+    return value;
+  }
+  void refuse(const std::string& name, std::string detail) { in_.refuse(name, std::move(detail)); }
+  void secret_file(const std::string& name) {
+    if (in_.has(name)) record_.password_file = in_.path_to(name, "");
+    note(name, "password");
   }
   void language() {
     const std::string value = in_.choice("language", "", {"sv", "en"});
@@ -174,11 +215,30 @@ Record read_agreement(Builder& record) {
                        fmt::format("{} with {}", customer, link));
 }
 
+// One of the provider's people, or a person at customers.
+Record read_account(Builder& record) {
+  const std::string email = record.text("email", true, "eva@acme.example");
+  record.text("name", true, "Eva Ek");
+  const std::string agent = record.aside("agent", "agent", "anna");
+  const auto customers = record.one_or_more("customers", "acme");
+  const std::vector<std::string> staff{"agent", "lead", "operator", "admin"};
+  const std::vector<std::string> people{"user", "approver", "manager"};
+  const std::string role = record.choice("role", agent.empty() ? "memberships" : "agent",
+                                         agent.empty() ? people : staff);
+  if (agent.empty() == customers.empty()) {
+    record.refuse("agent", "must be there, or else customers = [\"acme\"]: one of the two");
+  }
+  record.roles(agent, customers, role);
+  record.secret_file("password_file");
+  return record.finish(lower(email), email);
+}
+
 std::vector<Kind> read_file(const std::filesystem::path& path, toml::Mistakes& mistakes) {
   // In this order each can refer to those before it.
   std::vector<Kind> kinds = {{"team", "/teams", {}},         {"agent", "/agents", {}},
                              {"customer", "/customers", {}}, {"user", "/people", {}},
-                             {"service", "/services", {}},   {"agreement", "/agreements", {}}};
+                             {"service", "/services", {}},   {"agreement", "/agreements", {}},
+                             {"account", "/accounts", {}}};
   const auto file = toml::File::load(path, mistakes);
   if (!file) return kinds;
   toml::Reader root = file->root();
@@ -191,6 +251,7 @@ std::vector<Kind> read_file(const std::filesystem::path& path, toml::Mistakes& m
                       : kind.word == "agent"    ? read_agent(builder)
                       : kind.word == "user"     ? read_user(builder)
                       : kind.word == "service"  ? read_service(builder)
+                      : kind.word == "account"  ? read_account(builder)
                                                 : read_agreement(builder);
       const auto [first, fresh] = seen.emplace(record.identity, record.line);
       if (!fresh && !record.label.empty()) {
@@ -215,7 +276,21 @@ std::string identity_of(const Kind& kind, json::View item) {
     }
     return agreement_identity(item["customer"].text(), item["link"].text(), std::move(services));
   }
+  if (kind.word == "account") return lower(std::string(item["email"].text()));
   return std::string(item["id"].text());
+}
+
+// An account's roles as one text: "lead anna", or "user acme, user beta".
+std::string roles_of(json::View account) {
+  const json::View agent = account["agent"];
+  if (agent.is_object()) return fmt::format("{} {}", agent["role"].text(), agent["id"].text());
+  std::set<std::string> all;
+  const json::View memberships = account["memberships"];
+  for (std::size_t i = 0; i < memberships.size(); ++i) {
+    const json::View one = memberships.at(i);
+    all.insert(fmt::format("{} {}", one["role"].text(), one["customer"].text()));
+  }
+  return fmt::format("{}", fmt::join(all, ", "));
 }
 
 // Every member that the file names has that value in the hub; lists as sets.
@@ -233,6 +308,10 @@ bool equal(json::View wanted, json::View there) {
     }
   }
   return true;
+}
+
+bool equal_account(json::View wanted, json::View there) {
+  return wanted["name"].text() == there["name"].text() && roles_of(wanted) == roles_of(there);
 }
 
 // What the hub has of a kind: identity → the item.
@@ -291,7 +370,10 @@ class Import {
       const auto body = json::parse(record.body);
       const auto there = existing->items.find(record.identity);
       const bool known = there != existing->items.end();
-      if (known && equal(body->root(), there->second)) {
+      const bool same =
+          known && (kind.word == "account" ? equal_account(body->root(), there->second)
+                                           : equal(body->root(), there->second));
+      if (same) {
         ++count.same;
         continue;
       }
@@ -312,12 +394,43 @@ class Import {
   // What the file does not name stays as it is.
   Outcome<Answer> send(const Kind& kind, const Record& record, json::View wanted,
                        json::View there) {
+    if (kind.word == "account") return send_account(kind, record, wanted, there);
     const std::string body = merged(there, wanted);
     if (kind.word == "user") return on_.post(kind.path, body);
     if (kind.word != "agreement")
       return on_.put(fmt::format("{}/{}", kind.path, record.identity), body);
     return there.present() ? on_.put(fmt::format("{}/{}", kind.path, there["id"].dump()), body)
                            : on_.post(kind.path, body);
+  }
+
+  // Its password is set when it is made, and never again: by then it is its owner's.
+  Outcome<Answer> send_account(const Kind& kind, const Record& record, json::View wanted,
+                               json::View there) {
+    if (there.present()) {
+      const auto api = on_.hub();
+      if (!api) return api.error();
+      return (*api)->patch(fmt::format("{}/{}", kind.path, there["id"].dump()), record.body, "");
+    }
+    json::Writer body;
+    body.begin_object();
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      body.field(wanted.name_at(i), wanted.member_at(i));
+    }
+    if (!record.password_file.empty()) {
+      std::ifstream in(record.password_file, std::ios::binary);
+      std::string line;
+      if (!std::getline(in, line) || line.empty()) {
+        return Failure{Exit::failed,
+                       "",
+                       {{"/password", fmt::format("holds no password: {}; write it on the first "
+                                                  "line of the file",
+                                                  record.password_file.string())}},
+                       {},
+                       {}};
+      }
+      body.field("password", line);
+    }
+    return on_.post(kind.path, body.end_object().take());
   }
 
   // Takes the hub's refusal of one record back to its lines. False: it is about more than this one.
@@ -396,7 +509,9 @@ std::vector<Command> import_commands() {
   return {
       {.group = "",
        .name = "import",
-       .summary = "Set up customers, users, services, teams, agents and agreements from one file.",
+       .summary =
+           "Set up customers, users, services, teams, agents, agreements and accounts from one "
+           "file.",
        .arguments = {{.name = "FILE",
                       .help = "TOML; see config/organisation.toml.example",
                       .required = true},

@@ -16,6 +16,8 @@ constexpr Member kUploadQuery[] = {{.name = "name", .about = "File name"},
                                     .about = "true: for the desk only",
                                     .required = false}};
 
+constexpr Member kDownloadQuery[] = {kSpeaksFor};
+
 Result<Response> attached(Tx& tx, const Call& call, const desk::NewAttachment& file,
                           bool internal) {
   const TicketId id = ticket_param(call);
@@ -111,7 +113,7 @@ void declare_attachments(Router& router) {
       {.method = Method::post,
        .path = "/api/v1/tickets/{ticket}/attachments",
        .id = "add_attachment",
-       .needs = Needs::token,
+       .needs = Permission::ticket_answer,
        .tag = "attachments",
        .summary = "Add a file: its bytes are the body, its type the Content-Type; at most 25 MiB",
        .handler = &upload,
@@ -122,11 +124,13 @@ void declare_attachments(Router& router) {
   router.add({.method = Method::get,
               .path = "/api/v1/attachments/{attachment}",
               .id = "read_attachment",
-              .needs = Needs::token,
+              .needs = Permission::ticket_read,
               .tag = "attachments",
               .summary = "The bytes of a file",
               .handler = &download,
-              .answer_media = "*/*"});
+              .query = kDownloadQuery,
+              .answer_media = "*/*",
+              .speaks_by_query = true});
 }
 
 }  // namespace ombud::http

@@ -23,6 +23,8 @@ void declare_routes(Router& router) {
   declare_customers(router);
   declare_desk(router);
   declare_tokens(router);
+  declare_session(router);
+  declare_accounts(router);
   declare_operations(router);
   declare_configuration(router);
   declare_hooks(router);

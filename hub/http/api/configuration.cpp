@@ -43,7 +43,7 @@ void declare_configuration(Router& router) {
   router.add({.method = Method::post,
               .path = "/api/v1/configuration/reload",
               .id = "reload_configuration",
-              .needs = Needs::operate,
+              .needs = Permission::configuration_operate,
               .tag = "operations",
               .summary = "Read ombud.toml and suppliers/ again; a mistake changes nothing",
               .handler = &reload,

@@ -135,7 +135,7 @@ struct Kind {
   Reading list, read;
   Changing put;
   const Schema *answer, *body;
-  Needs needs;
+  Permission needs;
 };
 
 }  // namespace
@@ -144,13 +144,14 @@ void declare_desk(Router& router) {
   const Kind kinds[] = {
       {"/api/v1/teams", "/api/v1/teams/{team}", "list_teams", "read_team", "put_team", "List teams",
        "Read a team", "Add or replace a team", &all_teams, &read_team, &replace_team, &kTeamSchema,
-       &kNewTeamSchema, Needs::inside},
+       &kNewTeamSchema, Permission::directory_read},
       {"/api/v1/agents", "/api/v1/agents/{agent}", "list_agents", "read_agent", "put_agent",
        "List agents", "Read an agent", "Add or replace an agent", &all_agents, &read_agent,
-       &replace_agent, &kAgentSchema, &kNewAgentSchema, Needs::inside},
+       &replace_agent, &kAgentSchema, &kNewAgentSchema, Permission::directory_read},
       {"/api/v1/services", "/api/v1/services/{service}", "list_services", "read_service",
        "put_service", "List services", "Read a service", "Add or replace a service", &all_services,
-       &read_service, &replace_service, &kServiceSchema, &kNewServiceSchema, Needs::token}};
+       &read_service, &replace_service, &kServiceSchema, &kNewServiceSchema,
+       Permission::service_read}};
   for (const Kind& kind : kinds) {
     router.add({.method = Method::get,
                 .path = kind.list_path,
@@ -172,7 +173,7 @@ void declare_desk(Router& router) {
     router.add({.method = Method::put,
                 .path = kind.path,
                 .id = kind.put_id,
-                .needs = Needs::admin,
+                .needs = Permission::directory_write,
                 .tag = "directory",
                 .summary = kind.put_about,
                 .handler = kind.put,

@@ -70,7 +70,7 @@ void declare_hooks(Router& router) {
   router.add({.method = Method::post,
               .path = "/hooks/suppliers/{link}",
               .id = "supplier_webhook",
-              .needs = Needs::nothing,
+              .needs = Permission::anyone,
               .tag = "hooks",
               .summary =
                   "A supplier tells of a change; at most 1 MiB. 204: committed. 422: its connector "

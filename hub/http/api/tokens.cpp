@@ -117,7 +117,7 @@ Result<Work> issue_one(const Call& call) {
   Principal& principal = token.principal;
   token.name = in.text("name", {.required = true, .bytes_max = desk::kNameBytesMax});
   const std::string role_text = in.text("role", {.required = true});
-  const auto role = role_from(role_text);
+  const auto role = token_role_from(role_text);
   if (!role_text.empty() && !role) {
     in.refuse("role", "must be user, agent, operator, admin, customer or supplier");
   }
@@ -200,7 +200,7 @@ void declare_tokens(Router& router) {
   router.add({.method = Method::get,
               .path = "/api/v1/tokens",
               .id = "list_tokens",
-              .needs = Needs::admin,
+              .needs = Permission::token_manage,
               .tag = "tokens",
               .summary = "List tokens, without their secrets",
               .handler = &list_all,
@@ -209,7 +209,7 @@ void declare_tokens(Router& router) {
   router.add({.method = Method::post,
               .path = "/api/v1/tokens",
               .id = "issue_token",
-              .needs = Needs::admin,
+              .needs = Permission::token_manage,
               .tag = "tokens",
               .summary = "Issue a token; its secret is shown once",
               .handler = &issue_one,
@@ -219,7 +219,7 @@ void declare_tokens(Router& router) {
   router.add({.method = Method::delete_,
               .path = "/api/v1/tokens/{token}",
               .id = "revoke_token",
-              .needs = Needs::admin,
+              .needs = Permission::token_manage,
               .tag = "tokens",
               .summary = "Revoke a token, at once",
               .handler = &revoke_one,
@@ -227,7 +227,7 @@ void declare_tokens(Router& router) {
   router.add({.method = Method::get,
               .path = "/api/v1/whoami",
               .id = "whoami",
-              .needs = Needs::any_token,
+              .needs = Permission::known,
               .tag = "tokens",
               .summary = "Who this token stands for",
               .handler = &who,

@@ -102,7 +102,7 @@ class Telling {
     const Principal& who = listener.subscription.principal;
     if (listener.subscription.after_event >= commit_.events.front().id.value) return;
     if (commit_.actor() == listener.subscription.client) return;  // it knows: it did it
-    if (who.role == Role::supplier) {
+    if (who.is_supplier()) {
       for (const Delegation& d : delegations_of(tx_, commit_.events.front().ticket)) {
         if (who.owns_link(d.link)) tell_supplier(listener, d.id);
       }
@@ -110,7 +110,7 @@ class Telling {
     }
     const Trouble after = fold(after_);
     if (after.customer != who.tenant) return;
-    if (who.role == Role::user && after.requester != who.person) return;
+    if (who.own_tickets_only() && after.requester != who.person) return;
     tell(listener, before_.empty() ? std::nullopt : std::optional(fold(before_)), after);
   }
 

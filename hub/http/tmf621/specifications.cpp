@@ -24,7 +24,7 @@ std::string specification(const Service& service, const Settings& settings,
 
 // A supplier is told what an agreement shares, and no catalogue.
 std::vector<Service> visible(Tx& tx) {
-  return tx.principal().role == Role::supplier ? std::vector<Service>() : list_services(tx);
+  return tx.principal().is_supplier() ? std::vector<Service>() : list_services(tx);
 }
 
 Result<Response> list_in(Tx& tx, const Call& call, const Settings& settings,

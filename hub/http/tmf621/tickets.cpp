@@ -66,7 +66,7 @@ struct Candidates {
 TicketBounds bounds_of(const Principal& who, const Selection& selection) {
   TicketBounds bounds;
   bounds.customer = who.tenant.value_or("");
-  if (who.role == Role::user) bounds.requester = who.person;
+  if (who.own_tickets_only()) bounds.requester = who.person;
   if (const Filter* status = selection.find("status")) {
     for (const auto& [value, text] : kWords<TicketStatus>) {
       const bool fits = status_of(value) == status->value ||
@@ -121,7 +121,7 @@ Result<Candidates> candidates_of(Tx& tx, const Selection& selection) {
     }
     return borne;
   }
-  if (who.role == Role::supplier) {
+  if (who.is_supplier()) {
     auto ids = supplier_ids(tx);
     if (!ids) return ids.error();
     return Candidates{std::move(*ids), {}};
@@ -351,7 +351,7 @@ Result<Response> create_in(Tx& tx, const Call& call, const Settings& settings,
   request.kind = kind_from(*wish.ticket_type).value_or(TicketKind::incident);
   request.priority = wished_priority(wish, {}).value_or(Priority::normal);
   request.service = service_of(tx, attributes->root());
-  if (tx.principal().role == Role::customer) {
+  if (tx.principal().is_customer_system()) {
     request.requester = requester_of(tx, (*attributes)["relatedParty"]);
   }
   const auto files = attachments_of(wish, blobs);
@@ -477,7 +477,7 @@ net::awaitable<Result<Order>> read_order(Api& api, Call& call, bool create) {
 }
 
 net::awaitable<Result<Response>> create(Api& api, Call& call) {
-  if (call.principal.role == Role::supplier) {
+  if (call.principal.is_supplier()) {
     co_return problem(ProblemKind::forbidden,
                       "The desk hands tickets to you; a supplier's system makes none.");
   }
@@ -655,7 +655,7 @@ Result<Response> patch_in(Tx& tx, const Call& call, const Settings& settings, co
   if (!body) return body.error();
   const auto wish = wish_of_patch(settings, body->root(), current->root(), kept->root());
   if (!wish) return wish.error();
-  const bool supplier = tx.principal().role == Role::supplier;
+  const bool supplier = tx.principal().is_supplier();
   const auto refused =
       supplier ? supplier_patch(tx, *now, settings, current->root(), *wish, order.blobs)
                : customer_patch(tx, *now, settings, current->root(), *wish, order.blobs);
@@ -741,7 +741,7 @@ void declare(Router& router, Method method, std::string_view path, std::string_v
   route.method = method;
   route.path = path;
   route.id = id;
-  route.needs = Needs::outside;
+  route.needs = Permission::exchange_use;
   route.tag = "tmf621";
   route.summary = "TMF621, described by its own contract";
   route.handler = handler;

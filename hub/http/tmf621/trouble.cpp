@@ -227,7 +227,7 @@ std::vector<LoggedEvent> all_events_of(Tx& tx, TicketId ticket) {
 }
 
 Result<Trouble> find_trouble(Tx& tx, TroubleId id) {
-  if (tx.principal().role == Role::supplier) return delegation_trouble(tx, id);
+  if (tx.principal().is_supplier()) return delegation_trouble(tx, id);
   if (id.delegation.value != 0) return not_found("ticket");
   const auto ticket = desk::visible_ticket(tx, id.ticket);
   if (!ticket) return ticket.error();

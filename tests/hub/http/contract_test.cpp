@@ -80,7 +80,8 @@ TEST_F(ContractTest, NothingButTheOpenAddressesAnswersWithoutAToken) {
     }
   }
   EXPECT_EQ(open,
-            (std::set<std::string>{"health", "ready", "metrics", "openapi", "supplier_webhook"}));
+            (std::set<std::string>{"health", "ready", "metrics", "openapi", "supplier_webhook",
+                                   "read_session", "sign_in", "sign_out"}));
 }
 
 TEST_F(ContractTest, ReadersKnowExactlyTheFieldsThatAreDescribed) {
@@ -98,7 +99,7 @@ TEST_F(ContractTest, ReadersKnowExactlyTheFieldsThatAreDescribed) {
     }
     const std::size_t space = name.find(' ');
     const auto answer =
-        hub_.send(name.substr(0, space), with_ids(name.substr(space + 1)), "ada", body + "}");
+        hub_.send(name.substr(0, space), with_ids(name.substr(space + 1)), "@ada", body + "}");
     ASSERT_TRUE(answer) << name;
     ASSERT_EQ(answer->status, 400) << name << answer->body;
     const auto problem = answer->json();
@@ -155,6 +156,7 @@ TEST_F(ContractTest, AnswersHoldExactlyWhatIsDescribed) {
                                                   {"{notice}", "1"},
                                                   {"{article}", "1"},
                                                   {"{version}", "1"},
+                                                  {"{account}", "1"},
                                                   {"{agreement}", std::to_string(hub_.agreement)}};
   int checked = 0;
   for (const auto& [name, operation] : operations_of(description_)) {
@@ -166,7 +168,7 @@ TEST_F(ContractTest, AnswersHoldExactlyWhatIsDescribed) {
     }
     json::View schema = operation["responses"]["200"]["content"]["application/json"]["schema"];
     if (!schema.present()) continue;
-    const auto answer = hub_.expect(200, "GET", path, "ada");
+    const auto answer = hub_.expect(200, "GET", path, "@ada");
     json::View thing = answer.root();
     if (schema["properties"]["items"].present()) {
       thing = answer["items"].at(0);

@@ -2,7 +2,12 @@
 
 #include <unistd.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+
 #include "base/bytes.hpp"
+#include "identity/accounts.hpp"
+#include "identity/hasher.hpp"
 #include "store/sqlite/migrate.hpp"
 
 namespace ombud::http::test {
@@ -26,6 +31,36 @@ void give_token(Tx& tx, const std::string& secret, Role role, std::optional<std:
   token.principal.links = std::move(links);
   token.created_at = tx.at();
   put_token(tx, token, sha256_hex(secret));
+}
+
+// One pass over 8 KiB: a test waits for no password.
+constexpr identity::HashCost kCheap{1, 8192};
+// Of Hub::kPassword at that cost.
+const std::string& hashed_password() {
+  static const std::string hashed = [] {
+    identity::Settings settings;
+    settings.cost = kCheap;
+    identity::Hasher hasher(settings);
+    net::thread_pool pool(1);
+    auto future = net::co_spawn(pool, hasher.hash(Hub::kPassword), net::use_future);
+    return future.get().value();
+  }();
+  return hashed;
+}
+
+identity::NewAccount staff(const std::string& name, Role role, const std::string& tenant = "") {
+  identity::NewAccount account;
+  account.name = name + " Andersson";
+  account.email = name + "@provider.example";
+  account.staff = identity::NewStaff{name, "", role, tenant};
+  return account;
+}
+identity::NewAccount person(const std::string& name, Role role, const std::string& customer) {
+  identity::NewAccount account;
+  account.name = name + " Andersson";
+  account.email = name + "@" + customer + ".example";
+  account.memberships = {{customer, role}};
+  return account;
 }
 
 }  // namespace
@@ -143,6 +178,23 @@ Hub::Hub(tmf::Settings tmf621, const std::filesystem::path& web)
     give_token(tx, "beta-itsm", Role::customer, "beta", {}, "");
     give_token(tx, "nord-itsm", Role::supplier, {}, {}, "", {"nordprint"});
     give_token(tx, "sud-itsm", Role::supplier, {}, {}, "", {"sudprint"});
+    identity::NewAccount both = staff("dubbel", Role::agent);
+    both.memberships = {{"alfa", Role::manager}, {"beta", Role::user}};
+    for (identity::NewAccount account :
+         {staff("ada", Role::admin), staff("lena", Role::lead), staff("anna", Role::agent),
+          staff("bea", Role::agent, "beta"), staff("olof", Role::operator_),
+          person("erik", Role::user, "alfa"), person("asta", Role::approver, "alfa"),
+          person("mona", Role::manager, "alfa"), person("otto", Role::user, "beta"),
+          person("mats", Role::manager, "beta"), both}) {
+      const std::string name = account.email.substr(0, account.email.find('@'));
+      account.password = hashed_password();
+      const Account made = identity::add(tx, account).value();
+      const identity::Opened opened = identity::open_session(tx, made, {"192.0.2.1", "test"}, "");
+      accounts[name] = made.id.value;
+      cookies[name] = opened.cookie;
+      sessions[name] = opened.session.id;
+      csrfs[name] = identity::csrf_of(opened.cookie);
+    }
   });
   auto found = Pages::load(web);
   if (!found) throw std::runtime_error(found.error().detail);
@@ -158,9 +210,9 @@ Hub::Hub(tmf::Settings tmf621, const std::filesystem::path& web)
                  "1.2.3",
                  true,
                  [this] { return reload(); },
-                 std::move(tmf621),
-                 nullptr,
-                 &pages};
+                 std::move(tmf621)};
+  parts.identity.cost = kCheap;
+  parts.pages = &pages;
   app = std::make_unique<App>(std::move(parts));
   ServerOptions options;
   options.threads = 2;
@@ -196,7 +248,11 @@ void Hub::run(const std::function<void(Tx&)>& work) {
 std::optional<Answer> Hub::send(const std::string& method, const std::string& target,
                                 const std::string& token, const std::string& body,
                                 std::vector<std::pair<std::string, std::string>> headers) const {
-  return ask(port, {method, target, token, body, std::move(headers)});
+  if (!token.starts_with('@')) return ask(port, {method, target, token, body, std::move(headers)});
+  const std::string name = token.substr(1);
+  headers.emplace_back("Cookie", "ombud_session=" + cookies.at(name));
+  headers.emplace_back("X-CSRF-Token", csrfs.at(name));
+  return ask(port, {method, target, "", body, std::move(headers)});
 }
 
 json::Document Hub::expect(int status, const std::string& method, const std::string& target,

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <functional>
 #include <future>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -72,6 +73,14 @@ class Hub {
   std::optional<Answer> send(const std::string& method, const std::string& target,
                              const std::string& token = "", const std::string& body = "",
                              std::vector<std::pair<std::string, std::string>> headers = {}) const;
+  // Accounts with a session each, used as the token "@ada": ada (administrator), lena (lead), anna,
+  // olof, bea as above, erik and otto (users), asta (approver), mona (manager) of alfa, mats
+  // (manager of beta), and dubbel, who is anna's colleague, manager at alfa and user at beta. Their
+  // cookies and what X-CSRF-Token must say are in `cookies` and `csrfs`; the password of all is
+  // kPassword.
+  static constexpr const char* kPassword = "fyra grodor plaskar kvickt";
+  std::map<std::string, std::string> cookies, csrfs, sessions;
+  std::map<std::string, std::int64_t> accounts;
   // The same, and the status must be this; the body as JSON.
   json::Document expect(int status, const std::string& method, const std::string& target,
                         const std::string& token = "", const std::string& body = "") const;

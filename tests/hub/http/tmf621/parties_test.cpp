@@ -49,7 +49,7 @@ TEST(Tmf621PartiesTest, ASuppliersTokenOpensNothingElse) {
   const std::string id = world.created();
   world.delegated(id);
   for (const auto& route : world.hub.app->router().routes()) {
-    if (!route->described || route->needs == Needs::nothing || route->id == "whoami") continue;
+    if (!route->described || route->needs == Permission::anyone || route->id == "whoami") continue;
     std::string path(route->path);
     for (std::size_t open = path.find('{'); open != std::string::npos; open = path.find('{')) {
       path.replace(open, path.find('}') - open + 1, "1");
