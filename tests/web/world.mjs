@@ -244,7 +244,7 @@ security = "none"
     world.hub = hub;
     await until("the hub answers", 20, async () => {
       if (hub.exitCode !== null) throw new Error(hub.said());
-      return (await fetch(`${url}/readyz`)).ok;
+      return (await fetch(`${url}/readyz`)).ok && (await readFile(join(directory, "data/run/local.json"), "utf8")) !== "";
     });
     await run(["import", join(directory, "config/organisation.toml")]);
     for (const who of Object.values(accounts)) {
@@ -282,7 +282,7 @@ export async function fillWorld(world, { many = 0 } = {}) {
   await anna.patch(`/tickets/${vpn.id}`, { agent: "bo", team: "network" });
 
   const hostile = await eva.post("/tickets", {
-    subject: `<img src=x onerror="document.title='broken'"> ${"mycket lång rubrik ".repeat(12)}`.slice(0, 250),
+    subject: `<img src=x onerror="document.title='broken'"> ${"mycket lång rubrik ".repeat(12)}`.slice(0, 235),
     text: `<script>document.title='broken'</script>\n[klicka](javascript:document.title='broken')\n\u202Etxet desrever\n${"långtordutanmellanslag".repeat(40)}`,
     channel: "portal",
   });
