@@ -8,7 +8,6 @@ namespace ombud::identity {
 
 std::string make_reset(Tx& tx, const Account& account, Purpose purpose) {
   forget_expired_resets(tx);
-  forget_resets(tx, account.id);
   const bool invitation = purpose == Purpose::invitation;
   std::string token = tx.mint() + tx.mint();
   put_reset(tx,

@@ -5,16 +5,19 @@
 
 namespace ombud::identity {
 
-Result<std::string> begin_totp(Tx& tx, AccountId id, std::string secret) {
+Result<Account> begin_totp(Tx& tx, AccountId id, const std::string& secret) {
   auto account = find_account(tx, id);
   if (!account) return not_found("account");
   if (account->totp_since) {
     return conflict("A second factor is set up already; remove it first.");
   }
+  if (account->password.empty()) {
+    return conflict("Without a password here, a second factor is your sign-in provider's matter.");
+  }
   account->totp_secret = secret;
   account->totp_step = 0;
   update_account(tx, *account);
-  return secret;
+  return std::move(*account);
 }
 
 Result<Account> confirm_totp(Tx& tx, AccountId id, std::string_view code,

@@ -12,7 +12,7 @@ namespace ombud::identity {
 
 // A fresh secret, not asked for until a code of it has come; refused (conflict) where there is a
 // confirmed one.
-Result<std::string> begin_totp(Tx& tx, AccountId account, std::string secret);
+Result<Account> begin_totp(Tx& tx, AccountId account, const std::string& secret);
 // The first code proves that the authenticator has it. `codes`: fresh recovery codes.
 Result<Account> confirm_totp(Tx& tx, AccountId account, std::string_view code,
                              const std::vector<std::string>& codes);

@@ -67,12 +67,6 @@ std::optional<LiveSession> live_session(Tx& tx, std::string_view cookie) {
   return LiveSession{std::move(*session), std::move(*account), due};
 }
 
-std::string renew_cookie(Tx& tx, std::string_view session) {
-  std::string cookie = tx.mint() + tx.mint();
-  rotate_session(tx, session, digest_of(cookie));
-  return cookie;
-}
-
 std::string csrf_of(std::string_view cookie) {
   return sha256_hex("ombud csrf " + std::string(cookie));
 }

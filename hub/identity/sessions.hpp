@@ -33,9 +33,6 @@ struct LiveSession {
 std::optional<LiveSession> live_session(Tx& tx, std::string_view cookie);
 Instant session_ends(const AccountSession& session);  // by idling or by its time
 
-// The same session under a new cookie, which it answers: when something about it has changed.
-std::string renew_cookie(Tx& tx, std::string_view session);
-
 // What X-CSRF-Token must say. It follows from the cookie, which other sites' pages cannot read.
 std::string csrf_of(std::string_view cookie);
 bool is_cookie(std::string_view text);  // could be one of ours

@@ -11,6 +11,12 @@
 namespace ombud::identity {
 namespace {
 
+// An address of this machine itself: behind it may stand a proxy that the hub was not told of
+// ([http] proxies), and with it everybody. Only accounts are slowed down then.
+bool is_shared(std::string_view address) {
+  return address == "::1" || address.starts_with("127.") || address.starts_with("::ffff:127.");
+}
+
 struct Known {
   std::optional<Account> account;
   bool at_home = false;  // signed in from this address before
@@ -71,7 +77,7 @@ net::awaitable<Result<Entry>> SignIn::enter(Attempt attempt) {
       "account " + email + (known->at_home ? " " + attempt.from.address : "");
   Entry entry;
   entry.kind = Entry::Kind::wait;
-  if (!attempt.shared_address) {
+  if (!is_shared(attempt.from.address)) {
     if (const auto wait = brakes_.take(of_address, kAddressBrake, clock_.now())) {
       entry.wait = *wait;
       co_return entry;
@@ -115,6 +121,11 @@ net::awaitable<Result<Entry>> SignIn::enter(Attempt attempt) {
     brakes_.forgive(of_address, clock_.now());
   }
   co_return done;
+}
+
+std::optional<Millis> SignIn::wait_for_reset(const Origin& from) {
+  if (is_shared(from.address)) return std::nullopt;
+  return brakes_.take("reset " + from.address, kAddressBrake, clock_.now());
 }
 
 net::awaitable<std::optional<Problem>> SignIn::confirm(Account account, std::string password,

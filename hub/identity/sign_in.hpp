@@ -15,8 +15,6 @@ namespace ombud::identity {
 struct Attempt {
   std::string email, password, code;  // as typed; an empty code: none was given
   Origin from;
-  // Behind an address such as that of a proxy stand many: only accounts are slowed down then.
-  bool shared_address = false;
   std::string old_cookie;  // of the session that the browser has; ends on success
 };
 
@@ -46,6 +44,9 @@ class SignIn {
   // at the door. A Problem at `pointer`, or nothing.
   net::awaitable<std::optional<Problem>> confirm(Account account, std::string password,
                                                  std::string pointer);
+
+  // Whoever asks for mails to others is slowed down by his address.
+  std::optional<Millis> wait_for_reset(const Origin& from);
 
   Hasher& hasher() { return hasher_; }
 

@@ -35,7 +35,6 @@ constexpr Sql kAccounts{
     " AND ($tenant IS NULL OR EXISTS (SELECT 1 FROM membership m"
     "  WHERE m.account_id = a.account_id AND m.customer_id = $tenant))"
     " ORDER BY account_id LIMIT $5"};
-constexpr Sql kAny{"SELECT 1 FROM account LIMIT 1"};
 
 constexpr Sql kMemberships{
     "SELECT m.customer_id, c.name, m.person_id, m.role FROM membership m JOIN customer c"
@@ -56,7 +55,6 @@ constexpr Sql kPutSession{
     " address, agent_text) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"};
 constexpr Sql kSession{"SELECT " OMBUD_SESSION_COLUMNS " FROM session WHERE session_hash = $1"};
 constexpr Sql kTouch{"UPDATE session SET seen_at = $2 WHERE session_id = $1"};
-constexpr Sql kRotate{"UPDATE session SET session_hash = $2 WHERE session_id = $1"};
 constexpr Sql kSessions{"SELECT " OMBUD_SESSION_COLUMNS
                         " FROM session WHERE account_id = $1"
                         " ORDER BY created_at DESC, session_id"};
@@ -81,7 +79,6 @@ constexpr Sql kPutRecoveryCode{"INSERT INTO recovery_code (account_id, code_hash
 constexpr Sql kForgetRecoveryCodes{"DELETE FROM recovery_code WHERE account_id = $1"};
 constexpr Sql kUseRecoveryCode{
     "DELETE FROM recovery_code WHERE account_id = $1 AND code_hash = $2"};
-constexpr Sql kCountRecoveryCodes{"SELECT count(*) FROM recovery_code WHERE account_id = $1"};
 
 #define OMBUD_ACCOUNT_TOKEN_COLUMNS \
   "token_id, account_id, name, customer_id, scopes, created_at, expires_at, revoked_at"
@@ -232,9 +229,6 @@ std::vector<Account> list_accounts(Tx& tx, const AccountFilter& filter, AccountI
   for (Account& account : all) account.memberships = memberships_of(tx, account.id);
   return all;
 }
-bool any_account(Tx& tx) {
-  return tx.query(kAny).next();
-}
 
 void put_membership(Tx& tx, AccountId account, const Membership& m) {
   tx.run(kPutMembership, account, m.customer, m.person, to_text(m.role));
@@ -253,9 +247,6 @@ std::optional<AccountSession> find_session(Tx& tx, std::string_view cookie_sha25
 }
 void touch_session(Tx& tx, std::string_view id) {
   tx.run(kTouch, id, tx.at());
-}
-void rotate_session(Tx& tx, std::string_view id, std::string_view cookie_sha256) {
-  tx.run(kRotate, id, cookie_sha256);
 }
 std::vector<AccountSession> sessions_of(Tx& tx, AccountId account) {
   std::vector<AccountSession> all;
@@ -302,10 +293,6 @@ void put_recovery_codes(Tx& tx, AccountId account, const std::vector<std::string
 }
 bool use_recovery_code(Tx& tx, AccountId account, std::string_view sha256) {
   return tx.run(kUseRecoveryCode, account, sha256) > 0;
-}
-int count_recovery_codes(Tx& tx, AccountId account) {
-  Rows rows = tx.query(kCountRecoveryCodes, account);
-  return rows.next() ? static_cast<int>(rows.integer(0)) : 0;
 }
 
 void put_account_token(Tx& tx, const AccountToken& t, std::string_view secret_sha256) {

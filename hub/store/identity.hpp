@@ -55,7 +55,6 @@ struct AccountFilter {
   std::optional<Role> role;
 };
 std::vector<Account> list_accounts(Tx& tx, const AccountFilter& filter, AccountId after, int limit);
-bool any_account(Tx& tx);
 
 void put_membership(Tx& tx, AccountId account, const Membership& membership);  // by customer
 bool remove_membership(Tx& tx, AccountId account, std::string_view customer);
@@ -69,8 +68,6 @@ struct AccountSession {
 void put_session(Tx& tx, const AccountSession& session, std::string_view cookie_sha256);
 std::optional<AccountSession> find_session(Tx& tx, std::string_view cookie_sha256);
 void touch_session(Tx& tx, std::string_view id);  // seen at tx.at()
-// Its cookie is another one from now on.
-void rotate_session(Tx& tx, std::string_view id, std::string_view cookie_sha256);
 std::vector<AccountSession> sessions_of(Tx& tx, AccountId account);  // newest first
 bool end_session(Tx& tx, AccountId account, std::string_view id);
 int end_sessions(Tx& tx, AccountId account, std::string_view except_id);  // empty: all
@@ -91,7 +88,6 @@ void forget_expired_resets(Tx& tx);
 void put_recovery_codes(Tx& tx, AccountId account, const std::vector<std::string>& sha256s);
 // True, once: it was one of them, and is none any more.
 bool use_recovery_code(Tx& tx, AccountId account, std::string_view sha256);
-int count_recovery_codes(Tx& tx, AccountId account);
 
 struct AccountToken {
   std::string id, name;

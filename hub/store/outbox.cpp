@@ -14,6 +14,9 @@ namespace {
 constexpr Sql kInsertLane{
     "INSERT INTO lane (link_id, ticket_id, customer_id, delegation_id) VALUES ($1, $2, $3, $4)"
     " -- all tenants: insert"};
+constexpr Sql kInsertLetterLane{
+    "INSERT INTO lane (link_id, ticket_id, customer_id, letter) VALUES ($1, 0, '', 1)"
+    " -- all tenants: insert"};
 constexpr Sql kLaneOfDelegation{"SELECT " OMBUD_LANE_COLUMNS
                                 " FROM lane WHERE delegation_id = $1"
                                 " AND ($tenant IS NULL OR customer_id = $tenant)"};
@@ -309,6 +312,11 @@ bool lane_unsettled(Tx& tx, LaneId lane, std::string_view op) {
 bool recognise(Tx& tx, LaneId lane, std::string_view op, std::string_view text, std::int64_t size,
                std::string_view external_id) {
   return tx.run(kRecognise, lane, op, text, size, external_id) > 0;
+}
+
+Lane lane_of_letter(Tx& tx, std::string_view link) {
+  const LaneId id{tx.insert(kInsertLetterLane, link)};
+  return {id, std::string(link), {}, "", {}, ""};
 }
 
 bool lane_is_new(Tx& tx, LaneId lane) {

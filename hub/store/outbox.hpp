@@ -56,6 +56,8 @@ struct Attempt {
 Lane lane_of_delegation(Tx& tx, DelegationId delegation, std::string_view link, TicketId ticket,
                         std::string_view customer);  // made when missing
 Lane lane_of_notices(Tx& tx, std::string_view link, TicketId ticket, std::string_view customer);
+// A lane for one mail to one person, about no ticket: it has ticket 0 and customer "".
+Lane lane_of_letter(Tx& tx, std::string_view link);
 bool lane_is_new(Tx& tx, LaneId lane);  // nothing was ever enqueued in it
 std::optional<Lane> find_lane(Tx& tx, LaneId lane);
 std::optional<Lane> lane_of_external(Tx& tx, std::string_view link, std::string_view external_id);

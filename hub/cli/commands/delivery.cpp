@@ -46,7 +46,7 @@ Exit list(Context& on, const Values& with) {
       const bool waits = delivery["state"].text() == "ready";
       table.add({{delivery["id"].dump(), Paint::bold},
                  {std::string(delivery["link"].text())},
-                 {reference_of(TicketId{delivery["ticket"].integer()})},
+                 {std::string(delivery["reference"].text("letter"))},
                  {std::string(delivery["op"].text())},
                  state_cell(delivery),
                  {delivery["attempts"].dump()},
@@ -108,7 +108,7 @@ Exit show(Context& on, const Values& with) {
              << printable(delivery["op"].text()) << '\n';
     Facts facts(on);
     facts.add("state", state_cell(delivery)).add("link", delivery["link"]);
-    facts.add("ticket", {reference_of(TicketId{delivery["ticket"].integer()})});
+    facts.add("ticket", {std::string(delivery["reference"].text("none: a letter"))});
     facts.add("delegation", delivery["delegation"]).add("correlation", delivery["correlation"]);
     facts.add("their id", delivery["external_id"]).add("last error", delivery["last_error"]);
     facts.add_time("made", delivery["created_at"]).add_time("finished", delivery["finished_at"]);

@@ -7,6 +7,7 @@
 #include "http/api/render.hpp"
 #include "identity/accounts.hpp"
 #include "identity/audit.hpp"
+#include "identity/letters.hpp"
 #include "identity/passwords.hpp"
 #include "identity/resets.hpp"
 #include "identity/second_factor.hpp"
@@ -258,7 +259,9 @@ net::awaitable<Result<Response>> add_one(Api& api, Call& call) {
     write_account_members(tx, stored, *account);
     if (invite) {
       const std::string token = identity::make_reset(tx, *account, identity::Purpose::invitation);
-      shown.field("invite_url", identity::reset_url(api.parts.identity.public_url, token));
+      const std::string url = identity::reset_url(api.parts.identity.public_url, token);
+      identity::send_letter(tx, *account, identity::Letter::invitation, url);
+      shown.field("invite_url", url);
     }
     shown.end_object();
     stored.end_object();
@@ -377,6 +380,7 @@ net::awaitable<Result<Response>> reset_password(Api& api, Call& call) {
       identity::set_password(tx, *now, hashed, "");
       return reset_response("");
     }
+    forget_resets(tx, now->id);
     const std::string token = identity::make_reset(tx, *now, identity::Purpose::reset);
     return reset_response(identity::reset_url(api.parts.identity.public_url, token));
   };

@@ -19,10 +19,10 @@ extern const Schema kOwnAccountSchema, kMembershipSchema;
 void write_own_account(json::Writer& out, const Account& account);
 void write_memberships(json::Writer& out, const std::vector<Membership>& memberships);
 
-// From where somebody signs in. An address of this machine itself is shared: behind it may stand a
-// proxy that was not told of ([http] proxies), and with it everybody.
 identity::Origin origin_of_call(const Api& api, const Call& call);
-bool is_shared_address(std::string_view address);
+
+// 429, and when to come back.
+Response wait_response(Millis wait, std::string_view detail, const std::string& id);
 
 // The session's document, with its cookie.
 net::awaitable<Result<Response>> welcome(Api& api, identity::Opened opened, Account account);

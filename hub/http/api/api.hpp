@@ -33,6 +33,7 @@ void declare_customers(Router& router);  // and people
 void declare_desk(Router& router);       // teams, agents, services
 void declare_tokens(Router& router);     // and whoami
 void declare_session(Router& router);    // and sessions, permissions
+void declare_own_account(Router& router);
 void declare_accounts(Router& router);
 void declare_operations(Router& router);
 void declare_configuration(Router& router);

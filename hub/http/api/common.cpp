@@ -24,6 +24,7 @@ void declare_routes(Router& router) {
   declare_desk(router);
   declare_tokens(router);
   declare_session(router);
+  declare_own_account(router);
   declare_accounts(router);
   declare_operations(router);
   declare_configuration(router);

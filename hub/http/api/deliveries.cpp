@@ -81,7 +81,9 @@ Response detail(Tx& tx, const Delivery& delivery) {
   json::Writer out;
   out.begin_object();
   write_members(out, delivery);
-  out.field("document", delivery.body);
+  // A letter may hold a link that lets its reader in.
+  const bool letter = delivery.lane.ticket.value == 0;
+  out.field("document", letter ? std::string() : delivery.body);
   write_or_null(out, "blob", delivery.blob);
   out.begin_array("history");
   for (const Attempt& attempt : attempts_of(tx, delivery.id)) write(out, attempt);

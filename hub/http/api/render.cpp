@@ -81,7 +81,11 @@ constexpr Member kEventMembers[] = {{.name = "id", .shape = Shape::integer},
 
 #define OMBUD_DELIVERY_MEMBERS                                                                    \
   {.name = "id", .shape = Shape::integer}, {.name = "link"},                                      \
-      {.name = "ticket", .shape = Shape::integer}, {.name = "reference"}, {.name = "customer"},   \
+      {.name = "ticket",                                                                          \
+       .shape = Shape::integer,                                                                   \
+       .about = "null: a letter of the hub to one person, about no ticket",                       \
+       .required = false},                                                                        \
+      {.name = "reference", .required = false}, {.name = "customer", .required = false},          \
       {.name = "delegation", .shape = Shape::integer, .required = false},                         \
       {.name = "op", .about = "put_ticket, add_comment, add_attachment; event: to a subscriber"}, \
       {.name = "state", .about = "waiting, ready, leased, done, dead, parked or cancelled"},      \
@@ -106,7 +110,7 @@ constexpr Member kAttemptMembers[] = {{.name = "epoch", .shape = Shape::integer}
 constexpr Schema kAttemptSchema{"Attempt", kAttemptMembers};
 constexpr Member kDeliveryDetailMembers[] = {
     OMBUD_DELIVERY_MEMBERS,
-    {.name = "document", .about = "What leaves, to the byte"},
+    {.name = "document", .about = "What leaves, to the byte; empty: a letter with a secret link"},
     {.name = "blob", .about = "SHA-256 of the attachment's bytes", .required = false},
     {.name = "history", .shape = Shape::many, .of = &kAttemptSchema}};
 
@@ -245,10 +249,12 @@ void write(json::Writer& out, const LoggedEvent& event) {
 
 void write_members(json::Writer& out, const Delivery& delivery) {
   out.field("id", delivery.id.value)
-      .field("link", delivery.lane.link)
-      .field("ticket", delivery.lane.ticket.value)
-      .field("reference", reference_of(delivery.lane.ticket))
-      .field("customer", delivery.lane.customer);
+      .field("link", delivery.lane.link);
+  const bool letter = delivery.lane.ticket.value == 0;
+  write_or_null(out, "ticket", delivery.lane.ticket);
+  write_or_null(out, "reference",
+                letter ? std::string_view() : std::string_view(reference_of(delivery.lane.ticket)));
+  write_or_null(out, "customer", delivery.lane.customer);
   write_or_null(out, "delegation", delivery.lane.delegation);
   // To the connector an event is a comment; nobody else need know.
   const bool event = delivery.body.starts_with(R"({"schema":"ombud.event/1")");

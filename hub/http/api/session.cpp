@@ -132,14 +132,6 @@ net::awaitable<Result<Response>> show(Api& api, Call& call) {
   co_return co_await read<Response>(api.parts.store, system_principal("http"), std::move(work));
 }
 
-Response wait_response(Millis wait, std::string_view detail, const std::string& id) {
-  Response response = problem_response(429, "too_many", detail, id);
-  for (auto& [name, value] : response.headers) {
-    if (name == "Retry-After") value = std::to_string((wait.count() + 999) / 1000);
-  }
-  return response;
-}
-
 net::awaitable<Result<Response>> enter(Api& api, Call& call) {
   const identity::Settings& settings = api.parts.identity;
   // Nobody is signed in to an account of somebody else's by that one's page.
@@ -153,7 +145,6 @@ net::awaitable<Result<Response>> enter(Api& api, Call& call) {
   attempt.code = in.maybe_text("code", {.bytes_max = 64, .blank_allowed = true}).value_or("");
   if (auto refused = in.finish()) co_return *refused;
   attempt.from = origin_of_call(api, call);
-  attempt.shared_address = is_shared_address(attempt.from.address);
   attempt.old_cookie = session_cookie(call.exchange).value_or("");
   const auto entry = co_await api.sign_in.enter(std::move(attempt));
   if (!entry) co_return entry.error();
@@ -330,8 +321,12 @@ identity::Origin origin_of_call(const Api& api, const Call& call) {
           std::string(call.exchange.header("User-Agent"))};
 }
 
-bool is_shared_address(std::string_view address) {
-  return address == "::1" || address.starts_with("127.") || address.starts_with("::ffff:127.");
+Response wait_response(Millis wait, std::string_view detail, const std::string& id) {
+  Response response = problem_response(429, "too_many", detail, id);
+  for (auto& [name, value] : response.headers) {
+    if (name == "Retry-After") value = std::to_string((wait.count() + 999) / 1000);
+  }
+  return response;
 }
 
 net::awaitable<Result<Response>> welcome(Api& api, identity::Opened opened, Account account) {

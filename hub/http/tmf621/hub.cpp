@@ -75,6 +75,10 @@ Result<Response> subscribe_in(Tx& tx, const Call& call, const Settings& settings
 
 net::awaitable<Result<Response>> subscribe(Api& api, Call& call) {
   const Dialect& dialect = dialect_of(call);
+  if (call.principal.account.value != 0) {
+    co_return problem(ProblemKind::forbidden,
+                      "A subscription lives as long as a system's token; ask the desk for one.");
+  }
   auto body = co_await read_json(call, kBodyBytesMax);
   if (!body) co_return body.error();
   if (body->refused) co_return std::move(*body->refused);

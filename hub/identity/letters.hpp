@@ -1,0 +1,16 @@
+// The hub's mails to one person about his account, over the desk's own link to users. Each has a lane
+// of its own, so that one that cannot be delivered holds up nobody.
+#pragma once
+
+#include <string_view>
+
+#include "store/identity.hpp"
+
+namespace ombud::identity {
+
+enum class Letter { invitation, reset };
+
+// In his language, in the transaction of what it tells about. False: the desk sends no mail.
+bool send_letter(Tx& tx, const Account& account, Letter letter, std::string_view url);
+
+}  // namespace ombud::identity
