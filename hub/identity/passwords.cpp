@@ -40,14 +40,34 @@ constexpr std::size_t kPhrasePieces = 5;  // so many words chosen at random are 
 constexpr std::size_t kRunMin = 3;        // "345", "ytr": so long a piece of a row counts as one
 constexpr std::size_t kOwnPartMin = 4;    // a shorter part of a name stands in many words
 
-// "p@ssw0rd" reads "password".
-std::string plain_letters(std::string_view lower) {
-  std::string all(lower);
-  for (char& c : all) {
-    c = c == '@' ? 'a' : c == '0' ? 'o' : c == '3' ? 'e' : c == '$' || c == '5' ? 's' : c;
-    c = c == '1' || c == '!' ? 'i' : c;
+// "p@ssw0rd" is meant as "password".
+bool is_meant_as(char typed, char meant) {
+  if (typed == meant) return true;
+  switch (typed) {
+    case '@':
+    case '4':
+      return meant == 'a';
+    case '0':
+      return meant == 'o';
+    case '3':
+      return meant == 'e';
+    case '$':
+    case '5':
+      return meant == 's';
+    case '1':
+    case '!':
+      return meant == 'i' || meant == 'l';
+    case '7':
+      return meant == 't';
+    default:
+      return false;
   }
-  return all;
+}
+
+bool begins_with(std::string_view text, std::string_view word) {
+  return text.size() >= word.size() &&
+         std::equal(word.begin(), word.end(), text.begin(),
+                    [](char meant, char typed) { return is_meant_as(typed, meant); });
 }
 
 // How many bytes at the front count up, count down, repeat, or run along a row of the keyboard.
@@ -91,7 +111,7 @@ std::optional<std::size_t> pieces_of(std::string_view text) {
     };
     const std::string_view rest = text.substr(i);
     for (const std::string_view word : kCommonWords) {
-      if (rest.starts_with(word)) reach(word.size(), 1);
+      if (begins_with(rest, word)) reach(word.size(), 1);
     }
     if (const std::size_t run = run_at(rest); run >= kRunMin) {
       for (std::size_t n = kRunMin; n <= run; ++n) reach(n, 1);
@@ -146,11 +166,8 @@ std::optional<std::string> prepare_password(std::string_view typed) {
 }
 
 bool is_common_password(std::string_view lower) {
-  for (const std::string& text : {std::string(lower), plain_letters(lower)}) {
-    const auto pieces = pieces_of(text);
-    if (pieces && *pieces < kPhrasePieces) return true;
-  }
-  return false;
+  const auto pieces = pieces_of(lower);
+  return pieces && *pieces < kPhrasePieces;
 }
 
 Result<std::string> acceptable_password(std::string_view typed, std::string_view email,

@@ -300,6 +300,7 @@ net::awaitable<Result<Response>> change_one(Api& api, Call& call) {
 
 net::awaitable<Result<Response>> change_by(Api& api, Call& call,
                                            Result<Account> (*change)(Tx&, AccountId)) {
+  if (auto refused = read_nothing(call)) co_return *refused;
   Work work = [&call, change](Tx& tx) -> Result<Response> {
     const auto account = change(tx, account_param(call));
     if (!account) return account.error();
@@ -398,6 +399,7 @@ void declare_action(Router& router, std::string_view path, std::string_view id,
               .tag = "accounts",
               .summary = summary,
               .handler = handler,
+              .body = &kNothingSchema,
               .answer = &kAccountSchema});
 }
 

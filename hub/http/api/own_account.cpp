@@ -112,8 +112,7 @@ net::awaitable<Result<Response>> change_password(Api& api, Call& call) {
   const auto account = co_await own_account(api, call);
   if (!account) co_return account.error();
   if (auto wrong = co_await api.sign_in.confirm(*account, current, "/current")) co_return *wrong;
-  const auto password =
-      identity::acceptable_password(typed, account->email, account->name, "/new");
+  const auto password = identity::acceptable_password(typed, account->email, account->name, "/new");
   if (!password) co_return password.error();
   auto hashed = co_await api.sign_in.hasher().hash(*password);
   if (!hashed) co_return hashed.error();
@@ -158,8 +157,7 @@ net::awaitable<Result<Response>> ask_reset(Api& api, Call& call) {
     }
     return no_content(202);
   };
-  co_return co_await write<Response>(api.parts.store, system_principal("sign-in"),
-                                     std::move(work));
+  co_return co_await write<Response>(api.parts.store, system_principal("sign-in"), std::move(work));
 }
 
 net::awaitable<Result<Response>> confirm_reset(Api& api, Call& call) {
@@ -167,8 +165,7 @@ net::awaitable<Result<Response>> confirm_reset(Api& api, Call& call) {
     co_return csrf_refusal(call.exchange);
   }
   json::Reader in(call.body.root(), "");
-  const std::string token =
-      in.text("token", {.required = true, .bytes_max = kResetTokenBytesMax});
+  const std::string token = in.text("token", {.required = true, .bytes_max = kResetTokenBytesMax});
   const std::string typed = in.text("password", kPasswordText);
   if (auto refused = in.finish()) co_return *refused;
   std::function<Result<Account>(Tx&)> look = [&token](Tx& tx) {
@@ -211,6 +208,7 @@ constexpr Member kOwnPasswordMembers[] = {{.name = "password"}};
 constexpr Schema kOwnPasswordSchema{"OwnPassword", kOwnPasswordMembers};
 
 net::awaitable<Result<Response>> begin_totp(Api& api, Call& call) {
+  if (auto refused = read_nothing(call)) co_return *refused;
   std::string fresh = identity::new_totp_secret(api.parts.random);
   Work work = [&call, fresh](Tx& tx) -> Result<Response> {
     const auto account = identity::begin_totp(tx, call.principal.account, fresh);
@@ -269,13 +267,13 @@ net::awaitable<Result<Response>> remove_totp(Api& api, Call& call) {
 
 // --- Tokens -------------------------------------------------------------------------------------
 
-#define OMBUD_OWN_TOKEN_MEMBERS                                                               \
-  {.name = "id"}, {.name = "name"},                                                           \
+#define OMBUD_OWN_TOKEN_MEMBERS                                                                 \
+  {.name = "id"}, {.name = "name"},                                                             \
       {.name = "customer", .about = "As whose person; null: as the desk's", .required = false}, \
-      {.name = "scopes", .shape = Shape::texts, .about = "Names of permissions"},             \
-      {.name = "created_at", .shape = Shape::time},                                           \
-      {.name = "expires_at", .shape = Shape::time, .required = false}, {                      \
-    .name = "revoked_at", .shape = Shape::time, .required = false                             \
+      {.name = "scopes", .shape = Shape::texts, .about = "Names of permissions"},               \
+      {.name = "created_at", .shape = Shape::time},                                             \
+      {.name = "expires_at", .shape = Shape::time, .required = false}, {                        \
+    .name = "revoked_at", .shape = Shape::time, .required = false                               \
   }
 constexpr Member kOwnTokenMembers[] = {OMBUD_OWN_TOKEN_MEMBERS};
 constexpr Schema kOwnTokenSchema{"OwnToken", kOwnTokenMembers};
@@ -429,6 +427,7 @@ void declare_own_account(Router& router) {
               .tag = "session",
               .summary = "Begin setting up a second factor",
               .handler = &begin_totp,
+              .body = &kNothingSchema,
               .answer = &kTotpSchema});
   router.add({.method = Method::post,
               .path = "/api/v1/account/totp/confirm",

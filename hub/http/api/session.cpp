@@ -321,6 +321,12 @@ identity::Origin origin_of_call(const Api& api, const Call& call) {
           std::string(call.exchange.header("User-Agent"))};
 }
 
+const Schema kNothingSchema{"Nothing", {}};
+
+std::optional<Problem> read_nothing(const Call& call) {
+  return json::Reader(call.body.root(), "").finish();
+}
+
 Response wait_response(Millis wait, std::string_view detail, const std::string& id) {
   Response response = problem_response(429, "too_many", detail, id);
   for (auto& [name, value] : response.headers) {

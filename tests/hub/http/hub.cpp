@@ -213,6 +213,7 @@ Hub::Hub(tmf::Settings tmf621, const std::filesystem::path& web)
                  std::move(tmf621)};
   parts.identity.cost = kCheap;
   parts.pages = &pages;
+  parts.identity.proxies = {"127.0.0.1"};  // so that a test says where a request comes from
   app = std::make_unique<App>(std::move(parts));
   ServerOptions options;
   options.threads = 2;

@@ -20,6 +20,7 @@
 #include "http/app.hpp"
 #include "http/server.hpp"
 #include "store/directory.hpp"
+#include "store/identity.hpp"
 #include "store/outbox.hpp"
 #include "store/sqlite/file_blobs.hpp"
 #include "store/sqlite/sqlite_store.hpp"
