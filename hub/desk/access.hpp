@@ -3,10 +3,11 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "base/result.hpp"
 #include "domain/policy.hpp"
-#include "store/store.hpp"
+#include "store/tickets.hpp"
 
 namespace ombud::desk {
 
@@ -23,6 +24,20 @@ inline std::optional<Problem> needs_inside(const Tx& tx) {
   if (role_may(tx.principal().role, Permission::ticket_log)) return std::nullopt;
   return problem(ProblemKind::forbidden, "Only the provider's people may do this.");
 }
+// What the whole desk uses, such as templates and shared views.
+std::optional<Problem> needs_whole_desk(const Tx& tx);
+
+// Sees every ticket of its customer, not only those that it has a part in.
+bool sees_organisation(const Principal& who);
+// Sees this ticket, which the store has found for it: inside, or with a part in it.
+bool sees_ticket(Tx& tx, const Ticket& ticket);
+// Speaks for the customer about the whole ticket: confirms, closes, rates, and says who takes part.
+// The requester does; a participant only writes.
+bool owns_ticket(const Principal& who, const Ticket& ticket);
+// May name a person of the customer by id, and so learn who that is.
+bool knows_people(const Principal& who);
+// The agent's own key; empty: no agent.
+std::string own_agent(const Principal& who);
 
 // A notice is one for all whom it concerns: what is decided or logged of it is not one customer's.
 inline std::optional<Problem> needs_all_customers(const Tx& tx) {

@@ -12,6 +12,7 @@
 #include "domain/delegation_rules.hpp"
 #include "store/directory.hpp"
 #include "store/held_changes.hpp"
+#include "store/ticket_ties.hpp"
 
 namespace ombud::desk {
 namespace {
@@ -161,6 +162,19 @@ Applied take_status(Tx& tx, const Delegation& d, json::View change) {
   return Applied::applied;
 }
 
+// A supplier may still write about what is over. If its ticket was merged, nobody looks there any
+// more: the desk reads it where the ticket goes on.
+void tell_where_it_goes_on(Tx& tx, const Delegation& d, const std::string& what) {
+  const auto ticket = followed(tx, d.ticket);
+  if (!ticket || ticket->id == d.ticket) return;
+  event::MessageAdded note;
+  note.visibility = Visibility::internal;
+  note.from = Party::system;
+  note.text = fmt::format("{} {} on {}, which was merged into this ticket.", d.supplier, what,
+                          reference_of(d.ticket));
+  append(tx, ticket->id, note);
+}
+
 bool relays_automatically(Tx& tx, const Delegation& d) {
   const auto agreement = find_agreement(tx, d.agreement);
   return agreement && agreement->relay_automatically && !is_ended(d.state);
@@ -180,6 +194,7 @@ Applied take_comment(Tx& tx, const Delegation& d, json::View comment) {
   added.delegation = d.id;
   added.text = text;
   const MessageId message{append(tx, d.ticket, added).event.value};
+  tell_where_it_goes_on(tx, d, "wrote");
   if (shown && relays_automatically(tx, d)) {
     event::MessageAdded relay;
     relay.author = desk_identity(tx).name;
@@ -211,6 +226,7 @@ Applied take_attachment(Tx& tx, const Delegation& d, const AttachmentBytes& byte
   added.bytes = bytes.bytes;
   added.sha256 = bytes.sha256;
   append(tx, d.ticket, added);
+  tell_where_it_goes_on(tx, d, fmt::format("attached \"{}\"", name));
   return Applied::applied;
 }
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <unordered_map>
 
 #include "base/bytes.hpp"
@@ -13,6 +12,7 @@
 #include "desk/limits.hpp"
 #include "desk/notices.hpp"
 #include "desk/systems.hpp"
+#include "desk/ticket_list.hpp"
 #include "domain/delegation_rules.hpp"
 #include "store/directory.hpp"
 
@@ -160,29 +160,15 @@ std::string author_of(Tx& tx) {
   return who.name.empty() ? "Service desk" : who.name;
 }
 
-void set_status(Tx& tx, const Ticket& ticket, TicketStatus status, const std::string& reason) {
-  if (ticket.status != status) append(tx, ticket.id, event::StatusChanged{status, reason});
+// Of a customer's people only the requester ends a ticket.
+std::optional<Problem> needs_owner(Tx& tx, const Ticket& ticket) {
+  if (!tx.principal().is_customer() || owns_ticket(tx.principal(), ticket)) return std::nullopt;
+  return problem(ProblemKind::forbidden,
+                 "Only the person who registered the ticket may do this. You can write in it.");
 }
 
-std::string encode_cursor(std::string_view text) {
-  return to_hex(text);
-}
-std::optional<std::string> decode_cursor(std::string_view hex) {
-  std::string text;
-  if (hex.size() % 2 != 0 || hex.size() > 128) return std::nullopt;
-  for (std::size_t i = 0; i < hex.size(); i += 2) {
-    unsigned byte = 0;
-    const auto [end, error] = std::from_chars(hex.data() + i, hex.data() + i + 2, byte, 16);
-    if (error != std::errc() || end != hex.data() + i + 2) return std::nullopt;
-    text += static_cast<char>(byte);
-  }
-  return text;
-}
-std::optional<std::int64_t> number(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
+void set_status(Tx& tx, const Ticket& ticket, TicketStatus status, const std::string& reason) {
+  if (ticket.status != status) append(tx, ticket.id, event::StatusChanged{status, reason});
 }
 
 }  // namespace
@@ -249,16 +235,25 @@ Result<Ticket> register_ticket(Tx& tx, const Register& request) {
 
 Result<Ticket> visible_ticket(Tx& tx, TicketId id, std::optional<std::int64_t> version) {
   auto ticket = find_ticket(tx, id);
-  const Principal& who = tx.principal();
-  if (!ticket || who.is_supplier() || (who.own_tickets_only() && ticket->requester != who.person)) {
-    return not_found("ticket");
-  }
+  if (!ticket || !sees_ticket(tx, *ticket)) return not_found("ticket");
   if (version && *version != ticket->version) {
     return problem(
         ProblemKind::stale,
         "The ticket has changed since you read it. Read it again and repeat what still applies.");
   }
   return *ticket;
+}
+
+Result<Ticket> current_ticket(Tx& tx, TicketId id) {
+  auto ticket = visible_ticket(tx, id);
+  if (!ticket || ticket->merged_into.value == 0) return ticket;
+  auto current = followed(tx, id);
+  if (!current || !sees_ticket(tx, *current)) {
+    return conflict(
+        "This ticket has gone on in another one, which you have no part in. Register a new "
+        "ticket.");
+  }
+  return *current;
 }
 
 Result<TicketView> show(Tx& tx, TicketId id) {
@@ -268,65 +263,42 @@ Result<TicketView> show(Tx& tx, TicketId id) {
   view.ticket = *ticket;
   view.messages = messages_of(tx, id);
   view.attachments = attachments_of(tx, id);
-  if (tx.principal().inside()) {
-    view.delegations = delegations_of(tx, id);
-    if (ticket->requester.value != 0) {
-      const auto person = find_person(tx, ticket->requester);
-      if (person) view.requester_name = person->name;
-    }
-  } else {
+  const bool inside = tx.principal().inside();
+  if (!inside) {
     std::erase_if(view.messages, [](const Message& m) { return m.visibility != Visibility::user; });
     std::erase_if(view.attachments,
                   [](const Attachment& a) { return a.visibility != Visibility::user; });
   }
+  const auto delegations = delegations_of(tx, id);
+  if (const auto person = find_person(tx, ticket->requester)) {
+    view.requester_name = person->name;
+    if (inside) view.requester = *person;
+  }
+  if (const auto customer = find_customer(tx, ticket->customer)) {
+    view.customer_name = customer->name;
+  }
+  if (const auto service = find_service(tx, ticket->service)) view.service_name = service->name;
+  if (const auto team = find_team(tx, ticket->team)) view.team_name = team->name;
+  if (const auto agent = find_agent(tx, ticket->agent)) view.agent_name = agent->name;
+  view.participants = participants_of(tx, id);
+  for (const Relation& relation : relations_of(tx, id)) {
+    auto other = find_ticket(tx, relation.other);
+    if (other && sees_ticket(tx, *other)) {
+      view.relations.push_back({relation.kind, std::move(*other)});
+    }
+  }
+  view.rating = rating_of(tx, id);
+  view.waits_for = waits_for(*ticket);
+  view.may = may(tx.principal(), *ticket, delegations);
+  if (inside) view.delegations = delegations;
   return view;
 }
 
-Result<Listing> list(Tx& tx, const List& request) {
-  TicketFilter filter = request.filter;
-  const Principal& who = tx.principal();
-  if (who.is_supplier()) return not_found("list");  // it has delegations, no tickets
-  if (who.own_tickets_only()) filter.requester = who.person;
-  const int limit = std::clamp(request.limit, 1, kPageMax);
-  std::optional<std::string> cursor;
-  if (!request.cursor.empty()) {
-    cursor = decode_cursor(request.cursor);
-    if (!cursor) return invalid("/cursor", "is not a cursor that this list gave out");
-  }
-  Listing listing;
-  if (!blank(request.words)) {
-    std::optional<std::int64_t> before;
-    if (cursor) {
-      before = number(*cursor);
-      if (!before) return invalid("/cursor", "is not a cursor that this list gave out");
-    }
-    SearchPage page = search_tickets(tx, request.words, filter, who.inside(), before, limit);
-    listing.tickets = std::move(page.tickets);
-    if (page.next) listing.next = encode_cursor(std::to_string(*page.next));
-    return listing;
-  }
-  std::optional<TicketKey> before;
-  if (cursor) {
-    const std::size_t colon = cursor->find(':');
-    const auto at = number(std::string_view(*cursor).substr(0, colon));
-    const auto id = colon == std::string::npos
-                        ? std::nullopt
-                        : number(std::string_view(*cursor).substr(colon + 1));
-    if (!at || !id) return invalid("/cursor", "is not a cursor that this list gave out");
-    before = TicketKey{*at, {*id}};
-  }
-  listing.tickets = list_tickets(tx, filter, before, limit + 1);
-  if (listing.tickets.size() > static_cast<std::size_t>(limit)) {
-    listing.tickets.pop_back();
-    const Ticket& last = listing.tickets.back();
-    listing.next = encode_cursor(fmt::format("{}:{}", ms_of(last.updated_at), last.id.value));
-  }
-  return listing;
-}
-
-Result<Message> reply(Tx& tx, const Reply& request) {
-  auto ticket = visible_ticket(tx, request.ticket);
+Result<Message> reply(Tx& tx, const Reply& reply) {
+  auto ticket = current_ticket(tx, reply.ticket);
   if (!ticket) return ticket.error();
+  Reply request = reply;
+  request.ticket = ticket->id;
   if (auto refused = check_text("/text", request.text, true, kTextBytesMax)) return *refused;
   if (auto refused = check_text("/author", request.author, false, kNameBytesMax)) return *refused;
   if (auto refused = check_files(tx, request.ticket, request.attachments)) return *refused;
@@ -374,8 +346,9 @@ Result<Message> reply(Tx& tx, const Reply& request) {
 Result<Message> note(Tx& tx, TicketId id, const std::string& text,
                      const std::vector<NewAttachment>& attachments) {
   if (auto refused = needs_inside(tx)) return *refused;
-  auto ticket = visible_ticket(tx, id);
+  auto ticket = current_ticket(tx, id);
   if (!ticket) return ticket.error();
+  id = ticket->id;
   if (auto refused = check_text("/text", text, true, kTextBytesMax)) return *refused;
   if (auto refused = check_files(tx, id, attachments)) return *refused;
   event::MessageAdded added;
@@ -391,8 +364,9 @@ Result<Message> note(Tx& tx, TicketId id, const std::string& text,
 }
 
 Result<Attachment> attach(Tx& tx, TicketId id, const NewAttachment& file, bool internal) {
-  auto ticket = visible_ticket(tx, id);
+  auto ticket = current_ticket(tx, id);
   if (!ticket) return ticket.error();
+  id = ticket->id;
   const bool from_user = tx.principal().is_customer();
   if (internal || !from_user) {
     if (auto refused = needs_inside(tx)) return *refused;
@@ -463,6 +437,7 @@ Result<Ticket> close(Tx& tx, TicketId id, const std::string& reason) {
   auto ticket = visible_ticket(tx, id);
   if (!ticket) return ticket.error();
   if (auto refused = check_text("/reason", reason, false, kReasonBytesMax)) return *refused;
+  if (auto refused = needs_owner(tx, *ticket)) return *refused;
   if (ticket->status == TicketStatus::closed) return conflict("The ticket is already closed.");
   if (tx.principal().is_customer() && ticket->status != TicketStatus::resolved) {
     return conflict(
@@ -486,6 +461,7 @@ Result<Ticket> close(Tx& tx, TicketId id, const std::string& reason) {
 Result<Ticket> cancel(Tx& tx, TicketId id, const std::string& reason) {
   auto ticket = visible_ticket(tx, id);
   if (!ticket) return ticket.error();
+  if (auto refused = needs_owner(tx, *ticket)) return *refused;
   if (!tx.principal().is_customer()) {
     if (auto refused = needs_desk(tx)) return *refused;
   }
@@ -515,6 +491,10 @@ Result<Ticket> reopen(Tx& tx, TicketId id, const std::string& reason) {
   if (auto refused = check_text("/reason", reason, false, kReasonBytesMax)) return *refused;
   if (ticket->status != TicketStatus::resolved && ticket->status != TicketStatus::closed) {
     return conflict("The ticket is open.");
+  }
+  if (ticket->merged_into.value != 0) {
+    return conflict(fmt::format("The ticket has gone on in {}. Write there instead.",
+                                reference_of(ticket->merged_into)));
   }
   append(tx, id, event::StatusChanged{TicketStatus::in_progress, reason});
   return *find_ticket(tx, id);

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "store/directory.hpp"
+#include "store/ticket_ties.hpp"
 #include "store/tickets.hpp"
 
 namespace ombud::desk {
@@ -43,18 +45,32 @@ struct Register {
 // it.
 Result<Ticket> register_ticket(Tx& tx, const Register& request);
 
+// Another ticket that this one has to do with.
+struct RelatedTicket {
+  RelationKind kind = RelationKind::related;
+  Ticket ticket;
+};
 // A ticket as this principal may see it.
 struct TicketView {
   Ticket ticket;
-  std::optional<std::string> requester_name;  // for those inside
+  std::optional<std::string> requester_name;  // nothing: unknown
   std::vector<Message> messages;
   std::vector<Attachment> attachments;
-  std::vector<Delegation> delegations;  // inside only
+  std::vector<Delegation> delegations;                             // inside only
+  std::string customer_name, service_name, team_name, agent_name;  // may be empty
+  std::optional<Person> requester;                                 // inside only
+  std::vector<Participant> participants;
+  std::vector<RelatedTicket> relations;  // those that the principal sees, too
+  std::optional<Rating> rating;
+  std::optional<Party> waits_for;     // who must act next
+  std::vector<std::string_view> may;  // what the principal may do with it now (ticket_list.hpp)
 };
 Result<TicketView> show(Tx& tx, TicketId ticket);
 // The ticket alone, if this principal may see it; with `version`, `stale` unless it is at that
 // version.
 Result<Ticket> visible_ticket(Tx& tx, TicketId ticket, std::optional<std::int64_t> version = {});
+// Where what is said about it belongs now: the ticket that it was merged into, or itself.
+Result<Ticket> current_ticket(Tx& tx, TicketId ticket);
 
 struct Listing {
   std::vector<Ticket> tickets;
@@ -62,6 +78,7 @@ struct Listing {
 };
 struct List {
   TicketFilter filter;
+  TicketOrder order;   // of a plain list; what is found by words comes newest message first
   std::string words;   // full text; empty: a plain list
   std::string cursor;  // from Listing::next
   int limit = 25;

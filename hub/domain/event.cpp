@@ -27,6 +27,7 @@ void put(json::Writer& out, const MessageAdded& e) {
       .field("delegation", e.delegation.value)
       .field("relays", e.relays.value)
       .field("text", e.text);
+  if (e.said_at) out.field("said_at", ms_of(*e.said_at));
 }
 void put(json::Writer& out, const AttachmentAdded& e) {
   out.field("message", e.message.value)
@@ -38,16 +39,51 @@ void put(json::Writer& out, const AttachmentAdded& e) {
       .field("bytes", e.bytes)
       .field("sha256", e.sha256);
 }
+void put_undoes(json::Writer& out, EventId undoes) {
+  if (undoes.value != 0) out.field("undoes", undoes.value);
+}
 void put(json::Writer& out, const Assigned& e) {
   out.field("team", e.team).field("agent", e.agent);
+  put_undoes(out, e.undoes);
+}
+void put(json::Writer& out, const Escalated& e) {
+  out.field("team", e.team).field("agent", e.agent).field("reason", e.reason);
+  if (e.priority) out.field("priority", to_text(*e.priority));
 }
 void put(json::Writer& out, const StatusChanged& e) {
   out.field("status", to_text(e.status)).field("reason", e.reason);
+  put_undoes(out, e.undoes);
 }
 void put(json::Writer& out, const Edited& e) {
   out.field_if("subject", e.subject).field_if("service", e.service);
   if (e.priority) out.field("priority", to_text(*e.priority));
   if (e.kind) out.field("kind", to_text(*e.kind));
+  put_undoes(out, e.undoes);
+}
+void put(json::Writer& out, const ParticipantAdded& e) {
+  out.field("person", e.person.value).field("name", e.name);
+}
+void put(json::Writer& out, const ParticipantRemoved& e) {
+  out.field("person", e.person.value);
+}
+void put(json::Writer& out, const Rated& e) {
+  out.field("score", e.score).field("text", e.text);
+}
+void put(json::Writer& out, const Merged& e) {
+  out.field("into", e.into.value);
+}
+void put(json::Writer& out, const SplitOff& e) {
+  out.field("into", e.into.value).begin_array("messages");
+  for (const MessageId message : e.messages) out.value(message.value);
+  out.end_array();
+}
+void put(json::Writer& out, const Related& e) {
+  out.field("other", e.other.value).field("kind", to_text(e.kind));
+  put_undoes(out, e.undoes);
+}
+void put(json::Writer& out, const Unrelated& e) {
+  out.field("other", e.other.value);
+  put_undoes(out, e.undoes);
 }
 void put_list(json::Writer& out, std::string_view name, const std::vector<std::string>& texts) {
   out.begin_array(name);
@@ -109,12 +145,14 @@ Registered get_registered(json::View d, bool& known) {
           text(d, "author")};
 }
 MessageAdded get_message(json::View d, bool& known) {
-  return {word<Visibility>(d, "visibility", known),
-          word<Party>(d, "from", known),
-          text(d, "author"),
-          {d["delegation"].integer()},
-          {d["relays"].integer()},
-          text(d, "text")};
+  MessageAdded e{word<Visibility>(d, "visibility", known),
+                 word<Party>(d, "from", known),
+                 text(d, "author"),
+                 {d["delegation"].integer()},
+                 {d["relays"].integer()},
+                 text(d, "text")};
+  if (d["said_at"].present()) e.said_at = instant_of(d["said_at"].integer());
+  return e;
 }
 AttachmentAdded get_attachment(json::View d, bool& known) {
   return {{d["message"].integer()},
@@ -132,6 +170,19 @@ Edited get_edited(json::View d, bool& known) {
   if (d["service"].present()) e.service = text(d, "service");
   if (d["priority"].present()) e.priority = word<Priority>(d, "priority", known);
   if (d["kind"].present()) e.kind = word<TicketKind>(d, "kind", known);
+  e.undoes = {d["undoes"].integer()};
+  return e;
+}
+Escalated get_escalated(json::View d, bool& known) {
+  Escalated e{text(d, "team"), text(d, "agent"), {}, text(d, "reason")};
+  if (d["priority"].present()) e.priority = word<Priority>(d, "priority", known);
+  return e;
+}
+SplitOff get_split(json::View d) {
+  SplitOff e{{d["into"].integer()}, {}};
+  for (std::size_t i = 0; i < d["messages"].size(); ++i) {
+    e.messages.push_back({d["messages"].at(i).integer()});
+  }
   return e;
 }
 Delegated get_delegated(json::View d) {
@@ -152,8 +203,11 @@ DelegationChanged get_change(json::View d, bool& known) {
 }
 
 constexpr std::array<std::string_view, std::variant_size_v<Event>> kTypes{
-    "registered", "message_added", "attachment_added",   "assigned",  "status_changed",
-    "edited",     "delegated",     "delegation_changed", "attributed"};
+    "registered",     "message_added", "attachment_added",  "assigned",
+    "status_changed", "edited",        "delegated",         "delegation_changed",
+    "attributed",     "escalated",     "participant_added", "participant_removed",
+    "rated",          "merged",        "split_off",         "related",
+    "unrelated"};
 
 }  // namespace
 
@@ -179,9 +233,10 @@ Result<Event> event_from(std::string_view type, json::View d) {
   } else if (type == kTypes[2]) {
     event = get_attachment(d, known);
   } else if (type == kTypes[3]) {
-    event = Assigned{text(d, "team"), text(d, "agent")};
+    event = Assigned{text(d, "team"), text(d, "agent"), {d["undoes"].integer()}};
   } else if (type == kTypes[4]) {
-    event = StatusChanged{word<TicketStatus>(d, "status", known), text(d, "reason")};
+    event = StatusChanged{
+        word<TicketStatus>(d, "status", known), text(d, "reason"), {d["undoes"].integer()}};
   } else if (type == kTypes[5]) {
     event = get_edited(d, known);
   } else if (type == kTypes[6]) {
@@ -194,6 +249,23 @@ Result<Event> event_from(std::string_view type, json::View d) {
                        text(d, "client"),
                        text(d, "external_id"),
                        d["attributes"].dump()};
+  } else if (type == kTypes[9]) {
+    event = get_escalated(d, known);
+  } else if (type == kTypes[10]) {
+    event = ParticipantAdded{{d["person"].integer()}, text(d, "name")};
+  } else if (type == kTypes[11]) {
+    event = ParticipantRemoved{{d["person"].integer()}};
+  } else if (type == kTypes[12]) {
+    event = Rated{d["score"].integer(), text(d, "text")};
+  } else if (type == kTypes[13]) {
+    event = Merged{{d["into"].integer()}};
+  } else if (type == kTypes[14]) {
+    event = get_split(d);
+  } else if (type == kTypes[15]) {
+    event = Related{
+        {d["other"].integer()}, word<RelationKind>(d, "kind", known), {d["undoes"].integer()}};
+  } else if (type == kTypes[16]) {
+    event = Unrelated{{d["other"].integer()}, {d["undoes"].integer()}};
   } else {
     known = false;
   }

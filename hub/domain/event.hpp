@@ -41,6 +41,7 @@ struct MessageAdded {
   DelegationId delegation;  // 0 unless it came from or goes to a supplier
   MessageId relays;         // the supplier's message that this one tells the user about; 0: none
   std::string text;
+  std::optional<Instant> said_at = {};  // a copy from another ticket: when it was said there
 };
 
 // A file was added; its bytes are in the blob store under their SHA-256. Its id is this event's id.
@@ -55,14 +56,25 @@ struct AttachmentAdded {
   std::string sha256;
 };
 
+// `undoes`, here and below: the event whose inverse this one is; 0: none.
 struct Assigned {
   std::string team;
   std::string agent;  // empty: nobody in particular
+  EventId undoes = {};
+};
+
+// Given on inside the provider, with the reason: team and agent are the new ones.
+struct Escalated {
+  std::string team;
+  std::string agent;  // may be empty
+  std::optional<Priority> priority;
+  std::string reason;
 };
 
 struct StatusChanged {
   TicketStatus status = TicketStatus::in_progress;
   std::string reason;
+  EventId undoes = {};
 };
 
 struct Edited {  // only what changed is set
@@ -70,6 +82,44 @@ struct Edited {  // only what changed is set
   std::optional<Priority> priority;
   std::optional<TicketKind> kind;
   std::optional<std::string> service;
+  EventId undoes = {};
+};
+
+// A person of the ticket's customer who sees and answers it besides the requester.
+struct ParticipantAdded {
+  PersonId person;
+  std::string name;  // as known then
+};
+struct ParticipantRemoved {
+  PersonId person;
+};
+
+// What the requester thinks of the help; the last one counts.
+struct Rated {
+  std::int64_t score = 0;  // 1 to 5
+  std::string text;        // may be empty
+};
+
+// This ticket went on in another one; whoever writes to it from here on writes to that.
+struct Merged {
+  TicketId into;
+};
+
+// Messages of this ticket were copied into a new one.
+struct SplitOff {
+  TicketId into;
+  std::vector<MessageId> messages;
+};
+
+// What the other ticket is to this one; the other has the opposite in its own log.
+struct Related {
+  TicketId other;
+  RelationKind kind = RelationKind::related;
+  EventId undoes = {};
+};
+struct Unrelated {
+  TicketId other;
+  EventId undoes = {};
 };
 
 // The ticket was handed to a supplier. The delegation's id is this event's id.
@@ -105,7 +155,9 @@ struct Attributed {
 
 using Event = std::variant<event::Registered, event::MessageAdded, event::AttachmentAdded,
                            event::Assigned, event::StatusChanged, event::Edited, event::Delegated,
-                           event::DelegationChanged, event::Attributed>;
+                           event::DelegationChanged, event::Attributed, event::Escalated,
+                           event::ParticipantAdded, event::ParticipantRemoved, event::Rated,
+                           event::Merged, event::SplitOff, event::Related, event::Unrelated>;
 
 // "registered", "message_added", …: the `type` column.
 std::string_view type_of(const Event& event);

@@ -42,6 +42,9 @@ enum class DelegationState {
 // What a supplier says of its copy (sdk/DOCUMENTS.md).
 enum class SupplierStatus { fresh, in_progress, waiting, resolved, closed };
 
+// What another ticket is to this one.
+enum class RelationKind { parent, child, related, duplicate_of, duplicated_by };
+
 // Specialised once per enum: every value with its text.
 template <class Enum>
 inline constexpr std::array<std::pair<Enum, std::string_view>, 0> kWords{};
@@ -92,6 +95,13 @@ inline constexpr std::array kWords<DelegationState>{
     std::pair{DelegationState::rejected, std::string_view("rejected")},
     std::pair{DelegationState::closed, std::string_view("closed")},
     std::pair{DelegationState::withdrawn, std::string_view("withdrawn")}};
+template <>
+inline constexpr std::array kWords<RelationKind>{
+    std::pair{RelationKind::parent, std::string_view("parent")},
+    std::pair{RelationKind::child, std::string_view("child")},
+    std::pair{RelationKind::related, std::string_view("related")},
+    std::pair{RelationKind::duplicate_of, std::string_view("duplicate_of")},
+    std::pair{RelationKind::duplicated_by, std::string_view("duplicated_by")}};
 template <>
 inline constexpr std::array kWords<SupplierStatus>{
     std::pair{SupplierStatus::fresh, std::string_view("new")},

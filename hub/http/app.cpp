@@ -82,7 +82,15 @@ void remove_broken_uploads(const std::string& directory) {
 
 }  // namespace
 
-net::awaitable<Result<Response>> run_change(Api& api, const Call& call, Work work) {
+net::awaitable<Result<Response>> run_change(Api& api, const Call& call, Work change) {
+  // The caller can name what it did: to undo it, or to know its own echo in the stream.
+  Work work = [change = std::move(change)](Tx& tx) {
+    auto response = change(tx);
+    if (response && tx.last_event().value != 0) {
+      response->header("Ombud-Event", std::to_string(tx.last_event().value));
+    }
+    return response;
+  };
   if (call.idempotency_key.empty()) {
     co_return co_await write<Response>(api.parts.store, call.principal, std::move(work));
   }

@@ -64,6 +64,14 @@ constexpr Sql kPeople{
     " FROM person WHERE ($1 IS NULL OR customer_id = $1) AND person_id > $2"
     " AND ($tenant IS NULL OR customer_id = $tenant) ORDER BY person_id LIMIT $3"};
 
+constexpr Sql kIndexPerson{
+    "INSERT OR REPLACE INTO person_search (rowid, name, email) VALUES ($1, $2, $3)"};
+constexpr Sql kSearchPeople{
+    "SELECT p.person_id, p.customer_id, p.name, p.email, p.phone, p.language, p.approver"
+    " FROM person_search s JOIN person p ON p.person_id = s.rowid"
+    " WHERE person_search MATCH $1 AND s.rowid > $2 AND ($3 IS NULL OR p.customer_id = $3)"
+    " AND ($tenant IS NULL OR p.customer_id = $tenant) ORDER BY s.rowid LIMIT $4"};
+
 constexpr Sql kPutService{
     "INSERT INTO service (service_id, name, words) VALUES ($1, $2, $3)"
     " ON CONFLICT (service_id) DO UPDATE SET name = $2, words = $3"};
@@ -280,11 +288,14 @@ PersonId put_person(Tx& tx, const Person& person) {
     }
     if (known.value != 0) {
       tx.run(kUpdatePerson, known, person.name, person.phone, person.language, person.approver);
+      tx.run(kIndexPerson, known, person.name, email);
       return known;
     }
   }
-  return {tx.insert(kInsertPerson, person.customer, person.name, email, person.phone,
-                    person.language, person.approver)};
+  const PersonId made{tx.insert(kInsertPerson, person.customer, person.name, email, person.phone,
+                                person.language, person.approver)};
+  tx.run(kIndexPerson, made, person.name, email);
+  return made;
 }
 std::optional<Person> find_person(Tx& tx, PersonId id) {
   Rows rows = tx.query(kPerson, id);
@@ -300,6 +311,19 @@ std::vector<Person> people_of_email(Tx& tx, std::string_view email) {
 std::vector<Person> list_people(Tx& tx, std::string_view customer, PersonId after, int limit) {
   std::vector<Person> all;
   Rows rows = tx.query(kPeople, or_null(customer), after, limit);
+  while (rows.next()) all.push_back(person_from(rows));
+  return all;
+}
+
+std::vector<Person> search_people(Tx& tx, std::string_view words, std::string_view customer,
+                                  PersonId after, int limit) {
+  std::vector<Person> all;
+  std::string expression;  // every word quoted, so that nothing in it is an operator
+  for (const std::string& word : tx.words_of(words)) {
+    expression += fmt::format("{}\"{}\"*", expression.empty() ? "" : " ", word);
+  }
+  if (expression.empty()) return all;
+  Rows rows = tx.query(kSearchPeople, expression, after, or_null(customer), limit);
   while (rows.next()) all.push_back(person_from(rows));
   return all;
 }

@@ -74,6 +74,9 @@ std::optional<Customer> customer_of_domain(Tx& tx, std::string_view domain);
 PersonId put_person(Tx& tx, const Person& person);
 std::optional<Person> find_person(Tx& tx, PersonId id);
 std::vector<Person> people_of_email(Tx& tx, std::string_view email);  // any case
+// Whose name or e-mail has words that begin like these, all of them.
+std::vector<Person> search_people(Tx& tx, std::string_view words, std::string_view customer,
+                                  PersonId after, int limit);
 std::vector<Person> list_people(Tx& tx, std::string_view customer, PersonId after, int limit);
 
 void put_service(Tx& tx, const Service& service);

@@ -11,8 +11,9 @@ namespace {
 constexpr Sql kInsertTicket{
     "INSERT INTO ticket (ticket_id, customer_id, requester_id, kind, status, priority, channel, "
     "subject,"
-    " service_id, team_id, agent_id, language, version, created_at, updated_at)"
-    " VALUES ($1, $2, $3, $4, 'new', $5, $6, $7, $8, $9, '', $10, $11, $12, $12)"};
+    " service_id, team_id, agent_id, language, version, created_at, updated_at, said_id, public_id,"
+    " priority_rank)"
+    " VALUES ($1, $2, $3, $4, 'new', $5, $6, $7, $8, $9, '', $10, $11, $12, $12, $13, $13, $14)"};
 constexpr Sql kInsertMessage{
     "INSERT INTO message (message_id, ticket_id, customer_id, visibility, party, author, "
     "delegation_id,"
@@ -37,19 +38,24 @@ constexpr Sql kChangeDelegation{
     " external_url = CASE WHEN $6 = '' THEN external_url ELSE $6 END,"
     " external_status = CASE WHEN $7 = '' THEN external_status ELSE $7 END"
     " WHERE delegation_id = $1 -- all tenants: projector"};
-// Four indexes hold the time of the last change: several events at once change it once.
-constexpr Sql kTouchAgain{
-    "UPDATE ticket SET version = $2 WHERE ticket_id = $1 AND updated_at = $3 -- all tenants: "
-    "projector"};
-constexpr Sql kTouch{
-    "UPDATE ticket SET version = $2, updated_at = $3 WHERE ticket_id = $1 -- all tenants: "
-    "projector"};
+// Indexes hold the time of the last change: several events at once change it once. $4: the user
+// sees it; $5: a message that is no internal one; $6: a message that the user sees.
+#define OMBUD_TOUCH                                                     \
+  "UPDATE ticket SET version = $2,"                                     \
+  " public_version = CASE WHEN $4 = 1 THEN $2 ELSE public_version END," \
+  " said_id = CASE WHEN $5 > 0 THEN $5 ELSE said_id END,"               \
+  " public_id = CASE WHEN $6 > 0 THEN $6 ELSE public_id END"
+constexpr Sql kTouchAgain{OMBUD_TOUCH
+                          " WHERE ticket_id = $1 AND updated_at = $3 -- all tenants: projector"};
+constexpr Sql kTouch{OMBUD_TOUCH
+                     ", updated_at = $3 WHERE ticket_id = $1 -- all tenants: projector"};
 constexpr Sql kAssign{
     "UPDATE ticket SET team_id = $2, agent_id = $3 WHERE ticket_id = $1 -- all tenants: projector"};
-#define OMBUD_SET_STATUS                                                      \
-  "UPDATE ticket SET status = $2, version = $4,"                              \
-  " resolved_at = CASE WHEN $2 = 'resolved' THEN $3 WHEN $2 = 'closed' THEN " \
-  "coalesce(resolved_at, $3)"                                                 \
+#define OMBUD_SET_STATUS                                                         \
+  "UPDATE ticket SET status = $2, version = $4, public_version = $4,"            \
+  " answered = CASE WHEN $2 IN ('resolved', 'closed') THEN 0 ELSE answered END," \
+  " resolved_at = CASE WHEN $2 = 'resolved' THEN $3 WHEN $2 = 'closed' THEN "    \
+  "coalesce(resolved_at, $3)"                                                    \
   " END, closed_at = CASE WHEN $2 = 'closed' THEN $3 END"
 constexpr Sql kStatusAgain{OMBUD_SET_STATUS
                            " WHERE ticket_id = $1 AND updated_at = $3 -- all tenants: projector"};
@@ -57,8 +63,45 @@ constexpr Sql kStatus{OMBUD_SET_STATUS
                       ", updated_at = $3 WHERE ticket_id = $1 -- all tenants: projector"};
 constexpr Sql kEdit{
     "UPDATE ticket SET subject = coalesce($2, subject), priority = coalesce($3, priority),"
-    " kind = coalesce($4, kind), service_id = coalesce($5, service_id)"
+    " kind = coalesce($4, kind), service_id = coalesce($5, service_id),"
+    " priority_rank = coalesce($6, priority_rank) WHERE ticket_id = $1 -- all tenants: projector"};
+constexpr Sql kPriority{
+    "UPDATE ticket SET priority = $2, priority_rank = $3 WHERE ticket_id = $1 -- all tenants: "
+    "projector"};
+constexpr Sql kAnswered{
+    "UPDATE ticket SET answered = $2 WHERE ticket_id = $1 -- all tenants: projector"};
+constexpr Sql kRate{
+    "UPDATE ticket SET rating = $2, rating_text = $3, rated_at = $4 WHERE ticket_id = $1"
+    " -- all tenants: projector"};
+constexpr Sql kMerge{
+    "UPDATE ticket SET merged_into = $2 WHERE ticket_id = $1 -- all tenants: projector"};
+
+// What a ticket counts as in the views.
+constexpr Sql kSort{
+    "SELECT customer_id, status, team_id, agent_id, kind, service_id, answered FROM ticket"
     " WHERE ticket_id = $1 -- all tenants: projector"};
+#define OMBUD_TALLY_KEY                                                        \
+  " WHERE customer_id = $1 AND status = $2 AND team_id = $3 AND agent_id = $4" \
+  " AND kind = $5 AND service_id = $6 AND answered = $7"
+constexpr Sql kTallyMore{"UPDATE ticket_tally SET n = n + 1" OMBUD_TALLY_KEY
+                         " -- all tenants: projector"};
+constexpr Sql kTallyFirst{
+    "INSERT INTO ticket_tally (customer_id, status, team_id, agent_id, kind, service_id, answered, "
+    "n) VALUES ($1, $2, $3, $4, $5, $6, $7, 1) -- all tenants: projector"};
+constexpr Sql kTallyLess{"UPDATE ticket_tally SET n = n - 1" OMBUD_TALLY_KEY
+                         " AND n > 1 -- all tenants: projector"};
+constexpr Sql kTallyLast{"DELETE FROM ticket_tally" OMBUD_TALLY_KEY " -- all tenants: projector"};
+
+constexpr Sql kAddParticipant{
+    "INSERT INTO participant (ticket_id, person_id, customer_id, since) VALUES ($1, $2, $3, $4)"
+    " ON CONFLICT (ticket_id, person_id) DO NOTHING -- all tenants: projector"};
+constexpr Sql kRemoveParticipant{
+    "DELETE FROM participant WHERE ticket_id = $1 AND person_id = $2 -- all tenants: projector"};
+constexpr Sql kRelate{
+    "INSERT INTO relation (ticket_id, other_id, customer_id, kind) VALUES ($1, $2, $3, $4)"
+    " ON CONFLICT (ticket_id, other_id) DO UPDATE SET kind = $4 -- all tenants: projector"};
+constexpr Sql kUnrelate{
+    "DELETE FROM relation WHERE ticket_id = $1 AND other_id = $2 -- all tenants: projector"};
 
 constexpr Sql kPutAttributes{
     "INSERT INTO attributes (ticket_id, delegation_id, customer_id, client, external_id, data)"
@@ -69,6 +112,12 @@ std::string joined(const std::vector<std::string>& words) {
   return fmt::format("{}", fmt::join(words, " "));
 }
 
+struct Sort {
+  std::string customer, status, team, agent, kind, service;
+  bool answered = false;
+  bool operator==(const Sort&) const = default;
+};
+
 struct Projector {
   Tx& tx;
   const Stamp& stamp;
@@ -76,7 +125,9 @@ struct Projector {
   void operator()(const event::Registered& e) {
     tx.run(kInsertTicket, stamp.ticket, e.customer, e.requester, to_text(e.kind),
            to_text(e.priority), to_text(e.channel), e.subject, e.service, e.team, e.language,
-           stamp.version, stamp.at);
+           stamp.version, stamp.at, stamp.id, static_cast<int>(e.priority));
+    enter({e.customer, std::string(to_text(TicketStatus::fresh)), e.team, "",
+           std::string(to_text(e.kind)), e.service, false});
     const bool known = e.requester.value != 0;
     tx.run(kInsertMessage, stamp.id, stamp.ticket, e.customer, to_text(Visibility::user),
            to_text(known || e.channel == Channel::mail ? Party::user : Party::desk), e.author,
@@ -85,31 +136,54 @@ struct Projector {
   }
   void operator()(const event::MessageAdded& e) {
     tx.run(kInsertMessage, stamp.id, stamp.ticket, stamp.customer, to_text(e.visibility),
-           to_text(e.from), e.author, or_null(e.delegation), or_null(e.relays), stamp.at, e.text);
+           to_text(e.from), e.author, or_null(e.delegation), or_null(e.relays),
+           e.said_at.value_or(stamp.at), e.text);
     tx.run(kInsertSearch, stamp.id, "", e.text);
-    touch();
+    const bool seen = e.visibility == Visibility::user;
+    const MessageId message{stamp.id.value};
+    touch(seen, e.visibility == Visibility::internal ? MessageId{} : message,
+          seen ? message : MessageId{});
+    // A supplier's word waits for the desk until that says something to either side.
+    if (e.from == Party::supplier && e.visibility == Visibility::supplier) set_answered(true);
+    if (e.from == Party::desk && e.visibility != Visibility::internal) set_answered(false);
   }
   void operator()(const event::AttachmentAdded& e) {
     tx.run(kInsertAttachment, stamp.id, stamp.ticket, stamp.customer, or_null(e.message),
            or_null(e.delegation), to_text(e.visibility), to_text(e.from), e.name, e.media_type,
            e.bytes, e.sha256, stamp.at);
-    touch();
+    touch(e.visibility == Visibility::user);
   }
   void operator()(const event::Assigned& e) {
+    const Sort before = sort();
     tx.run(kAssign, stamp.ticket, e.team, e.agent);
     touch();
+    moved(before);
+  }
+  void operator()(const event::Escalated& e) {
+    const Sort before = sort();
+    tx.run(kAssign, stamp.ticket, e.team, e.agent);
+    if (e.priority) {
+      tx.run(kPriority, stamp.ticket, to_text(*e.priority), static_cast<int>(*e.priority));
+    }
+    touch();
+    moved(before);
   }
   void operator()(const event::StatusChanged& e) {
+    const Sort before = sort();
     for (const Sql* sql : {&kStatusAgain, &kStatus}) {
-      if (tx.run(*sql, stamp.ticket, to_text(e.status), stamp.at, stamp.version) > 0) return;
+      if (tx.run(*sql, stamp.ticket, to_text(e.status), stamp.at, stamp.version) > 0) break;
     }
+    moved(before);
   }
   void operator()(const event::Edited& e) {
     const auto priority = e.priority ? std::optional(to_text(*e.priority)) : std::nullopt;
+    const auto rank = e.priority ? std::optional(static_cast<int>(*e.priority)) : std::nullopt;
     const auto kind = e.kind ? std::optional(to_text(*e.kind)) : std::nullopt;
-    tx.run(kEdit, stamp.ticket, e.subject, priority, kind, e.service);
+    const Sort before = sort();
+    tx.run(kEdit, stamp.ticket, e.subject, priority, kind, e.service, rank);
     if (e.subject) tx.run(kInsertSearch, stamp.id, *e.subject, "");
-    touch();
+    touch(true);
+    moved(before);
   }
   void operator()(const event::Delegated& e) {
     tx.run(kInsertDelegation, stamp.id, stamp.ticket, stamp.customer, e.agreement, e.link,
@@ -120,15 +194,98 @@ struct Projector {
     tx.run(kChangeDelegation, e.delegation, to_text(e.state), e.reason, stamp.at, e.external_id,
            e.external_url, e.external_status);
     touch();
+    switch (e.state) {
+      case DelegationState::waiting_on_us:
+      case DelegationState::resolved:
+        return set_answered(true);
+      case DelegationState::accepted:
+      case DelegationState::rejected:
+      case DelegationState::closed:
+      case DelegationState::withdrawn:
+        return set_answered(false);
+      case DelegationState::draft:
+      case DelegationState::sent:
+      case DelegationState::acknowledged:
+      case DelegationState::in_progress:
+        return;
+    }
   }
   void operator()(const event::Attributed& e) {
     tx.run(kPutAttributes, stamp.ticket, e.delegation, stamp.customer, e.client, e.external_id,
            e.attributes);
     touch();
   }
-  void touch() {
-    if (tx.run(kTouchAgain, stamp.ticket, stamp.version, stamp.at) > 0) return;
-    tx.run(kTouch, stamp.ticket, stamp.version, stamp.at);
+  void operator()(const event::ParticipantAdded& e) {
+    tx.run(kAddParticipant, stamp.ticket, e.person, stamp.customer, stamp.at);
+    touch();
+  }
+  void operator()(const event::ParticipantRemoved& e) {
+    tx.run(kRemoveParticipant, stamp.ticket, e.person);
+    touch();
+  }
+  void operator()(const event::Rated& e) {
+    tx.run(kRate, stamp.ticket, e.score, e.text, stamp.at);
+    touch();
+  }
+  void operator()(const event::Merged& e) {
+    tx.run(kMerge, stamp.ticket, e.into);
+    tx.run(kRelate, stamp.ticket, e.into, stamp.customer, to_text(RelationKind::duplicate_of));
+    touch();
+  }
+  void operator()(const event::SplitOff&) { touch(); }
+  void operator()(const event::Related& e) {
+    tx.run(kRelate, stamp.ticket, e.other, stamp.customer, to_text(e.kind));
+    touch();
+  }
+  void operator()(const event::Unrelated& e) {
+    tx.run(kUnrelate, stamp.ticket, e.other);
+    touch();
+  }
+
+  void touch(bool seen_by_user = false, MessageId said = {}, MessageId public_said = {}) {
+    for (const Sql* sql : {&kTouchAgain, &kTouch}) {
+      if (tx.run(*sql, stamp.ticket, stamp.version, stamp.at, seen_by_user, said, public_said) >
+          0) {
+        return;
+      }
+    }
+  }
+
+  Sort sort() {
+    Rows row = tx.query(kSort, stamp.ticket);
+    OMBUD_ASSERT(row.next());
+    return {row.text(0), row.text(1), row.text(2),        row.text(3),
+            row.text(4), row.text(5), row.integer(6) != 0};
+  }
+  void set_answered(bool answered) {
+    const Sort before = sort();
+    if (before.answered == answered) return;
+    tx.run(kAnswered, stamp.ticket, answered);
+    moved(before);
+  }
+  void moved(const Sort& before) {
+    const Sort after = sort();
+    if (after == before) return;
+    leave(before);
+    enter(after);
+  }
+  // Closed tickets are not counted: there are ever more of them, and nobody waits for one.
+  static bool counts(const Sort& s) { return s.status != to_text(TicketStatus::closed); }
+  void enter(const Sort& s) {
+    if (!counts(s)) return;
+    for (const Sql* sql : {&kTallyMore, &kTallyFirst}) {
+      if (tx.run(*sql, s.customer, s.status, s.team, s.agent, s.kind, s.service, s.answered) > 0) {
+        return;
+      }
+    }
+  }
+  void leave(const Sort& s) {
+    if (!counts(s)) return;
+    for (const Sql* sql : {&kTallyLess, &kTallyLast}) {
+      if (tx.run(*sql, s.customer, s.status, s.team, s.agent, s.kind, s.service, s.answered) > 0) {
+        return;
+      }
+    }
   }
 };
 
@@ -157,9 +314,10 @@ struct Table {
         table                                                                                   \
   }
 
-const Table kTables[] = {OMBUD_VERIFY_TABLE("ticket"), OMBUD_VERIFY_TABLE("message"),
+const Table kTables[] = {OMBUD_VERIFY_TABLE("ticket"),     OMBUD_VERIFY_TABLE("message"),
                          OMBUD_VERIFY_TABLE("attachment"), OMBUD_VERIFY_TABLE("delegation"),
-                         OMBUD_VERIFY_TABLE("attributes")};
+                         OMBUD_VERIFY_TABLE("attributes"), OMBUD_VERIFY_TABLE("participant"),
+                         OMBUD_VERIFY_TABLE("relation"),   OMBUD_VERIFY_TABLE("ticket_tally")};
 #undef OMBUD_VERIFY_TABLE
 
 constexpr Sql kWholeLog{

@@ -176,6 +176,10 @@ class Tx {
   void poke_link(std::string_view link) { links_.emplace_back(link); }
   void poke_ticket(TicketId ticket) { tickets_.push_back(ticket); }
 
+  // The event that this unit of work appended last; 0: none.
+  EventId last_event() const { return last_event_; }
+  void note_event(EventId event) { last_event_ = event; }
+
  protected:
   virtual Cursor& open(const Sql& sql, std::span<const Param> params) = 0;
   virtual std::int64_t execute(const Sql& sql, std::span<const Param> params) = 0;
@@ -187,6 +191,7 @@ class Tx {
   std::string key_;
   std::vector<std::string> links_;
   std::vector<TicketId> tickets_;
+  EventId last_event_;
 };
 
 // What a commit touched; may name the same link or ticket twice.

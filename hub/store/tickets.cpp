@@ -1,11 +1,10 @@
 #include "store/tickets.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "base/assert.hpp"
 #include "store/projection.hpp"
+#include "store/ticket_rows.hpp"
 
 namespace ombud {
 namespace {
@@ -19,51 +18,9 @@ constexpr Sql kInsertEvent{
     "INSERT INTO event (ticket_id, version, customer_id, at, actor, type, data)"
     " VALUES ($1, $2, $3, $4, $5, $6, $7) -- all tenants: insert"};
 
-#define OMBUD_TICKET_COLUMNS                                                                 \
-  "t.ticket_id, t.customer_id, t.requester_id, t.kind, t.status, t.priority, t.channel, "    \
-  "t.subject,"                                                                               \
-  " t.service_id, t.team_id, t.agent_id, t.language, t.version, t.created_at, t.updated_at," \
-  " t.resolved_at, t.closed_at"
-#define OMBUD_TICKET_FILTER                                                    \
-  " AND ($tenant IS NULL OR t.customer_id = $tenant)"                          \
-  " AND ($1 IS NULL OR t.status = $1)"                                         \
-  " AND ($2 = 0 OR t.status NOT IN ('resolved', 'closed'))"                    \
-  " AND ($3 IS NULL OR t.customer_id = $3) AND ($4 IS NULL OR t.team_id = $4)" \
-  " AND ($5 IS NULL OR t.agent_id = $5) AND ($6 IS NULL OR t.service_id = $6)" \
-  " AND ($7 IS NULL OR t.kind = $7) AND ($8 = 0 OR t.requester_id = $8)"
-#define OMBUD_TICKET_ORDER                       \
-  " AND (t.updated_at, t.ticket_id) < ($9, $10)" \
-  " ORDER BY t.updated_at DESC, t.ticket_id DESC LIMIT $11"
-
-// One text per index that leads: the database must walk the narrowest one.
 constexpr Sql kFind{
     "SELECT " OMBUD_TICKET_COLUMNS
     " FROM ticket t WHERE t.ticket_id = $1 AND ($tenant IS NULL OR t.customer_id = $tenant)"};
-constexpr Sql kListAll{
-    "SELECT " OMBUD_TICKET_COLUMNS
-    " FROM ticket t INDEXED BY ticket_updated WHERE 1" OMBUD_TICKET_FILTER OMBUD_TICKET_ORDER};
-constexpr Sql kListStatus{
-    "SELECT " OMBUD_TICKET_COLUMNS
-    " FROM ticket t INDEXED BY ticket_status WHERE t.status = $1" OMBUD_TICKET_FILTER
-        OMBUD_TICKET_ORDER};
-constexpr Sql kListCustomer{"SELECT " OMBUD_TICKET_COLUMNS
-                            " FROM ticket t INDEXED BY ticket_customer WHERE t.customer_id = "
-                            "coalesce($tenant, $3)" OMBUD_TICKET_FILTER OMBUD_TICKET_ORDER};
-constexpr Sql kListRequester{
-    "SELECT " OMBUD_TICKET_COLUMNS
-    " FROM ticket t INDEXED BY ticket_requester WHERE t.requester_id = $8" OMBUD_TICKET_FILTER
-        OMBUD_TICKET_ORDER};
-constexpr Sql kSearch{
-    "SELECT s.rowid, " OMBUD_TICKET_COLUMNS
-    ", CASE WHEN $13 THEN json_extract(e.data, '$.subject') END"
-    ", CASE WHEN $13 THEN json_extract(e.data, '$.text') END"
-    " FROM message_search s JOIN event e ON e.event_id = s.rowid JOIN ticket t ON t.ticket_id = "
-    "e.ticket_id"
-    " LEFT JOIN message m ON m.message_id = s.rowid"  // none: a changed subject
-    " WHERE message_search MATCH $9 AND s.rowid < $10"
-    " AND ($11 = 1 OR coalesce(m.visibility, 'user') = 'user')" OMBUD_TICKET_FILTER
-    " ORDER BY s.rowid DESC LIMIT $12"};
-
 constexpr Sql kMessages{
     "SELECT message_id, ticket_id, visibility, party, author, delegation_id, relays, at, text FROM "
     "message"
@@ -97,40 +54,16 @@ constexpr Sql kEvents{
     "SELECT event_id, ticket_id, version, at, actor, type, data FROM event WHERE ticket_id = $1"
     " AND version > $2 AND ($tenant IS NULL OR customer_id = $tenant) ORDER BY version LIMIT $3"};
 
-// What was written by an enum is read back as that enum; anything else is our bug.
-template <class Enum>
-Enum word(std::string_view text) {
-  const auto known = from_text<Enum>(text);
-  OMBUD_ASSERT(known.has_value());
-  return *known;
-}
-
-Ticket ticket_from(const Rows& row, int c = 0) {
-  Ticket t;
-  t.id = {row.integer(c)};
-  t.customer = row.text(c + 1);
-  t.requester = {row.integer(c + 2)};
-  t.kind = word<TicketKind>(row.view(c + 3));
-  t.status = word<TicketStatus>(row.view(c + 4));
-  t.priority = word<Priority>(row.view(c + 5));
-  t.channel = word<Channel>(row.view(c + 6));
-  t.subject = row.text(c + 7);
-  t.service = row.text(c + 8);
-  t.team = row.text(c + 9);
-  t.agent = row.text(c + 10);
-  t.language = row.text(c + 11);
-  t.version = row.integer(c + 12);
-  t.created_at = row.instant(c + 13);
-  t.updated_at = row.instant(c + 14);
-  t.resolved_at = row.maybe_instant(c + 15);
-  t.closed_at = row.maybe_instant(c + 16);
-  return t;
-}
-
 Message message_from(const Rows& row) {
-  return {{row.integer(0)},         {row.integer(1)}, word<Visibility>(row.view(2)),
-          word<Party>(row.view(3)), row.text(4),      {row.integer(5)},
-          {row.integer(6)},         row.instant(7),   row.text(8)};
+  return {{row.integer(0)},
+          {row.integer(1)},
+          word_from<Visibility>(row.view(2)),
+          word_from<Party>(row.view(3)),
+          row.text(4),
+          {row.integer(5)},
+          {row.integer(6)},
+          row.instant(7),
+          row.text(8)};
 }
 
 Attachment attachment_from(const Rows& row) {
@@ -138,8 +71,8 @@ Attachment attachment_from(const Rows& row) {
           {row.integer(1)},
           {row.integer(2)},
           {row.integer(3)},
-          word<Visibility>(row.view(4)),
-          word<Party>(row.view(5)),
+          word_from<Visibility>(row.view(4)),
+          word_from<Party>(row.view(5)),
           row.text(6),
           row.text(7),
           row.integer(8),
@@ -165,7 +98,7 @@ Delegation delegation_from(const Rows& row) {
   d.agreement = {row.integer(3)};
   d.link = row.text(4);
   d.supplier = row.text(5);
-  d.state = word<DelegationState>(row.view(6));
+  d.state = word_from<DelegationState>(row.view(6));
   d.brief = row.text(7);
   d.shared = words_of(row.view(8));
   d.withheld = words_of(row.view(9));
@@ -177,48 +110,6 @@ Delegation delegation_from(const Rows& row) {
   d.created_at = row.instant(15);
   d.updated_at = row.instant(16);
   return d;
-}
-
-// What a user looks for. The index knows which words are in a text, but not where.
-struct Wanted {
-  // Several words that the user wrote as one, such as "10.0.0.7": they must stand together.
-  struct Phrase {
-    std::vector<std::string> words;
-    bool open = false;  // the last is only a beginning
-  };
-  std::string expression;  // for FTS5: every word quoted, so that nothing in it is an operator
-  std::vector<Phrase> phrases;
-};
-
-Wanted wanted_by(Tx& tx, std::string_view text) {
-  Wanted wanted;
-  for (const std::string& written : words_of(text)) {
-    Wanted::Phrase phrase{tx.words_of(written), written.size() > 1 && written.back() == '*'};
-    for (std::size_t i = 0; i < phrase.words.size(); ++i) {
-      const bool open = phrase.open && i + 1 == phrase.words.size();
-      wanted.expression += fmt::format("{}\"{}\"{}", wanted.expression.empty() ? "" : " ",
-                                       phrase.words[i], open ? "*" : "");
-    }
-    if (phrase.words.size() > 1) wanted.phrases.push_back(std::move(phrase));
-  }
-  return wanted;
-}
-
-bool stands_in(const Wanted::Phrase& phrase, const std::vector<std::string>& text) {
-  const auto same = [&](const std::string& there, const std::string& word) {
-    return phrase.open && &word == &phrase.words.back() ? there.starts_with(word) : there == word;
-  };
-  return std::search(text.begin(), text.end(), phrase.words.begin(), phrase.words.end(), same) !=
-         text.end();
-}
-
-bool all_stand_in(Tx& tx, const std::vector<Wanted::Phrase>& phrases, std::string_view subject,
-                  std::string_view text) {
-  if (phrases.empty()) return true;
-  const auto subject_words = tx.words_of(subject), text_words = tx.words_of(text);
-  return std::all_of(phrases.begin(), phrases.end(), [&](const Wanted::Phrase& phrase) {
-    return stands_in(phrase, subject_words) || stands_in(phrase, text_words);
-  });
 }
 
 }  // namespace
@@ -246,6 +137,7 @@ Appended append(Tx& tx, TicketId ticket, const Event& event) {
                         tx.principal().actor(), type_of(event), data_of(event))};
   project(tx, stamp, event);
   tx.poke_ticket(ticket);
+  tx.note_event(stamp.id);
   return {ticket, stamp.id};
 }
 
@@ -303,53 +195,6 @@ std::vector<LoggedEvent> events_of(Tx& tx, TicketId ticket, std::int64_t after_v
                    rows.text(6)});
   }
   return all;
-}
-
-std::vector<Ticket> list_tickets(Tx& tx, const TicketFilter& f, std::optional<TicketKey> before,
-                                 int limit) {
-  const TicketKey from = before.value_or(TicketKey{INT64_MAX, {INT64_MAX}});
-  const Sql& sql = f.requester.value != 0                         ? kListRequester
-                   : tx.principal().tenant || !f.customer.empty() ? kListCustomer
-                   : f.status                                     ? kListStatus
-                                                                  : kListAll;
-  std::vector<Ticket> all;
-  Rows rows = tx.query(sql, f.status ? Param(to_text(*f.status)) : Param(std::nullopt), f.open_only,
-                       or_null(f.customer), or_null(f.team), or_null(f.agent), or_null(f.service),
-                       f.kind ? Param(to_text(*f.kind)) : Param(std::nullopt), f.requester,
-                       from.updated_at, from.id, limit);
-  while (rows.next()) all.push_back(ticket_from(rows));
-  return all;
-}
-
-SearchPage search_tickets(Tx& tx, std::string_view words, const TicketFilter& f, bool internal_too,
-                          std::optional<std::int64_t> before, int limit) {
-  SearchPage page;
-  const Wanted wanted = wanted_by(tx, words);
-  if (wanted.expression.empty()) return page;
-  std::int64_t from = before.value_or(INT64_MAX);
-  // A ticket with many matching messages must not fill the page: go on until it is full.
-  for (bool more = true; more && page.tickets.size() < static_cast<std::size_t>(limit);) {
-    const int room = limit * 2;
-    int seen = 0;
-    Rows rows =
-        tx.query(kSearch, f.status ? Param(to_text(*f.status)) : Param(std::nullopt), f.open_only,
-                 or_null(f.customer), or_null(f.team), or_null(f.agent), or_null(f.service),
-                 f.kind ? Param(to_text(*f.kind)) : Param(std::nullopt), f.requester,
-                 wanted.expression, from, internal_too, room, !wanted.phrases.empty());
-    while (page.tickets.size() < static_cast<std::size_t>(limit) && rows.next()) {
-      ++seen;
-      from = rows.integer(0);
-      if (!all_stand_in(tx, wanted.phrases, rows.view(18), rows.view(19))) continue;
-      Ticket ticket = ticket_from(rows, 1);
-      const bool listed = std::any_of(page.tickets.begin(), page.tickets.end(),
-                                      [&](const Ticket& other) { return other.id == ticket.id; });
-      if (!listed) page.tickets.push_back(std::move(ticket));
-    }
-    more = seen == room || page.tickets.size() == static_cast<std::size_t>(limit);
-    if (more) page.next = from;
-    if (!more) page.next.reset();
-  }
-  return page;
 }
 
 }  // namespace ombud

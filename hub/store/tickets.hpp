@@ -29,6 +29,11 @@ struct Ticket {
   std::int64_t version = 0;  // number of events: the ETag
   Instant created_at, updated_at;
   std::optional<Instant> resolved_at, closed_at;
+  TicketId merged_into;         // the ticket it went on in; 0: none
+  std::int64_t rating = 0;      // 1 to 5; 0: none
+  MessageId said, public_said;  // last message but internal ones; last that the user sees; 0: none
+  std::int64_t public_version = 1;  // the last version that changed what the user sees
+  bool answered = false;            // a supplier's word waits for the desk
 };
 
 struct Message {
@@ -96,21 +101,49 @@ std::vector<Delegation> delegations_of(Tx& tx, TicketId ticket);  // oldest firs
 std::optional<Delegation> find_delegation(Tx& tx, DelegationId delegation);
 std::vector<LoggedEvent> events_of(Tx& tx, TicketId ticket, std::int64_t after_version, int limit);
 
-// Lists are newest change first, in pages by key: `before` is the (updated_at, id) of the last one
-// seen.
 struct TicketFilter {
-  std::optional<TicketStatus> status;
+  std::vector<TicketStatus> statuses;          // empty: any
   bool open_only = false;                      // neither resolved nor closed
+  bool unassigned = false;                     // nobody in particular has it
+  bool answered = false;                       // a supplier's word waits for the desk
   std::string customer, team, agent, service;  // empty: any
+  std::string link;                            // was handed to this link at any time; empty: any
   std::optional<TicketKind> kind;
-  PersonId requester;  // 0: any
+  PersonId requester;                                    // 0: any
+  PersonId participant;                                  // 0: any
+  PersonId seen_by;                                      // requester or participant; 0: any
+  std::optional<Instant> created_after, created_before;  // from (inclusive), until (exclusive)
+  std::string unread_by;   // the reader whose read marks count; empty: read or not
+  bool inside_too = true;  // unread: also by what only the provider's people see
 };
+enum class TicketSort { updated, created, priority };
+template <>
+inline constexpr std::array kWords<TicketSort>{
+    std::pair{TicketSort::updated, std::string_view("updated")},
+    std::pair{TicketSort::created, std::string_view("created")},
+    std::pair{TicketSort::priority, std::string_view("priority")}};
+struct TicketOrder {
+  TicketSort sort = TicketSort::updated;  // equal priorities: by registration
+  bool ascending = false;
+};
+// Lists come in pages by key: `after` is key_of the last one seen.
 struct TicketKey {
-  std::int64_t updated_at = 0;
+  std::int64_t first = 0;
   TicketId id;
 };
-std::vector<Ticket> list_tickets(Tx& tx, const TicketFilter& filter,
-                                 std::optional<TicketKey> before, int limit);
+TicketKey key_of(const Ticket& ticket, TicketSort sort);
+std::vector<Ticket> list_tickets(Tx& tx, const TicketFilter& filter, std::optional<TicketKey> after,
+                                 int limit, TicketOrder order = {});
+
+// How many match. Exact, and at a cost that does not grow with the number of tickets, for filters
+// by status (but closed), team, agent, customer, service, kind, unassigned and answered; else only
+// among the kCountedMax that changed last.
+inline constexpr int kCountedMax = 1'000;
+struct TicketCount {
+  std::int64_t n = 0;
+  bool exact = true;
+};
+TicketCount count_tickets(Tx& tx, const TicketFilter& filter);
 
 // Full text over subjects and messages, newest message first, each ticket once. Words are joined by
 // AND, the last may be a prefix ("skriv*"); anything in the text is a word, never an operator.

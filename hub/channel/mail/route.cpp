@@ -4,6 +4,7 @@
 
 #include "channel/mail/addresses.hpp"
 #include "store/outbox.hpp"
+#include "store/ticket_ties.hpp"
 #include "store/tickets.hpp"
 
 namespace ombud::mail {
@@ -69,7 +70,7 @@ class Router {
     for (const std::string& id : candidate_ids(mail_, nature_)) {
       const auto earlier = mail_of_message_id(tx_, id);
       if (!earlier || earlier->outcome == "supplier") continue;
-      const auto ticket = find_ticket(tx_, earlier->ticket);
+      const auto ticket = followed(tx_, earlier->ticket);
       if (!ticket) continue;
       if (belongs(*ticket)) return true;
       if (!route_.sender.empty() && folded(earlier->envelope_from) == route_.sender) {
@@ -82,14 +83,16 @@ class Router {
   }
 
   bool by_delivery(const Delivery& delivery) {
-    const auto ticket = find_ticket(tx_, delivery.lane.ticket);
-    if (!ticket) return false;
+    const auto handed = find_ticket(tx_, delivery.lane.ticket);
+    // What is said to a ticket that was merged belongs to the one it went on in.
+    const auto ticket = followed(tx_, delivery.lane.ticket);
+    if (!handed || !ticket) return false;
     // Nobody else ever saw that id, so a bounce or an absence note needs no known sender.
     if (nature_ == Nature::report) return as_note(*ticket);
     // A person whom the desk knows speaks for himself, also on a thread with a supplier.
     if (delivery.lane.delegation.value != 0 && people_.empty()) {
       route_.way = Way::supplier;
-      route_.ticket = ticket->id;
+      route_.ticket = handed->id;  // its own leg, wherever the ticket has gone
       route_.link = delivery.lane.link;
       return true;
     }
@@ -103,9 +106,10 @@ class Router {
 
   bool by_tag() {
     for (const TicketId tag : tags_in(mail_.subject)) {
-      const auto ticket = find_ticket(tx_, tag);
-      if (!ticket) continue;
-      if (from_supplier_of(*ticket) || belongs(*ticket)) return true;
+      const auto named = find_ticket(tx_, tag);
+      const auto ticket = followed(tx_, tag);
+      if (!named || !ticket) continue;
+      if (from_supplier_of(*named) || belongs(*ticket)) return true;
       if (route_.mentioned.value == 0) route_.mentioned = tag;
     }
     return false;
@@ -136,12 +140,14 @@ class Router {
   bool belongs(const Ticket& ticket) {
     for (const Person& person : people_) {
       if (person.customer != ticket.customer) continue;
-      if (person.id == ticket.requester && nature_ == Nature::person) {
+      const bool has_part =
+          person.id == ticket.requester || is_participant(tx_, ticket.id, person.id);
+      if (has_part && nature_ == Nature::person) {
         route_.way = Way::reply;
         route_.ticket = ticket.id;
         route_.customer = ticket.customer;
         route_.person = person.id;
-        route_.language = ticket.language;
+        route_.language = person.id == ticket.requester ? ticket.language : person.language;
         return true;
       }
       return as_note(ticket);

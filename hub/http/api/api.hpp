@@ -20,6 +20,10 @@ void declare_routes(Router& router);  // all of the below
 
 void declare_tickets(Router& router);
 void declare_ticket_actions(Router& router);
+void declare_ticket_people(Router& router);  // participants, rating, read marks
+void declare_ticket_moves(Router& router);   // merge, split, relations, bulk …
+void declare_views(Router& router);
+void declare_templates(Router& router);
 void declare_attachments(Router& router);
 void declare_delegations(Router& router);
 void declare_deliveries(Router& router);

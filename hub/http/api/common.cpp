@@ -11,6 +11,10 @@ namespace ombud::http {
 void declare_routes(Router& router) {
   declare_tickets(router);
   declare_ticket_actions(router);
+  declare_ticket_people(router);
+  declare_ticket_moves(router);
+  declare_views(router);
+  declare_templates(router);
   declare_attachments(router);
   declare_delegations(router);
   declare_deliveries(router);

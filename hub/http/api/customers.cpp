@@ -78,6 +78,7 @@ constexpr Schema kPersonSchema{"Person", kPersonMembers};
 constexpr Member kNewPersonMembers[] = {OMBUD_PERSON_MEMBERS};
 constexpr Schema kNewPersonSchema{"NewPerson", kNewPersonMembers};
 constexpr Member kPeopleQuery[] = {
+    {.name = "q", .about = "How names and e-mails begin; every word", .required = false},
     {.name = "customer", .required = false},
     {.name = "email", .about = "Exactly this address, in any case", .required = false},
     kCursor,
@@ -110,7 +111,10 @@ Result<Response> list_people_(Tx& tx, const Call& call) {
     end_items(out, {});
     return json_response(out);
   }
-  const auto people = list_people(tx, customer, PersonId{after->value_or(0)}, *limit);
+  const PersonId from{after->value_or(0)};
+  const auto people = call.query.has("q")
+                          ? search_people(tx, call.query.text("q"), customer, from, *limit)
+                          : list_people(tx, customer, from, *limit);
   for (const Person& person : people) write(out, person);
   const bool more = static_cast<int>(people.size()) == *limit;
   end_items(out, more ? std::to_string(people.back().id.value) : std::string());

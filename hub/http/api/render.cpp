@@ -5,22 +5,6 @@
 namespace ombud::http {
 namespace {
 
-#define OMBUD_TICKET_MEMBERS                                                                      \
-  {.name = "id", .shape = Shape::integer},                                                        \
-      {.name = "reference", .about = "What people see, such as OMB-1042"}, {.name = "customer"},  \
-      {.name = "requester", .shape = Shape::integer, .about = "Person", .required = false},       \
-      {.name = "kind", .words = words_of<TicketKind>},                                            \
-      {.name = "status", .words = words_of<TicketStatus>},                                        \
-      {.name = "priority", .words = words_of<Priority>},                                          \
-      {.name = "channel", .words = words_of<Channel>}, {.name = "subject"},                       \
-      {.name = "service", .required = false}, {.name = "team"},                                   \
-      {.name = "agent", .required = false}, {.name = "language"},                                 \
-      {.name = "version", .shape = Shape::integer, .about = "The ETag, without its quotes"},      \
-      {.name = "created_at", .shape = Shape::time}, {.name = "updated_at", .shape = Shape::time}, \
-      {.name = "resolved_at", .shape = Shape::time, .required = false}, {                         \
-    .name = "closed_at", .shape = Shape::time, .required = false                                  \
-  }
-
 constexpr Member kTicketMembers[] = {OMBUD_TICKET_MEMBERS};
 
 constexpr Member kMessageMembers[] = {
@@ -123,19 +107,6 @@ constexpr Schema kDelegationSchema{"Delegation", kDelegationMembers};
 constexpr Schema kEventSchema{"Event", kEventMembers};
 constexpr Schema kDeliverySchema{"Delivery", kDeliveryMembers};
 constexpr Schema kDeliveryDetailSchema{"DeliveryDetail", kDeliveryDetailMembers};
-namespace {
-constexpr Member kTicketDetailMembers[] = {
-    OMBUD_TICKET_MEMBERS,
-    {.name = "requester_name", .about = "For the desk", .required = false},
-    {.name = "messages", .shape = Shape::many, .about = "Oldest first", .of = &kMessageSchema},
-    {.name = "attachments", .shape = Shape::many, .of = &kAttachmentSchema},
-    {.name = "delegations",
-     .shape = Shape::many,
-     .about = "For the desk; empty for a user",
-     .of = &kDelegationSchema}};
-}  // namespace
-constexpr Schema kTicketDetailSchema{"TicketDetail", kTicketDetailMembers};
-
 void write_time(json::Writer& out, std::string_view name, const std::optional<Instant>& at) {
   out.key(name);
   if (at) {
@@ -179,6 +150,7 @@ void write_members(json::Writer& out, const Ticket& ticket) {
       .field("updated_at", to_rfc3339(ticket.updated_at));
   write_time(out, "resolved_at", ticket.resolved_at);
   write_time(out, "closed_at", ticket.closed_at);
+  write_or_null(out, "merged_into", ticket.merged_into);
 }
 
 void write(json::Writer& out, const Ticket& ticket) {
@@ -248,8 +220,7 @@ void write(json::Writer& out, const LoggedEvent& event) {
 }
 
 void write_members(json::Writer& out, const Delivery& delivery) {
-  out.field("id", delivery.id.value)
-      .field("link", delivery.lane.link);
+  out.field("id", delivery.id.value).field("link", delivery.lane.link);
   const bool letter = delivery.lane.ticket.value == 0;
   write_or_null(out, "ticket", delivery.lane.ticket);
   write_or_null(out, "reference",

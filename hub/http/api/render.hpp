@@ -7,8 +7,26 @@
 
 namespace ombud::http {
 
-extern const Schema kTicketSchema, kTicketDetailSchema, kMessageSchema, kAttachmentSchema,
-    kDelegationSchema, kEventSchema, kDeliverySchema, kDeliveryDetailSchema;
+extern const Schema kTicketSchema, kMessageSchema, kAttachmentSchema, kDelegationSchema,
+    kEventSchema, kDeliverySchema, kDeliveryDetailSchema;
+
+#define OMBUD_TICKET_MEMBERS                                                                      \
+  {.name = "id", .shape = Shape::integer},                                                        \
+      {.name = "reference", .about = "What people see, such as OMB-1042"}, {.name = "customer"},  \
+      {.name = "requester", .shape = Shape::integer, .about = "Person", .required = false},       \
+      {.name = "kind", .words = words_of<TicketKind>},                                            \
+      {.name = "status", .words = words_of<TicketStatus>},                                        \
+      {.name = "priority", .words = words_of<Priority>},                                          \
+      {.name = "channel", .words = words_of<Channel>}, {.name = "subject"},                       \
+      {.name = "service", .required = false}, {.name = "team"},                                   \
+      {.name = "agent", .required = false}, {.name = "language"},                                 \
+      {.name = "version", .shape = Shape::integer, .about = "The ETag, without its quotes"},      \
+      {.name = "created_at", .shape = Shape::time}, {.name = "updated_at", .shape = Shape::time}, \
+      {.name = "resolved_at", .shape = Shape::time, .required = false},                           \
+      {.name = "closed_at", .shape = Shape::time, .required = false}, {                           \
+    .name = "merged_into", .shape = Shape::integer, .about = "The ticket that it has gone on in", \
+    .required = false                                                                             \
+  }
 
 void write_members(json::Writer& out, const Ticket& ticket);  // without the braces
 void write(json::Writer& out, const Ticket& ticket);

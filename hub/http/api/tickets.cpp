@@ -3,8 +3,11 @@
 
 #include "desk/delegations.hpp"
 #include "desk/limits.hpp"
+#include "desk/ticket_list.hpp"
 #include "http/api/api.hpp"
 #include "http/api/render.hpp"
+#include "http/api/ticket_query.hpp"
+#include "http/api/ticket_render.hpp"
 
 namespace ombud::http {
 namespace {
@@ -92,50 +95,22 @@ Result<Work> register_one(const Call& call) {
 
 // --- List and read -------------------------------------------------------------------------------
 
-constexpr Member kListQuery[] = {
-    {.name = "status", .required = false, .words = words_of<TicketStatus>},
-    {.name = "open",
-     .shape = Shape::boolean,
-     .about = "true: neither resolved nor closed",
-     .required = false},
-    {.name = "customer", .required = false},
-    {.name = "team", .required = false},
-    {.name = "agent", .required = false},
-    {.name = "kind", .required = false, .words = words_of<TicketKind>},
-    {.name = "service", .required = false},
-    {.name = "requester", .shape = Shape::integer, .about = "Person", .required = false},
-    {.name = "q", .about = "Words in subject or messages; a final * is open", .required = false},
-    kCursor,
-    kLimit};
+constexpr Member kListQuery[] = {OMBUD_TICKET_QUERY, kCursor, kLimit};
 
 Result<Response> list_all(Tx& tx, const Call& call) {
-  desk::List request;
-  const auto status = query_word<TicketStatus>(call, "status");
-  if (!status) return status.error();
-  const auto kind = query_word<TicketKind>(call, "kind");
-  if (!kind) return kind.error();
-  const auto open = call.query.flag("open");
-  if (!open) return open.error();
-  const auto requester = call.query.integer("requester", 1, INT64_MAX, 0);
-  if (!requester) return requester.error();
+  auto request = ticket_list_of(call.query, call.principal);
+  if (!request) return request.error();
   const auto limit = page_limit(call);
   if (!limit) return limit.error();
-  request.filter.status = *status;
-  request.filter.kind = *kind;
-  request.filter.open_only = *open;
-  request.filter.requester = {*requester};
-  request.filter.customer = call.query.text("customer");
-  request.filter.team = call.query.text("team");
-  request.filter.agent = call.query.text("agent");
-  request.filter.service = call.query.text("service");
-  request.words = call.query.text("q");
-  request.cursor = call.query.text("cursor");
-  request.limit = *limit;
-  const auto listing = desk::list(tx, request);
+  request->cursor = call.query.text("cursor");
+  request->limit = *limit;
+  auto listing = desk::list(tx, *request);
   if (!listing) return listing.error();
   json::Writer out;
   begin_items(out);
-  for (const Ticket& ticket : listing->tickets) write(out, ticket);
+  for (const desk::TicketRow& row : desk::rows_of(tx, std::move(listing->tickets))) {
+    write(out, row);
+  }
   end_items(out, listing->next);
   return json_response(out);
 }
@@ -151,16 +126,7 @@ Result<Response> read_one(Tx& tx, const Call& call) {
   const auto view = desk::show(tx, id);
   if (!view) return view.error();
   json::Writer out;
-  out.begin_object();
-  write_members(out, view->ticket);
-  out.field("requester_name", view->requester_name);
-  out.begin_array("messages");
-  for (const Message& message : view->messages) write(out, message);
-  out.end_array().begin_array("attachments");
-  for (const Attachment& attachment : view->attachments) write(out, attachment);
-  out.end_array().begin_array("delegations");
-  for (const Delegation& delegation : view->delegations) write(out, delegation);
-  out.end_array().end_object();
+  write(out, *view, call.principal);
   Response response = json_response(out);
   response.header("ETag", etag_of(view->ticket.version));
   return response;
@@ -308,7 +274,7 @@ void declare_tickets(Router& router) {
               .summary = "List tickets, latest change first",
               .handler = &list_all,
               .query = kListQuery,
-              .answer = &kTicketSchema,
+              .answer = &kTicketRowSchema,
               .list = true});
   router.add({.method = Method::get,
               .path = "/api/v1/tickets/{ticket}",

@@ -101,9 +101,22 @@ struct CustomerFold {
   void operator()(const event::Attributed& e) {
     if (e.delegation.value == 0) take_attributes(t, e, logged.at);
   }
+  void operator()(const event::Escalated& e) {
+    if (!e.priority) return;
+    t.priority = *e.priority;
+    t.updated_at = logged.at;
+  }
   void operator()(const event::Assigned&) {}
   void operator()(const event::Delegated&) {}
   void operator()(const event::DelegationChanged&) {}
+  // The standard has no words for these.
+  void operator()(const event::ParticipantAdded&) {}
+  void operator()(const event::ParticipantRemoved&) {}
+  void operator()(const event::Rated&) {}
+  void operator()(const event::Merged&) {}
+  void operator()(const event::SplitOff&) {}
+  void operator()(const event::Related&) {}
+  void operator()(const event::Unrelated&) {}
 };
 
 // Takes one event into the view of the delegation's supplier.
@@ -138,10 +151,9 @@ struct SupplierFold {
   void operator()(const event::Attributed& e) {
     if (e.delegation == t.delegation) take_attributes(t, e, logged.at);
   }
-  void operator()(const event::Registered&) {}
-  void operator()(const event::StatusChanged&) {}
-  void operator()(const event::Edited&) {}
-  void operator()(const event::Assigned&) {}
+  // Nothing of what happens inside the desk is the supplier's.
+  template <class Inside>
+  void operator()(const Inside&) {}
 };
 
 void take_handed(Trouble& t, const Handed& handed) {

@@ -16,7 +16,7 @@ namespace {
 constexpr auto kTenantTables = std::to_array<std::string_view>(
     {"person", "agreement", "event", "ticket", "message", "attachment", "delegation", "lane",
      "delivery", "customer", "attributes", "drift", "notice_customer", "article_customer",
-     "membership"});
+     "membership", "participant", "relation", "ticket_tally"});
 
 // Tables that change seldom and are asked in every transaction: what they say is remembered.
 constexpr std::array<std::string_view, 7> kDirectoryTables{

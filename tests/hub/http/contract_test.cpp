@@ -141,6 +141,9 @@ TEST_F(ContractTest, AnswersHoldExactlyWhatIsDescribed) {
     row.kind = "not_read";
     put_drift(tx, row);
   });
+  hub_.new_ticket();  // so that there is a similar one
+  hub_.expect(201, "POST", "/api/v1/templates", "ada",
+              R"({"name":"Hej","audience":"user","text":"Hej {{user.name}}!"})");
   const std::string run = std::to_string(run_id);
   hub_.expect(201, "POST", "/api/v1/articles", "anna", R"({"title":"a","text":"b"})");
   hub_.expect(201, "POST", "/api/v1/account/tokens", "@ada", R"({"name":"script"})");

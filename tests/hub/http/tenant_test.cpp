@@ -58,6 +58,14 @@ std::string body_for(const Route& route) {
       {"rewrite_article", R"({"title":"x","text":"y","customers":["beta"]})"},
       {"rate_article", R"({"helpful":true})"},
       {"tmf_v5_patch", R"({"@type":"TroubleTicket"})"},
+      {"add_participant", R"({"email":"maja@alfa.example"})"},
+      {"rate_ticket", R"({"score":5})"},
+      {"read_ticket_until", R"({"version":1})"},
+      {"escalate_ticket", R"({"team":"desk","reason":"x"})"},
+      {"merge_ticket", R"({"into":1})"},
+      {"split_ticket", R"({"messages":[1],"subject":"x"})"},
+      {"relate_ticket", R"({"kind":"related","ticket":1})"},
+      {"undo_event", R"({"event":1})"},
       {"replace_agreement", R"({"customer":"alfa","link":"nordprint","services":["printing"]})"}};
   const auto body = bodies.find(route.id);
   if (body != bodies.end()) return body->second;
@@ -205,7 +213,9 @@ TEST_F(TenantTest, ListsHoldNothingOfAnotherTenant) {
        {"/api/v1/tickets", "/api/v1/tickets?q=Skrivare", "/api/v1/tickets?customer=alfa",
         "/api/v1/deliveries", "/api/v1/notices", "/api/v1/articles", "/api/v1/articles?q=alfa",
         "/api/v1/customers", "/api/v1/people", "/api/v1/people?customer=alfa",
-        "/api/v1/people?email=erik@alfa.example", "/api/v1/agreements"}) {
+        "/api/v1/people?email=erik@alfa.example", "/api/v1/people?q=e",
+        "/api/v1/tickets?open=true&sort=priority", "/api/v1/tickets?link=nordprint",
+        "/api/v1/agreements"}) {
     const auto all = hub_.send("GET", list, "bea");
     ASSERT_TRUE(all);
     EXPECT_EQ(all->status, 200) << list;

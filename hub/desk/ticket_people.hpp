@@ -1,0 +1,32 @@
+// Who takes part in a ticket besides its requester, and what the requester thought of the help.
+//
+// A participant sees what the user sees and answers it. The desk's mails go to the requester alone:
+// who else is told is decided in notices.cpp (mail_to), in one place.
+#pragma once
+
+#include <string>
+
+#include "desk/tickets.hpp"
+
+namespace ombud::desk {
+
+// A person of the ticket's customer: by id, or by e-mail. For those who do not know the customer's
+// people (users) only by e-mail, and a new one only with an address of the customer's own domains.
+// Whoever takes part already is answered, and nothing happens.
+struct AddParticipant {
+  TicketId ticket;
+  PersonId person;    // 0: by e-mail
+  std::string email;  // any case
+  std::string name;   // of a new person; empty: the part of the address before the @
+};
+Result<Participant> add_participant(Tx& tx, const AddParticipant& request);
+// By the desk, by the requester, or by the participant himself.
+Result<void> remove_participant(Tx& tx, TicketId ticket, PersonId person);
+
+// By the requester of a ticket that is solved or closed; the last one counts.
+Result<Ticket> rate(Tx& tx, TicketId ticket, std::int64_t score, const std::string& text);
+
+// The principal has seen the ticket up to this version.
+Result<void> read_until(Tx& tx, TicketId ticket, std::int64_t version);
+
+}  // namespace ombud::desk

@@ -1,0 +1,219 @@
+#include "http/api/ticket_render.hpp"
+
+#include "http/api/render.hpp"
+
+namespace ombud::http {
+namespace {
+
+constexpr Member kSupplierMarkMembers[] = {
+    {.name = "delegation", .shape = Shape::integer},
+    {.name = "link"},
+    {.name = "supplier"},
+    {.name = "state", .words = words_of<DelegationState>},
+    {.name = "trouble",
+     .shape = Shape::boolean,
+     .about = "Something for it is in doubt or could not be delivered"}};
+constexpr Schema kSupplierMarkSchema{"SupplierMark", kSupplierMarkMembers};
+constexpr Member kLastMessageMembers[] = {{.name = "from", .words = words_of<Party>},
+                                          {.name = "at", .shape = Shape::time},
+                                          {.name = "author"}};
+constexpr Schema kLastMessageSchema{"LastMessage", kLastMessageMembers};
+
+#define OMBUD_ROW_MEMBERS                                                                          \
+  OMBUD_TICKET_MEMBERS, {.name = "requester_name", .required = false},                             \
+      {.name = "customer_name", .required = false},                                                \
+      {.name = "suppliers",                                                                        \
+       .shape = Shape::many,                                                                       \
+       .about = "For the desk; empty for a user",                                                  \
+       .of = &kSupplierMarkSchema},                                                                \
+      {.name = "last_message",                                                                     \
+       .shape = Shape::one,                                                                        \
+       .about = "The last that is no internal note",                                               \
+       .required = false,                                                                          \
+       .of = &kLastMessageSchema},                                                                 \
+      {.name = "unread", .shape = Shape::boolean, .about = "Changed since you read it"},           \
+      {.name = "waiting_for", .about = "desk, user or supplier: who must act", .required = false}, \
+      {.name = "rating", .shape = Shape::integer, .about = "1 to 5", .required = false}, {         \
+    .name = "due_at", .shape = Shape::time,                                                        \
+    .about = "The first promise of a supplier that still works on it", .required = false           \
+  }
+constexpr Member kRowMembers[] = {OMBUD_ROW_MEMBERS};
+constexpr Member kSimilarMembers[] = {
+    OMBUD_ROW_MEMBERS,
+    {.name = "score", .shape = Shape::integer, .about = "1 to 100: how much of the words agree"}};
+
+constexpr Member kParticipantMembers[] = {
+    {.name = "person", .shape = Shape::integer}, {.name = "name"}, {.name = "email"}};
+constexpr Member kRelationMembers[] = {
+    {.name = "kind", .about = "What the other is to this one", .words = words_of<RelationKind>},
+    {.name = "ticket", .shape = Shape::integer},
+    {.name = "reference"},
+    {.name = "subject"},
+    {.name = "status", .words = words_of<TicketStatus>}};
+
+}  // namespace
+
+constexpr Schema kTicketRowSchema{"TicketRow", kRowMembers};
+constexpr Schema kSimilarSchema{"SimilarTicket", kSimilarMembers};
+constexpr Schema kParticipantSchema{"Participant", kParticipantMembers};
+constexpr Schema kRelationSchema{"TicketRelation", kRelationMembers};
+
+namespace {
+
+constexpr Member kRequesterDetailMembers[] = {{.name = "id", .shape = Shape::integer},
+                                              {.name = "name"},
+                                              {.name = "email"},
+                                              {.name = "phone"},
+                                              {.name = "approver", .shape = Shape::boolean}};
+constexpr Schema kRequesterDetailSchema{"RequesterDetail", kRequesterDetailMembers};
+constexpr Member kRatingMembers[] = {{.name = "score", .shape = Shape::integer, .about = "1 to 5"},
+                                     {.name = "text"},
+                                     {.name = "at", .shape = Shape::time}};
+constexpr Schema kRatingSchema{"TicketRating", kRatingMembers};
+constexpr Member kNextMembers[] = {
+    {.name = "who", .about = "desk, user, supplier, or you", .required = false}};
+constexpr Schema kNextSchema{"NextStep", kNextMembers};
+
+constexpr Member kTicketDetailMembers[] = {
+    OMBUD_TICKET_MEMBERS,
+    {.name = "requester_name", .required = false},
+    {.name = "customer_name", .required = false},
+    {.name = "service_name", .required = false},
+    {.name = "team_name", .required = false},
+    {.name = "agent_name", .required = false},
+    {.name = "requester_detail",
+     .shape = Shape::one,
+     .about = "For the desk",
+     .required = false,
+     .of = &kRequesterDetailSchema},
+    {.name = "participants", .shape = Shape::many, .of = &kParticipantSchema},
+    {.name = "relations", .shape = Shape::many, .of = &kRelationSchema},
+    {.name = "rating", .shape = Shape::one, .required = false, .of = &kRatingSchema},
+    {.name = "may", .shape = Shape::texts, .about = "What you may do with it now"},
+    {.name = "next",
+     .shape = Shape::one,
+     .about = "Who must act; nobody once it is closed",
+     .of = &kNextSchema},
+    {.name = "messages", .shape = Shape::many, .about = "Oldest first", .of = &kMessageSchema},
+    {.name = "attachments", .shape = Shape::many, .of = &kAttachmentSchema},
+    {.name = "delegations",
+     .shape = Shape::many,
+     .about = "For the desk; empty for a user",
+     .of = &kDelegationSchema}};
+
+}  // namespace
+constexpr Schema kTicketDetailSchema{"TicketDetail", kTicketDetailMembers};
+
+void write_members(json::Writer& out, const desk::TicketRow& row) {
+  write_members(out, row.ticket);
+  write_or_null(out, "requester_name", row.extras.requester_name);
+  write_or_null(out, "customer_name", row.extras.customer_name);
+  out.begin_array("suppliers");
+  for (const SupplierMark& supplier : row.extras.suppliers) {
+    out.begin_object()
+        .field("delegation", supplier.delegation.value)
+        .field("link", supplier.link)
+        .field("supplier", supplier.supplier)
+        .field("state", to_text(supplier.state))
+        .field("trouble", supplier.trouble)
+        .end_object();
+  }
+  out.end_array().key("last_message");
+  if (const auto& last = row.extras.last) {
+    out.begin_object()
+        .field("from", to_text(last->from))
+        .field("at", to_rfc3339(last->at))
+        .field("author", last->author)
+        .end_object();
+  } else {
+    out.null();
+  }
+  out.field("unread", row.extras.unread);
+  const auto who = desk::waits_for(row.ticket);
+  write_or_null(out, "waiting_for", who ? to_text(*who) : std::string_view());
+  out.key("rating");
+  if (row.ticket.rating > 0) {
+    out.value(row.ticket.rating);
+  } else {
+    out.null();
+  }
+  write_time(out, "due_at", row.due_at);
+}
+
+void write(json::Writer& out, const desk::TicketRow& row) {
+  out.begin_object();
+  write_members(out, row);
+  out.end_object();
+}
+
+void write(json::Writer& out, const Participant& participant) {
+  out.begin_object()
+      .field("person", participant.person.value)
+      .field("name", participant.name)
+      .field("email", participant.email)
+      .end_object();
+}
+
+void write(json::Writer& out, const desk::RelatedTicket& related) {
+  out.begin_object()
+      .field("kind", to_text(related.kind))
+      .field("ticket", related.ticket.id.value)
+      .field("reference", reference_of(related.ticket.id))
+      .field("subject", related.ticket.subject)
+      .field("status", to_text(related.ticket.status))
+      .end_object();
+}
+
+void write(json::Writer& out, const desk::TicketView& view, const Principal& who) {
+  out.begin_object();
+  write_members(out, view.ticket);
+  out.field("requester_name", view.requester_name);
+  write_or_null(out, "customer_name", view.customer_name);
+  write_or_null(out, "service_name", view.service_name);
+  write_or_null(out, "team_name", view.team_name);
+  write_or_null(out, "agent_name", view.agent_name);
+  out.key("requester_detail");
+  if (const auto& person = view.requester) {
+    out.begin_object()
+        .field("id", person->id.value)
+        .field("name", person->name)
+        .field("email", person->email)
+        .field("phone", person->phone)
+        .field("approver", person->approver)
+        .end_object();
+  } else {
+    out.null();
+  }
+  out.begin_array("participants");
+  for (const Participant& participant : view.participants) write(out, participant);
+  out.end_array().begin_array("relations");
+  for (const desk::RelatedTicket& related : view.relations) write(out, related);
+  out.end_array().key("rating");
+  if (const auto& rating = view.rating) {
+    out.begin_object()
+        .field("score", rating->score)
+        .field("text", rating->text)
+        .field("at", to_rfc3339(rating->at))
+        .end_object();
+  } else {
+    out.null();
+  }
+  out.begin_array("may");
+  for (const std::string_view action : view.may) out.value(action);
+  out.end_array().begin_object("next");
+  const bool you = view.waits_for == Party::user && who.is_customer();
+  write_or_null(out, "who",
+                you              ? std::string_view("you")
+                : view.waits_for ? to_text(*view.waits_for)
+                                 : std::string_view());
+  out.end_object();
+  out.begin_array("messages");
+  for (const Message& message : view.messages) write(out, message);
+  out.end_array().begin_array("attachments");
+  for (const Attachment& attachment : view.attachments) write(out, attachment);
+  out.end_array().begin_array("delegations");
+  for (const Delegation& delegation : view.delegations) write(out, delegation);
+  out.end_array().end_object();
+}
+
+}  // namespace ombud::http

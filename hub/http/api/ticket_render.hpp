@@ -1,0 +1,18 @@
+// Tickets as lists and as their own page show them.
+#pragma once
+
+#include "desk/ticket_list.hpp"
+#include "http/route.hpp"
+
+namespace ombud::http {
+
+extern const Schema kTicketRowSchema, kSimilarSchema, kTicketDetailSchema, kParticipantSchema,
+    kRelationSchema;
+
+void write_members(json::Writer& out, const desk::TicketRow& row);  // without the braces
+void write(json::Writer& out, const desk::TicketRow& row);
+void write(json::Writer& out, const Participant& participant);
+void write(json::Writer& out, const desk::RelatedTicket& related);
+void write(json::Writer& out, const desk::TicketView& view, const Principal& who);
+
+}  // namespace ombud::http
