@@ -55,6 +55,10 @@ TEST_F(TicketsTest, AnAgentRegistersForAKnownPersonAndForANewOne) {
               R"({"subject":"a","customer":"gamma","requester":{"name":"Nils"}})");
   hub_.expect(400, "POST", "/api/v1/tickets", "erik",
               R"({"subject":"a","customer":"alfa","requester":{"name":"Nils"}})");
+  for (const char* bad : {R"({"name":7})", R"({"name":"N","colour":"red"})", "{}"}) {
+    hub_.expect(400, "POST", "/api/v1/tickets", "anna",
+                R"({"subject":"a","customer":"alfa","requester":)" + std::string(bad) + "}");
+  }
 }
 
 TEST_F(TicketsTest, AChangeNeedsTheVersionThatItNames) {

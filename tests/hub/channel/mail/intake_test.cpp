@@ -7,6 +7,8 @@
 #include <boost/asio/cancellation_signal.hpp>
 
 #include "channel/mail/smtp_server.hpp"
+#include "desk/rearrange.hpp"
+#include "desk/ticket_people.hpp"
 #include "hub/channel/mail/corpus.hpp"
 #include "hub/channel/mail/intake_world.hpp"
 #include "hub/channel/mail/smtp_client.hpp"
@@ -144,6 +146,41 @@ TEST_F(MailIntakeTest, NotesWhatAColleagueWrites) {
   EXPECT_THAT(tickets(), SizeIs(1));
   EXPECT_THAT(notes(ticket), HasSubstr("Maja Malm <maja@alfa.example> wrote about this ticket"));
   EXPECT_THAT(notes(ticket), HasSubstr("Nu fungerar den igen, tack!"));
+}
+
+TEST_F(MailIntakeTest, AParticipantsMailIsAReply) {
+  TicketId ticket;
+  const std::string correlation = correlation_of_receipt(&ticket);
+  store.run(agent, [&](Tx& tx) {
+    return desk::add_participant(tx, {ticket, {}, "maja@alfa.example", ""}).has_value();
+  });
+  take(
+      letter("Maja Malm <maja@alfa.example>", "[" + reference_of(ticket) + "]", "", "Hos mig med."),
+      "maja@alfa.example");
+  EXPECT_EQ(row(2).outcome, "reply");
+  EXPECT_EQ(view(ticket).messages.back().text, "Hos mig med.");
+  EXPECT_EQ(view(ticket).messages.back().author, "Maja Malm");
+}
+
+TEST_F(MailIntakeTest, AnAnswerToAMergedTicketGoesWhereItWentOn) {
+  TicketId ticket;
+  const std::string correlation = correlation_of_receipt(&ticket);
+  take(letter(std::string(kErik), "Samma fel igen"));
+  const TicketId into{2};
+  const auto merged = [&](Tx& tx) { return desk::merge(tx, ticket, into).has_value(); };
+  EXPECT_TRUE(store.run(agent, merged));
+  const std::size_t before = view(ticket).messages.size();
+  take(letter(std::string(kErik), "SV: Skrivare",
+              "In-Reply-To: <" + correlation + "@desk.example>\r\n", "Första svaret."));
+  take(letter(std::string(kErik), "[" + reference_of(ticket) + "]", "", "Andra svaret."));
+  take(letter(std::string(kErik), "Re: x", "References: " + row(1).message_id + "\r\n", "Tredje."));
+  EXPECT_THAT(tickets(), SizeIs(2));
+  EXPECT_THAT(view(ticket).messages, SizeIs(before));
+  ASSERT_THAT(view(into).messages, SizeIs(4));
+  EXPECT_EQ(view(into).messages[1].text, "Första svaret.");
+  EXPECT_EQ(view(into).messages[2].text, "Andra svaret.");
+  EXPECT_EQ(view(into).messages[3].text, "Tredje.");
+  EXPECT_EQ(view(ticket).ticket.status, TicketStatus::closed);
 }
 
 TEST_F(MailIntakeTest, NeverAddsAStrangersMailToATicketWhateverItNames) {
