@@ -84,6 +84,9 @@ constexpr Lists kCustomer =
 constexpr Lists kRequester = OMBUD_NARROW("INDEXED BY ticket_requester WHERE t.requester_id = $8");
 constexpr Lists kAgent =
     OMBUD_NARROW("INDEXED BY ticket_agent WHERE t.agent_id = $5 AND t.agent_id <> ''");
+constexpr Lists kAnswered = OMBUD_NARROW("INDEXED BY ticket_answered WHERE t.answered = 1");
+constexpr Lists kPeriod =
+    OMBUD_NARROW("INDEXED BY ticket_created WHERE t.created_at >= $11 AND t.created_at < $12");
 constexpr Lists kLink = OMBUD_NARROW(
     "WHERE t.ticket_id IN (SELECT d.ticket_id FROM delegation d WHERE d.link_id = $13)");
 constexpr Lists kParticipant = OMBUD_NARROW(
@@ -196,10 +199,12 @@ const Lists& lists_for(const Tx& tx, const TicketFilter& f) {
   if (f.requester.value != 0) return kRequester;
   if (f.seen_by.value != 0) return kSeenBy;
   if (!f.agent.empty()) return kAgent;
+  if (f.answered) return kAnswered;
+  if (f.created_after && f.created_before) return kPeriod;
+  if (tx.principal().tenant || !f.customer.empty()) return kCustomer;
   const bool all_open =
       !f.statuses.empty() && std::all_of(f.statuses.begin(), f.statuses.end(), &is_open);
   if (f.open_only || (all_open && f.statuses.size() > 1)) return kOpen;
-  if (tx.principal().tenant || !f.customer.empty()) return kCustomer;
   return f.statuses.size() == 1 ? kOneStatus : kAll;
 }
 

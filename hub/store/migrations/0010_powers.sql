@@ -41,6 +41,11 @@ CREATE INDEX ticket_open ON ticket (updated_at, ticket_id, team_id, agent_id, st
     service_id, kind)
   WHERE status <> 'resolved' AND status <> 'closed';
 CREATE INDEX ticket_open_created ON ticket (ticket_id) WHERE status <> 'resolved' AND status <> 'closed';
+CREATE INDEX ticket_answered ON ticket (updated_at, ticket_id) WHERE answered = 1;
+CREATE INDEX ticket_created ON ticket (created_at, ticket_id);
+-- With the status: a customer's few open tickets are found without a look at the many closed ones.
+DROP INDEX ticket_customer;
+CREATE INDEX ticket_customer ON ticket (customer_id, updated_at, ticket_id, status);
 CREATE INDEX ticket_agent ON ticket (agent_id, updated_at, ticket_id, status) WHERE agent_id <> '';
 CREATE INDEX ticket_priority ON ticket (priority_rank, ticket_id, status, team_id, agent_id, customer_id);
 CREATE INDEX delegation_link ON delegation (link_id, ticket_id);

@@ -174,6 +174,22 @@ TEST_F(TicketList, FiltersAndCountsAgreeThroughTheLifeOfTickets) {
   EXPECT_THAT(differences, IsEmpty());
 }
 
+TEST_F(TicketList, APeriodHoldsItsBeginningAndNotItsEnd) {
+  const Instant begin = world.clock.now();
+  const TicketId first = world.new_ticket();
+  world.clock.advance(Millis{10});
+  const TicketId second = world.new_ticket();
+  world.clock.advance(Millis{10});
+  world.new_ticket();
+  TicketFilter period;
+  period.created_after = begin;
+  period.created_before = begin + Millis{20};
+  EXPECT_THAT(ids(world.agent, period), ElementsAre(second.value, first.value));
+  EXPECT_THAT(ids(world.agent, period, {TicketSort::priority, true}, 1),
+              ElementsAre(first.value, second.value));
+  EXPECT_THAT(ids(world.other_tenant, period), IsEmpty());
+}
+
 TEST_F(TicketList, ARowShowsWhoHasTheBall) {
   const TicketId ticket = world.new_ticket();
   EXPECT_EQ(desk::waits_for(row(world.agent, ticket).ticket), Party::desk);
