@@ -294,10 +294,10 @@ Result<TicketView> show(Tx& tx, TicketId id) {
   return view;
 }
 
-Result<Message> reply(Tx& tx, const Reply& reply) {
-  auto ticket = current_ticket(tx, reply.ticket);
+Result<Message> reply(Tx& tx, const Reply& given) {
+  auto ticket = current_ticket(tx, given.ticket);
   if (!ticket) return ticket.error();
-  Reply request = reply;
+  Reply request = given;
   request.ticket = ticket->id;
   if (auto refused = check_text("/text", request.text, true, kTextBytesMax)) return *refused;
   if (auto refused = check_text("/author", request.author, false, kNameBytesMax)) return *refused;
@@ -305,6 +305,16 @@ Result<Message> reply(Tx& tx, const Reply& reply) {
   const bool from_user = tx.principal().is_customer();
   if (!from_user) {
     if (auto refused = needs_desk(tx)) return *refused;
+  }
+  if (request.status) {
+    const bool fits = *request.status == TicketStatus::waiting_user ||
+                      *request.status == TicketStatus::in_progress;
+    if (from_user || !fits) {
+      return invalid("/status", "is for the desk: waiting_user or in_progress");
+    }
+    if (ticket->status == TicketStatus::resolved || ticket->status == TicketStatus::closed) {
+      return conflict(fmt::format("The ticket is {}. Reopen it first.", to_text(ticket->status)));
+    }
   }
   if (request.relays.value != 0) {
     const auto relayed = find_message(tx, request.relays);
@@ -335,7 +345,11 @@ Result<Message> reply(Tx& tx, const Reply& reply) {
                  "the user wrote");
     }
   } else {
-    if (ticket->status == TicketStatus::fresh) {
+    if (request.status) {
+      set_status(tx, *ticket, *request.status,
+                 *request.status == TicketStatus::waiting_user ? "the desk asked the user"
+                                                               : "the desk answered");
+    } else if (ticket->status == TicketStatus::fresh) {
       set_status(tx, *ticket, TicketStatus::in_progress, "the desk answered");
     }
     send_message(tx, *ticket, *find_message(tx, message));

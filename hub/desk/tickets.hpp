@@ -92,6 +92,8 @@ struct Reply {
   std::vector<NewAttachment> attachments;
   std::string mail_message_id;  // mail only
   std::string author;  // from a customer's own system: whose words these are; empty: its own
+  // From an agent: what the ticket is after it, waiting_user (it was a question) or in_progress.
+  std::optional<TicketStatus> status = {};
 };
 // From a user: reopens a resolved ticket and goes on to suppliers if the agreement shares messages.
 // From an agent: goes to the user.

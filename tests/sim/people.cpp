@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "desk/deliveries.hpp"
+#include "desk/rearrange.hpp"
 #include "desk/reconcile.hpp"
 #include "store/directory.hpp"
 
@@ -164,7 +165,7 @@ void People::agent_acts() {
   const TicketId ticket = some_ticket();
   if (ticket.value == 0) return user_acts();
   const DelegationId delegation = some_delegation();
-  const auto what = world_.random.below(20);
+  const auto what = world_.random.below(23);
   const std::string text = words("Anna");
   const auto ticket_of = [](const auto& result) -> Result<TicketId> {
     if (!result) return result.error();
@@ -214,9 +215,45 @@ void People::agent_acts() {
     return request(agent_, "resolve",
                    [=](Tx& tx) { return id_of(desk::resolve(tx, ticket, text)); });
   }
+  if (what >= 20) return rearrange(ticket, text);
   desk::Change change;
   change.priority = world_.random.below(2) == 0 ? Priority::high : Priority::low;
   request(agent_, "change", [=](Tx& tx) { return id_of(desk::change(tx, ticket, {}, change)); });
+}
+
+void People::rearrange(TicketId ticket, const std::string& text) {
+  const TicketId other = some_ticket();
+  const auto id_of = [](const Result<Ticket>& result) -> Result<TicketId> {
+    if (!result) return result.error();
+    return result->id;
+  };
+  switch (world_.random.below(4)) {
+    case 0:
+      return request(agent_, "merge",
+                     [=](Tx& tx) { return id_of(desk::merge(tx, ticket, other)); });
+    case 1:
+      return request(agent_, "split", [=](Tx& tx) {
+        desk::Split wanted{ticket, {}, text};
+        for (const Message& m : messages_of(tx, ticket)) {
+          if (m.id.value % 2 == 0) wanted.messages.push_back(m.id);
+        }
+        return id_of(desk::split(tx, wanted));
+      });
+    case 2:
+      return request(agent_, "relate", [=](Tx& tx) -> Result<TicketId> {
+        const auto related = desk::relate(tx, ticket, RelationKind::parent, other);
+        if (!related) return related.error();
+        return ticket;
+      });
+    default:
+      return request(agent_, "undo", [=](Tx& tx) -> Result<TicketId> {
+        const auto events = events_of(tx, ticket, 0, 1000);
+        for (auto last = events.rbegin(); last != events.rend(); ++last) {
+          if (const auto undone = desk::undo(tx, ticket, last->id)) return undone->id;
+        }
+        return conflict("there is nothing to undo");
+      });
+  }
 }
 
 void People::supplier_acts() {

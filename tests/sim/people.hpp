@@ -31,6 +31,8 @@ class People {
                std::function<Result<TicketId>(Tx&)> use_case);
   void user_acts();
   void agent_acts();
+  // Merges, splits, relates, or takes back what can be taken back.
+  void rearrange(TicketId ticket, const std::string& text);
   void supplier_acts();
   void operator_acts(Hub* hub);
   void operator_repairs();

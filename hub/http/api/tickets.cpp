@@ -196,7 +196,11 @@ constexpr Member kSpeakMembers[] = {
     {.name = "relays",
      .shape = Shape::integer,
      .about = "With visibility user: the supplier's message that is passed on",
-     .required = false}};
+     .required = false},
+    {.name = "status",
+     .about = "For the desk, with visibility user: waiting_user (it asks) or in_progress",
+     .required = false,
+     .words = words_of<TicketStatus>}};
 constexpr Schema kSpeakSchema{"NewMessage", kSpeakMembers};
 
 struct Speech {
@@ -204,6 +208,7 @@ struct Speech {
   Visibility visibility = Visibility::user;
   DelegationId delegation;
   MessageId relays;
+  std::optional<TicketStatus> status;
 };
 
 Result<Message> say(Tx& tx, TicketId ticket, const Speech& speech) {
@@ -213,6 +218,7 @@ Result<Message> say(Tx& tx, TicketId ticket, const Speech& speech) {
       reply.ticket = ticket;
       reply.text = speech.text;
       reply.relays = speech.relays;
+      reply.status = speech.status;
       return desk::reply(tx, reply);
     }
     case Visibility::internal:
@@ -235,6 +241,10 @@ Result<Work> speak(const Call& call) {
   speech.relays = {in.maybe_integer("relays", 1, INT64_MAX).value_or(0)};
   if ((speech.visibility == Visibility::supplier) != (speech.delegation.value != 0)) {
     in.refuse("delegation", "belongs to visibility supplier, and that to it");
+  }
+  speech.status = maybe_word<TicketStatus>(in, "status");
+  if (speech.status && speech.visibility != Visibility::user) {
+    in.refuse("status", "belongs to visibility user");
   }
   if (speech.relays.value != 0 && speech.visibility != Visibility::user) {
     in.refuse("relays", "belongs to visibility user");

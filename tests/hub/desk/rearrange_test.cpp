@@ -307,6 +307,21 @@ TEST_F(Rearrange, UndoTakesBackAllThatWasDoneInOneMoment) {
   EXPECT_EQ(undo(ticket, event).error().kind, ProblemKind::conflict) << "it was taken back";
 }
 
+TEST_F(Rearrange, AnEscalationIsTakenBackWithItsPriority) {
+  const TicketId ticket = world.new_ticket();
+  EventId event;
+  as(world.agent, [&](Tx& tx) {
+    auto done = desk::escalate(tx, {ticket, "natet", "anna", Priority::urgent, "x"});
+    event = tx.last_event();
+    return done;
+  }).value();
+  const auto back = undo(ticket, event);
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->team, "desk");
+  EXPECT_EQ(back->agent, "");
+  EXPECT_EQ(back->priority, Priority::normal);
+}
+
 TEST_F(Rearrange, WhatWasChangedSinceIsNotTakenBack) {
   const TicketId ticket = world.new_ticket();
   desk::Change first, second;

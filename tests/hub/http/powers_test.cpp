@@ -180,6 +180,25 @@ TEST_F(PowersTest, AWalkFromEscalationToRating) {
   EXPECT_EQ(hub_.expect(200, "GET", path(ticket), "anna")["rating"]["score"].integer(), 5);
 }
 
+TEST_F(PowersTest, AQuestionToTheUserWaitsForHimUntilHeAnswers) {
+  const std::string ticket = hub_.new_ticket();
+  hub_.expect(201, "POST", path(ticket, "/messages"), "anna",
+              R"({"text":"Vilken modell?","status":"waiting_user"})");
+  EXPECT_EQ(count_of(views("anna"), "waiting_user"), 1);
+  EXPECT_EQ(hub_.expect(200, "GET", path(ticket), "erik")["next"]["who"].text(), "you");
+  for (const char* bad : {R"({"text":"x","status":"closed"})", R"({"text":"x","status":"done"})",
+                          R"({"text":"x","visibility":"internal","status":"waiting_user"})"}) {
+    hub_.expect(400, "POST", path(ticket, "/messages"), "anna", bad);
+  }
+  hub_.expect(400, "POST", path(ticket, "/messages"), "erik",
+              R"({"text":"x","status":"waiting_user"})");
+  hub_.expect(201, "POST", path(ticket, "/messages"), "erik", R"({"text":"X-200"})");
+  EXPECT_EQ(count_of(views("anna"), "waiting_user"), 0);
+  hub_.expect(200, "POST", path(ticket, "/resolve"), "anna", "{}");
+  hub_.expect(409, "POST", path(ticket, "/messages"), "anna",
+              R"({"text":"x","status":"waiting_user"})");
+}
+
 TEST_F(PowersTest, PeopleAreFoundByTheBeginningOfANameOrAnAddress) {
   const auto found = [&](const std::string& query, const std::string& token = "anna") {
     return hub_.expect(200, "GET", "/api/v1/people?q=" + query, token)["items"].size();
