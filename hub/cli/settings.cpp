@@ -1,5 +1,6 @@
 #include "cli/settings.hpp"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -22,6 +23,12 @@ constexpr std::size_t kProxiesMax = 100;
 constexpr std::int64_t kKiB = 1LL << 10U;
 constexpr std::int64_t kMiB = 1LL << 20U;
 
+bool is_ip_address(const std::string& text) {
+  in6_addr ignored{};
+  return ::inet_pton(AF_INET, text.c_str(), &ignored) == 1 ||
+         ::inet_pton(AF_INET6, text.c_str(), &ignored) == 1;
+}
+
 HttpSettings read_http(toml::Reader in) {
   HttpSettings http;
   http.listen = in.address("listen", http.listen);
@@ -38,6 +45,13 @@ HttpSettings read_http(toml::Reader in) {
     }
   }
   http.proxies = in.texts("proxies", kProxiesMax, {.bytes_max = 45, .example = "127.0.0.1"});
+  for (const std::string& proxy : http.proxies) {
+    if (is_ip_address(proxy)) continue;
+    in.refuse("proxies",
+              fmt::format("names \"{}\"; write the IP addresses of your own proxies, such as "
+                          "[\"127.0.0.1\"]",
+                          proxy));
+  }
   http.threads = static_cast<int>(in.integer("threads", http.threads, 1, 64));
   http.connections_max =
       static_cast<int>(in.integer("connections_max", http.connections_max, 1, 1'000'000));

@@ -131,16 +131,19 @@ Response csrf_refusal(const Exchange& exchange) {
 }
 
 std::string address_of(const Exchange& exchange, const identity::Settings& settings) {
-  const bool by_proxy = std::find(settings.proxies.begin(), settings.proxies.end(),
-                                  exchange.peer()) != settings.proxies.end();
-  if (!by_proxy) return exchange.peer();
+  constexpr std::string_view kMapped = "::ffff:";  // how an IPv6 socket names an IPv4 peer
+  std::string peer = exchange.peer();
+  if (peer.starts_with(kMapped)) peer.erase(0, kMapped.size());
+  const bool by_proxy =
+      std::find(settings.proxies.begin(), settings.proxies.end(), peer) != settings.proxies.end();
+  if (!by_proxy) return peer;
   // The last entry is the proxy's own word; the ones before it anybody may have written.
   std::string_view forwarded = exchange.header("X-Forwarded-For");
   const std::size_t comma = forwarded.rfind(',');
   if (comma != std::string_view::npos) forwarded.remove_prefix(comma + 1);
   forwarded = trimmed(forwarded);
   constexpr std::size_t kAddressCharactersMax = 45;
-  return forwarded.empty() || forwarded.size() > kAddressCharactersMax ? exchange.peer()
+  return forwarded.empty() || forwarded.size() > kAddressCharactersMax ? peer
                                                                        : std::string(forwarded);
 }
 

@@ -3,21 +3,16 @@
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
 #include <ostream>
 
 #include "cli/commands/words.hpp"
 #include "cli/context.hpp"
+#include "cli/mail_addresses.hpp"
 
 namespace ombud::cli {
 namespace {
 
 constexpr std::size_t kPasswordFileBytesMax = 2048;
-
-std::string lower(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  return text;
-}
 
 bool is_staff_role(const std::string& role) {
   return role == "agent" || role == "lead" || role == "operator" || role == "admin";

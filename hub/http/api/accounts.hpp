@@ -22,10 +22,6 @@ void write_memberships(json::Writer& out, const std::vector<Membership>& members
 
 identity::Origin origin_of_call(const Api& api, const Call& call);
 
-// Of a POST that needs to be told nothing: an empty body, or {}.
-extern const Schema kNothingSchema;
-std::optional<Problem> read_nothing(const Call& call);
-
 // 429, and when to come back.
 Response wait_response(Millis wait, std::string_view detail, const std::string& id);
 

@@ -47,6 +47,10 @@ void declare_tmf621(Router& router);  // tmf621/, described by its own contracts
 // --- Ids in paths: one that cannot be one is as absent as one that is not there
 // -------------------
 
+// Of a POST that needs to be told nothing: an empty body, or {}.
+extern const Schema kNothingSchema;
+std::optional<Problem> read_nothing(const Call& call);
+
 TicketId ticket_param(const Call& call);  // first parameter, "OMB-12" or "12"; 0 if it is neither
 template <class Id>
 Id id_param(const Call& call) {

@@ -327,8 +327,6 @@ Result<Work> rewrite_one(const Call& call) {
   });
 }
 
-constexpr Schema kNothingSchema{"Nothing", {}};
-
 template <auto action>
 Result<Work> act(const Call& call) {
   json::Reader in(call.body.root(), "");

@@ -42,6 +42,11 @@ void declare_tmf621(Router& router) {
   tmf::declare_specifications(router);
 }
 
+const Schema kNothingSchema{"Nothing", {}};
+std::optional<Problem> read_nothing(const Call& call) {
+  return json::Reader(call.body.root(), "").finish();
+}
+
 TicketId ticket_param(const Call& call) {
   return ticket_of_reference(call.params.at(0));
 }

@@ -1,5 +1,5 @@
 // Signing in and out, what the pages must know of whoever looks at them, and his other sessions.
-#include "desk/limits.hpp"
+#include "base/bytes.hpp"
 #include "http/api/accounts.hpp"
 #include "http/api/api.hpp"
 #include "http/api/render.hpp"
@@ -317,14 +317,9 @@ void write_memberships(json::Writer& out, const std::vector<Membership>& members
 }
 
 identity::Origin origin_of_call(const Api& api, const Call& call) {
-  return {address_of(call.exchange, api.parts.identity),
-          std::string(call.exchange.header("User-Agent"))};
-}
-
-const Schema kNothingSchema{"Nothing", {}};
-
-std::optional<Problem> read_nothing(const Call& call) {
-  return json::Reader(call.body.root(), "").finish();
+  // Headers may hold any bytes, and both are shown and logged.
+  return {to_valid_utf8(address_of(call.exchange, api.parts.identity)),
+          to_valid_utf8(call.exchange.header("User-Agent"))};
 }
 
 Response wait_response(Millis wait, std::string_view detail, const std::string& id) {

@@ -241,6 +241,95 @@ INSTANTIATE_TEST_SUITE_P(
             R"("relay_automatically":false,"delegate_automatically":false,"resolve_within_ms":28800000})"},
         Step{{"token", "revoke", "t1"}, "DELETE /tokens/t1", ""}));
 
+// --- Accounts ------------------------------------------------------------------------------------
+
+constexpr const char* kAccounts =
+    R"({"items":[{"id":3,"email":"reva@acme.example","name":"Reva","memberships":[]},)"
+    R"({"id":4,"email":"eva@acme.example","name":"Eva Ek","agent":null,"password":true,)"
+    R"("totp":true,"disabled":false,"memberships":[{"customer":"acme","role":"approver"}]},)"
+    R"({"id":5,"email":"anna@desk.example","name":"Anna","password":true,"disabled":true,)"
+    R"("agent":{"id":"anna","role":"lead","tenant":"acme"},"memberships":[]}],"next":null})";
+
+TEST_F(Commands, AccountListSaysWhoMaySignInAsWhatAndHow) {
+  hub_.on("GET /accounts?role=lead", 200, kAccounts);
+  EXPECT_EQ(shell_.run({"account", "list", "--role", "lead"}), 0);
+  EXPECT_THAT(shell_.said(), AllOf(HasSubstr("approver at acme"), HasSubstr("password and code"),
+                                   HasSubstr("lead anna at acme"), HasSubstr("disabled")));
+}
+
+TEST_F(Commands, AnAccountsPasswordComesFromAFileOrUnseenFromTheTerminalNeverFromTheLine) {
+  hub_.on("POST /accounts", 201, R"({"id":1,"agent":{"id":"anna","role":"lead"}})");
+  const std::vector<std::string> add{
+      "account", "add", "anna@desk.example", "--name", "Anna", "--agent", "anna", "--role", "lead"};
+  const auto with = [&](std::vector<std::string> more) {
+    std::vector<std::string> words = add;
+    words.insert(words.end(), more.begin(), more.end());
+    return shell_.run(words);
+  };
+  const std::string body =
+      R"({"email":"anna@desk.example","name":"Anna","agent":{"id":"anna","role":"lead"},)"
+      R"("password":"fyra grodor plaskar"})";
+  shell_.in.str("fyra grodor plaskar\r\nnot this\n");
+  EXPECT_EQ(with({"--password-file", "-"}), 0) << shell_.complained();
+  EXPECT_EQ(hub_.last().body, body);
+  shell_.folder.write("secret", "fyra grodor plaskar");
+  EXPECT_EQ(with({"--password-file", "secret"}), 0) << shell_.complained();
+  EXPECT_EQ(hub_.last().body, body);
+  EXPECT_EQ(with({"--password-file", "nowhere"}), 2);
+  shell_.folder.write("empty", "\n");
+  EXPECT_EQ(with({"--password-file", "empty"}), 2);
+  EXPECT_EQ(with({}), 2) << "no terminal, nobody to ask";
+  EXPECT_EQ(with({"--password", "x"}), 2);
+
+  shell_.terminal = true;
+  shell_.secrets = {"fyra grodor plaskar", "fyra grodor plaskar"};
+  EXPECT_EQ(with({}), 0) << shell_.complained();
+  EXPECT_EQ(hub_.last().body, body);
+  EXPECT_THAT(shell_.said(), Not(HasSubstr("grodor")));
+  shell_.secrets = {"fyra grodor plaskar", "fyra grodor plasker"};
+  EXPECT_EQ(with({}), 2);
+}
+
+TEST_F(Commands, AnInvitationPrintsTheLinkAlone) {
+  hub_.on("POST /accounts", 201,
+          R"({"id":1,"memberships":[],"invite_url":"https://desk.example/reset?token=t"})");
+  EXPECT_EQ(shell_.run({"account", "add", "eva@acme.example", "--name", "Eva", "--customer", "acme",
+                        "--customer", "beta", "--role", "manager", "--invite"}),
+            0);
+  EXPECT_EQ(shell_.said(), "https://desk.example/reset?token=t\n");
+  EXPECT_EQ(hub_.last().body,
+            R"({"email":"eva@acme.example","name":"Eva","memberships":[)"
+            R"({"customer":"acme","role":"manager"},{"customer":"beta","role":"manager"}],)"
+            R"("invite":true})");
+  // Roles and what they belong to.
+  for (const std::vector<std::string>& more :
+       {std::vector<std::string>{"--customer", "acme", "--role", "lead"},
+        {"--agent", "anna", "--role", "manager"},
+        {"--invite"}}) {
+    std::vector<std::string> words{"account", "add", "eva@acme.example",
+                                   "--name",  "Eva", "--invite"};
+    words.insert(words.end(), more.begin(), more.end());
+    EXPECT_EQ(shell_.run(words), 2);
+  }
+}
+
+TEST_F(Commands, AnAccountIsFoundByItsWholeAddress) {
+  hub_.on("GET /accounts?q=eva%40acme.example", 200, kAccounts);
+  hub_.on("POST /accounts/4/end-sessions", 200, R"({"email":"eva@acme.example"})");
+  hub_.on("POST /accounts/4/reset-password", 200, R"({"reset_url":"https://desk.example/r"})");
+  hub_.on("PATCH /accounts/4", 200,
+          R"({"email":"eva@acme.example","memberships":[{"customer":"acme","role":"manager"}]})");
+  EXPECT_EQ(shell_.run({"account", "end-sessions", "Eva@acme.example"}), 0) << shell_.complained();
+  EXPECT_EQ(shell_.run({"account", "password", "eva@acme.example", "--link"}), 0);
+  EXPECT_EQ(shell_.said(), "https://desk.example/r\n");
+  EXPECT_EQ(shell_.run(
+                {"account", "role", "eva@acme.example", "--customer", "acme", "--role", "manager"}),
+            0);
+  EXPECT_THAT(shell_.said(), HasSubstr("manager at acme"));
+  hub_.on("GET /accounts?q=va%40acme.example", 200, kAccounts);
+  EXPECT_EQ(shell_.run({"account", "disable", "va@acme.example"}), 3);
+}
+
 // --- Suppliers and deliveries
 // ----------------------------------------------------------------------
 

@@ -48,6 +48,53 @@ constexpr const char* kFile =
     "[[agreement]]\ncustomer = \"acme\"\nlink = \"acme-it\"\nservices = [\"print\"]\n"
     "share = [\"subject\"]\nrelay = \"auto\"\nfrom = 2027-01-01\nresolve_within = \"8h\"\n";
 
+constexpr const char* kAccountsFile =
+    "[[account]]\nemail = \"Anna@desk.example\"\nname = \"Anna\"\nagent = \"anna\"\n"
+    "role = \"lead\"\npassword_file = \"anna.password\"\n"
+    "[[account]]\nemail = \"eva@acme.example\"\nname = \"Eva\"\n"
+    "customers = [\"beta\", \"acme\"]\nrole = \"approver\"\n";
+
+TEST_F(ImportTest, AccountsAreMadeWithAPasswordFromAFileAndChangedWithoutOne) {
+  hub_.on("GET /accounts", 200, R"({"items":[],"next":null})");
+  hub_.on("POST /accounts", 201, "{}");
+  shell_.folder.write("anna.password", "fyra grodor plaskar\n");
+  EXPECT_EQ(import(kAccountsFile), 0) << shell_.complained();
+  EXPECT_THAT(
+      writes(),
+      testing::ElementsAre(
+          R"(POST /accounts {"email":"Anna@desk.example","name":"Anna",)"
+          R"("agent":{"id":"anna","role":"lead"},"password":"fyra grodor plaskar"})",
+          R"(POST /accounts {"email":"eva@acme.example","name":"Eva","memberships":[)"
+          R"({"customer":"beta","role":"approver"},{"customer":"acme","role":"approver"}]})"));
+  // There already: one equal, one with other roles; and by then the password is its owner's.
+  hub_.on(
+      "GET /accounts", 200,
+      R"({"items":[{"id":1,"email":"anna@desk.example","name":"Anna","memberships":[],)"
+      R"("agent":{"id":"anna","team":"desk","role":"agent","tenant":null}},)"
+      R"({"id":2,"email":"eva@acme.example","name":"Eva","agent":null,"memberships":[)"
+      R"({"customer":"acme","customer_name":"Acme","person":7,"role":"approver"},)"
+      R"({"customer":"beta","customer_name":"Beta","person":8,"role":"approver"}]}],"next":null})");
+  hub_.on("PATCH /accounts/1", 200, "{}");
+  EXPECT_EQ(import(kAccountsFile), 0) << shell_.complained();
+  EXPECT_THAT(writes(), testing::ElementsAre(
+                            R"(PATCH /accounts/1 {"email":"Anna@desk.example","name":"Anna",)"
+                            R"("agent":{"id":"anna","role":"lead"}})"));
+}
+
+TEST_F(ImportTest, MistakesInAccountsAreToldWithTheirLines) {
+  hub_.on("GET /accounts", 200, R"({"items":[],"next":null})");
+  EXPECT_EQ(import("[[account]]\nemail = \"a@b.example\"\nname = \"A\"\n"), 1);
+  EXPECT_THAT(shell_.complained(), HasSubstr("customers = [\"acme\"]"));
+  EXPECT_EQ(import("[[account]]\nemail = \"a@b.example\"\nname = \"A\"\nagent = \"a\"\n"
+                   "role = \"manager\"\n"),
+            1);
+  EXPECT_THAT(shell_.complained(), HasSubstr("5"));
+  EXPECT_EQ(import("[[account]]\nemail = \"a@b.example\"\nname = \"A\"\nagent = \"a\"\n"
+                   "password_file = \"nowhere\"\n"),
+            1);
+  EXPECT_THAT(shell_.complained(), AllOf(HasSubstr("org.toml:5"), HasSubstr("holds no password")));
+}
+
 TEST_F(ImportTest, MakesWhatIsNotThereInAnOrderThatWorks) {
   for (const char* call :
        {"PUT /customers/acme", "POST /people", "PUT /services/print", "POST /agreements"}) {

@@ -70,6 +70,7 @@ TEST_F(SettingsTest, AnEmptyFileGivesTheDefaults) {
   ASSERT_TRUE(settings);
   EXPECT_EQ(settings->http.listen, (Address{"127.0.0.1", 8080}));
   EXPECT_EQ(settings->http.public_url, "http://127.0.0.1:8080");
+  EXPECT_TRUE(settings->http.proxies.empty());
   EXPECT_FALSE(settings->mail.listen);
   EXPECT_EQ(settings->data_dir, folder_.path() / "data");
   EXPECT_EQ(settings->connectors_dir, folder_.path() / "connectors");
@@ -161,6 +162,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Wrong{"[http]\npages = \"nowhere\"\n", 2, "where no index.html lies"},
                     Wrong{"[http]\npublic_url = \"https://a:b@desk.example\"\n", 2,
                           "where people reach the hub"},
+                    Wrong{"[http]\nproxies = [\"proxy.example\"]\n", 2,
+                          "write the IP addresses of your own proxies"},
                     Wrong{"[desk]\nemail = \"nobody\"\n", 2, "write an e-mail address alone"},
                     Wrong{"[desk]\nlanguage = \"fi\"\n", 2, "write \"sv\" or \"en\""},
                     Wrong{"[desk]\ndomain = \"a@b\"\n", 2, "write a domain name alone"},

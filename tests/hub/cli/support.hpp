@@ -75,6 +75,7 @@ struct Shell {
   LocalOperations local;
   std::istringstream in;
   std::ostringstream out, err;
+  std::vector<std::string> secrets;  // what is typed unseen, line by line
   bool terminal = false;
   int columns = 100;
   int rounds = 1;  // of --watch
@@ -102,7 +103,13 @@ struct Shell {
                        "9.9.9",
                        random,
                        [] { return kNow; },
-                       [&left](Millis) { return --left > 0; }};
+                       [&left](Millis) { return --left > 0; },
+                       [this](const std::string&) -> std::optional<std::string> {
+                         if (secrets.empty()) return std::nullopt;
+                         std::string first = secrets.front();
+                         secrets.erase(secrets.begin());
+                         return first;
+                       }};
     return cli::run(static_cast<int>(argv.size()), argv.data(), world, local);
   }
   std::string said() const { return out.str(); }

@@ -465,6 +465,16 @@ TEST_F(SessionsTest, HostilePasswordsAreRefusedBeforeTheyCostAnything) {
   EXPECT_EQ(form->status, 415);
 }
 
+TEST_F(SessionsTest, WhatABrowserSaysOfItselfMayBeAnything) {
+  const Headers headers{{"User-Agent", "\xFF\xFE" + std::string(5'000, 'x')},
+                        {"X-Forwarded-For", "\xC3\x28, <script>"}};
+  EXPECT_EQ(sign_in("erik@alfa.example", "fel lösenord här", "", headers).status, 401);
+  EXPECT_EQ(sign_in("erik@alfa.example", Hub::kPassword, "", headers).status, 200);
+  const auto list = hub_.expect(200, "GET", "/api/v1/sessions", "@erik");
+  EXPECT_LE(list["items"].at(0)["agent_text"].text().size(), 200U);
+  EXPECT_EQ(list["items"].at(0)["address"].text(), "<script>");
+}
+
 TEST_F(SessionsTest, AfterAFewWrongPasswordsOneIsToldToWait) {
   const Headers from{{"X-Forwarded-For", "203.0.113.7"}};
   Answer last;

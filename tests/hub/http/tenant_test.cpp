@@ -103,9 +103,11 @@ TEST_F(TenantTest, AnotherTenantsIdsAnswerExactlyLikeMissingOnes) {
       {"{account}", std::to_string(hub_.accounts["erik"])},
       {"{session}", hub_.sessions["erik"]},
       {"{token}", token_},
+      {"{other}", ticket_},
       {"{id}", ticket_}};  // of TMF621
   // Not any customer's: the provider's own directory, and links, which serve all.
-  const std::set<std::string> shared = {"{team}", "{agent}", "{service}", "{link}", "{run}"};
+  const std::set<std::string> shared = {"{team}", "{agent}",    "{service}", "{link}",
+                                        "{run}",  "{template}", "{view}",    "{version}"};
   int hidden = 0;
   for (const auto& route : hub_.app->router().routes()) {
     std::string_view rest = route->path;
