@@ -383,7 +383,9 @@ net::awaitable<Result<Response>> reset_password(Api& api, Call& call) {
     }
     forget_resets(tx, now->id);
     const std::string token = identity::make_reset(tx, *now, identity::Purpose::reset);
-    return reset_response(identity::reset_url(api.parts.identity.public_url, token));
+    const std::string url = identity::reset_url(api.parts.identity.public_url, token);
+    identity::send_letter(tx, *now, identity::Letter::reset, url);
+    return reset_response(url);
   };
   auto response = co_await run_change(api, call, std::move(work));
   api.auth.forget_all();
@@ -451,15 +453,16 @@ void declare_accounts(Router& router) {
                  "Take the second factor away from whoever lost it", &reset_totp);
   declare_action(router, "/api/v1/accounts/{account}/end-sessions", "end_account_sessions",
                  "End all its sessions", &end_all_sessions);
-  router.add({.method = Method::post,
-              .path = "/api/v1/accounts/{account}/reset-password",
-              .id = "reset_account_password",
-              .needs = Permission::account_write,
-              .tag = "accounts",
-              .summary = "Set its password, or make a link by which its owner does",
-              .handler = &reset_password,
-              .body = &kPasswordSchema,
-              .answer = &kResetSchema});
+  router.add(
+      {.method = Method::post,
+       .path = "/api/v1/accounts/{account}/reset-password",
+       .id = "reset_account_password",
+       .needs = Permission::account_write,
+       .tag = "accounts",
+       .summary = "Set its password, or make a link by which its owner does, and mail it to him",
+       .handler = &reset_password,
+       .body = &kPasswordSchema,
+       .answer = &kResetSchema});
 }
 
 }  // namespace ombud::http

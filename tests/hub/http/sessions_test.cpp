@@ -1,4 +1,5 @@
 // People sign in: sessions, what guards them, and what hostile browsers send.
+#include "http/auth.hpp"
 #include "hub.hpp"
 #include "identity/totp.hpp"
 
@@ -80,6 +81,13 @@ TEST_F(SessionsTest, SigningInAnswersWhoOneIsAndSetsACookieThatScriptsCannotRead
   }
   EXPECT_TRUE(is_open(cookie_of(answer)));
   EXPECT_EQ(answer.header("cache-control"), "no-store");
+}
+
+TEST(SessionCookie, IsForHttpsAloneWhereTheHubIsReachedByIt) {
+  EXPECT_EQ(set_cookie("abc", Millis{60'000}, true),
+            "ombud_session=abc; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=60");
+  EXPECT_EQ(set_cookie("", std::nullopt, false),
+            "ombud_session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
 }
 
 TEST_F(SessionsTest, WithoutASessionThePageHearsWhoseDeskItIs) {
@@ -327,6 +335,21 @@ TEST_F(SessionsTest, AMailedLinkSetsAPasswordOnceAndEndsEverySession) {
   EXPECT_EQ(confirm(tokens[0], "åtta lösa tänder i burken").status, 400);
   EXPECT_EQ(confirm(tokens[1], "åtta lösa tänder i burken").status, 400) << "spent with it";
   EXPECT_EQ(sign_in("erik@alfa.example", "sju lösa tänder i burken").status, 200);
+}
+
+TEST_F(SessionsTest, AnAdministratorSetsAPasswordOrSendsALink) {
+  const std::string erik =
+      "/api/v1/accounts/" + std::to_string(hub_.accounts["erik"]) + "/reset-password";
+  const auto link = hub_.expect(200, "POST", erik, "@ada", "{}");
+  const std::string url(link["reset_url"].text());
+  EXPECT_EQ(mailed_tokens("erik@alfa.example"),
+            std::vector<std::string>{url.substr(url.find('=') + 1)});
+  EXPECT_TRUE(is_open(hub_.cookies["erik"])) << "not before it is used";
+  hub_.expect(400, "POST", erik, "@ada", R"({"password":"kort"})");
+  hub_.expect(200, "POST", erik, "@ada", R"({"password":"sju lösa tänder i burken"})");
+  EXPECT_FALSE(is_open(hub_.cookies["erik"]));
+  EXPECT_EQ(sign_in("erik@alfa.example", "sju lösa tänder i burken").status, 200);
+  hub_.expect(404, "POST", "/api/v1/accounts/987654/reset-password", "@ada", "{}");
 }
 
 TEST_F(SessionsTest, ALetterHoldsUpNobodyAndShowsItsLinkToNobodyElse) {
