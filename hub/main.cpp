@@ -25,17 +25,27 @@ int terminal_columns() {
   return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
+// How the terminal was before nobody was to see what is typed.
+termios usual_terminal{};
+
+// Whoever breaks off while he types a password gets his terminal back.
+void show_typing_again(int /*signal*/) {
+  ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &usual_terminal);
+  ::_exit(130);
+}
+
 // The question goes to the terminal itself, so that output can be piped on.
 std::optional<std::string> ask_secret(const std::string& question) {
   std::cerr << question << std::flush;
-  termios usual{};
-  const bool terminal = ::tcgetattr(STDIN_FILENO, &usual) == 0;
-  termios unseen = usual;
+  const bool terminal = ::tcgetattr(STDIN_FILENO, &usual_terminal) == 0;
+  termios unseen = usual_terminal;
   unseen.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+  const auto before = std::signal(SIGINT, &show_typing_again);
   if (terminal) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &unseen);
   std::string line;
   const bool read = static_cast<bool>(std::getline(std::cin, line));
-  if (terminal) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &usual);
+  if (terminal) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &usual_terminal);
+  std::signal(SIGINT, before);
   std::cerr << '\n';
   return read ? std::optional(line) : std::nullopt;
 }
