@@ -208,6 +208,18 @@ TEST_F(ContractTest, UnknownParametersAndAddressesAreRefusedByName) {
   EXPECT_EQ(options->header("allow"), "POST, GET, HEAD, OPTIONS");
 }
 
+TEST_F(ContractTest, MistakesOfAnInnerObjectAreToldToo) {
+  const auto refused = hub_.expect(400, "POST", "/api/v1/tickets", "anna",
+                                   R"({"subject":"x","customer":"alfa","requester":{"mail":"a"}})");
+  std::set<std::string> pointers;
+  for (std::size_t i = 0; i < refused["errors"].size(); ++i) {
+    pointers.insert(std::string(refused["errors"].at(i)["pointer"].text()));
+  }
+  EXPECT_EQ(pointers, (std::set<std::string>{"/requester/name", "/requester/mail"}));
+  hub_.expect(400, "POST", "/api/v1/accounts", "ada",
+              R"({"name":"x","email":"x@alfa.example","memberships":[{"customer":"alfa"}]})");
+}
+
 TEST_F(ContractTest, HostileJsonIsRefusedWithThePlaceAndTheFields) {
   const auto post = [&](const std::string& body) {
     return hub_.expect(400, "POST", "/api/v1/tickets", "erik", body);
