@@ -329,8 +329,7 @@ Result<Work> rewrite_one(const Call& call) {
 
 template <auto action>
 Result<Work> act(const Call& call) {
-  json::Reader in(call.body.root(), "");
-  if (auto refused = in.finish()) return *refused;
+  if (auto refused = read_nothing(call)) return *refused;
   return Work([&call](Tx& tx) -> Result<Response> {
     if (auto refused = if_unchanged(tx, call)) return *refused;
     return answer(tx, action(tx, article_param(call)));
