@@ -2,7 +2,7 @@
 import { render, type ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
 import { signal } from "@preact/signals";
-import { asProblem, type ApiProblem } from "~/api/client.ts";
+import { asProblem, signedOut, type ApiProblem } from "~/api/client.ts";
 import { loadSession, session, signedIn, staff } from "~/api/session.ts";
 import { go, path } from "~/base/router.tsx";
 import { Failed, Skeleton } from "~/ui/states.tsx";
@@ -14,6 +14,7 @@ const places = {
   ops: () => import("~/ops/index.tsx"),
   statistics: () => import("~/statistics/index.tsx"),
 };
+const overlay = signal<ComponentType | undefined>(undefined); // the sign-in over a page whose session has ended
 type Place = keyof typeof places;
 const loaded = signal<Partial<Record<Place, ComponentType>>>({});
 const trouble = signal<ApiProblem | undefined>(undefined);
@@ -44,9 +45,23 @@ function App() {
   useEffect(() => {
     if (known && signedIn.value && staff.value && path.value === "/") go("/desk", { replace: true });
   }, [known, signedIn.value, staff.value, path.value]);
+  const ended = signedOut.value > 0 && signedIn.value;
+  useEffect(() => {
+    if (!ended || overlay.value) return;
+    import("~/account/sign_in_again.tsx").then(
+      (part) => (overlay.value = part.SignInAgain),
+      () => undefined, // no contact: the page says so already, and the next attempt comes here again
+    );
+  }, [ended, signedOut.value]);
   if (trouble.value) return <Failed problem={trouble.value} retry={() => window.location.reload()} />;
   const Page = place ? loaded.value[place] : undefined;
-  return Page ? <Page /> : <Skeleton lines={6} />;
+  const SignInAgain = overlay.value;
+  return (
+    <>
+      {Page ? <Page /> : <Skeleton lines={6} />}
+      {ended && SignInAgain && <SignInAgain />}
+    </>
+  );
 }
 
 async function start() {

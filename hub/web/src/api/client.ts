@@ -1,6 +1,6 @@
 // The public API, and nothing else. Every refusal becomes an ApiProblem that a page can show to whoever must act.
 import { signal } from "@preact/signals";
-import { words } from "~/base/words.ts";
+import { language, words } from "~/base/words.ts";
 
 export interface FieldProblem {
   pointer: string; // "/subject", "?name"
@@ -11,6 +11,19 @@ const t = words({
   offline: { sv: "Servicedesken går inte att nå. Kontrollera anslutningen; inget du skrivit är borta.", en: "The service desk cannot be reached. Check your connection; nothing you wrote is lost." },
   strange: { sv: "Servern svarade något som sidan inte förstår. Försök igen om en stund.", en: "The server answered something this page does not understand. Try again in a while." },
 });
+
+// The hub refuses in English. What it refuses by kind alone is said in the reader's own language here; with what is
+// wrong in one field or one state, its own words come through.
+const swedish: Record<string, string> = {
+  unauthenticated: "Du är inte längre inloggad. Logga in och försök igen; inget du skrivit är borta.",
+  forbidden: "Det får du inte göra.",
+  not_found: "Det finns inte, eller så får du inte se det.",
+  stale: "Någon annan hann ändra före dig. Titta på det nya och försök igen.",
+  too_large: "Det är för stort.",
+  too_many: "För många försök på kort tid. Vänta en stund och försök igen.",
+  unavailable: "Det går inte just nu. Inget har ändrats; försök igen om en stund.",
+  csrf: "Sidan är för gammal. Läs in den på nytt och försök igen.",
+};
 
 export class ApiProblem extends Error {
   constructor(
@@ -31,8 +44,19 @@ export class ApiProblem extends Error {
 
 export const csrf = signal("");
 export const customer = signal(""); // whom the reader speaks for, when he belongs to several
-// Called when the session is gone: shows the sign-in over what the reader was doing.
+// Not 0: the session is gone. The sign-in is shown over what the reader was doing, and what he was sending waits for it.
 export const signedOut = signal(0);
+let waiting: ((again: boolean) => void)[] = [];
+function signedInAgain(): Promise<boolean> {
+  return new Promise((resume) => waiting.push(resume));
+}
+// The sign-in over the page is over: what waits is sent again (true) or refused.
+export function settleSignIn(again: boolean) {
+  signedOut.value = 0;
+  const all = waiting;
+  waiting = [];
+  for (const resume of all) resume(again);
+}
 
 export interface Options {
   query?: Record<string, string | number | boolean | null | undefined>;
@@ -81,7 +105,7 @@ export function problemFrom(status: number, headers: { get(name: string): string
   return new ApiProblem(
     status,
     document.code ?? "",
-    document.detail ?? document.title ?? t.strange,
+    (language.peek() === "sv" ? swedish[document.code ?? ""] : undefined) ?? document.detail ?? document.title ?? t.strange,
     fields,
     document.instance ?? headers.get("X-Request-Id") ?? "",
     Number(headers.get("Retry-After") ?? 0),
@@ -99,7 +123,8 @@ export async function call<T>(method: string, path: string, options: Options = {
   const headers = { ...commonHeaders(method), ...options.headers };
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
   if (options.ifMatch !== undefined) headers["If-Match"] = `"${options.ifMatch}"`;
-  if (method === "POST") headers["Idempotency-Key"] = options.key ?? randomKey();
+  const key = method === "POST" ? (options.key ?? randomKey()) : "";
+  if (key) headers["Idempotency-Key"] = key;
   const request: RequestInit = { method, headers, credentials: "same-origin" };
   if (options.body !== undefined) request.body = JSON.stringify(options.body);
   if (options.signal) request.signal = options.signal;
@@ -119,8 +144,12 @@ export async function call<T>(method: string, path: string, options: Options = {
   }
   const text = await response.text();
   if (!response.ok) {
-    if (response.status === 401 && !url.startsWith("/api/v1/session")) signedOut.value += 1;
-    throw problemFrom(response.status, response.headers, text);
+    const problem = problemFrom(response.status, response.headers, text);
+    if (problem.code === "unauthenticated" && csrf.peek() && !url.startsWith("/api/v1/session")) {
+      signedOut.value += 1;
+      if (method !== "GET" && (await signedInAgain())) return call<T>(method, path, { ...options, ...(key && { key }) });
+    }
+    throw problem;
   }
   let data: T;
   try {

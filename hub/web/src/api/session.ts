@@ -4,7 +4,7 @@ import { chooseLanguage, preferLanguage } from "~/base/words.ts";
 import { draftsBelongTo } from "~/base/drafts.ts";
 import { zone } from "~/base/time.ts";
 import { api, csrf, customer } from "./client.ts";
-import { forgetAll } from "./cache.ts";
+import { forgetAll, invalidateAll } from "./cache.ts";
 import { restartStream, startStream, stopStream } from "./stream.ts";
 import type { Session } from "./types.ts";
 
@@ -24,15 +24,19 @@ function take(fresh: Session) {
     preferLanguage(fresh.account?.language);
     zone.value = fresh.account?.zone ?? undefined;
   });
+  // What the account prefers, unless this browser was told otherwise.
+  if (fresh.account && !localStorage.getItem("ombud.theme")) showTheme(fresh.account.theme, false);
   if (fresh.signed_in) startStream();
   else stopStream();
 }
 
-export async function loadSession() {
+// With `onlyIfSignedIn` a session that is no more leaves what is known as it is: somebody may be about to sign in again.
+export async function loadSession(options: { onlyIfSignedIn?: boolean } = {}) {
   const remembered = localStorage.getItem("ombud.customer");
   if (remembered) customer.value = remembered;
   try {
-    take(await api.get<Session>("session"));
+    const fresh = await api.get<Session>("session");
+    if (fresh.signed_in || !options.onlyIfSignedIn) take(fresh);
   } catch (failed) {
     if (!remembered) throw failed;
     localStorage.removeItem("ombud.customer"); // he may have left that organisation
@@ -42,9 +46,12 @@ export async function loadSession() {
 }
 
 export async function signIn(email: string, password: string, code?: string) {
+  const before = session.peek()?.account?.id;
   const fresh = await api.post<Session>("session", { email, password, ...(code && { code }) });
-  forgetAll();
+  if (fresh.account?.id !== before) forgetAll();
   take(fresh);
+  // The same person again: what is on the screen stays there while it is read anew.
+  if (fresh.account?.id === before) invalidateAll();
 }
 
 export async function signOut() {
@@ -72,12 +79,12 @@ export async function choose(preferences: { language?: "sv" | "en"; zone?: strin
   if (signedIn.value) await api.patch("account", preferences);
 }
 
-export function showTheme(theme: "system" | "light" | "dark") {
+export function showTheme(theme: "system" | "light" | "dark", remember = true) {
   if (theme === "system") {
     localStorage.removeItem("ombud.theme");
     delete document.documentElement.dataset.theme;
   } else {
-    localStorage.setItem("ombud.theme", theme);
+    if (remember) localStorage.setItem("ombud.theme", theme);
     document.documentElement.dataset.theme = theme;
   }
 }

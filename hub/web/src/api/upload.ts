@@ -26,8 +26,9 @@ export function upload(
         resolve(JSON.parse(request.responseText) as Attachment);
         return;
       }
-      if (request.status === 401) signedOut.value += 1;
-      reject(problemFrom(request.status, { get: (name) => request.getResponseHeader(name) }, request.responseText));
+      const problem = problemFrom(request.status, { get: (name) => request.getResponseHeader(name) }, request.responseText);
+      if (problem.code === "unauthenticated") signedOut.value += 1;
+      reject(problem);
     };
     options.signal?.addEventListener("abort", () => request.abort());
     request.send(file);
