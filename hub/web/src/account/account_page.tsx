@@ -1,0 +1,27 @@
+import type { ComponentChildren } from "preact";
+import { path } from "~/base/router.tsx";
+import { t } from "./words.ts";
+
+export function AccountPage({ children }: { children: ComponentChildren }) {
+  const parts: [string, string][] = [
+    ["/account", t.profile],
+    ["/account/security", t.security],
+    ["/account/sessions", t.devices],
+    ["/account/tokens", t.tokens],
+  ];
+  return (
+    <div class="page account">
+      <h1>{t.account}</h1>
+      <div class="account-columns">
+        <nav class="account-nav" aria-label={t.sections}>
+          {parts.map(([to, label]) => (
+            <a key={to} href={to} aria-current={path.value === to ? "page" : undefined}>
+              {label}
+            </a>
+          ))}
+        </nav>
+        <div class="account-part">{children}</div>
+      </div>
+    </div>
+  );
+}
