@@ -181,6 +181,7 @@ export interface Article {
 export interface ArticleDetail extends Article {
   text?: string;
   blocks: Block[];
+  yours?: boolean | null; // whether the reader found it helpful; null: has not said
 }
 
 export interface Service {

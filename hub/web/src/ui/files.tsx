@@ -1,6 +1,6 @@
 // Files that wait to be sent with a text: dragged, pasted, chosen, or taken by a phone's camera.
 import { useComputed, useSignal, type Signal } from "@preact/signals";
-import { Paperclip, X, File as FileIcon } from "lucide";
+import { Camera, Paperclip, X, File as FileIcon } from "lucide";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { upload, fileBytesMax } from "~/api/upload.ts";
@@ -105,6 +105,11 @@ function Thumbnail({ file }: { file: File }) {
 // The list of waiting files, and the button that adds to it.
 export function FilePicker({ files, hint = true }: { files: Files; hint?: boolean }) {
   const input = useRef<HTMLInputElement>(null);
+  const camera = useRef<HTMLInputElement>(null);
+  const take = (from: HTMLInputElement) => {
+    addFiles(files, from.files ?? []);
+    from.value = "";
+  };
   const busy = useComputed(() => files.value.some((each) => each.share > 0 && each.share < 1));
   return (
     <div class="file-picker">
@@ -131,19 +136,14 @@ export function FilePicker({ files, hint = true }: { files: Files; hint?: boolea
           ))}
         </ul>
       )}
-      <input
-        ref={input}
-        type="file"
-        multiple
-        hidden
-        onChange={(e) => {
-          addFiles(files, e.currentTarget.files ?? []);
-          e.currentTarget.value = "";
-        }}
-      />
+      <input ref={input} type="file" multiple hidden onChange={(e) => take(e.currentTarget)} />
+      <input ref={camera} type="file" accept="image/*" capture="environment" hidden onChange={(e) => take(e.currentTarget)} />
       <div class="file-add">
         <button type="button" onClick={() => input.current?.click()} aria-disabled={busy.value}>
           <Icon of={Paperclip} /> {t.addFiles}
+        </button>
+        <button type="button" class="file-camera" onClick={() => camera.current?.click()} aria-disabled={busy.value}>
+          <Icon of={Camera} /> {t.takePicture}
         </button>
         {hint && <span class="hint">{t.filesHint}</span>}
       </div>

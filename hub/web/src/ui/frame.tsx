@@ -76,6 +76,7 @@ export function Frame({ children, tools, wide }: { children: ComponentChildren; 
     if (may("statistics.read")) places.push(["/statistics", t.statistics]);
     if (may("link.read") || may("link.operate")) places.push(["/ops", t.ops]);
   }
+  if (signedIn.value && !staff.value) places.push(["/", t.start], ["/tickets", t.myTickets], ["/guidance", t.guidance]);
   return (
     <div class={`frame ${wide ? "frame-wide" : ""}`}>
       <a class="skip" href="#content" onClick={(e) => { e.preventDefault(); main.current?.focus(); }}>
@@ -90,7 +91,7 @@ export function Frame({ children, tools, wide }: { children: ComponentChildren; 
           {places.length > 1 && (
             <nav class="places" aria-label="Ombud">
               {places.map(([to, label]) => (
-                <a key={to} href={to} aria-current={here === to || here.startsWith(`${to}/`) ? "page" : undefined}>
+                <a key={to} href={to} class={to === "/" ? "place-start" : ""} aria-current={here === to || here.startsWith(`${to}/`) ? "page" : undefined}>
                   {label}
                 </a>
               ))}

@@ -33,6 +33,7 @@ export const t = words({
   copied: { sv: "Kopierat", en: "Copied" },
   newWindow: { sv: "öppnas i nytt fönster", en: "opens in a new window" },
   dropHere: { sv: "Släpp filerna här", en: "Drop the files here" },
+  takePicture: { sv: "Ta en bild", en: "Take a picture" },
   addFiles: { sv: "Lägg till filer", en: "Add files" },
   filesHint: { sv: "Dra hit, klistra in en skärmbild eller välj. Högst 25 MB per fil.", en: "Drag here, paste a screenshot or choose. At most 25 MB a file." },
   tooBig: { sv: (name: string) => `${name} är större än 25 MB. Dela upp filen eller skicka en länk.`, en: (name: string) => `${name} is larger than 25 MB. Split the file or send a link.` },
@@ -40,6 +41,9 @@ export const t = words({
   uploading: { sv: (share: number) => `skickas, ${share} %`, en: (share: number) => `sending, ${share} %` },
   uploaded: { sv: "skickad", en: "sent" },
   // Words of the domain (mission.md)
+  start: { sv: "Start", en: "Start" },
+  myTickets: { sv: "Mina ärenden", en: "My tickets" },
+  guidance: { sv: "Vägledning", en: "Guidance" },
   portal: { sv: "Portal", en: "Portal" },
   desk: { sv: "Ärenden", en: "Desk" },
   ops: { sv: "Drift", en: "Operations" },
