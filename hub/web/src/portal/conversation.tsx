@@ -1,0 +1,112 @@
+// What has been said, in one column. What others say while somebody reads or writes is announced, and shown where it
+// belongs when the reader wants it or when nothing can move under him.
+import { useSignal, type Signal } from "@preact/signals";
+import { ArrowDown } from "lucide";
+import { useEffect, useRef } from "preact/hooks";
+import { session } from "~/api/session.ts";
+import type { Attachment, Message } from "~/api/types.ts";
+import { dateAndTime } from "~/base/time.ts";
+import { Icon } from "~/ui/icon.tsx";
+import { PlainText } from "~/ui/text.tsx";
+import { Time } from "~/ui/time.tsx";
+import { FilesShown } from "./files_shown.tsx";
+import { t } from "./words.ts";
+
+interface Entry {
+  key: string;
+  from: Message["from"];
+  author: string;
+  at: string;
+  text: string;
+  files: Attachment[];
+}
+
+// A file that was sent with a message stands within it; the hub names the message only of mail.
+const belongsWithin = 3 * 60_000; // milliseconds
+
+function entriesOf(messages: readonly Message[], files: readonly Attachment[]): Entry[] {
+  const entries = messages.map((each): Entry => ({ key: `m${each.id}`, from: each.from, author: each.author, at: each.at, text: each.text, files: [] }));
+  const alone: Entry[] = [];
+  for (const file of files) {
+    const said = entries.find((each) => each.key === `m${file.message}`) ?? nearest(entries, file);
+    if (said) said.files.push(file);
+    else alone.push({ key: `f${file.id}`, from: file.from, author: "", at: file.at, text: "", files: [file] });
+  }
+  return [...entries, ...alone].sort((a, b) => a.at.localeCompare(b.at));
+}
+function nearest(entries: readonly Entry[], file: Attachment): Entry | undefined {
+  const distance = (each: Entry) => Math.abs(Date.parse(each.at) - Date.parse(file.at));
+  const near = entries.filter((each) => each.from === file.from && distance(each) < belongsWithin);
+  return near.sort((a, b) => distance(a) - distance(b))[0];
+}
+
+function isMine(entry: Entry): boolean {
+  return entry.from === "user" && entry.author === session.value?.account?.name;
+}
+
+export function Conversation({ messages, files, writing }: { messages: readonly Message[]; files: readonly Attachment[]; writing: Signal<boolean> }) {
+  const entries = entriesOf(messages, files);
+  const shownTo = useSignal(entries.length); // how many of them are on the page
+  const end = useRef<HTMLDivElement>(null);
+  const list = useRef<HTMLOListElement>(null);
+  const held = entries.slice(shownTo.value);
+  const news = held.filter((each) => !isMine(each)).length;
+
+  useEffect(() => {
+    if (entries.length <= shownTo.peek()) {
+      shownTo.value = entries.length;
+      return;
+    }
+    // Below everything that is in view nothing moves; nor for somebody who just sent.
+    const below = (end.current?.getBoundingClientRect().top ?? 0) > window.innerHeight;
+    const calm = !writing.peek() && !document.activeElement?.matches("textarea, input");
+    if (news === 0 || (below && calm)) shownTo.value = entries.length;
+  }, [entries.length]);
+
+  const show = () => {
+    const first = shownTo.peek();
+    shownTo.value = entries.length;
+    requestAnimationFrame(() => {
+      const entry = list.current?.children[first];
+      if (!(entry instanceof HTMLElement)) return;
+      entry.scrollIntoView({ block: "start" });
+      entry.focus({ preventScroll: true });
+    });
+  };
+  return (
+    <section aria-label={t.conversation}>
+      <ol ref={list} class="plain-list conversation">
+        {entries.slice(0, shownTo.value).map((each) => (
+          <Said key={each.key} entry={each} />
+        ))}
+      </ol>
+      <div ref={end} class="new-replies no-print" role="status">
+        {news > 0 && (
+          <button type="button" class="primary" onClick={show}>
+            <Icon of={ArrowDown} /> {t.newReplies(news)}
+          </button>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function Said({ entry }: { entry: Entry }) {
+  const mine = isMine(entry);
+  const place = entry.from === "user" ? (mine ? "mine" : "user") : entry.from === "system" ? "system" : "desk";
+  return (
+    <li class={`said said-${place}`} tabIndex={-1}>
+      <article>
+        <p class="said-head">
+          <strong dir="auto">{mine ? t.you : entry.author || session.value?.desk.name}</strong>
+          <span class="quiet small no-print">
+            <Time at={entry.at} />
+          </span>
+          <span class="print-only">{dateAndTime(entry.at)}</span>
+        </p>
+        {entry.text ? <PlainText text={entry.text} /> : <p class="quiet">{t.attached}</p>}
+        {entry.files.length > 0 && <FilesShown files={entry.files} />}
+      </article>
+    </li>
+  );
+}

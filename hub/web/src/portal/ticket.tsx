@@ -1,0 +1,149 @@
+// A ticket as a conversation: on top where it stands and whose turn it is, at the bottom one box.
+import { signal, useSignal } from "@preact/signals";
+import { Printer, SearchX } from "lucide";
+import { useEffect, useMemo } from "preact/hooks";
+import { api } from "~/api/client.ts";
+import { useGet } from "~/api/cache.ts";
+import { session } from "~/api/session.ts";
+import type { TicketDetail } from "~/api/types.ts";
+import { restoreScroll, title } from "~/base/router.tsx";
+import { dateAndTime } from "~/base/time.ts";
+import { kindWord } from "~/ui/domain.tsx";
+import { Icon } from "~/ui/icon.tsx";
+import { Empty, Loaded } from "~/ui/states.tsx";
+import { Conversation } from "./conversation.tsx";
+import { boxId, Ending } from "./ending.tsx";
+import { People } from "./people.tsx";
+import { standing } from "./standing.tsx";
+import { t } from "./words.ts";
+
+export function TicketPage({ id }: { id: number }) {
+  const known = Number.isInteger(id) && id > 0;
+  const got = useGet<TicketDetail>(known ? `tickets/${id}` : null, [`ticket:${id}`]);
+  title.value = got.data ? `${got.data.reference} ${got.data.subject}` : t.myTickets;
+  useEffect(() => {
+    if (got.data) restoreScroll();
+  }, [got.data !== undefined]);
+  if (!known || (got.problem && [400, 403, 404].includes(got.problem.status) && !got.data)) {
+    return (
+      <div class="page page-narrow">
+        <Empty icon={SearchX} title={t.ticketGone}>
+          <p>{t.ticketGoneText}</p>
+          <a class="button" href="/tickets">
+            {t.allMine}
+          </a>
+        </Empty>
+      </div>
+    );
+  }
+  return (
+    <div class="page portal ticket-page">
+      <p class="crumb no-print">
+        <a href="/tickets">{t.myTickets}</a>
+      </p>
+      <Loaded got={got} lines={8}>
+        {(ticket) => <Known ticket={ticket} change={got.expect} reload={got.reload} />}
+      </Loaded>
+    </div>
+  );
+}
+
+interface KnownOptions {
+  ticket: TicketDetail;
+  change: (change: (data: TicketDetail) => TicketDetail) => void;
+  reload: () => Promise<void>;
+}
+
+function Known({ ticket, change, reload }: KnownOptions) {
+  const writing = useMemo(() => signal(false), []);
+  const read = useSignal(0);
+  useEffect(() => {
+    if (document.visibilityState !== "visible" || read.peek() >= ticket.version) return;
+    read.value = ticket.version;
+    // That somebody has read is worth no words if it fails; the next visit says it again.
+    api.put(`tickets/${ticket.id}/read`, { version: ticket.version }).catch(() => undefined);
+  }, [ticket.version]);
+  const messages = useMemo(() => ticket.messages.filter((each) => each.visibility === "user"), [ticket.messages]);
+  const files = useMemo(() => ticket.attachments.filter((each) => each.visibility === "user"), [ticket.attachments]);
+  return (
+    <div class="ticket-columns">
+      <div class="ticket-main">
+        <h1 class="ticket-title" dir="auto">
+          {ticket.subject}
+        </h1>
+        <p class="quiet small">
+          {ticket.reference} · {kindWord(ticket.kind)}
+          {ticket.service_name && ` · ${ticket.service_name}`}
+        </p>
+        <StandingLine ticket={ticket} />
+        <Conversation messages={messages} files={files} writing={writing} />
+        <Ending ticket={ticket} writing={writing} change={change} reload={reload} />
+      </div>
+      <aside class="ticket-aside" aria-label={t.details}>
+        <Facts ticket={ticket} />
+        <People ticket={ticket} change={change} />
+        <button type="button" class="no-print" onClick={() => window.print()}>
+          <Icon of={Printer} /> {t.printIt}
+        </button>
+      </aside>
+    </div>
+  );
+}
+
+function StandingLine({ ticket }: { ticket: TicketDetail }) {
+  const now = standing(ticket);
+  const toBox = () => {
+    const box = document.getElementById(boxId);
+    box?.scrollIntoView({ block: "center" });
+    box?.querySelector<HTMLElement>("textarea, button")?.focus({ preventScroll: true });
+  };
+  return (
+    <div class={`standing standing-${now.tone}`} role="status">
+      <Icon of={now.icon} size={20} />
+      <div class="standing-words">
+        <p class="standing-now">{now.text}</p>
+        <p>{now.next}</p>
+      </div>
+      {now.yours && (
+        <button type="button" class="no-print" onClick={toBox}>
+          {t.answer}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Facts({ ticket }: { ticket: TicketDetail }) {
+  const organisations = session.value?.memberships ?? [];
+  return (
+    <section>
+      <h2 class="aside-title">{t.details}</h2>
+      <dl class="facts">
+        <dt>{t.number}</dt>
+        <dd>{ticket.reference}</dd>
+        <dt>{t.kindFact}</dt>
+        <dd>{kindWord(ticket.kind)}</dd>
+        {ticket.service_name && (
+          <>
+            <dt>{t.serviceFact}</dt>
+            <dd>{ticket.service_name}</dd>
+          </>
+        )}
+        <dt>{t.registered}</dt>
+        <dd>{dateAndTime(ticket.created_at)}</dd>
+        {ticket.requester_name && (
+          <>
+            <dt>{t.reporter}</dt>
+            <dd dir="auto">{ticket.requester_name}</dd>
+          </>
+        )}
+        {organisations.length > 1 && ticket.customer_name && (
+          <>
+            <dt>{t.organisationFact}</dt>
+            <dd>{ticket.customer_name}</dd>
+          </>
+        )}
+      </dl>
+    </section>
+  );
+}
