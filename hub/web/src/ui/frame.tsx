@@ -84,7 +84,7 @@ export function Frame({ children, tools, wide }: { children: ComponentChildren; 
       </a>
       <header class="head">
         <div class="head-inner">
-          <a class="brand" href={staff.value ? "/desk" : "/"}>
+          <a class="brand" href={staff.value ? "/desk" : "/"} aria-label={session.value?.desk.name ?? "Ombud"}>
             <Logo />
             <span>{session.value?.desk.name ?? "Ombud"}</span>
           </a>

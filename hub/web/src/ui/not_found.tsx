@@ -8,7 +8,7 @@ export function NotFound() {
   title.value = t.notFoundTitle;
   return (
     <div class="page">
-      <Empty icon={Compass} title={t.notFoundTitle}>
+      <Empty page icon={Compass} title={t.notFoundTitle}>
         <p>{t.notFound}</p>
         <a class="button" href={staff.value ? "/desk" : "/"}>
           {t.toStart}

@@ -23,11 +23,12 @@ export function Skeleton({ lines = 4 }: { lines?: number }) {
   );
 }
 
-export function Empty({ icon = Inbox, title, children }: { icon?: IconNode; title: string; children?: ComponentChildren }) {
+// With `page` it is all that a page says, and its title the page's heading.
+export function Empty({ icon = Inbox, title, page, children }: { icon?: IconNode; title: string; page?: boolean; children?: ComponentChildren }) {
   return (
     <div class="empty">
       <Icon of={icon} size={28} />
-      <p class="empty-title">{title}</p>
+      {page ? <h1 class="empty-title">{title}</h1> : <p class="empty-title">{title}</p>}
       {children && <div class="empty-text">{children}</div>}
     </div>
   );

@@ -4,6 +4,11 @@ import type { Block } from "~/api/types.ts";
 
 const address = /\bhttps?:\/\/[^\s<>"]+[^\s<>"'.,;:!?)\]}]|\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b/g;
 
+// A name as it is spelled: marks that turn the direction of letters could make "exe.pdf" of something else.
+export function visibleName(name: string): string {
+  return name.replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069\u0000-\u001f\u007f]/g, "\ufffd");
+}
+
 // Plain text with its line breaks; web and mail addresses become links.
 export function PlainText({ text, class: name }: { text: string; class?: string }) {
   const parts: ComponentChildren[] = [];
@@ -31,8 +36,9 @@ function safe(href: string | undefined): string | undefined {
   return href && /^(https?:|mailto:)/i.test(href) ? href : undefined;
 }
 
-function draw(block: Block, key: number): ComponentChildren {
-  const inner = () => (block.c ?? []).map(draw);
+// `above`: the level of the article's highest heading, which becomes h2: the page has the only h1.
+function draw(block: Block, key: number, above: number): ComponentChildren {
+  const inner = () => (block.c ?? []).map((each, i) => draw(each, i, above));
   switch (block.t) {
     case "text":
       return block.v;
@@ -41,7 +47,7 @@ function draw(block: Block, key: number): ComponentChildren {
     case "p":
       return <p key={key}>{inner()}</p>;
     case "h": {
-      const level = Math.min(6, Math.max(2, (block.level ?? 1) + 1)); // the page has the only h1
+      const level = Math.min(6, Math.max(2, (block.level ?? 1) - above + 2));
       const H = `h${level}` as "h2";
       return <H key={key}>{inner()}</H>;
     }
@@ -104,5 +110,6 @@ function draw(block: Block, key: number): ComponentChildren {
 
 // An article's text.
 export function Blocks({ blocks }: { blocks: readonly Block[] }) {
-  return <div class="prose">{blocks.map(draw)}</div>;
+  const above = Math.min(6, ...blocks.filter((each) => each.t === "h").map((each) => each.level ?? 1));
+  return <div class="prose">{blocks.map((each, i) => draw(each, i, above))}</div>;
 }
