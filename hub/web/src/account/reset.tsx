@@ -17,7 +17,7 @@ export function ResetPage() {
   if (state.value === "bad") {
     return (
       <div class="page door">
-        <Empty icon={Link2Off} title={t.resetBad}>
+        <Empty page icon={Link2Off} title={t.resetBad}>
           <p>{t.resetBadText}</p>
           <a class="button primary" href="/sign-in/forgotten">
             {t.askNew}
@@ -29,7 +29,7 @@ export function ResetPage() {
   if (state.value === "done") {
     return (
       <div class="page door">
-        <Empty icon={CircleCheck} title={t.resetDone}>
+        <Empty page icon={CircleCheck} title={t.resetDone}>
           <p role="status">{t.resetDoneText}</p>
           <a class="button primary" href="/sign-in">
             {t.signIn}

@@ -60,7 +60,7 @@ export function ForgottenPage() {
   if (sent.value) {
     return (
       <div class="page door">
-        <Empty icon={MailCheck} title={t.sentTitle}>
+        <Empty page icon={MailCheck} title={t.sentTitle}>
           <p role="status">{t.sentText(sent.value)}</p>
           <a class="button" href="/sign-in">
             {t.backToSignIn}
@@ -101,7 +101,7 @@ export function SignedInBeside() {
   title.value = t.doneTitle;
   return (
     <div class="page door">
-      <Empty icon={CircleCheck} title={t.doneTitle}>
+      <Empty page icon={CircleCheck} title={t.doneTitle}>
         <p>{t.doneText}</p>
         <a class="button" href="/">
           {t.toStart}

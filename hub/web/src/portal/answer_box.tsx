@@ -56,7 +56,7 @@ export function AnswerBox({ ticket, writing, change, reload, label, send, focus 
       }}
     >
       <FileZone files={files}>
-        <Form state={form} onSubmit={sendIt} label={label}>
+        <Form state={form} onSubmit={sendIt}>
           <TextArea value={text} name="text" label={label} rows={4} error={form.error("text")} />
           <FilePicker files={files} hint={false} />
           <div class="answer-send">

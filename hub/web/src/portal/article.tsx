@@ -24,7 +24,7 @@ export function ArticlePage({ id }: { id: number }) {
   if (!Number.isInteger(id) || (got.problem?.status === 404 && !got.data)) {
     return (
       <div class="page page-narrow">
-        <Empty icon={BookX} title={t.articleGone}>
+        <Empty page icon={BookX} title={t.articleGone}>
           <p>{t.articleGoneText}</p>
           <a class="button" href="/guidance">
             {t.backToGuidance}

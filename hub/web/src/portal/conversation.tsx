@@ -24,13 +24,16 @@ interface Entry {
 // A file that was sent with a message stands within it; the hub names the message only of mail.
 const belongsWithin = 3 * 60_000; // milliseconds
 
-function entriesOf(messages: readonly Message[], files: readonly Attachment[]): Entry[] {
+// `user`: whose a file is that came without words.
+function entriesOf(messages: readonly Message[], files: readonly Attachment[], user: string): Entry[] {
   const entries = messages.map((each): Entry => ({ key: `m${each.id}`, from: each.from, author: each.author, at: each.at, text: each.text, files: [] }));
   const alone: Entry[] = [];
   for (const file of files) {
     const said = entries.find((each) => each.key === `m${file.message}`) ?? nearest(entries, file);
+    const before = alone.at(-1);
     if (said) said.files.push(file);
-    else alone.push({ key: `f${file.id}`, from: file.from, author: "", at: file.at, text: "", files: [file] });
+    else if (before && before.from === file.from && Date.parse(file.at) - Date.parse(before.at) < belongsWithin) before.files.push(file);
+    else alone.push({ key: `f${file.id}`, from: file.from, author: file.from === "user" ? user : "", at: file.at, text: "", files: [file] });
   }
   return [...entries, ...alone].sort((a, b) => a.at.localeCompare(b.at));
 }
@@ -44,8 +47,8 @@ function isMine(entry: Entry): boolean {
   return entry.from === "user" && entry.author === session.value?.account?.name;
 }
 
-export function Conversation({ messages, files, writing }: { messages: readonly Message[]; files: readonly Attachment[]; writing: Signal<boolean> }) {
-  const entries = entriesOf(messages, files);
+export function Conversation({ messages, files, user, writing }: { messages: readonly Message[]; files: readonly Attachment[]; user: string; writing: Signal<boolean> }) {
+  const entries = entriesOf(messages, files, user);
   const shownTo = useSignal(entries.length); // how many of them are on the page
   const end = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLOListElement>(null);

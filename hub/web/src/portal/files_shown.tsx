@@ -5,6 +5,7 @@ import { customer, urlOf } from "~/api/client.ts";
 import type { Attachment } from "~/api/types.ts";
 import { bytes } from "~/base/time.ts";
 import { Icon } from "~/ui/icon.tsx";
+import { visibleName } from "~/ui/text.tsx";
 import { t } from "./words.ts";
 
 function address(file: Attachment, inline: boolean): string {
@@ -22,12 +23,13 @@ export function FilesShown({ files }: { files: readonly Attachment[] }) {
 }
 
 function Picture({ file }: { file: Attachment }) {
+  const name = visibleName(file.name);
   const broken = useSignal(false);
   if (broken.value) return <Fetched file={file} />;
   return (
     <figure class="picture">
-      <a href={address(file, true)} target="_blank" rel="noopener" aria-label={t.imageOf(file.name)}>
-        <img src={address(file, true)} alt={file.name} loading="lazy" onError={() => (broken.value = true)} />
+      <a href={address(file, true)} target="_blank" rel="noopener" aria-label={t.imageOf(name)}>
+        <img src={address(file, true)} alt={name} loading="lazy" onError={() => (broken.value = true)} />
       </a>
       <figcaption>
         <Fetched file={file} />
@@ -37,10 +39,11 @@ function Picture({ file }: { file: Attachment }) {
 }
 
 function Fetched({ file }: { file: Attachment }) {
+  const name = visibleName(file.name);
   return (
-    <a class="file-link" href={address(file, false)} download={file.name} aria-label={t.fileOf(file.name, bytes(file.bytes))}>
+    <a class="file-link" href={address(file, false)} download={name} aria-label={t.fileOf(name, bytes(file.bytes))}>
       <Icon of={Download} />
-      <bdi>{file.name}</bdi> <span class="quiet small">{bytes(file.bytes)}</span>
+      <bdi>{name}</bdi> <span class="quiet small">{bytes(file.bytes)}</span>
     </a>
   );
 }

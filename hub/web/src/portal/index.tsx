@@ -34,7 +34,7 @@ function Room() {
 function SignInFirst() {
   return (
     <div class="page">
-      <Empty icon={LogIn} title={t.signInFirst}>
+      <Empty page icon={LogIn} title={t.signInFirst}>
         <a class="button primary" href={`/sign-in?to=${encodeURIComponent(path.value + window.location.search)}`}>
           {t.signIn}
         </a>

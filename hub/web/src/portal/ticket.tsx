@@ -14,7 +14,7 @@ import { Empty, Loaded } from "~/ui/states.tsx";
 import { Conversation } from "./conversation.tsx";
 import { boxId, Ending } from "./ending.tsx";
 import { People } from "./people.tsx";
-import { standing } from "./standing.tsx";
+import { isOwn, standing } from "./standing.tsx";
 import { t } from "./words.ts";
 
 export function TicketPage({ id }: { id: number }) {
@@ -27,7 +27,7 @@ export function TicketPage({ id }: { id: number }) {
   if (!known || (got.problem && [400, 403, 404].includes(got.problem.status) && !got.data)) {
     return (
       <div class="page page-narrow">
-        <Empty icon={SearchX} title={t.ticketGone}>
+        <Empty page icon={SearchX} title={t.ticketGone}>
           <p>{t.ticketGoneText}</p>
           <a class="button" href="/tickets">
             {t.allMine}
@@ -65,6 +65,7 @@ function Known({ ticket, change, reload }: KnownOptions) {
   }, [ticket.version]);
   const messages = useMemo(() => ticket.messages.filter((each) => each.visibility === "user"), [ticket.messages]);
   const files = useMemo(() => ticket.attachments.filter((each) => each.visibility === "user"), [ticket.attachments]);
+  const user = ticket.requester_name ?? (isOwn(ticket) ? (session.value?.account?.name ?? "") : t.theReporter);
   return (
     <div class="ticket-columns">
       <div class="ticket-main">
@@ -76,7 +77,7 @@ function Known({ ticket, change, reload }: KnownOptions) {
           {ticket.service_name && ` · ${ticket.service_name}`}
         </p>
         <StandingLine ticket={ticket} />
-        <Conversation messages={messages} files={files} writing={writing} />
+        <Conversation messages={messages} files={files} user={user} writing={writing} />
         <Ending ticket={ticket} writing={writing} change={change} reload={reload} />
       </div>
       <aside class="ticket-aside" aria-label={t.details}>
