@@ -32,7 +32,7 @@ export function SignInPage() {
   const problem = path.value === "/sign-in" ? parameters.value.get("problem") : null;
   return (
     <div class="page door">
-      <h1>{t.signInTo(session.value?.desk.name ?? "Ombud")}</h1>
+      <h1>{t.signIn}</h1>
       {elsewhere && <p>{t.signInFirst}</p>}
       {problem && (
         <div class="error-summary" role="alert">

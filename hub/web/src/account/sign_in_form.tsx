@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { ApiProblem, asProblem } from "~/api/client.ts";
 import { session, signIn } from "~/api/session.ts";
+import { duration } from "~/base/time.ts";
 import { Form, SubmitButton, TextField, useForm, type Mistake } from "~/ui/form.tsx";
 import { PasswordField } from "./password_field.tsx";
 import { t } from "./words.ts";
@@ -103,7 +104,7 @@ export function SignInForm({ email: fixed, to, newTab, done }: Options) {
         <div class="buttons">
           {wait.left.value > 0 ? (
             <button type="submit" class="primary" aria-disabled="true">
-              {t.wait(wait.left.value)}
+              {t.wait(duration(wait.left.value * 1000))}
             </button>
           ) : (
             <SubmitButton state={form}>{t.signIn}</SubmitButton>

@@ -3,7 +3,6 @@ import { words } from "~/base/words.ts";
 export const t = words({
   // Signing in
   signIn: { sv: "Logga in", en: "Sign in" },
-  signInTo: { sv: (desk: string) => `Logga in på ${desk}`, en: (desk: string) => `Sign in to ${desk}` },
   signInFirst: { sv: "Logga in för att se sidan.", en: "Sign in to see this page." },
   email: { sv: "E-postadress", en: "E-mail address" },
   emailMissing: { sv: "Skriv din e-postadress", en: "Enter your e-mail address" },
@@ -20,9 +19,8 @@ export const t = words({
   wrong: { sv: "E-postadressen eller lösenordet stämmer inte. Försök igen.", en: "The e-mail address or the password is not right. Try again." },
   wrongCode: { sv: "Koden stämmer inte. Vänta på nästa kod i appen och försök igen.", en: "The code is not right. Wait for the next code in the app and try again." },
   slow: { sv: "Många försök har misslyckats, så vi väntar lite för säkerhets skull.", en: "Many attempts have failed, so we wait a little to be safe." },
-  wait: { sv: (s: number) => `Försök igen om ${s} s`, en: (s: number) => `Try again in ${s} s` },
+  wait: { sv: (time: string) => `Försök igen om ${time}`, en: (time: string) => `Try again in ${time}` },
   waitOver: { sv: "Nu kan du försöka igen.", en: "You can try again now." },
-  codeTitle: { sv: "Skriv koden", en: "Enter the code" },
   code: { sv: "Kod", en: "Code" },
   codeHint: { sv: "Sex siffror från din app för koder.", en: "Six digits from your authenticator app." },
   codeMissing: { sv: "Skriv koden", en: "Enter the code" },
@@ -164,7 +162,6 @@ export const t = words({
   makeToken: { sv: "Skapa nyckeln", en: "Make the token" },
   tokenMade: { sv: "Nyckeln är skapad", en: "The token is made" },
   tokenOnce: { sv: "Kopiera den nu. Den visas bara den här gången.", en: "Copy it now. It is shown only this once." },
-  token: { sv: "Nyckel", en: "Token" },
   revoke: { sv: "Återkalla", en: "Revoke" },
   revokeOf: { sv: (name: string) => `Återkalla ${name}`, en: (name: string) => `Revoke ${name}` },
   revokeTitle: { sv: "Återkalla nyckeln?", en: "Revoke the token?" },

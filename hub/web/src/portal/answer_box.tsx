@@ -13,15 +13,16 @@ import type { EndingOptions } from "./ending.tsx";
 import { mayIn } from "./standing.tsx";
 import { t } from "./words.ts";
 
-export function AnswerBox({ ticket, writing, change, reload, label, send, focus }: EndingOptions & { label: string; send: string; focus?: boolean }) {
+export function AnswerBox({ ticket, talk, change, reload, label, send, focus, sent: done }: EndingOptions & { label: string; send: string; focus?: boolean; sent: () => void }) {
   const form = useForm();
   const text = draft(`reply.${ticket.id}`);
   const files = useMemo(() => signal<WaitingFile[]>([]), []);
   const box = useRef<HTMLDivElement>(null);
   const key = useRef({ text: "", key: "" });
   useSignalEffect(() => {
-    writing.value = text.value !== "" || files.value.length > 0;
+    talk.writing.value = text.value !== "" || files.value.length > 0;
   });
+  useEffect(() => () => void (talk.writing.value = false), []);
   useEffect(() => guardLeaving(() => files.peek().some((each) => !each.sent)), []);
   useEffect(() => {
     if (focus) box.current?.querySelector("textarea")?.focus();
@@ -39,9 +40,11 @@ export function AnswerBox({ ticket, writing, change, reload, label, send, focus 
     const sent = files.peek().flatMap((each) => (each.sent ? [{ ...each.sent, message: message.id }] : []));
     text.value = "";
     files.value = [];
+    talk.acted.value += 1;
     change((data) => withMessage(data, message, sent));
     toast(t.sent, { tone: "ok" });
     invalidate("tickets");
+    done();
     await reload();
   };
   const sendIt = () => void form.submit(check, submit);

@@ -12,6 +12,12 @@ import { Time } from "~/ui/time.tsx";
 import { FilesShown } from "./files_shown.tsx";
 import { t } from "./words.ts";
 
+// What the conversation and the box below it know of each other.
+export interface Talk {
+  writing: Signal<boolean>; // something is in the box
+  acted: Signal<number>; // the reader has sent something or decided: what was held back is shown
+}
+
 interface Entry {
   key: string;
   from: Message["from"];
@@ -47,11 +53,12 @@ function isMine(entry: Entry): boolean {
   return entry.from === "user" && entry.author === session.value?.account?.name;
 }
 
-export function Conversation({ messages, files, user, writing }: { messages: readonly Message[]; files: readonly Attachment[]; user: string; writing: Signal<boolean> }) {
+export function Conversation({ messages, files, user, talk }: { messages: readonly Message[]; files: readonly Attachment[]; user: string; talk: Talk }) {
   const entries = entriesOf(messages, files, user);
   const shownTo = useSignal(entries.length); // how many of them are on the page
   const end = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLOListElement>(null);
+  const acted = useRef(talk.acted.peek());
   const held = entries.slice(shownTo.value);
   const news = held.filter((each) => !isMine(each)).length;
 
@@ -62,9 +69,11 @@ export function Conversation({ messages, files, user, writing }: { messages: rea
     }
     // Below everything that is in view nothing moves; nor for somebody who just sent.
     const below = (end.current?.getBoundingClientRect().top ?? 0) > window.innerHeight;
-    const calm = !writing.peek() && !document.activeElement?.matches("textarea, input");
-    if (news === 0 || (below && calm)) shownTo.value = entries.length;
-  }, [entries.length]);
+    const calm = !talk.writing.peek() && !document.activeElement?.matches("textarea, input");
+    const own = acted.current !== talk.acted.peek();
+    acted.current = talk.acted.peek();
+    if (news === 0 || own || (below && calm)) shownTo.value = entries.length;
+  }, [entries.length, talk.acted.value]);
 
   const show = () => {
     const first = shownTo.peek();

@@ -1,13 +1,15 @@
 // What stands at the end of a conversation: the box to write in; once solved, the question whether it is; once closed,
-// the rating and the way back.
-import { useSignal, type Signal } from "@preact/signals";
+// the rating and the way back. Who is writing when that changes keeps his box, with all that is in it.
+import { useSignal } from "@preact/signals";
 import { CircleCheck } from "lucide";
 import { api, asProblem } from "~/api/client.ts";
 import { invalidate } from "~/api/cache.ts";
 import type { Ticket, TicketDetail } from "~/api/types.ts";
+import { draft } from "~/base/drafts.ts";
 import { Icon } from "~/ui/icon.tsx";
 import { toast } from "~/ui/toast.tsx";
 import { AnswerBox } from "./answer_box.tsx";
+import type { Talk } from "./conversation.tsx";
 import { Rating } from "./rating.tsx";
 import { mayIn } from "./standing.tsx";
 import { t } from "./words.ts";
@@ -16,38 +18,49 @@ export const boxId = "answer-box";
 
 export interface EndingOptions {
   ticket: TicketDetail;
-  writing: Signal<boolean>;
+  talk: Talk;
   change: (change: (data: TicketDetail) => TicketDetail) => void;
   reload: () => Promise<void>;
 }
 
 export function Ending(options: EndingOptions) {
-  const { ticket } = options;
+  const { ticket, talk, change } = options;
   const mayWrite = mayIn(ticket, "reply") || mayIn(ticket, "reopen");
+  const asked = useSignal(draft(`reply.${ticket.id}`).peek() !== ""); // for the box on a ticket that is solved or closed
+  const justNow = useSignal(false); // asked for by a press: the focus goes there
+  const ask = () => {
+    asked.value = justNow.value = true;
+  };
+  const solved = ticket.status === "resolved" && mayIn(ticket, "close");
+  const closed = ticket.status === "closed";
+  const box = mayWrite && ((!solved && !closed) || asked.value || talk.writing.value);
+  const label = !box ? "" : solved ? t.whatRemains : closed ? t.whatHappened : t.writeLabel;
   return (
     <div id={boxId} class="ending no-print">
-      {ticket.status === "resolved" && mayIn(ticket, "close") ? (
-        <Solved {...options} />
-      ) : ticket.status === "closed" ? (
-        <Closed {...options} mayWrite={mayWrite} />
-      ) : mayWrite ? (
-        <AnswerBox {...options} label={t.writeLabel} send={t.send} />
-      ) : (
-        <p class="quiet">{t.noReply}</p>
+      {solved && <Solved {...options} more={mayWrite && !box ? ask : undefined} />}
+      {closed && (ticket.rating || mayIn(ticket, "rate")) && <Rating ticket={ticket} change={change} />}
+      {closed && mayWrite && !box && (
+        <p class="come-back">
+          {t.isItBack}{" "}
+          <button type="button" class="link" onClick={ask}>
+            {t.openAgain}
+          </button>
+        </p>
       )}
+      {box && <AnswerBox key="box" {...options} label={label} send={solved || closed ? t.sendReopen : t.send} focus={justNow.value} sent={() => (asked.value = justNow.value = false)} />}
+      {!mayWrite && !solved && !closed && <p class="quiet">{t.noReply}</p>}
     </div>
   );
 }
 
-function Solved(options: EndingOptions) {
-  const { ticket, change, reload } = options;
-  const remains = useSignal(false);
+function Solved({ ticket, talk, change, reload, more }: EndingOptions & { more: (() => void) | undefined }) {
   const busy = useSignal(false);
   const confirm = async () => {
     if (busy.peek()) return;
     busy.value = true;
     try {
       const closed = await api.post<Ticket>(`tickets/${ticket.id}/close`);
+      talk.acted.value += 1;
       change((data) => ({ ...data, status: closed.status, version: closed.version, closed_at: closed.closed_at, may: undefined, next: undefined }));
       invalidate("tickets");
       toast(t.thanksSolved, { tone: "ok" });
@@ -59,7 +72,6 @@ function Solved(options: EndingOptions) {
       busy.value = false;
     }
   };
-  if (remains.value) return <AnswerBox {...options} label={t.whatRemains} send={t.sendReopen} focus />;
   return (
     <section class="solved" aria-labelledby="solved">
       <h2 id="solved">{t.isItSolved}</h2>
@@ -67,31 +79,12 @@ function Solved(options: EndingOptions) {
         <button type="button" class="primary" aria-disabled={busy.value} onClick={() => void confirm()}>
           <Icon of={CircleCheck} /> {t.yesSolved}
         </button>
-        <button type="button" onClick={() => (remains.value = true)}>
-          {t.notSolved}
-        </button>
+        {more && (
+          <button type="button" onClick={more}>
+            {t.notSolved}
+          </button>
+        )}
       </div>
     </section>
-  );
-}
-
-function Closed({ mayWrite, ...options }: EndingOptions & { mayWrite: boolean }) {
-  const { ticket, change } = options;
-  const again = useSignal(false);
-  return (
-    <>
-      {(ticket.rating || mayIn(ticket, "rate")) && <Rating ticket={ticket} change={change} />}
-      {mayWrite &&
-        (again.value ? (
-          <AnswerBox {...options} label={t.whatHappened} send={t.sendReopen} focus />
-        ) : (
-          <p class="come-back">
-            {t.isItBack}{" "}
-            <button type="button" class="link" onClick={() => (again.value = true)}>
-              {t.openAgain}
-            </button>
-          </p>
-        ))}
-    </>
   );
 }

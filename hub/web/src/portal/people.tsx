@@ -1,7 +1,7 @@
 // Who follows a ticket beside the desk, and adding somebody of the own organisation.
 import { useSignal } from "@preact/signals";
 import { UserPlus, X } from "lucide";
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { ApiProblem, api, asProblem } from "~/api/client.ts";
 import type { TicketDetail } from "~/api/types.ts";
 import { Form, SubmitButton, TextField, useForm } from "~/ui/form.tsx";
@@ -87,6 +87,8 @@ function said(failed: unknown) {
 
 function AddPerson({ ticket, close, added }: { ticket: TicketDetail; close: () => void; added: (person: Participant) => void }) {
   const form = useForm();
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => box.current?.querySelector("input")?.focus(), []);
   const email = useSignal("");
   const name = useSignal("");
   const send = async () => {
@@ -99,13 +101,14 @@ function AddPerson({ ticket, close, added }: { ticket: TicketDetail; close: () =
     }
   };
   return (
+    <div ref={box}>
     <Form
       state={form}
       class="add-person no-print"
       label={t.addPerson}
       onSubmit={() => void form.submit(() => (/^\S+@\S+$/.test(email.peek().trim()) ? [] : [{ name: "email", text: t.personEmailMissing }]), send)}
     >
-      <TextField value={email} name="email" label={t.personEmail} hint={t.addPersonHint} type="email" inputMode="email" autocapitalize="none" autocomplete="off" autofocus error={form.error("email")} />
+      <TextField value={email} name="email" label={t.personEmail} hint={t.addPersonHint} type="email" inputMode="email" autocapitalize="none" autocomplete="off" error={form.error("email")} />
       <TextField value={name} name="name" label={t.personName} optional autocomplete="off" error={form.error("name")} />
       <div class="buttons">
         <SubmitButton state={form}>{t.add}</SubmitButton>
@@ -114,5 +117,6 @@ function AddPerson({ ticket, close, added }: { ticket: TicketDetail; close: () =
         </button>
       </div>
     </Form>
+    </div>
   );
 }

@@ -11,7 +11,7 @@ import { dateAndTime } from "~/base/time.ts";
 import { kindWord } from "~/ui/domain.tsx";
 import { Icon } from "~/ui/icon.tsx";
 import { Empty, Loaded } from "~/ui/states.tsx";
-import { Conversation } from "./conversation.tsx";
+import { Conversation, type Talk } from "./conversation.tsx";
 import { boxId, Ending } from "./ending.tsx";
 import { People } from "./people.tsx";
 import { isOwn, standing } from "./standing.tsx";
@@ -55,7 +55,7 @@ interface KnownOptions {
 }
 
 function Known({ ticket, change, reload }: KnownOptions) {
-  const writing = useMemo(() => signal(false), []);
+  const talk = useMemo((): Talk => ({ writing: signal(false), acted: signal(0) }), []);
   const read = useSignal(0);
   useEffect(() => {
     if (document.visibilityState !== "visible" || read.peek() >= ticket.version) return;
@@ -77,8 +77,8 @@ function Known({ ticket, change, reload }: KnownOptions) {
           {ticket.service_name && ` · ${ticket.service_name}`}
         </p>
         <StandingLine ticket={ticket} />
-        <Conversation messages={messages} files={files} user={user} writing={writing} />
-        <Ending ticket={ticket} writing={writing} change={change} reload={reload} />
+        <Conversation messages={messages} files={files} user={user} talk={talk} />
+        <Ending ticket={ticket} talk={talk} change={change} reload={reload} />
       </div>
       <aside class="ticket-aside" aria-label={t.details}>
         <Facts ticket={ticket} />

@@ -16,12 +16,14 @@ import { t } from "./words.ts";
 const pageSize = 25;
 
 export function TicketList() {
-  title.value = t.myTickets;
   const s = session.value;
   const wide = s?.role === "approver" || s?.role === "manager";
   const closed = parameters.value.get("state") === "closed";
   const everybody = wide && parameters.value.get("whose") === "all";
   const words = parameters.value.get("q") ?? "";
+  const organisation = s?.memberships?.find((each) => each.customer === s.customer)?.customer_name ?? "";
+  const heading = everybody ? t.ticketsOf(organisation) : t.myTickets;
+  title.value = heading;
   const got = usePages<TicketRow>("tickets", ["tickets"], {
     ...(closed ? { status: "closed" } : { statuses: openStatuses }),
     q: words,
@@ -31,11 +33,10 @@ export function TicketList() {
   useEffect(() => {
     if (got.data) restoreScroll();
   }, [got.data !== undefined]);
-  const organisation = s?.memberships?.find((each) => each.customer === s.customer)?.customer_name ?? "";
   return (
     <div class="page portal">
       <div class="section-head">
-        <h1>{t.myTickets}</h1>
+        <h1>{heading}</h1>
         <a class="button primary" href="/new">
           {t.newTicket}
         </a>
