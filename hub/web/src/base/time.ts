@@ -40,9 +40,10 @@ export function dayKey(at: string | number | Date): string {
 // "3 minutes ago", "in 2 hours", "yesterday"; a date when it is more than a week away.
 export function relative(at: string | number | Date): string {
   const then = new Date(at).getTime();
-  const seconds = Math.round((then - now.value) / 1000);
+  // By the clock, not by its last tick: what has just come is not yet to come. A second or two of skew is nothing.
+  const seconds = Math.round((then - Math.max(now.value, Date.now())) / 1000);
   const size = Math.abs(seconds);
-  if (size < 45) return seconds <= 0 ? t.justNow : t.soon;
+  if (size < 45) return seconds <= 5 ? t.justNow : t.soon;
   const say = new Intl.RelativeTimeFormat(language.value, { numeric: "auto" });
   if (size < 3600) return say.format(Math.round(seconds / 60), "minute");
   if (size < 86_400) return say.format(Math.round(seconds / 3600), "hour");
