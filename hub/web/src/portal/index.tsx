@@ -1,7 +1,8 @@
 // The portal: a person with a problem, perhaps on a phone.
 import { LogIn } from "lucide";
-import { session, signedIn, speakFor } from "~/api/session.ts";
-import { match, parameters, path } from "~/base/router.tsx";
+import { useEffect } from "preact/hooks";
+import { session, signedIn, speakFor, staff } from "~/api/session.ts";
+import { go, match, parameters, path } from "~/base/router.tsx";
 import { Frame } from "~/ui/frame.tsx";
 import { NotFound } from "~/ui/not_found.tsx";
 import { Empty } from "~/ui/states.tsx";
@@ -25,10 +26,17 @@ function Room() {
   const received = match("/tickets/:ticket/received", at);
   if (received) return <Received ticket={Number(received.ticket)} />;
   const ticket = match("/tickets/:ticket", at);
+  if (ticket && staff.value) return <ToDesk to={`/desk/tickets/${ticket.ticket}`} />;
   if (ticket) return <TicketPage key={ticket.ticket} id={Number(ticket.ticket)} />;
   const article = match("/guidance/:article", at);
   if (article) return <ArticlePage key={article.article} id={Number(article.article)} />;
   return <NotFound />;
+}
+
+// The provider's people followed a link that was written for a user.
+function ToDesk({ to }: { to: string }) {
+  useEffect(() => go(to, { replace: true }), [to]);
+  return null;
 }
 
 function SignInFirst() {
