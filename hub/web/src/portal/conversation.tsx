@@ -110,7 +110,10 @@ function Said({ entry }: { entry: Entry }) {
     <li class={`said said-${place}`} tabIndex={-1}>
       <article>
         <p class="said-head">
-          <strong dir="auto">{mine ? t.you : entry.author || session.value?.desk.name}</strong>
+          {mine && <strong class="no-print">{t.you}</strong>}
+          <strong dir="auto" class={mine ? "print-only" : ""}>
+            {entry.author || session.value?.desk.name}
+          </strong>
           <span class="quiet small no-print">
             <Time at={entry.at} />
           </span>

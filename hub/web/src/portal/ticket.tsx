@@ -76,7 +76,7 @@ function Known({ ticket, change, reload }: KnownOptions) {
           {ticket.reference} · {kindWord(ticket.kind)}
           {ticket.service_name && ` · ${ticket.service_name}`}
         </p>
-        <StandingLine ticket={ticket} />
+        <StandingLine ticket={ticket} said={messages.length} />
         <Conversation messages={messages} files={files} user={user} talk={talk} />
         <Ending ticket={ticket} talk={talk} change={change} reload={reload} />
       </div>
@@ -91,7 +91,9 @@ function Known({ ticket, change, reload }: KnownOptions) {
   );
 }
 
-function StandingLine({ ticket }: { ticket: TicketDetail }) {
+const manySaid = 6; // messages; more do not fit on a screen
+
+function StandingLine({ ticket, said }: { ticket: TicketDetail; said: number }) {
   const now = standing(ticket);
   const toBox = () => {
     const box = document.getElementById(boxId);
@@ -105,9 +107,9 @@ function StandingLine({ ticket }: { ticket: TicketDetail }) {
         <p class="standing-now">{now.text}</p>
         <p>{now.next}</p>
       </div>
-      {now.yours && (
+      {(now.yours || said > manySaid) && (
         <button type="button" class="no-print" onClick={toBox}>
-          {t.answer}
+          {now.yours ? t.answer : t.toLatest}
         </button>
       )}
     </div>

@@ -150,6 +150,7 @@ export const t = words({
   sClosed: { sv: "Ärendet är avslutat", en: "The ticket is closed" },
   sClosedNext: { sv: "Har problemet kommit tillbaka? Skriv nedan, så öppnar vi det igen.", en: "Is the problem back? Write below and we open it again." },
   answer: { sv: "Svara", en: "Answer" },
+  toLatest: { sv: "Till det senaste", en: "To the latest" },
 
   // A ticket
   ticketGone: { sv: "Ärendet finns inte", en: "There is no such ticket" },
