@@ -51,7 +51,10 @@ export async function signIn(email: string, password: string, code?: string) {
   if (fresh.account?.id !== before) forgetAll();
   take(fresh);
   // The same person again: what is on the screen stays there while it is read anew.
-  if (fresh.account?.id === before) invalidateAll();
+  if (fresh.account?.id === before) {
+    invalidateAll();
+    restartStream();
+  }
 }
 
 export async function signOut() {

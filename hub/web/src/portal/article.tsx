@@ -8,6 +8,7 @@ import { may } from "~/api/session.ts";
 import type { ArticleDetail } from "~/api/types.ts";
 import { restoreScroll, title } from "~/base/router.tsx";
 import { date } from "~/base/time.ts";
+import { language } from "~/base/words.ts";
 import { Icon } from "~/ui/icon.tsx";
 import { Empty, Loaded } from "~/ui/states.tsx";
 import { Blocks } from "~/ui/text.tsx";
@@ -43,7 +44,7 @@ export function ArticlePage({ id }: { id: number }) {
           <>
             <article lang={article.language}>
               <h1 dir="auto">{article.title}</h1>
-              <p class="quiet small" lang="">
+              <p class="quiet small" lang={language.value}>
                 {t.articleUpdated} {date(article.updated_at)}
               </p>
               <Blocks blocks={article.blocks} />

@@ -5,6 +5,7 @@ import { api } from "~/api/client.ts";
 import { useGet, invalidate, type Page } from "~/api/cache.ts";
 import { may } from "~/api/session.ts";
 import type { Notice, Ticket } from "~/api/types.ts";
+import { draft } from "~/base/drafts.ts";
 import { go } from "~/base/router.tsx";
 import { dateAndTime } from "~/base/time.ts";
 import { Dialog, DialogButtons } from "~/ui/dialog.tsx";
@@ -97,13 +98,27 @@ export function NoticeCard({ notice }: { notice: Notice }) {
             {t.updated} <Time at={notice.updated_at} />
           </span>
         </p>
-        {isTrouble(notice) && may("ticket.register") && (
-          <button type="button" onClick={() => (affected.value = notice)}>
-            {t.meToo}
-          </button>
-        )}
+        {isTrouble(notice) && may("ticket.register") && <Affected notice={notice} />}
       </div>
     </div>
+  );
+}
+
+// The ticket that the reader got for being affected, kept where drafts are: nobody needs two.
+function ticketFor(notice: Notice) {
+  return draft(`affected.${notice.id}`);
+}
+
+function Affected({ notice }: { notice: Notice }) {
+  const ticket = ticketFor(notice).value;
+  return ticket ? (
+    <p class="notice-told">
+      <Icon of={CircleCheck} /> {t.meTooTold} <a href={`/tickets/${ticket}`}>{t.toTicket}</a>
+    </p>
+  ) : (
+    <button type="button" onClick={() => (affected.value = notice)}>
+      {t.meToo}
+    </button>
   );
 }
 
@@ -151,6 +166,7 @@ function MeToo({ notice, close }: { notice: Notice; close: () => void }) {
       channel: "portal",
       ...(service && { service }),
     });
+    ticketFor(notice).value = String(ticket.id);
     invalidate("tickets");
     close();
     go(`/tickets/${ticket.id}/received`);

@@ -76,6 +76,7 @@ function Known({ ticket, change, reload }: KnownOptions) {
           {ticket.reference} · {kindWord(ticket.kind)}
           {ticket.service_name && ` · ${ticket.service_name}`}
         </p>
+        <Merged ticket={ticket} />
         <StandingLine ticket={ticket} said={messages.length} />
         <Conversation messages={messages} files={files} user={user} talk={talk} />
         <Ending ticket={ticket} talk={talk} change={change} reload={reload} />
@@ -89,6 +90,19 @@ function Known({ ticket, change, reload }: KnownOptions) {
       </aside>
     </div>
   );
+}
+
+// Joined with another ticket, which is where the conversation goes on.
+function Merged({ ticket }: { ticket: TicketDetail }) {
+  const into = ticket.relations?.find((each) => each.kind === "duplicate_of");
+  return into ? (
+    <p class="merged">
+      <strong>
+        {t.merged} <a href={`/tickets/${into.ticket}`}>{into.reference}</a>.
+      </strong>{" "}
+      {t.mergedText}
+    </p>
+  ) : null;
 }
 
 const manySaid = 6; // messages; more do not fit on a screen

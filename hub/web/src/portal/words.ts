@@ -50,6 +50,7 @@ export const t = words({
   updated: { sv: "Uppdaterat", en: "Updated" },
   readMore: { sv: "Läs mer", en: "Read more" },
   meToo: { sv: "Jag är också drabbad", en: "I am affected too" },
+  meTooTold: { sv: "Du har anmält det här.", en: "You have told us about this." },
   meTooTitle: { sv: "Anmäl att du också är drabbad", en: "Tell us that you are affected too" },
   meTooText: { sv: "Vi känner redan till felet och arbetar med det. Vi registrerar ett ärende åt dig, så får du besked när det är löst.", en: "We already know and are working on it. We register a ticket for you, so that you hear when it is solved." },
   meTooMore: { sv: "Är det något vi bör veta?", en: "Anything we should know?" },
@@ -149,6 +150,8 @@ export const t = words({
   sResolvedOther: { sv: "Den som anmälde kan bekräfta det.", en: "The person who reported it can confirm." },
   sClosed: { sv: "Ärendet är avslutat", en: "The ticket is closed" },
   sClosedNext: { sv: "Har problemet kommit tillbaka? Skriv nedan, så öppnar vi det igen.", en: "Is the problem back? Write below and we open it again." },
+  merged: { sv: "Det här ärendet fortsätter i", en: "This ticket goes on in" },
+  mergedText: { sv: "Vi har fört ihop dem, eftersom de handlar om samma sak.", en: "We have joined them, as they are about the same thing." },
   answer: { sv: "Svara", en: "Answer" },
   toLatest: { sv: "Till det senaste", en: "To the latest" },
 
