@@ -11,6 +11,8 @@ export function Dialog({ title, close, children, wide, class: name }: { title: s
   useEffect(() => {
     const dialog = ref.current!;
     if (!dialog.open) dialog.showModal();
+    // What is to be filled in is met first, not the button that leaves.
+    dialog.querySelector<HTMLElement>(".dialog-body :is(input, select, textarea):not([hidden], [type=hidden], [readonly])")?.focus();
     return () => dialog.close();
   }, []);
   return (
