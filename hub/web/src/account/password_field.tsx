@@ -45,7 +45,7 @@ export function PasswordField({ value, name, label, error, autocomplete, own = [
           {...(by && { "aria-describedby": by })}
           {...(error && { "aria-invalid": "true" as const })}
         />
-        <button type="button" aria-pressed={shown.value} aria-label={shown.value ? t.hidePassword : t.showPassword} onClick={() => (shown.value = !shown.value)}>
+        <button type="button" aria-label={shown.value ? t.hidePassword : t.showPassword} onClick={() => (shown.value = !shown.value)}>
           <Icon of={shown.value ? EyeOff : Eye} />
           {shown.value ? t.hide : t.show}
         </button>

@@ -64,7 +64,7 @@ export function ServiceField({ value, services, guessed, choose, error }: Option
   };
   const nothing = open.value && choices.length === 0;
   const active = open.value && choices.length ? `${id}-${at.value}` : undefined;
-  const hint = chosen && guessed ? t.serviceGuessed : t.serviceHint;
+  const hint = chosen && guessed ? t.serviceGuessed(chosen.name) : t.serviceHint;
   return (
     <div
       class={`field ${error ? "field-wrong" : ""}`}

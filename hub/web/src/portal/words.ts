@@ -82,7 +82,7 @@ export const t = words({
   textQuestionHint: { sv: "Allt som hjälper oss att förstå.", en: "Anything that helps us understand." },
   service: { sv: "Vilken tjänst gäller det?", en: "Which service is it about?" },
   serviceHint: { sv: "Vet du inte? Lämna tomt, så tar vi reda på det.", en: "Not sure? Leave it empty and we will find out." },
-  serviceGuessed: { sv: "Föreslagen utifrån det du skrev. Ändra om det är fel.", en: "Suggested from what you wrote. Change it if it is wrong." },
+  serviceGuessed: { sv: (name: string) => `${name} föreslås utifrån det du skrev. Ändra om det är fel.`, en: (name: string) => `${name} is suggested from what you wrote. Change it if it is wrong.` },
   serviceUnknown: { sv: "Vet inte, eller något annat", en: "Not sure, or something else" },
   serviceNone: { sv: "Ingen tjänst heter så", en: "No service has that name" },
   serviceFound: { sv: (n: number) => many(n, "tjänst", "tjänster"), en: (n: number) => many(n, "service", "services") },
