@@ -35,7 +35,7 @@ export function SignInAgain() {
   );
 }
 
-async function signedInElsewhere(account: string | undefined) {
+async function signedInElsewhere(account: number | undefined) {
   const before = session.peek();
   await loadSession({ onlyIfSignedIn: true });
   if (session.peek() === before) return;

@@ -11,7 +11,6 @@ import { Dialog, DialogButtons } from "~/ui/dialog.tsx";
 import { ChoiceField, Form, SelectField, SubmitButton, TextField, useForm } from "~/ui/form.tsx";
 import { Icon } from "~/ui/icon.tsx";
 import { Empty, Loaded } from "~/ui/states.tsx";
-import { Time } from "~/ui/time.tsx";
 import { toast } from "~/ui/toast.tsx";
 import { t as common } from "~/ui/words.ts";
 import { copy } from "./totp.tsx";
@@ -22,7 +21,7 @@ interface OwnToken {
   name: string;
   created_at: string;
   expires_at?: string | null;
-  last_used_at?: string | null;
+  revoked_at?: string | null;
   scopes?: string[];
 }
 interface PolicyTable {
@@ -44,8 +43,9 @@ export function Tokens() {
         </button>
       </p>
       <Loaded got={got}>
-        {({ items }) =>
-          items.length === 0 ? (
+        {({ items: all }) => {
+          const items = all.filter((each) => !each.revoked_at);
+          return items.length === 0 ? (
             <Empty icon={KeyRound} title={t.noTokens}>
               <p>{t.noTokensText}</p>
             </Empty>
@@ -57,14 +57,7 @@ export function Tokens() {
                   <div class="own-list-text">
                     <strong>{each.name}</strong> {isOver(each) && <Badge tone="warning">{t.expired}</Badge>}
                     <p class="quiet small">
-                      {t.made} {date(each.created_at)} · {each.expires_at ? `${t.expires} ${date(each.expires_at)}` : t.expiresNever} ·{" "}
-                      {each.last_used_at ? (
-                        <>
-                          {t.lastUsed} <Time at={each.last_used_at} />
-                        </>
-                      ) : (
-                        t.neverUsed
-                      )}
+                      {t.made} {date(each.created_at)} · {each.expires_at ? `${t.expires} ${date(each.expires_at)}` : t.expiresNever}
                     </p>
                   </div>
                   <button type="button" aria-label={t.revokeOf(each.name)} onClick={() => (revoking.value = each)}>
@@ -73,8 +66,8 @@ export function Tokens() {
                 </li>
               ))}
             </ul>
-          )
-        }
+          );
+        }}
       </Loaded>
       {making.value && (
         <NewToken
@@ -107,12 +100,12 @@ function NewToken({ close }: { close: () => void }) {
   const scopes = useSignal<ReadonlySet<string>>(new Set());
   const secret = useSignal("");
   const send = async () => {
-    const made = await api.post<{ id: string; secret?: string; token?: string }>("account/tokens", {
+    const made = await api.post<{ id: string; secret?: string }>("account/tokens", {
       name: name.peek().trim(),
       expires_at: new Date(Date.now() + Number(days.peek()) * 86_400_000).toISOString(),
       ...(extent.peek() === "some" && { scopes: [...scopes.peek()] }),
     });
-    secret.value = made.secret ?? made.token ?? "";
+    secret.value = made.secret ?? "";
   };
   const check = () => [
     ...(name.peek().trim() ? [] : [{ name: "name", text: t.tokenNameMissing }]),
@@ -172,13 +165,15 @@ function NewToken({ close }: { close: () => void }) {
   );
 }
 
+const notForTokens = "account.own"; // a token makes no tokens
+
 function Scopes({ chosen }: { chosen: Signal<ReadonlySet<string>> }) {
   const table = useGet<PolicyTable>("permissions");
   const about = new Map((table.data?.permissions ?? []).map((each) => [each.name, each.about]));
   return (
     <fieldset class="scopes">
       <legend class="sr-only">{t.scopes}</legend>
-      {(session.value?.may ?? []).map((name) => (
+      {(session.value?.may ?? []).filter((name) => name !== notForTokens).map((name) => (
         <div class="check" key={name}>
           <input
             type="checkbox"

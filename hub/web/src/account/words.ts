@@ -171,6 +171,4 @@ export const t = words({
   expiresNever: { sv: "Gäller tills vidare", en: "Works until revoked" },
   expired: { sv: "Har gått ut", en: "Has expired" },
   made: { sv: "Skapad", en: "Made" },
-  lastUsed: { sv: "Senast använd", en: "Last used" },
-  neverUsed: { sv: "Aldrig använd", en: "Never used" },
 });
