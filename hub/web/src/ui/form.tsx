@@ -190,7 +190,7 @@ export function ErrorSummary({ form }: { form: FormState }) {
           ))}
         </ul>
       )}
-      {problem?.instance && (
+      {problem?.instance && mistakes.length === 0 && (
         <p class="quiet small">
           {t.reference}: {problem.instance}
         </p>
