@@ -1,9 +1,9 @@
 import { useSignal } from "@preact/signals";
 import { api } from "~/api/client.ts";
-import { choose, session } from "~/api/session.ts";
+import { session, showTheme } from "~/api/session.ts";
 import { title } from "~/base/router.tsx";
 import { now, zone as zoneShown } from "~/base/time.ts";
-import { language, locale, type Language } from "~/base/words.ts";
+import { chooseLanguage, language, locale, type Language } from "~/base/words.ts";
 import { ChoiceField, Form, SelectField, SubmitButton, TextField, useForm } from "~/ui/form.tsx";
 import { roleWord } from "~/ui/domain.tsx";
 import { toast } from "~/ui/toast.tsx";
@@ -33,7 +33,8 @@ export function Profile() {
   const save = async () => {
     const chosen = { language: wantedLanguage.peek() as Language, theme: theme.peek() as Theme };
     await api.patch("account", { name: name.peek().trim(), zone: zone.peek() || null, ...chosen });
-    await choose(chosen);
+    chooseLanguage(chosen.language);
+    showTheme(chosen.theme);
     zoneShown.value = zone.peek() || undefined;
     session.value = { ...s, account: { ...account, ...chosen, name: name.peek().trim(), zone: zone.peek() || null } };
     toast(t.saved, { tone: "ok" });
