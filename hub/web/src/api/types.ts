@@ -120,7 +120,7 @@ export interface TicketDetail extends Ticket {
   relations?: Relation[];
   rating?: { score: number; text: string; at: string } | null;
   may?: string[];
-  next?: { who: "desk" | "you" | "supplier" | null };
+  next?: { who: "desk" | "user" | "you" | "supplier" | null };
   messages: Message[];
   attachments: Attachment[];
   delegations: Delegation[];

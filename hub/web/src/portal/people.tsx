@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { UserPlus, X } from "lucide";
 import { useEffect, useRef } from "preact/hooks";
 import { ApiProblem, api, asProblem } from "~/api/client.ts";
+import { session } from "~/api/session.ts";
 import type { TicketDetail } from "~/api/types.ts";
 import { Form, SubmitButton, TextField, useForm } from "~/ui/form.tsx";
 import { Icon } from "~/ui/icon.tsx";
@@ -21,7 +22,8 @@ export function People({ ticket, change }: Options) {
   const adding = useSignal(false);
   const opener = useRef<HTMLButtonElement>(null);
   const people = ticket.participants ?? [];
-  const mayChange = ticket.status !== "closed" && (mayIn(ticket, "reply") || mayIn(ticket, "add_participant"));
+  const mayAdd = mayIn(ticket, "add_participant") && ticket.status !== "closed";
+  const mayRemove = (person: Participant) => mayIn(ticket, "remove_participant") || person.person === session.value?.person;
   const set = (next: (people: Participant[]) => Participant[]) => change((data) => ({ ...data, participants: next(data.participants ?? []) }));
 
   const remove = async (person: Participant) => {
@@ -30,7 +32,7 @@ export function People({ ticket, change }: Options) {
       await api.delete(`tickets/${ticket.id}/participants/${person.person}`);
       const back = async () => {
         set((all) => [...all, person]);
-        await api.post(`tickets/${ticket.id}/participants`, { person: person.person });
+        await api.post(`tickets/${ticket.id}/participants`, { email: person.email });
       };
       toast(t.personRemoved(person.name), { action: { label: t.addBack, run: () => void back().catch(said) } });
     } catch (failed) {
@@ -53,7 +55,7 @@ export function People({ ticket, change }: Options) {
               <span dir="auto">{each.name}</span>
               <span class="quiet small">{each.email}</span>
             </span>
-            {mayChange && (
+            {mayRemove(each) && (
               <button type="button" class="plain icon-button no-print" aria-label={t.removePerson(each.name)} onClick={() => void remove(each)}>
                 <Icon of={X} />
               </button>
@@ -61,7 +63,7 @@ export function People({ ticket, change }: Options) {
           </li>
         ))}
       </ul>
-      {mayChange && !adding.value && (
+      {mayAdd && !adding.value && (
         <button type="button" ref={opener} class="no-print" onClick={() => (adding.value = true)}>
           <Icon of={UserPlus} /> {t.addPerson}
         </button>

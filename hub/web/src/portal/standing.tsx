@@ -24,9 +24,12 @@ export function standing(ticket: TicketRow | TicketDetail): Standing {
   const who = "next" in ticket && ticket.next ? ticket.next.who : undefined;
   const row = "waiting_for" in ticket ? ticket.waiting_for : undefined;
   if (ticket.status === "closed") return { tone: "neutral", icon: CircleCheck, text: t.sClosed, next: t.sClosedNext, yours: false };
+  if (ticket.status === "resolved" && "may" in ticket && !mayIn(ticket, "close") && own) {
+    return { tone: "ok", icon: CircleCheck, text: t.sResolved, next: t.sResolvedSoon, yours: false };
+  }
   if (ticket.status === "resolved") return { tone: "ok", icon: CircleCheck, text: t.sResolved, next: own ? t.sResolvedNext : t.sResolvedOther, yours: own };
-  const waitsForUser = who === "you" || (ticket.status === "waiting_user" && who !== "desk" && row !== "desk");
-  if (waitsForUser && (own || who === "you")) return { tone: "warning", icon: MessageCircleQuestion, text: t.sYou, next: t.sYouNext, yours: true };
+  const waitsForUser = who === "you" || who === "user" || (ticket.status === "waiting_user" && who !== "desk" && row !== "desk");
+  if (waitsForUser && own) return { tone: "warning", icon: MessageCircleQuestion, text: t.sYou, next: t.sYouNext, yours: true };
   if (waitsForUser) return { tone: "info", icon: Clock, text: t.sOther(ticket.requester_name ?? t.theReporter), next: t.sOtherNext, yours: false };
   if (ticket.status === "new") return { tone: "info", icon: Inbox, text: t.sNew, next: t.sNewNext, yours: false };
   return { tone: "info", icon: Clock, text: t.sWork, next: t.sWorkNext, yours: false };

@@ -147,6 +147,7 @@ export const t = words({
   theReporter: { sv: "den som anmälde", en: "the person who reported it" },
   sResolved: { sv: "Vi tror att det är löst", en: "We think it is solved" },
   sResolvedNext: { sv: "Stämmer det? Säg till nedan.", en: "Is that right? Tell us below." },
+  sResolvedSoon: { sv: "Vi gör det sista och avslutar sedan ärendet. Skriv om något återstår.", en: "We do the last things and then close the ticket. Write if something remains." },
   sResolvedOther: { sv: "Den som anmälde kan bekräfta det.", en: "The person who reported it can confirm." },
   sClosed: { sv: "Ärendet är avslutat", en: "The ticket is closed" },
   sClosedNext: { sv: "Har problemet kommit tillbaka? Skriv nedan, så öppnar vi det igen.", en: "Is the problem back? Write below and we open it again." },
