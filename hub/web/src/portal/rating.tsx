@@ -6,22 +6,30 @@ import type { TicketDetail } from "~/api/types.ts";
 import { Form, SubmitButton, TextArea, useForm } from "~/ui/form.tsx";
 import { Icon } from "~/ui/icon.tsx";
 import { toast } from "~/ui/toast.tsx";
+import { mayIn } from "./standing.tsx";
 import { t } from "./words.ts";
 
 export function Rating({ ticket, change }: { ticket: TicketDetail; change: (change: (data: TicketDetail) => TicketDetail) => void }) {
   const form = useForm();
   const score = useSignal(0);
   const text = useSignal("");
-  if (ticket.rating) {
+  const anew = useSignal(false);
+  if (ticket.rating && !anew.value) {
     return (
       <p class="rated">
         <Icon of={Star} /> {t.rated(t.scores[ticket.rating.score - 1] ?? "")}
+        {mayIn(ticket, "rate") && (
+          <button type="button" class="link" onClick={() => (anew.value = true)}>
+            {t.rateChange}
+          </button>
+        )}
       </p>
     );
   }
   const send = async () => {
     const given = { score: score.peek(), text: text.peek().trim() };
     await api.post(`tickets/${ticket.id}/rating`, { score: given.score, ...(given.text && { text: given.text }) });
+    anew.value = false;
     change((data) => ({ ...data, rating: { ...given, at: new Date().toISOString() } }));
     toast(t.rateThanks, { tone: "ok" });
   };

@@ -214,6 +214,7 @@ export const t = words({
   rateText: { sv: "Vad gjorde vi bra, vad kan vi göra bättre?", en: "What did we do well, what can we do better?" },
   rateSend: { sv: "Skicka omdömet", en: "Send the rating" },
   rateThanks: { sv: "Tack för ditt omdöme!", en: "Thank you for your rating!" },
+  rateChange: { sv: "Ändra", en: "Change" },
   rated: { sv: (word: string) => `Ditt omdöme: ${word}`, en: (word: string) => `Your rating: ${word}` },
 
   // Guidance
