@@ -8,6 +8,11 @@ import { useServices } from "./service.ts";
 import { isOwn, standing } from "./standing.tsx";
 import { t } from "./words.ts";
 
+// Unread is all that has changed, also by the reader's own hand; news is what somebody else has said.
+function hasNewAnswer(ticket: TicketRow): boolean {
+  return ticket.unread === true && (ticket.last_message === undefined || (ticket.last_message !== null && ticket.last_message.from !== "user"));
+}
+
 export function TicketRows({ tickets, label }: { tickets: readonly TicketRow[]; label: string }) {
   const services = useServices();
   return (
@@ -21,7 +26,7 @@ export function TicketRows({ tickets, label }: { tickets: readonly TicketRow[]; 
               <span class="ticket-subject" dir="auto">
                 {each.subject}
               </span>
-              {each.unread && <span class="ticket-unread">{t.unread}</span>}
+              {hasNewAnswer(each) && <span class="ticket-unread">{t.unread}</span>}
               <span class={`ticket-standing ticket-standing-${now.tone}`}>
                 <Icon of={now.icon} /> {now.text}
               </span>
