@@ -198,3 +198,30 @@ test("the own account: language, password, two steps, a token", async () => {
   await sound(page, "account-english");
   await page.context().close();
 });
+
+test("an answer comes in by itself, and waits for who is writing", async () => {
+  const eva = world.api("user");
+  const anna = world.api("agent");
+  const ticket = await eva.post("/tickets", { subject: "Hörlurarna piper", text: "Hela tiden.", channel: "portal" });
+  const page = await reader(browser, world, { who: "user", expected: refused });
+  await page.goto(`/tickets/${ticket.id}`);
+  await box(page).waitFor();
+  await page.waitForTimeout(300); // the stream is open
+  await anna.post(`/tickets/${ticket.id}/messages`, { text: "Prova ett annat uttag." });
+  await page.locator(".said").getByText("Prova ett annat uttag.").waitFor();
+
+  await box(page).fill("Jag provar");
+  const before = await box(page).boundingBox();
+  await anna.post(`/tickets/${ticket.id}/messages`, { text: "Hur gick det?" });
+  const news = page.getByRole("button", { name: "1 nytt svar" });
+  await news.waitFor();
+  assert.equal(await page.getByText("Hur gick det?").count(), 0);
+  assert.equal((await box(page).boundingBox()).y, before.y);
+  await sound(page, "news");
+  await anna.post(`/tickets/${ticket.id}/resolve`, { text: "Vi skickar nya." });
+  await page.getByText("Vi tror att det är löst").waitFor();
+  assert.equal(await page.getByRole("textbox").inputValue(), "Jag provar"); // his box stays, with his words
+  await page.getByRole("button", { name: "2 nya svar" }).click();
+  await page.locator(".said").getByText("Vi skickar nya.").waitFor();
+  await page.context().close();
+});

@@ -1,5 +1,5 @@
-// What has been said, in one column. What others say while somebody reads or writes is announced, and shown where it
-// belongs when the reader wants it or when nothing can move under him.
+// What has been said, in one column. What others say comes in below; while the reader writes, or has a question in front
+// of him whose buttons would move, it is only announced and shown when he wants it.
 import { useSignal, type Signal } from "@preact/signals";
 import { ArrowDown } from "lucide";
 import { useEffect, useRef } from "preact/hooks";
@@ -53,11 +53,12 @@ function isMine(entry: Entry): boolean {
   return entry.from === "user" && entry.author === session.value?.account?.name;
 }
 
-export function Conversation({ messages, files, user, talk }: { messages: readonly Message[]; files: readonly Attachment[]; user: string; talk: Talk }) {
+export function Conversation({ messages, files, user, asking, talk }: { messages: readonly Message[]; files: readonly Attachment[]; user: string; asking: boolean; talk: Talk }) {
   const entries = entriesOf(messages, files, user);
   const shownTo = useSignal(entries.length); // how many of them are on the page
   const end = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLOListElement>(null);
+  const heard = useSignal(""); // what came in by itself, for who cannot see it
   const acted = useRef(talk.acted.peek());
   const held = entries.slice(shownTo.value);
   const news = held.filter((each) => !isMine(each)).length;
@@ -67,12 +68,14 @@ export function Conversation({ messages, files, user, talk }: { messages: readon
       shownTo.value = entries.length;
       return;
     }
-    // Below everything that is in view nothing moves; nor for somebody who just sent.
+    // Below everything that is in view nothing moves; an empty box that nobody is in may.
     const below = (end.current?.getBoundingClientRect().top ?? 0) > window.innerHeight;
     const calm = !talk.writing.peek() && !document.activeElement?.matches("textarea, input");
     const own = acted.current !== talk.acted.peek();
     acted.current = talk.acted.peek();
-    if (news === 0 || own || (below && calm)) shownTo.value = entries.length;
+    if (news > 0 && !own && !(calm && (below || !asking))) return;
+    if (news > 0) heard.value = t.newReplies(news);
+    shownTo.value = entries.length;
   }, [entries.length, talk.acted.value]);
 
   const show = () => {
@@ -92,6 +95,9 @@ export function Conversation({ messages, files, user, talk }: { messages: readon
           <Said key={each.key} entry={each} />
         ))}
       </ol>
+      <p class="sr-only" role="status">
+        {heard.value}
+      </p>
       <div ref={end} class="new-replies no-print" role="status">
         {news > 0 && (
           <button type="button" class="primary" onClick={show}>

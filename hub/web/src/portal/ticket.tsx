@@ -78,7 +78,7 @@ function Known({ ticket, change, reload }: KnownOptions) {
         </p>
         <Merged ticket={ticket} />
         <StandingLine ticket={ticket} said={messages.length} />
-        <Conversation messages={messages} files={files} user={user} talk={talk} />
+        <Conversation messages={messages} files={files} user={user} asking={ticket.status === "resolved" || ticket.status === "closed"} talk={talk} />
         <Ending ticket={ticket} talk={talk} change={change} reload={reload} />
       </div>
       <aside class="ticket-aside" aria-label={t.details}>
