@@ -1,6 +1,6 @@
 // Which service: ARIA's combobox with a list. What is typed is looked for in the services' names and in the words that
 // people use for them ("vpn" finds the network). Empty means: the desk finds out.
-import { useComputed, useSignal, type Signal } from "@preact/signals";
+import { useSignal, type Signal } from "@preact/signals";
 import { ChevronDown, X } from "lucide";
 import { useEffect, useId, useRef } from "preact/hooks";
 import type { Service } from "~/api/types.ts";
@@ -23,10 +23,8 @@ export function ServiceField({ value, services, guessed, choose, error }: Option
   const typed = useSignal<string | undefined>(undefined); // while the reader is typing; else the chosen name stands there
   const input = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLUListElement>(null);
-  const choices = useComputed(() => {
-    const found = matchingServices(typed.value ?? "", services);
-    return typed.value?.trim() ? found : [undefined, ...found]; // undefined: not sure
-  }).value;
+  const found = matchingServices(typed.value ?? "", services);
+  const choices = typed.value?.trim() ? found : [undefined, ...found]; // undefined: not sure
   const chosen = services.find((each) => each.id === value.value);
 
   const show = () => {
