@@ -60,7 +60,12 @@ function characters(text: string): number {
 }
 function holdsOwn(password: string, own: readonly string[]): boolean {
   const lower = password.toLowerCase();
-  return own.some((text) => text.toLowerCase().split(/[^\p{L}\p{N}]+/u).some((part) => part.length >= 4 && lower.includes(part)));
+  return own.some((text) =>
+    text
+      .toLowerCase()
+      .split(/[^\p{L}\p{N}]+/u)
+      .some((part) => part.length >= 4 && lower.includes(part)),
+  );
 }
 
 function Rules({ id, password, own }: { id: string; password: string; own: readonly string[] }) {

@@ -44,7 +44,15 @@ export function Profile() {
       <h2>{t.profile}</h2>
       <Form state={form} onSubmit={() => void form.submit(() => (name.peek().trim() ? [] : [{ name: "name", text: t.nameMissing }]), save)}>
         <TextField value={name} name="name" label={t.name} hint={t.nameHint} autocomplete="name" error={form.error("name")} />
-        <ChoiceField value={wantedLanguage} name="language" legend={t.language} choices={[["sv", "Svenska"], ["en", "English"]]} />
+        <ChoiceField
+          value={wantedLanguage}
+          name="language"
+          legend={t.language}
+          choices={[
+            ["sv", "Svenska"],
+            ["en", "English"],
+          ]}
+        />
         <SelectField value={zone} name="zone" label={t.zone} hint={t.zoneNow(clockIn(zone.value))} choices={zones} error={form.error("zone")} />
         <ChoiceField
           value={theme}

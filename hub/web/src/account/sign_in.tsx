@@ -37,7 +37,7 @@ export function SignInPage() {
       {problem && (
         <div class="error-summary" role="alert">
           <h2>{t.problemTitle}</h2>
-          <p>{t.problems[problem] ?? t.problems.other}</p>
+          <p>{(Object.hasOwn(t.problems, problem) && t.problems[problem]) || t.problems.other}</p>
         </div>
       )}
       <SignInForm

@@ -99,7 +99,17 @@ export function SignInForm({ email: fixed, to, newTab, done }: Options) {
           <TextField value={code} name="code" label={t.code} hint={t.codeHint} inputMode="numeric" autocomplete="one-time-code" class="code-input" error={form.error("code")} />
         )}
         {step.value === "recovery" && (
-          <TextField value={code} name="code" label={t.recovery} hint={t.recoveryHint} autocomplete="off" autocapitalize="none" spellcheck={false} class="code-input" error={form.error("code")} />
+          <TextField
+            value={code}
+            name="code"
+            label={t.recovery}
+            hint={t.recoveryHint}
+            autocomplete="off"
+            autocapitalize="none"
+            spellcheck={false}
+            class="code-input"
+            error={form.error("code")}
+          />
         )}
         <div class="buttons">
           {wait.left.value > 0 ? (

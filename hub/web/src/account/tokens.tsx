@@ -173,30 +173,32 @@ function Scopes({ chosen }: { chosen: Signal<ReadonlySet<string>> }) {
   return (
     <fieldset class="scopes">
       <legend class="sr-only">{t.scopes}</legend>
-      {(session.value?.may ?? []).filter((name) => name !== notForTokens).map((name) => (
-        <div class="check" key={name}>
-          <input
-            type="checkbox"
-            id={`scope-${name}`}
-            name="scope"
-            checked={chosen.value.has(name)}
-            onChange={(e) => {
-              const next = new Set(chosen.value);
-              if (e.currentTarget.checked) next.add(name);
-              else next.delete(name);
-              chosen.value = next;
-            }}
-          />
-          <label for={`scope-${name}`}>
-            <code>{name}</code>
-          </label>
-          {about.has(name) && (
-            <p class="hint" lang="en">
-              {about.get(name)}
-            </p>
-          )}
-        </div>
-      ))}
+      {(session.value?.may ?? [])
+        .filter((name) => name !== notForTokens)
+        .map((name) => (
+          <div class="check" key={name}>
+            <input
+              type="checkbox"
+              id={`scope-${name}`}
+              name="scope"
+              checked={chosen.value.has(name)}
+              onChange={(e) => {
+                const next = new Set(chosen.value);
+                if (e.currentTarget.checked) next.add(name);
+                else next.delete(name);
+                chosen.value = next;
+              }}
+            />
+            <label for={`scope-${name}`}>
+              <code>{name}</code>
+            </label>
+            {about.has(name) && (
+              <p class="hint" lang="en">
+                {about.get(name)}
+              </p>
+            )}
+          </div>
+        ))}
     </fieldset>
   );
 }

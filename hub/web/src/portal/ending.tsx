@@ -48,7 +48,9 @@ export function Ending(options: EndingOptions) {
           </button>
         </p>
       )}
-      {box && <AnswerBox key="box" {...options} label={label} send={solved || closed ? t.sendReopen : t.send} focus={justNow.value} sent={() => (asked.value = justNow.value = false)} />}
+      {box && (
+        <AnswerBox key="box" {...options} label={label} send={solved || closed ? t.sendReopen : t.send} focus={justNow.value} sent={() => (asked.value = justNow.value = false)} />
+      )}
       {!mayWrite && !solved && !closed && <p class="quiet">{t.noReply}</p>}
     </div>
   );

@@ -18,7 +18,13 @@ export function useArticles(words: string, limit: number, options: { service?: s
   const asked = rested.length >= 2;
   const got = useGet<Page<Article>>(asked ? "articles" : null, ["articles"], { q: rested, limit, language: language.value, ...options });
   const kept = useKept(asked ? got.data : undefined);
-  return { articles: asked ? (got.data ?? kept)?.items : undefined, problem: asked ? got.problem : undefined, settled: asked && got.data !== undefined, words: rested, next: got.data?.next ?? null };
+  return {
+    articles: asked ? (got.data ?? kept)?.items : undefined,
+    problem: asked ? got.problem : undefined,
+    settled: asked && got.data !== undefined,
+    words: rested,
+    next: got.data?.next ?? null,
+  };
 }
 
 export function GuidanceSearch() {

@@ -104,21 +104,31 @@ function AddPerson({ ticket, close, added }: { ticket: TicketDetail; close: () =
   };
   return (
     <div ref={box}>
-    <Form
-      state={form}
-      class="add-person no-print"
-      label={t.addPerson}
-      onSubmit={() => void form.submit(() => (/^\S+@\S+$/.test(email.peek().trim()) ? [] : [{ name: "email", text: t.personEmailMissing }]), send)}
-    >
-      <TextField value={email} name="email" label={t.personEmail} hint={t.addPersonHint} type="email" inputMode="email" autocapitalize="none" autocomplete="off" error={form.error("email")} />
-      <TextField value={name} name="name" label={t.personName} optional autocomplete="off" error={form.error("name")} />
-      <div class="buttons">
-        <SubmitButton state={form}>{t.add}</SubmitButton>
-        <button type="button" onClick={close}>
-          {common.cancel}
-        </button>
-      </div>
-    </Form>
+      <Form
+        state={form}
+        class="add-person no-print"
+        label={t.addPerson}
+        onSubmit={() => void form.submit(() => (/^\S+@\S+$/.test(email.peek().trim()) ? [] : [{ name: "email", text: t.personEmailMissing }]), send)}
+      >
+        <TextField
+          value={email}
+          name="email"
+          label={t.personEmail}
+          hint={t.addPersonHint}
+          type="email"
+          inputMode="email"
+          autocapitalize="none"
+          autocomplete="off"
+          error={form.error("email")}
+        />
+        <TextField value={name} name="name" label={t.personName} optional autocomplete="off" error={form.error("name")} />
+        <div class="buttons">
+          <SubmitButton state={form}>{t.add}</SubmitButton>
+          <button type="button" onClick={close}>
+            {common.cancel}
+          </button>
+        </div>
+      </Form>
     </div>
   );
 }

@@ -101,24 +101,24 @@ export function Register() {
         </p>
       )}
       <FileZone files={files}>
-      <Form state={form} class="register-form" onSubmit={() => void form.submit(check, send)}>
-        <KindField kind={kind} />
-        <div class="register-subject">
-          <TextField value={subject} name="subject" label={words.subject} hint={words.hint} autocomplete="off" error={form.error("subject")} />
-        </div>
-        <Suggestions words={subject.value} />
-        <div class="register-rest">
-          <ServiceField
-            value={service}
-            services={services}
-            guessed={!serviceByHand.value}
-            error={form.error("service")}
-            choose={(id) => {
-              serviceByHand.value = true;
-              service.value = id;
-            }}
-          />
-          <KnownTrouble service={service.value} words={rested} services={services} />
+        <Form state={form} class="register-form" onSubmit={() => void form.submit(check, send)}>
+          <KindField kind={kind} />
+          <div class="register-subject">
+            <TextField value={subject} name="subject" label={words.subject} hint={words.hint} autocomplete="off" error={form.error("subject")} />
+          </div>
+          <Suggestions words={subject.value} />
+          <div class="register-rest">
+            <ServiceField
+              value={service}
+              services={services}
+              guessed={!serviceByHand.value}
+              error={form.error("service")}
+              choose={(id) => {
+                serviceByHand.value = true;
+                service.value = id;
+              }}
+            />
+            <KnownTrouble service={service.value} words={rested} services={services} />
             <TextArea value={text} name="text" label={words.text} hint={words.textHint} optional rows={6} error={form.error("text")} />
             <div class="field">
               <span class="field-title" id="files-title">
@@ -128,23 +128,23 @@ export function Register() {
                 <FilePicker files={files} />
               </div>
             </div>
-          {kind === "incident" && (
-            <ChoiceField
-              value={impact}
-              name="priority"
-              legend={t.impact}
-              choices={[
-                ["normal", t.impactNormal],
-                ["high", t.impactHigh],
-                ["urgent", t.impactUrgent],
-              ]}
-            />
-          )}
-          <SubmitButton state={form} class="send">
-            {t.send}
-          </SubmitButton>
-        </div>
-      </Form>
+            {kind === "incident" && (
+              <ChoiceField
+                value={impact}
+                name="priority"
+                legend={t.impact}
+                choices={[
+                  ["normal", t.impactNormal],
+                  ["high", t.impactHigh],
+                  ["urgent", t.impactUrgent],
+                ]}
+              />
+            )}
+            <SubmitButton state={form} class="send">
+              {t.send}
+            </SubmitButton>
+          </div>
+        </Form>
       </FileZone>
     </div>
   );

@@ -7,7 +7,10 @@ export function useServices() {
 }
 
 function wordsOf(text: string): string[] {
-  return text.toLowerCase().split(/[^\p{L}\p{N}]+/u).filter((word) => word.length >= 2);
+  return text
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word.length >= 2);
 }
 // "skrivaren" is meant by "skrivare" and the other way round; short words must be the same.
 function meets(one: string, other: string): boolean {

@@ -30,7 +30,10 @@ export function ServiceField({ value, services, guessed, choose, error }: Option
   const show = () => {
     if (open.peek()) return;
     open.value = true;
-    at.value = Math.max(0, choices.findIndex((each) => (each?.id ?? "") === value.peek()));
+    at.value = Math.max(
+      0,
+      choices.findIndex((each) => (each?.id ?? "") === value.peek()),
+    );
   };
   const hide = () => {
     open.value = false;
