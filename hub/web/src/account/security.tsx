@@ -9,6 +9,7 @@ import { Dialog, DialogButtons } from "~/ui/dialog.tsx";
 import { Form, SubmitButton, useForm } from "~/ui/form.tsx";
 import { toast } from "~/ui/toast.tsx";
 import { t as common } from "~/ui/words.ts";
+import { setTotp } from "./own.ts";
 import { PasswordField, passwordMistakes, passwordProblem } from "./password_field.tsx";
 import { TotpDialog } from "./totp.tsx";
 import { t } from "./words.ts";
@@ -81,11 +82,6 @@ function TwoStep() {
       {open.value === "off" && <TurnOff close={() => (open.value = "")} />}
     </>
   );
-}
-
-export function setTotp(on: boolean) {
-  const s = session.peek();
-  if (s?.account) session.value = { ...s, account: { ...s.account, totp: on } };
 }
 
 function TurnOff({ close }: { close: () => void }) {

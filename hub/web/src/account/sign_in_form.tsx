@@ -164,7 +164,7 @@ export function SignInForm({ email: fixed, to, newTab, done }: Options) {
                 key={each.id}
                 class="button"
                 href={`${each.url}${each.url.includes("?") ? "&" : "?"}to=${encodeURIComponent(to)}`}
-                {...(newTab && { target: "_blank", rel: "opener" })}
+                {...(newTab && { target: "_blank", rel: "noopener" })}
               >
                 {t.signInWith(each.name)}
               </a>

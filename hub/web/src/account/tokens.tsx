@@ -13,7 +13,7 @@ import { Icon } from "~/ui/icon.tsx";
 import { Empty, Loaded } from "~/ui/states.tsx";
 import { toast } from "~/ui/toast.tsx";
 import { t as common } from "~/ui/words.ts";
-import { copy } from "./totp.tsx";
+import { copy } from "./own.ts";
 import { t } from "./words.ts";
 
 interface OwnToken {

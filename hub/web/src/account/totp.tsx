@@ -10,14 +10,9 @@ import { Icon } from "~/ui/icon.tsx";
 import { Failed, Skeleton } from "~/ui/states.tsx";
 import { toast } from "~/ui/toast.tsx";
 import { t as common } from "~/ui/words.ts";
+import { copy, setTotp } from "./own.ts";
 import { QrCode } from "./qr_code.tsx";
-import { setTotp } from "./security.tsx";
 import { t } from "./words.ts";
-
-export async function copy(text: string) {
-  await navigator.clipboard.writeText(text);
-  toast(t.copied, { tone: "ok" });
-}
 
 export function TotpDialog({ close }: { close: () => void }) {
   const secret = useSignal<{ secret: string; uri: string } | undefined>(undefined);

@@ -1,22 +1,23 @@
 // The one box: text, files, and one button that says where it goes. What is written is kept until it has arrived.
-import { signal, useSignalEffect } from "@preact/signals";
+import { useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { ApiProblem, api, randomKey } from "~/api/client.ts";
 import { invalidate } from "~/api/cache.ts";
 import type { Message, TicketDetail } from "~/api/types.ts";
 import { draft } from "~/base/drafts.ts";
 import { guardLeaving } from "~/base/router.tsx";
-import { FilePicker, FileZone, sendFiles, type WaitingFile } from "~/ui/files.tsx";
+import { FilePicker, FileZone, sendFiles } from "~/ui/files.tsx";
 import { Form, SubmitButton, TextArea, useForm } from "~/ui/form.tsx";
 import { toast } from "~/ui/toast.tsx";
 import type { EndingOptions } from "./ending.tsx";
+import { keptFiles } from "./kept_files.ts";
 import { mayIn } from "./standing.tsx";
 import { t } from "./words.ts";
 
 export function AnswerBox({ ticket, talk, change, reload, label, send, focus, sent: done }: EndingOptions & { label: string; send: string; focus?: boolean; sent: () => void }) {
   const form = useForm();
   const text = draft(`reply.${ticket.id}`);
-  const files = useMemo(() => signal<WaitingFile[]>([]), []);
+  const files = useMemo(() => keptFiles(`reply.${ticket.id}`), []);
   const box = useRef<HTMLDivElement>(null);
   const key = useRef({ text: "", key: "" });
   useSignalEffect(() => {

@@ -15,7 +15,7 @@ export function ArticleLink({ article, beside }: { article: Article; beside?: bo
       class="article-link"
       href={`/guidance/${article.id}`}
       onPointerEnter={() => prefetch(articlePath(article.id), [`article:${article.id}`])}
-      {...(beside && { target: "_blank", rel: "opener" })}
+      {...(beside && { target: "_blank", rel: "noopener" })}
     >
       <span class="article-link-title" lang={article.language} dir="auto">
         {article.title}

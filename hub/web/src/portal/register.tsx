@@ -1,6 +1,6 @@
 // One short form: what it is about, which service, more if there is more, pictures. Before it is sent it shows what may
 // help at once and what is known already; what is written stays until it has arrived.
-import { signal, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { api, randomKey } from "~/api/client.ts";
 import { invalidate, useGet } from "~/api/cache.ts";
@@ -11,6 +11,7 @@ import { FilePicker, FileZone, sendFiles, type WaitingFile } from "~/ui/files.ts
 import { ChoiceField, Form, SubmitButton, TextArea, TextField, useForm, type Mistake } from "~/ui/form.tsx";
 import { articlePath } from "./article_link.tsx";
 import { useRested } from "./hooks.ts";
+import { keptFiles } from "./kept_files.ts";
 import { bytesOf, fitting, isTrouble, NoticeCard, servicesOf, subjectBytesMax, useNotices } from "./notices.tsx";
 import { ServiceField } from "./service_field.tsx";
 import { guessService, useServices } from "./service.ts";
@@ -38,7 +39,7 @@ export function Register() {
   const service = draft("new.service");
   const serviceByHand = useSignal(service.peek() !== "");
   const impact = useSignal("normal");
-  const files = useMemo(() => signal<WaitingFile[]>([]), []);
+  const files = useMemo(() => keptFiles("new"), []);
   const restored = useSignal(subject.peek() !== "" || text.peek() !== "");
   const registered = useSignal<Ticket | undefined>(undefined); // while its files are on their way
   const form = useForm();
