@@ -54,10 +54,13 @@ export function Register() {
   // A file cannot be kept in the browser; texts are.
   useEffect(() => guardLeaving(() => files.peek().some((each) => !each.sent)), []);
 
-  const startOver = () => {
+  const forgetWords = () => {
     subject.value = text.value = service.value = "";
-    files.value = [];
     serviceByHand.value = restored.value = false;
+  };
+  const startOver = () => {
+    forgetWords();
+    files.value = [];
   };
   const arrived = (ticket: Ticket) => {
     startOver();
@@ -88,7 +91,7 @@ export function Register() {
   };
 
   if (registered.value && !form.busy.value) {
-    return <FilesLeft ticket={registered.value} files={files} done={arrived} />;
+    return <FilesLeft ticket={registered.value} files={files} begin={forgetWords} done={arrived} />;
   }
   return (
     <div class="page portal register">
@@ -204,10 +207,24 @@ function KnownTrouble({ service, words, services }: { service: string; words: st
 }
 
 // The ticket is there; some of its files are not yet.
-function FilesLeft({ ticket, files, done }: { ticket: Ticket; files: { value: WaitingFile[] } & Parameters<typeof sendFiles>[0]; done: (ticket: Ticket) => void }) {
+function FilesLeft({
+  ticket,
+  files,
+  begin,
+  done,
+}: {
+  ticket: Ticket;
+  files: { value: WaitingFile[] } & Parameters<typeof sendFiles>[0];
+  begin: () => void;
+  done: (ticket: Ticket) => void;
+}) {
   const form = useForm();
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
+  useEffect(() => {
+    begin(); // the words have arrived
+    heading.current?.focus();
+    return () => void (files.value = []); // they belong to this ticket, not to the next
+  }, []);
   const again = async () => {
     if (await sendFiles(files, ticket.id)) done(ticket);
   };
