@@ -1,9 +1,54 @@
+// The operator's pages: which of them the address names, inside the shell that they share.
+import type { ComponentChildren } from "preact";
+import { may } from "~/api/session.ts";
+import { match, path } from "~/base/router.tsx";
 import { Frame } from "~/ui/frame.tsx";
 import { NotFound } from "~/ui/not_found.tsx";
+import { DeadLetters } from "./deliveries/dead.tsx";
+import { DeliveryPage } from "./deliveries/detail.tsx";
+import { DeliveryList } from "./deliveries/list.tsx";
+import { t as deliveries } from "./deliveries/words.ts";
+import { Overview } from "./links/overview.tsx";
+import { LinkPage } from "./links/page.tsx";
+import { TestReport } from "./links/test.tsx";
+import { Asker } from "./parts/ask.tsx";
+import { PageHead } from "./parts/page.tsx";
+import { Shell } from "./shell.tsx";
+import { t } from "./words.ts";
+
+type Draw = (parameters: Record<string, string>) => ComponentChildren;
+// Each page by its address, with the right that it needs.
+const pages: readonly (readonly [pattern: string, permission: string, draw: Draw])[] = [
+  ["/ops", "link.read", () => <Overview />],
+  ["/ops/links/:link", "link.read", ({ link = "" }) => <LinkPage key={link} id={link} />],
+  ["/ops/dead", "delivery.read", () => <DeadLetters />],
+  [
+    "/ops/deliveries",
+    "delivery.read",
+    () => (
+      <>
+        <PageHead title={t.deliveries} about={<span class="quiet">{deliveries.lead}</span>} />
+        <DeliveryList />
+      </>
+    ),
+  ],
+  ["/ops/deliveries/:delivery", "delivery.read", ({ delivery = "" }) => <DeliveryPage key={delivery} id={delivery} />],
+];
 
 export default function Place() {
+  for (const [pattern, permission, draw] of pages) {
+    const found = match(pattern, path.value);
+    if (!found || !may(permission)) continue;
+    return (
+      <Frame wide>
+        <Shell>{draw(found)}</Shell>
+        <Asker />
+        <TestReport />
+      </Frame>
+    );
+  }
   return (
-    <Frame>
+    <Frame wide>
       <NotFound />
     </Frame>
   );

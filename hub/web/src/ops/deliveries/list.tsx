@@ -1,0 +1,161 @@
+// Deliveries, filtered; some or all chosen and acted on together, with what became of each.
+import { useSignal } from "@preact/signals";
+import { CircleCheck, CircleX, Send } from "lucide";
+import { prefetch, usePages } from "~/api/cache.ts";
+import { may } from "~/api/session.ts";
+import { parameters } from "~/base/router.tsx";
+import { Icon } from "~/ui/icon.tsx";
+import { Empty, Failed, Skeleton } from "~/ui/states.tsx";
+import { Time } from "~/ui/time.tsx";
+import { t as ui } from "~/ui/words.ts";
+import { Filters, FilterSelect, sinceChoices, sinceTime } from "../parts/filters.tsx";
+import { useCustomers, useLinks } from "../parts/names.ts";
+import { More } from "../parts/page.tsx";
+import { DataTable, type Column } from "../parts/table.tsx";
+import type { Delivery, DeliveryState } from "../types.ts";
+import { t as ops } from "../words.ts";
+import { actionWord, actOnMany, allowed, type BulkAction, type BulkResult } from "./actions.tsx";
+import { DeliveryBadge, deliveryPath, opWord, stateWord, ticketPath } from "./look.tsx";
+import { t } from "./words.ts";
+
+const states: DeliveryState[] = ["ready", "waiting", "leased", "dead", "parked", "done", "cancelled"];
+
+export function DeliveryList({ link }: { link?: string }) {
+  const given = parameters.value;
+  const links = useLinks();
+  const customers = useCustomers();
+  const chosen = useSignal<ReadonlySet<number>>(new Set());
+  const results = useSignal<BulkResult[]>([]);
+  const names = ["state", "doubt", "since", ...(customers.all.length ? ["customer"] : []), ...(link ? [] : ["link"])];
+  const query = {
+    link: link ?? given.get("link"),
+    state: given.get("state"),
+    doubt: given.get("doubt"),
+    customer: given.get("customer"),
+    since: sinceTime(given.get("since")),
+    limit: 50,
+  };
+  const list = usePages<Delivery>("deliveries", ["deliveries", "links"], query);
+  const filtered = names.some((name) => given.has(name));
+  const canAct = may("delivery.operate");
+  const actable = list.items.filter((each) => allowed(each).length > 0);
+  const picked = list.items.filter((each) => chosen.value.has(each.id));
+  const pick = (id: number, on: boolean) => {
+    const next = new Set(chosen.value);
+    if (on) next.add(id);
+    else next.delete(id);
+    chosen.value = next;
+  };
+  const bulk = (action: BulkAction) =>
+    actOnMany(picked, action, (all) => {
+      results.value = all;
+      chosen.value = new Set(all.filter((each) => !each.ok).map((each) => each.delivery));
+    });
+  const columns: Column<Delivery>[] = [
+    {
+      key: "what",
+      label: t.delivery,
+      head: true,
+      cell: (row) => (
+        <>
+          <a class="row-name" href={deliveryPath(row)} onPointerEnter={() => prefetch(`deliveries/${row.id}`, [`delivery:${row.id}`])}>
+            {t.what(opWord(row.op), row.reference)}
+          </a>
+          {row.last_error && row.state !== "done" && (
+            <span class="row-under row-error">
+              <bdi>{row.last_error}</bdi>
+            </span>
+          )}
+        </>
+      ),
+    },
+    { key: "state", label: t.state, hideLabel: true, narrow: true, cell: (row) => <DeliveryBadge delivery={row} /> },
+    ...(link ? [] : [{ key: "to", label: t.to, cell: (row: Delivery) => <a href={`/ops/links/${encodeURIComponent(row.link)}`}>{links.name(row.link)}</a> }]),
+    { key: "customer", label: t.customer, cell: (row) => customers.name(row.customer) },
+    { key: "attempts", label: t.attempts, figure: true, narrow: true, cell: (row) => row.attempts },
+    { key: "created", label: t.created, narrow: true, cell: (row) => <Time at={row.created_at} /> },
+    { key: "ticket", label: t.ticket, narrow: true, cell: (row) => <a href={ticketPath(row.ticket)}>{row.reference}</a> },
+  ];
+  if (canAct) {
+    columns.unshift({
+      key: "pick",
+      label: ops.choose,
+      hideLabel: true,
+      narrow: true,
+      cell: (row) =>
+        allowed(row).length > 0 ? (
+          <input type="checkbox" aria-label={`${ops.choose}: ${t.what(opWord(row.op), row.reference)}`} checked={chosen.value.has(row.id)} onChange={(e) => pick(row.id, e.currentTarget.checked)} />
+        ) : null,
+    });
+  }
+  return (
+    <>
+      <Filters names={names}>
+        <FilterSelect name="state" label={t.state} choices={states.map((each) => [each, stateWord(each)] as const)} />
+        {!link && <FilterSelect name="link" label={t.link} choices={links.choices} />}
+        {customers.all.length > 0 && <FilterSelect name="customer" label={t.customer} choices={customers.choices} />}
+        <FilterSelect name="doubt" label={t.doubtFilter} choices={[["true", t.onlyDoubt]]} />
+        <FilterSelect name="since" label={ops.since} any={ops.anyTime} choices={sinceChoices()} />
+      </Filters>
+      {results.value.length > 0 && <Results results={results.value} close={() => (results.value = [])} />}
+      {canAct && actable.length > 0 && (
+        <div class="bulk-bar" role="group" aria-label={ops.chosen(picked.length)}>
+          <label class="bulk-all">
+            <input
+              type="checkbox"
+              checked={picked.length > 0 && picked.length === actable.length}
+              onChange={(e) => (chosen.value = e.currentTarget.checked ? new Set(actable.map((each) => each.id)) : new Set())}
+            />
+            {picked.length ? ops.chosen(picked.length) : ops.chooseAll}
+          </label>
+          {picked.length > 0 &&
+            (["retry", "park", "skip"] as const).map((action) => (
+              <button key={action} type="button" onClick={() => bulk(action)}>
+                {actionWord(action)}
+              </button>
+            ))}
+        </div>
+      )}
+      {!list.data ? (
+        list.problem ? (
+          <Failed problem={list.problem} retry={() => void list.reload()} />
+        ) : (
+          <Skeleton lines={10} />
+        )
+      ) : list.items.length === 0 ? (
+        filtered ? (
+          <Empty title={ops.noMatch}>{ops.noMatchText}</Empty>
+        ) : (
+          <Empty icon={Send} title={t.emptyTitle}>
+            {t.emptyText}
+          </Empty>
+        )
+      ) : (
+        <>
+          <DataTable caption={ops.deliveries} columns={columns} rows={list.items} id={(row) => row.id} tone={(row) => (row.state === "dead" ? "row-danger" : "")} />
+          <More list={list} />
+        </>
+      )}
+    </>
+  );
+}
+
+export function Results({ results, close }: { results: readonly BulkResult[]; close: () => void }) {
+  return (
+    <section class="card results" aria-label={t.bulkResult}>
+      <div class="section-head">
+        <h2>{t.bulkResult}</h2>
+        <button type="button" onClick={close}>
+          {ui.close}
+        </button>
+      </div>
+      <ul class="plain-list">
+        {results.map((each) => (
+          <li key={each.delivery} class={each.ok ? "result-ok" : "result-bad"}>
+            <Icon of={each.ok ? CircleCheck : CircleX} /> <a href={`/ops/deliveries/${each.delivery}`}>{`${t.delivery} ${each.delivery}`}</a>: {each.ok ? t.went : each.text || t.wentNot}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
