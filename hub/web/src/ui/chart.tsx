@@ -3,7 +3,7 @@
 import { signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type uPlot from "uplot";
-import { clock, date, dateAndTime, zone } from "~/base/time.ts";
+import { clock, date, dateAndTime, duration, zone } from "~/base/time.ts";
 import { language, number } from "~/base/words.ts";
 
 export interface Series {
@@ -11,6 +11,7 @@ export interface Series {
   color: string; // name of a token, such as "--accent"
   kind: "bars" | "area" | "line";
   values: readonly (number | null)[];
+  upon?: readonly number[]; // what it stands on, where it is stacked
   dashed?: boolean; // the period before, say
 }
 export interface ChartProps {
@@ -19,9 +20,18 @@ export interface ChartProps {
   series: readonly Series[];
   daily?: boolean; // each step is a whole day
   height?: number;
-  say?: (value: number) => string; // a value in words
+  unit?: "count" | "time"; // time: milliseconds
   pick?: (index: number) => void; // a step was chosen
 }
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+const steps = {
+  count: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000],
+  time: [1000, 5000, 10_000, 30_000, minute, 5 * minute, 15 * minute, 30 * minute, hour, 2 * hour, 4 * hour, 8 * hour, day, 2 * day, 7 * day, 14 * day, 28 * day, 56 * day, 112 * day],
+};
+const says = { count: (value: number) => number(value), time: (value: number) => duration(value) };
 
 const themes = signal(0); // counts changes of theme
 function changed() {
@@ -34,9 +44,10 @@ function token(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-export function Chart({ title, at, series, daily = false, height = 140, say = (value) => number(value, 1), pick }: ChartProps) {
+export function Chart({ title, at, series, daily = false, height = 140, unit = "count", pick }: ChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const over = useSignal<number | null>(null);
+  const say = says[unit];
   const picked = useRef(pick);
   picked.current = pick;
   useEffect(() => {
@@ -65,7 +76,7 @@ export function Chart({ title, at, series, daily = false, height = 140, say = (v
           },
           axes: [
             { ...axis, grid: { show: false }, size: 26, space: 70, values: (_, ticks) => ticks.map((each) => (daily ? new Intl.DateTimeFormat(language.value, { day: "numeric", month: "short", timeZone: zone.value }).format(each * 1000) : clock(each * 1000))), ...(daily && { incrs: [1, 2, 3, 7, 14, 28, 56].map((days) => days * 86_400) }) },
-            { ...axis, size: 56, space: 36, values: (_, ticks) => ticks.map((each) => (each === 0 ? "0" : say(each))) },
+            { ...axis, size: unit === "time" ? 62 : 46, space: 36, incrs: steps[unit], values: (_, ticks) => ticks.map((each) => (each === 0 ? "0" : say(each))) },
           ],
           series: [
             {},
@@ -85,7 +96,7 @@ export function Chart({ title, at, series, daily = false, height = 140, say = (v
           ],
           hooks: { setCursor: [(self) => (over.value = self.cursor.idx ?? null)] },
         },
-        [at as number[], ...series.map((each) => each.values as (number | null)[])],
+        [at as number[], ...series.map((each) => each.values.map((value, i) => (value === null ? null : value + (each.upon?.[i] ?? 0))))],
         home,
       );
       plot.over.addEventListener("click", () => {
@@ -99,7 +110,7 @@ export function Chart({ title, at, series, daily = false, height = 140, say = (v
       watch?.disconnect();
       plot?.destroy();
     };
-  }, [at, series, daily, height, themes.value, language.value, zone.value]);
+  }, [at, series, daily, height, unit, themes.value, language.value, zone.value]);
   const index = over.value;
   const when = index !== null ? at[index] : undefined;
   return (
@@ -114,7 +125,7 @@ export function Chart({ title, at, series, daily = false, height = 140, say = (v
                 <svg width="10" height="10" viewBox="0 0 10 10" aria-hidden="true" class={`chart-dot chart${each.color}`}>
                   {each.dashed ? <path d="M0 5h4M6 5h4" stroke="currentColor" stroke-width="2" /> : <rect width="10" height="10" rx="2" fill="currentColor" />}
                 </svg>
-                {each.label}
+                {series.length === 1 && each.label === title ? null : each.label}
                 {value !== undefined && value !== null && <b>{say(value)}</b>}
               </span>
             );

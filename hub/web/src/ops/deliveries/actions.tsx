@@ -1,5 +1,5 @@
 // What an operator may do with a delivery, by its state, each with its consequences in words.
-import { CircleCheck, CirclePause, RotateCw, SkipForward, type IconNode } from "lucide";
+import { CircleCheck, CirclePause, FilePlus, FileX, RotateCw, SkipForward, type IconNode } from "lucide";
 import { api, asProblem } from "~/api/client.ts";
 import { invalidate } from "~/api/cache.ts";
 import { may } from "~/api/session.ts";
@@ -7,7 +7,7 @@ import { Icon } from "~/ui/icon.tsx";
 import { toast } from "~/ui/toast.tsx";
 import { ask } from "../parts/ask.tsx";
 import type { Delivery, DeliveryDetail } from "../types.ts";
-import { opWord } from "./look.tsx";
+import { isLost, opWord } from "./look.tsx";
 import { t } from "./words.ts";
 
 export type Action = "retry" | "skip" | "park" | "confirm";
@@ -106,13 +106,43 @@ export function actionWord(action: Action): string {
   return { retry: t.retry, skip: t.skip, park: t.park, confirm: t.confirm }[action];
 }
 
+// What becomes of a delegation whose copy the supplier has lost.
+function lost(delivery: Delivery, action: "recreate" | "write-off", { who, done }: Around) {
+  const again = action === "recreate";
+  ask({
+    title: again ? t.recreateTitle : t.writeOffTitle,
+    text: <p>{again ? t.recreateText(who) : t.writeOffText(who, delivery.reference)}</p>,
+    button: again ? t.recreate : t.writeOff,
+    danger: !again,
+    reason: "optional",
+    run: async ({ reason }) => {
+      await api.post(`delegations/${delivery.delegation}/${action}`, why(reason));
+      changed(delivery);
+      invalidate(`ticket:${delivery.ticket}`, "tickets");
+      toast(again ? t.recreated : t.wroteOff, { tone: "ok" });
+      done?.(delivery);
+    },
+  });
+}
+
 export function DeliveryButtons({ delivery, around }: { delivery: Delivery; around: Around }) {
   const all = allowed(delivery);
-  if (!all.length) return null;
+  const gone = isLost(delivery) && may("delegation.work");
+  if (!all.length && !gone) return null;
   return (
     <div class="buttons">
+      {gone && (
+        <>
+          <button type="button" class="primary" onClick={() => lost(delivery, "recreate", around)}>
+            <Icon of={FilePlus} /> {t.recreate}
+          </button>
+          <button type="button" onClick={() => lost(delivery, "write-off", around)}>
+            <Icon of={FileX} /> {t.writeOff}
+          </button>
+        </>
+      )}
       {all.map((action, i) => (
-        <button key={action} type="button" class={i === 0 && delivery.state !== "ready" ? "primary" : ""} onClick={() => act(delivery, action, around)}>
+        <button key={action} type="button" class={i === 0 && delivery.state !== "ready" && !gone ? "primary" : ""} onClick={() => act(delivery, action, around)}>
           <Icon of={looks[action]} /> {actionWord(action)}
         </button>
       ))}

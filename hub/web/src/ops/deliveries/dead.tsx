@@ -17,7 +17,7 @@ import { t as ops } from "../words.ts";
 import { act, actionWord, actOnMany, allowed, type Action, type BulkAction, type BulkResult } from "./actions.tsx";
 import { DeliveryBody } from "./detail.tsx";
 import { Results } from "./list.tsx";
-import { DeliveryBadge, deliveryPath, opWord } from "./look.tsx";
+import { DeliveryBadge, deliveryPath, opWord, why } from "./look.tsx";
 import { t } from "./words.ts";
 
 function Detail({ id, done, who }: { id: number; done: (delivery: Delivery) => void; who: (link: string) => string }) {
@@ -187,7 +187,7 @@ export function DeadLetters() {
                     </span>
                     <span class="row-under">{links.name(each.link)}</span>
                     <span class="row-under row-error">
-                      <bdi>{each.last_error}</bdi>
+                      <bdi>{why(each)}</bdi>
                     </span>
                   </a>
                 </li>

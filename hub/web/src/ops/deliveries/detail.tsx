@@ -12,7 +12,7 @@ import type { Attempt, DeliveryDetail } from "../types.ts";
 import { t as ops } from "../words.ts";
 import { DeliveryButtons, type Around } from "./actions.tsx";
 import { ExchangeRow, exchangeText } from "./exchange.tsx";
-import { DeliveryBadge, meaning, opWord, outcomeLook, ticketPath } from "./look.tsx";
+import { DeliveryBadge, meaning, opWord, outcomeLook, ticketPath, why } from "./look.tsx";
 import { t } from "./words.ts";
 
 function stepWord(step: string): string {
@@ -59,7 +59,7 @@ export function DeliveryBody({ data, around, head }: { data: DeliveryDetail; aro
         <blockquote class="last-error">
           <span class="small quiet">{t.lastError}</span>
           <br />
-          <bdi>{data.last_error}</bdi>
+          <bdi>{why(data)}</bdi>
         </blockquote>
       )}
       <DeliveryButtons delivery={data} around={around} />

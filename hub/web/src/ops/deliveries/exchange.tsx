@@ -30,7 +30,7 @@ function Half({ title, headers, body }: { title: string; headers: Headers; body:
   const lines = headerLines(headers);
   return (
     <div class="exchange-half">
-      <h4>{title}</h4>
+      <h3>{title}</h3>
       {lines.length > 0 && (
         <details>
           <summary>

@@ -15,7 +15,7 @@ import { DataTable, type Column } from "../parts/table.tsx";
 import type { Delivery, DeliveryState } from "../types.ts";
 import { t as ops } from "../words.ts";
 import { actionWord, actOnMany, allowed, type BulkAction, type BulkResult } from "./actions.tsx";
-import { DeliveryBadge, deliveryPath, opWord, stateWord, ticketPath } from "./look.tsx";
+import { DeliveryBadge, deliveryPath, opWord, stateWord, ticketPath, why } from "./look.tsx";
 import { t } from "./words.ts";
 
 const states: DeliveryState[] = ["ready", "waiting", "leased", "dead", "parked", "done", "cancelled"];
@@ -63,13 +63,13 @@ export function DeliveryList({ link }: { link?: string }) {
           </a>
           {row.last_error && row.state !== "done" && (
             <span class="row-under row-error">
-              <bdi>{row.last_error}</bdi>
+              <bdi>{why(row)}</bdi>
             </span>
           )}
         </>
       ),
     },
-    { key: "state", label: t.state, hideLabel: true, narrow: true, cell: (row) => <DeliveryBadge delivery={row} /> },
+    { key: "state", label: t.state, bare: true, narrow: true, cell: (row) => <DeliveryBadge delivery={row} /> },
     ...(link ? [] : [{ key: "to", label: t.to, cell: (row: Delivery) => <a href={`/ops/links/${encodeURIComponent(row.link)}`}>{links.name(row.link)}</a> }]),
     { key: "customer", label: t.customer, cell: (row) => customers.name(row.customer) },
     { key: "attempts", label: t.attempts, figure: true, narrow: true, cell: (row) => row.attempts },
@@ -80,7 +80,7 @@ export function DeliveryList({ link }: { link?: string }) {
     columns.unshift({
       key: "pick",
       label: ops.choose,
-      hideLabel: true,
+      hideHead: true,
       narrow: true,
       cell: (row) =>
         allowed(row).length > 0 ? (

@@ -41,9 +41,23 @@ export function DeliveryBadge({ delivery }: { delivery: Delivery }) {
 
 // What the state means for whoever reads it.
 export function meaning(delivery: Delivery): string {
+  if (isLost(delivery)) return t.mLost;
   if (delivery.doubt) return t.mDoubt;
   if (delivery.state === "ready" && new Date(delivery.run_at).getTime() > now.value + 1000) return t.mReadyAt(relative(delivery.run_at));
   return { waiting: t.mWaiting, ready: t.mReady, leased: t.mLeased, done: t.mDone, dead: t.mDead, parked: t.mParked, cancelled: t.mCancelled }[delivery.state] ?? "";
+}
+
+// The supplier's copy of the ticket is gone: the hub says so in a sentence of its own, before what was answered.
+const lostBegins = "The supplier no longer has its ticket";
+const quoteBegins = " It said: ";
+export function isLost(delivery: Delivery): boolean {
+  return delivery.state === "dead" && delivery.delegation !== null && delivery.last_error.startsWith(lostBegins);
+}
+// Why it did not go, as short as it can be said.
+export function why(delivery: Delivery): string {
+  if (!isLost(delivery)) return delivery.last_error;
+  const at = delivery.last_error.indexOf(quoteBegins);
+  return at < 0 ? delivery.last_error : delivery.last_error.slice(at + quoteBegins.length);
 }
 
 export function ticketPath(ticket: number): string {

@@ -8,36 +8,38 @@ import { Failed, Skeleton } from "~/ui/states.tsx";
 import { Section } from "../parts/page.tsx";
 import { DataTable } from "../parts/table.tsx";
 import type { LinkHistory } from "../types.ts";
-import { useHistory } from "./spark.tsx";
+import { gathered, useHistory } from "./spark.tsx";
 import { t } from "./words.ts";
 
-function Charts({ history }: { history: LinkHistory }) {
+function Charts({ history, hours }: { history: LinkHistory; hours: number }) {
   const drawn = useMemo(() => {
-    const { points } = history;
+    const points = gathered(history.points, hours <= 24 ? 15 : hours <= 72 ? 60 : 120);
+    const done = points.map((each) => each.done);
     return {
+      points,
       at: points.map((each) => Math.floor(new Date(each.at).getTime() / 1000)),
       backlog: [{ label: t.chartBacklog, color: "--link", kind: "area" as const, values: points.map((each) => each.backlog) }],
       oldest: [{ label: t.chartOldest, color: "--warning", kind: "area" as const, values: points.map((each) => each.oldest_ms ?? 0) }],
       work: [
-        { label: t.chartDone, color: "--accent", kind: "bars" as const, values: points.map((each) => each.done) },
-        { label: t.chartFailed, color: "--danger", kind: "bars" as const, values: points.map((each) => each.failed) },
+        // Drawn first, so that what was delivered stands before it.
+        { label: t.chartFailed, color: "--danger", kind: "bars" as const, values: points.map((each) => each.failed), upon: done },
+        { label: t.chartDone, color: "--accent", kind: "bars" as const, values: done },
       ],
     };
-  }, [history, t.chartBacklog]);
-  const whole = (value: number) => number(Math.round(value));
+  }, [history, hours, t.chartBacklog]);
   return (
     <>
       <div class="multiples">
-        <Chart title={t.chartBacklog} at={drawn.at} series={drawn.backlog} say={whole} />
-        <Chart title={t.chartOldest} at={drawn.at} series={drawn.oldest} say={(value) => duration(value)} />
-        <Chart title={t.tabDeliveries} at={drawn.at} series={drawn.work} say={whole} />
+        <Chart title={t.chartBacklog} at={drawn.at} series={drawn.backlog} />
+        <Chart title={t.chartOldest} at={drawn.at} series={drawn.oldest} unit="time" />
+        <Chart title={t.tabDeliveries} at={drawn.at} series={drawn.work} />
       </div>
       <details class="chart-table">
         <summary>{t.asTable}</summary>
         <div class="table-scroll" tabIndex={0} role="region" aria-label={t.chartTitle}>
           <DataTable
             caption={t.chartTitle}
-            rows={[...history.points].reverse()}
+            rows={[...drawn.points].reverse()}
             id={(point) => point.at}
             columns={[
               { key: "at", label: t.time, head: true, cell: (point) => dateAndTime(point.at) },
@@ -74,7 +76,7 @@ export function LinkCharts({ link }: { link: string }) {
         </div>
       }
     >
-      {got.data ? <Charts history={got.data} /> : got.problem ? <Failed problem={got.problem} retry={() => void got.reload()} /> : <Skeleton lines={5} />}
+      {got.data ? <Charts history={got.data} hours={hours.value} /> : got.problem ? <Failed problem={got.problem} retry={() => void got.reload()} /> : <Skeleton lines={5} />}
     </Section>
   );
 }

@@ -60,7 +60,7 @@ const columns = (): Column<Row>[] => [
   {
     key: "state",
     label: t.state,
-    hideLabel: true,
+    bare: true,
     cell: ({ now: matter }) => (
       <>
         <Badge tone={matter.tone} icon={matter.icon}>
@@ -81,7 +81,7 @@ const columns = (): Column<Row>[] => [
       ) : (
         <>
           <a href={`/ops/links/${encodeURIComponent(link.id)}?tab=deliveries&state=ready`}>{number(link.backlog.unfinished)}</a>
-          {link.backlog.oldest_at && <span class="row-under">{t.oldest(duration(now.value - new Date(link.backlog.oldest_at).getTime()))}</span>}
+          {link.backlog.oldest_at && <span class="row-under no-wrap">{t.oldest(duration(now.value - new Date(link.backlog.oldest_at).getTime()))}</span>}
         </>
       ),
   },
@@ -92,7 +92,7 @@ const columns = (): Column<Row>[] => [
     narrow: true,
     cell: ({ link }) => {
       const at = nextTry(link);
-      return at ? <Time at={at} /> : <span class="quiet">{ops.none}</span>;
+      return at ? <Time at={at} /> : null;
     },
   },
   {
@@ -100,9 +100,9 @@ const columns = (): Column<Row>[] => [
     label: t.stuck,
     figure: true,
     narrow: true,
-    cell: ({ link }) => (link.backlog.dead ? <a href={`/ops/dead?link=${encodeURIComponent(link.id)}`}>{number(link.backlog.dead)}</a> : <span class="quiet">0</span>),
+    cell: ({ link }) => (link.backlog.dead ? <a href={`/ops/dead?link=${encodeURIComponent(link.id)}`}>{number(link.backlog.dead)}</a> : null),
   },
-  { key: "step", label: t.nextStep, hideLabel: true, narrow: true, cell: ({ link, now: matter }) => <StepButtons link={link} steps={matter.steps} small /> },
+  { key: "step", label: t.nextStep, hideHead: true, narrow: true, cell: ({ link, now: matter }) => <StepButtons link={link} steps={matter.steps} small /> },
 ];
 
 export function Overview() {

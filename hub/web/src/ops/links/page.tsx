@@ -3,7 +3,7 @@ import { CircleCheck } from "lucide";
 import { useGet } from "~/api/cache.ts";
 import { may } from "~/api/session.ts";
 import { parameters, setParameters } from "~/base/router.tsx";
-import { date, duration, relative } from "~/base/time.ts";
+import { date, dateAndTime, duration, relative } from "~/base/time.ts";
 import { number } from "~/base/words.ts";
 import { Badge } from "~/ui/domain.tsx";
 import { Icon } from "~/ui/icon.tsx";
@@ -34,7 +34,7 @@ function MatterCard({ link, matter }: { link: Link; matter: Matter }) {
         </Badge>
         {trouble && (
           <span class="quiet small">
-            {trouble.times > 1 ? t.inARow(trouble.times, relative(trouble.since)) : relative(trouble.since)}
+            {trouble.times > 1 ? t.inARow(trouble.times, dateAndTime(trouble.since)) : relative(trouble.since)}
           </span>
         )}
       </div>

@@ -111,7 +111,7 @@ function RunView({ link, id }: { link: Link; id: string }) {
     columns.unshift({
       key: "pick",
       label: ops.choose,
-      hideLabel: true,
+      hideHead: true,
       narrow: true,
       cell: (row) =>
         pickable(row) ? (
@@ -245,7 +245,7 @@ function Runs({ link }: { link: Link }) {
         id={(run) => run.id}
         columns={[
           { key: "run", label: t.title, head: true, cell: (run) => <button type="button" class="link row-name" onClick={() => setParameters({ run: String(run.id) }, { push: true })}>{t.run(run.id)}</button> },
-          { key: "state", label: t.state, hideLabel: true, cell: (run) => <RunBadge run={run} /> },
+          { key: "state", label: t.state, bare: true, cell: (run) => <RunBadge run={run} /> },
           { key: "at", label: t.began, cell: (run) => <Time at={run.created_at} /> },
           { key: "cause", label: t.cause, cell: (run) => (run.cause === "schedule" ? t.bySchedule : run.actor) },
           { key: "compared", label: t.compared, figure: true, cell: (run) => number(run.compared) },

@@ -48,7 +48,7 @@ export function LinkSettings({ link }: { link: string }) {
               id={([name]) => name}
               columns={[
                 { key: "name", label: t.setting, head: true, cell: ([name]) => <code>{name}</code> },
-                { key: "value", label: t.value, hideLabel: true, cell: ([name, value]) => <Value name={name} value={value} /> },
+                { key: "value", label: t.value, bare: true, cell: ([name, value]) => <Value name={name} value={value} /> },
               ]}
             />
           </>

@@ -8,23 +8,26 @@ import { t } from "./words.ts";
 
 const width = 144;
 const height = 28;
-const barsMax = 48;
+const hoursShown = 24;
+const minutesOfBar = 30;
 
-interface Bar {
-  done: number;
-  failed: number;
-}
-function bars(history: LinkHistory): Bar[] {
-  const each = Math.max(1, Math.ceil(history.points.length / barsMax));
-  const all: Bar[] = [];
-  history.points.forEach((point, i) => {
+export type Point = LinkHistory["points"][number];
+// The points gathered into steps of so many minutes, whole hours on the clock; where the hub was down there is a gap.
+export function gathered(points: readonly Point[], minutes: number): Point[] {
+  const step = minutes * 60_000;
+  const all: Point[] = [];
+  for (const point of points) {
+    const at = new Date(Math.floor((new Date(point.at).getTime() - 1) / step) * step).toISOString();
     const last = all.at(-1);
-    if (i % each === 0 || !last) all.push({ done: point.done, failed: point.failed });
-    else {
-      last.done += point.done;
-      last.failed += point.failed;
+    if (last?.at !== at) {
+      all.push({ ...point, at });
+      continue;
     }
-  });
+    last.done += point.done;
+    last.failed += point.failed;
+    last.backlog = point.backlog;
+    last.oldest_ms = Math.max(last.oldest_ms ?? 0, point.oldest_ms ?? 0);
+  }
   return all;
 }
 
@@ -40,25 +43,28 @@ export function useHistory(link: string, hours: number) {
 }
 
 export function Spark({ link }: { link: string }) {
-  const got = useHistory(link, 24);
+  const got = useHistory(link, hoursShown);
   if (!got.data) return <span class="quiet small">{got.problem ? t.noHistory : ""}</span>;
-  const all = bars(got.data);
+  const all = gathered(got.data.points, minutesOfBar);
   const top = Math.max(4, ...all.map((bar) => bar.done + bar.failed));
-  const step = width / Math.max(1, all.length);
+  const step = width / ((hoursShown * 60) / minutesOfBar);
+  const begin = Math.floor(now.value / (minutesOfBar * 60_000)) * minutesOfBar * 60_000 - hoursShown * 3_600_000 + minutesOfBar * 60_000;
   const done = all.reduce((sum, bar) => sum + bar.done, 0);
   const failed = all.reduce((sum, bar) => sum + bar.failed, 0);
   return (
     <span class="spark">
       <svg viewBox={`0 0 ${width} ${height}`} width={width} height={height} aria-hidden="true">
         <line x1={0} x2={width} y1={height - 0.5} y2={height - 0.5} class="spark-ground" />
-        {all.map((bar, i) => {
+        {all.map((bar) => {
+          const x = ((new Date(bar.at).getTime() - begin) / (minutesOfBar * 60_000)) * step;
+          if (x < 0) return null;
           const low = (bar.done / top) * (height - 2);
           const high = (bar.failed / top) * (height - 2);
           return (
-            <>
-              {bar.done > 0 && <rect key={`d${i}`} class="spark-done" x={i * step} width={Math.max(1, step - 1)} y={height - 1 - Math.max(1, low)} height={Math.max(1, low)} />}
-              {bar.failed > 0 && <rect key={`f${i}`} class="spark-failed" x={i * step} width={Math.max(1, step - 1)} y={height - 1 - low - Math.max(2, high)} height={Math.max(2, high)} />}
-            </>
+            <g key={bar.at}>
+              {bar.done > 0 && <rect class="spark-done" x={x} width={step - 1} y={height - 1 - Math.max(1, low)} height={Math.max(1, low)} />}
+              {bar.failed > 0 && <rect class="spark-failed" x={x} width={step - 1} y={height - 1 - low - Math.max(2, high)} height={Math.max(2, high)} />}
+            </g>
           );
         })}
       </svg>

@@ -40,10 +40,10 @@ function Asking({ question }: { question: Question }) {
     <Dialog title={question.title} close={close}>
       <Form state={form} onSubmit={() => void send()}>
         <div class="ask-text">{question.text}</div>
-        {question.field && <TextField name="field" label={question.field.label} hint={question.field.hint} value={field} optional />}
-        {question.reason && <TextArea name="reason" label={t.reason} hint={t.reasonHint} value={reason} optional={question.reason === "optional"} error={form.error("reason")} rows={2} />}
+        {question.field && <TextField name="field" label={question.field.label} hint={question.field.hint} value={field} optional autofocus />}
+        {question.reason && <TextArea name="reason" label={t.reason} hint={t.reasonHint} value={reason} optional={question.reason === "optional"} error={form.error("reason")} rows={2} autofocus={!question.field} />}
         <DialogButtons>
-          <button type="button" onClick={close}>
+          <button type="button" onClick={close} autofocus={!question.reason && !question.field}>
             {ui.cancel}
           </button>
           <SubmitButton state={form} danger={question.danger ?? false}>

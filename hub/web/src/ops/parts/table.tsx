@@ -7,7 +7,8 @@ export interface Column<T> {
   cell: (row: T) => ComponentChildren;
   head?: boolean;
   figure?: boolean;
-  hideLabel?: boolean; // also in the card: the cell explains itself
+  bare?: boolean; // in a card the cell explains itself
+  hideHead?: boolean; // in the table too
   narrow?: boolean; // as small as its content
 }
 
@@ -19,7 +20,7 @@ export function DataTable<T>({ caption, columns, rows, id, tone, current }: { ca
         <tr>
           {columns.map((each) => (
             <th key={each.key} scope="col" class={`${each.figure ? "figure" : ""} ${each.narrow ? "narrow" : ""}`}>
-              {each.hideLabel ? <span class="sr-only">{each.label}</span> : each.label}
+              {each.hideHead ? <span class="sr-only">{each.label}</span> : each.label}
             </th>
           ))}
         </tr>
@@ -28,7 +29,7 @@ export function DataTable<T>({ caption, columns, rows, id, tone, current }: { ca
         {rows.map((row) => (
           <tr key={id(row)} class={tone?.(row) ?? ""} {...(current?.(row) && { "aria-current": "true" as const })}>
             {columns.map((each) => {
-              const common = { key: each.key, class: `${each.figure ? "figure" : ""} ${each.narrow ? "narrow" : ""} ${each.head ? "row-head" : ""}`, ...(!each.hideLabel && !each.head && { "data-label": each.label }) };
+              const common = { key: each.key, class: `${each.figure ? "figure" : ""} ${each.narrow ? "narrow" : ""} ${each.head ? "row-head" : ""}`, ...(!each.bare && !each.hideHead && !each.head && { "data-label": each.label }) };
               return each.head ? (
                 <th scope="row" {...common}>
                   {each.cell(row)}
