@@ -37,6 +37,26 @@ export function dayKey(at: string | number | Date): string {
   return new Intl.DateTimeFormat("en-CA", { timeZone: zone.value }).format(new Date(at));
 }
 
+// The moment at which a day such as "2026-11-23" begins in the reader's zone, or that of as many days later.
+export function startOfDay(day: string, later = 0): Date {
+  const [year = 1970, month = 1, date = 1] = day.split("-").map(Number);
+  const wanted = Date.UTC(year, month - 1, date + later);
+  let at = wanted;
+  // What the zone's clock shows at a moment tells how far it is from UTC; a second look settles a change of the clock.
+  for (let look = 0; look < 2; ++look) {
+    const parts = new Intl.DateTimeFormat("en-GB", { timeZone: zone.value, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric" }).formatToParts(at);
+    const part = (type: string) => Number(parts.find((each) => each.type === type)?.value ?? 0);
+    at += wanted - Date.UTC(part("year"), part("month") - 1, part("day"), part("hour"), part("minute"));
+  }
+  return new Date(at);
+}
+// The day that is so many days after another; both as "2026-11-23".
+export function dayAfter(day: string, days: number): string {
+  const at = new Date(`${day}T00:00:00Z`);
+  at.setUTCDate(at.getUTCDate() + days);
+  return at.toISOString().slice(0, 10);
+}
+
 // "3 minutes ago", "in 2 hours", "yesterday"; a date when it is more than a week away.
 export function relative(at: string | number | Date): string {
   const then = new Date(at).getTime();

@@ -4,16 +4,26 @@ import { may } from "~/api/session.ts";
 import { match, path } from "~/base/router.tsx";
 import { Frame } from "~/ui/frame.tsx";
 import { NotFound } from "~/ui/not_found.tsx";
+import { AccountPage } from "./access/account.tsx";
+import { Accounts } from "./access/accounts.tsx";
+import { Roles } from "./access/roles.tsx";
+import { Tokens } from "./access/tokens.tsx";
+import { AgreementPage, NewAgreement } from "./agreements/editor.tsx";
+import { Agreements } from "./agreements/list.tsx";
 import { DeadLetters } from "./deliveries/dead.tsx";
 import { DeliveryPage } from "./deliveries/detail.tsx";
 import { DeliveryList } from "./deliveries/list.tsx";
 import { t as deliveries } from "./deliveries/words.ts";
+import { Agents, Customers, Services, Teams } from "./directory/kinds.tsx";
+import { People } from "./directory/people.tsx";
 import { Overview } from "./links/overview.tsx";
 import { LinkPage } from "./links/page.tsx";
 import { TestReport } from "./links/test.tsx";
 import { Asker } from "./parts/ask.tsx";
 import { PageHead } from "./parts/page.tsx";
 import { Shell } from "./shell.tsx";
+import { Audit } from "./system/audit.tsx";
+import { Configuration } from "./system/configuration.tsx";
 import { t } from "./words.ts";
 
 type Draw = (parameters: Record<string, string>) => ComponentChildren;
@@ -33,6 +43,20 @@ const pages: readonly (readonly [pattern: string, permission: string, draw: Draw
     ),
   ],
   ["/ops/deliveries/:delivery", "delivery.read", ({ delivery = "" }) => <DeliveryPage key={delivery} id={delivery} />],
+  ["/ops/agreements", "agreement.read", () => <Agreements />],
+  ["/ops/agreements/new", "agreement.write", () => <NewAgreement />],
+  ["/ops/agreements/:agreement", "agreement.read", ({ agreement = "" }) => <AgreementPage key={agreement} id={agreement} />],
+  ["/ops/customers", "customer.read", () => <Customers />],
+  ["/ops/people", "person.read", () => <People />],
+  ["/ops/teams", "directory.read", () => <Teams />],
+  ["/ops/agents", "directory.read", () => <Agents />],
+  ["/ops/services", "service.read", () => <Services />],
+  ["/ops/accounts", "account.read", () => <Accounts />],
+  ["/ops/accounts/:account", "account.read", ({ account = "" }) => <AccountPage key={account} id={account} />],
+  ["/ops/roles", "policy.read", () => <Roles />],
+  ["/ops/tokens", "token.manage", () => <Tokens />],
+  ["/ops/audit", "audit.read", () => <Audit />],
+  ["/ops/configuration", "configuration.operate", () => <Configuration />],
 ];
 
 export default function Place() {

@@ -122,10 +122,12 @@ export function Chart({ title, at, series, daily = false, height = 140, unit = "
             const value = index !== null ? each.values[index] : undefined;
             return (
               <span key={each.label} class="chart-key">
-                <svg width="10" height="10" viewBox="0 0 10 10" aria-hidden="true" class={`chart-dot chart${each.color}`}>
-                  {each.dashed ? <path d="M0 5h4M6 5h4" stroke="currentColor" stroke-width="2" /> : <rect width="10" height="10" rx="2" fill="currentColor" />}
-                </svg>
-                {series.length === 1 && each.label === title ? null : each.label}
+                {series.length > 1 && (
+                  <svg width="10" height="10" viewBox="0 0 10 10" aria-hidden="true" class={`chart-dot chart${each.color}`}>
+                    {each.dashed ? <path d="M0 5h4M6 5h4" stroke="currentColor" stroke-width="2" /> : <rect width="10" height="10" rx="2" fill="currentColor" />}
+                  </svg>
+                )}
+                {series.length > 1 && each.label}
                 {value !== undefined && value !== null && <b>{say(value)}</b>}
               </span>
             );

@@ -23,7 +23,7 @@ import { Traffic } from "./traffic.tsx";
 import { kindWord } from "./overview.tsx";
 import { t } from "./words.ts";
 
-function MatterCard({ link, matter }: { link: Link; matter: Matter }) {
+function MatterCard({ link, matter, buttons }: { link: Link; matter: Matter; buttons: boolean }) {
   const trouble = matter.trouble;
   const said = trouble?.message ?? (matter.key === "held" || matter.key === "backing_off" ? link.host?.reason : matter.key === "paused" || matter.key === "auth" ? link.reason : "");
   return (
@@ -49,7 +49,7 @@ function MatterCard({ link, matter }: { link: Link; matter: Matter }) {
       <p>
         <b>{t.nextStep}:</b> {matter.next}
       </p>
-      <StepButtons link={link} steps={matter.steps} />
+      {buttons && <StepButtons link={link} steps={matter.steps} />}
       {trouble?.next_step && (
         <details class="small">
           <summary>{t.hubWords}</summary>
@@ -83,8 +83,8 @@ function Now({ link }: { link: Link }) {
           </p>
         ) : (
           <ul class="matters">
-            {all.map((each) => (
-              <MatterCard key={each.key} link={link} matter={each} />
+            {all.map((each, i) => (
+              <MatterCard key={each.key} link={link} matter={each} buttons={!all.slice(0, i).some((above) => above.steps.join() === each.steps.join())} />
             ))}
           </ul>
         )}

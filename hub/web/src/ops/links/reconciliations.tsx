@@ -174,6 +174,7 @@ function RunView({ link, id }: { link: Link; id: string }) {
             </div>
             {(run.state === "reading" || run.state === "settling") && <progress max={Math.max(1, run.to_compare)} value={run.compared + run.skipped + run.unread} aria-label={t.progress(run.compared, run.to_compare)} />}
             <Facts
+              wide
               facts={[
                 [t.began, <Time at={run.created_at} exact />],
                 [t.ended, run.finished_at && <Time at={run.finished_at} exact />],

@@ -34,7 +34,7 @@ function FindingRow({ finding }: { finding: Finding }) {
         </p>
         <p class="quiet small">
           {finding.check}
-          {finding.subject ? ` · ${finding.subject}` : ""}
+          {finding.subject && !finding.detail.toLowerCase().startsWith(finding.subject.toLowerCase()) ? ` · ${finding.subject}` : ""}
         </p>
         {finding.advice && <p>{finding.advice}</p>}
         {finding.requests !== undefined && finding.requests !== null && (

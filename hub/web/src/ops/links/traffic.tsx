@@ -15,8 +15,8 @@ function Part({ label, value }: { label: string; value: unknown }) {
   return (
     <div class="traffic-part">
       <div class="section-head">
-        <h3>{label}</h3>
-        <CopyButton text={() => pretty(value)} label={`${label}: ${t.document}`} />
+        <h2>{label}</h2>
+        <CopyButton text={() => pretty(value)} />
       </div>
       <Json value={value} label={label} />
     </div>

@@ -40,9 +40,9 @@ export function Section({ title, actions, children, class: name }: { title: stri
 }
 
 // Pairs of a word and what it is; those without a value are left out.
-export function Facts({ facts }: { facts: readonly (readonly [label: string, value: ComponentChildren])[] }) {
+export function Facts({ facts, wide }: { facts: readonly (readonly [label: string, value: ComponentChildren])[]; wide?: boolean }) {
   return (
-    <dl class="facts">
+    <dl class={`facts ${wide ? "facts-wide" : ""}`}>
       {facts
         .filter(([, value]) => value !== null && value !== undefined && value !== "" && value !== false)
         .map(([label, value]) => (

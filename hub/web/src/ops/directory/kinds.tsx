@@ -1,0 +1,206 @@
+// Customers, teams, agents and services: short lists, each with its form.
+import { useSignal } from "@preact/signals";
+import { Plus } from "lucide";
+import { api } from "~/api/client.ts";
+import { invalidate, useGet, type Page } from "~/api/cache.ts";
+import { may } from "~/api/session.ts";
+import type { Agent, Customer, Service, Team } from "~/api/types.ts";
+import { Icon } from "~/ui/icon.tsx";
+import { Empty, Loaded } from "~/ui/states.tsx";
+import { useTeams } from "../parts/names.ts";
+import { PageHead } from "../parts/page.tsx";
+import { DataTable, type Column } from "../parts/table.tsx";
+import { t as ops } from "../words.ts";
+import { EditDialog, linesOf, type Field, type Values } from "./edit.tsx";
+import { t } from "./words.ts";
+
+interface Kind<T> {
+  path: string;
+  permission: string;
+  title: string;
+  lead: string;
+  add: string;
+  columns: Column<T>[];
+  fields: (item: T | undefined) => Field[];
+  values: (item: T | undefined) => Values;
+  body: (values: Values) => unknown;
+}
+
+export function languageWord(language: string): string {
+  return language === "en" ? t.english : t.swedish;
+}
+export function languageChoices(): (readonly [string, string])[] {
+  return [
+    ["sv", t.swedish],
+    ["en", t.english],
+  ];
+}
+const key = (item: unknown): Field => ({ name: "id", label: t.id, hint: t.idHint, kind: "key", required: true, fixed: item !== undefined });
+
+function KindPage<T extends { id: string; name: string }>({ kind }: { kind: Kind<T> }) {
+  const got = useGet<Page<T>>(kind.path, [kind.path]);
+  const edited = useSignal<{ item: T | undefined } | undefined>(undefined);
+  const writes = may(kind.permission);
+  const columns = kind.columns.slice();
+  if (writes) {
+    columns.push({
+      key: "change",
+      label: t.change,
+      hideHead: true,
+      narrow: true,
+      cell: (row) => (
+        <button type="button" onClick={() => (edited.value = { item: row })} aria-label={t.changeOne(row.name)}>
+          {t.change}
+        </button>
+      ),
+    });
+  }
+  const item = edited.value?.item;
+  return (
+    <>
+      <PageHead
+        title={kind.title}
+        about={<span class="quiet">{kind.lead}</span>}
+        actions={
+          writes && (
+            <button type="button" class="primary" onClick={() => (edited.value = { item: undefined })}>
+              <Icon of={Plus} /> {kind.add}
+            </button>
+          )
+        }
+      />
+      <Loaded got={got} lines={8}>
+        {({ items }) =>
+          items.length ? (
+            <DataTable caption={kind.title} columns={columns} rows={items} id={(row) => row.id} />
+          ) : (
+            <Empty title={t.emptyTitle}>{t.emptyText}</Empty>
+          )
+        }
+      </Loaded>
+      {edited.value && (
+        <EditDialog
+          title={item ? t.changeOne(item.name) : kind.add}
+          fields={kind.fields(item)}
+          values={kind.values(item)}
+          save={async (values) => {
+            await api.put(`${kind.path}/${encodeURIComponent(item?.id ?? values.id ?? "")}`, kind.body(values));
+            invalidate(kind.path);
+          }}
+          close={() => (edited.value = undefined)}
+        />
+      )}
+    </>
+  );
+}
+
+function named<T extends { id: string; name: string }>(): Column<T> {
+  return {
+    key: "name",
+    label: t.name,
+    head: true,
+    cell: (row) => (
+      <>
+        <b>
+          <bdi>{row.name}</bdi>
+        </b>
+        <span class="row-under">{row.id}</span>
+      </>
+    ),
+  };
+}
+
+export function Customers() {
+  return (
+    <KindPage<Customer>
+      kind={{
+        path: "customers",
+        permission: "customer.write",
+        title: ops.customers,
+        lead: t.customersLead,
+        add: t.addCustomer,
+        columns: [
+          named(),
+          { key: "domains", label: t.domains, cell: (row) => row.mail_domains.join(", ") },
+          { key: "language", label: t.language, cell: (row) => languageWord(row.language) },
+          {
+            key: "links",
+            label: ops.details,
+            bare: true,
+            cell: (row) => (
+              <span class="row-links">
+                <a href={`/ops/people?customer=${encodeURIComponent(row.id)}`}>{t.seePeople}</a>
+                <a href={`/desk?customer=${encodeURIComponent(row.id)}`}>{t.seeTickets}</a>
+              </span>
+            ),
+          },
+        ],
+        fields: (item) => [
+          key(item),
+          { name: "name", label: t.name, required: true },
+          { name: "mail_domains", label: t.domains, hint: t.domainsHint, kind: "lines" },
+          { name: "language", label: t.language, kind: "choice", choices: languageChoices() },
+        ],
+        values: (item) => ({ name: item?.name ?? "", mail_domains: item?.mail_domains.join("\n") ?? "", language: item?.language ?? "sv" }),
+        body: (values) => ({ name: values.name, mail_domains: linesOf(values.mail_domains ?? ""), language: values.language }),
+      }}
+    />
+  );
+}
+export function Teams() {
+  return (
+    <KindPage<Team>
+      kind={{
+        path: "teams",
+        permission: "directory.write",
+        title: ops.teams,
+        lead: t.teamsLead,
+        add: t.addTeam,
+        columns: [named()],
+        fields: (item) => [key(item), { name: "name", label: t.name, required: true }],
+        values: (item) => ({ name: item?.name ?? "" }),
+        body: (values) => ({ name: values.name }),
+      }}
+    />
+  );
+}
+export function Agents() {
+  const teams = useTeams();
+  return (
+    <KindPage<Agent>
+      kind={{
+        path: "agents",
+        permission: "directory.write",
+        title: ops.agents,
+        lead: t.agentsLead,
+        add: t.addAgent,
+        columns: [named(), { key: "email", label: t.email, cell: (row) => row.email }, { key: "team", label: t.team, cell: (row) => teams.name(row.team) }],
+        fields: (item) => [
+          key(item),
+          { name: "name", label: t.name, required: true },
+          { name: "email", label: t.email, kind: "email" },
+          { name: "team", label: t.team, kind: "choice", choices: teams.choices, required: true },
+        ],
+        values: (item) => ({ name: item?.name ?? "", email: item?.email ?? "", team: item?.team ?? teams.all[0]?.id ?? "" }),
+        body: (values) => ({ name: values.name, email: values.email, team: values.team }),
+      }}
+    />
+  );
+}
+export function Services() {
+  return (
+    <KindPage<Service>
+      kind={{
+        path: "services",
+        permission: "directory.write",
+        title: ops.services,
+        lead: t.servicesLead,
+        add: t.addService,
+        columns: [named(), { key: "words", label: t.words, cell: (row) => row.words.join(", ") }],
+        fields: (item) => [key(item), { name: "name", label: t.name, required: true }, { name: "words", label: t.words, hint: t.wordsHint, kind: "lines" }],
+        values: (item) => ({ name: item?.name ?? "", words: item?.words.join("\n") ?? "" }),
+        body: (values) => ({ name: values.name, words: linesOf(values.words ?? "") }),
+      }}
+    />
+  );
+}

@@ -1,0 +1,124 @@
+// The people of all customers: many, so searched and paged.
+import { useSignal } from "@preact/signals";
+import { Plus, Users } from "lucide";
+import { api } from "~/api/client.ts";
+import { invalidate, usePages } from "~/api/cache.ts";
+import { may } from "~/api/session.ts";
+import type { Person } from "~/api/types.ts";
+import { parameters } from "~/base/router.tsx";
+import { Badge } from "~/ui/domain.tsx";
+import { Icon } from "~/ui/icon.tsx";
+import { Empty, Failed, Skeleton } from "~/ui/states.tsx";
+import { Filters, FilterSelect, FilterText } from "../parts/filters.tsx";
+import { useCustomers } from "../parts/names.ts";
+import { More, PageHead } from "../parts/page.tsx";
+import { DataTable, type Column } from "../parts/table.tsx";
+import { t as ops } from "../words.ts";
+import { EditDialog } from "./edit.tsx";
+import { languageChoices, languageWord } from "./kinds.tsx";
+import { t } from "./words.ts";
+
+export function People() {
+  const customers = useCustomers();
+  const q = parameters.value.get("q");
+  const customer = parameters.value.get("customer");
+  const list = usePages<Person>("people", ["people"], { q, customer, limit: 50 });
+  const edited = useSignal<{ person: Person | undefined } | undefined>(undefined);
+  const writes = may("person.write");
+  const columns: Column<Person>[] = [
+    {
+      key: "name",
+      label: t.name,
+      head: true,
+      cell: (row) => (
+        <>
+          <b>
+            <bdi>{row.name}</bdi>
+          </b>{" "}
+          {row.approver && <Badge>{t.approver}</Badge>}
+          <span class="row-under">{row.email}</span>
+        </>
+      ),
+    },
+    { key: "customer", label: t.customer, cell: (row) => customers.name(row.customer) },
+    { key: "phone", label: t.phone, narrow: true, cell: (row) => row.phone },
+    { key: "language", label: t.language, narrow: true, cell: (row) => languageWord(row.language) },
+    { key: "tickets", label: t.seeTickets, hideHead: true, narrow: true, cell: (row) => <a href={`/desk?requester=${row.id}`}>{t.seeTickets}</a> },
+  ];
+  if (writes) {
+    columns.push({
+      key: "change",
+      label: t.change,
+      hideHead: true,
+      narrow: true,
+      cell: (row) => (
+        <button type="button" onClick={() => (edited.value = { person: row })} aria-label={t.changeOne(row.name)}>
+          {t.change}
+        </button>
+      ),
+    });
+  }
+  const person = edited.value?.person;
+  return (
+    <>
+      <PageHead
+        title={ops.people}
+        about={<span class="quiet">{t.peopleLead}</span>}
+        actions={
+          writes && (
+            <button type="button" class="primary" onClick={() => (edited.value = { person: undefined })}>
+              <Icon of={Plus} /> {t.addPerson}
+            </button>
+          )
+        }
+      />
+      <Filters names={["q", "customer"]}>
+        <FilterText name="q" label={t.search} />
+        <FilterSelect name="customer" label={t.customer} choices={customers.choices} />
+      </Filters>
+      {!list.data ? (
+        list.problem ? (
+          <Failed problem={list.problem} retry={() => void list.reload()} />
+        ) : (
+          <Skeleton lines={8} />
+        )
+      ) : list.items.length === 0 ? (
+        <Empty icon={Users} title={q || customer ? ops.noMatch : t.emptyTitle}>
+          {q || customer ? ops.noMatchText : t.emptyText}
+        </Empty>
+      ) : (
+        <>
+          <DataTable caption={ops.people} columns={columns} rows={list.items} id={(row) => row.id} />
+          <More list={list} />
+        </>
+      )}
+      {edited.value && (
+        <EditDialog
+          title={person ? t.changeOne(person.name) : t.addPerson}
+          hint={person ? t.emailKeeps : undefined}
+          fields={[
+            { name: "customer", label: t.customer, kind: "choice", choices: customers.choices, required: true, fixed: person !== undefined },
+            { name: "name", label: t.name, required: true },
+            { name: "email", label: t.email, kind: "email", fixed: !!person?.email },
+            { name: "phone", label: t.phone },
+            { name: "language", label: t.language, kind: "choice", choices: languageChoices() },
+            { name: "approver", label: t.approver, hint: t.approverHint, kind: "check" },
+          ]}
+          values={{
+            customer: person?.customer ?? customer ?? customers.all[0]?.id ?? "",
+            name: person?.name ?? "",
+            email: person?.email ?? "",
+            phone: person?.phone ?? "",
+            language: person?.language ?? "sv",
+            approver: String(person?.approver ?? false),
+          }}
+          save={async ({ approver, ...values }) => {
+            await api.post("people", { ...values, approver: approver === "true" });
+            invalidate("people");
+          }}
+          close={() => (edited.value = undefined)}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,129 @@
+// Who changed what, besides tickets.
+import { Download, History } from "lucide";
+import { usePages } from "~/api/cache.ts";
+import { urlOf } from "~/api/client.ts";
+import { parameters } from "~/base/router.tsx";
+import { dayAfter, startOfDay } from "~/base/time.ts";
+import { Icon } from "~/ui/icon.tsx";
+import { Empty, Failed, Skeleton } from "~/ui/states.tsx";
+import { Time } from "~/ui/time.tsx";
+import { FilterDate, Filters, FilterSelect, FilterText } from "../parts/filters.tsx";
+import { Json } from "../parts/json.tsx";
+import { More, PageHead } from "../parts/page.tsx";
+import { DataTable } from "../parts/table.tsx";
+import type { AuditEntry } from "../types.ts";
+import { t as ops } from "../words.ts";
+import { t } from "./words.ts";
+
+function subjects(): (readonly [string, string])[] {
+  return [
+    ["account", t.sAccount], ["session", t.sSession], ["agreement", t.sAgreement], ["link", t.sLink], ["delivery", t.sDelivery], ["customer", t.sCustomer],
+    ["person", t.sPerson], ["team", t.sTeam], ["agent", t.sAgent], ["service", t.sService], ["token", t.sToken], ["template", t.sTemplate], ["view", t.sView],
+    ["article", t.sArticle], ["notice", t.sNotice], ["configuration", t.sConfiguration],
+  ];
+}
+// Where the changed thing is, if it has a page.
+function pathOf(entry: AuditEntry): string | undefined {
+  const id = encodeURIComponent(entry.subject_id);
+  if (!id) return undefined;
+  return { account: `/ops/accounts/${id}`, agreement: `/ops/agreements/${id}`, link: `/ops/links/${id}`, delivery: `/ops/deliveries/${id}` }[entry.subject];
+}
+function empty(data: unknown): boolean {
+  return data === null || data === undefined || (typeof data === "object" && Object.keys(data).length === 0);
+}
+
+export function Audit() {
+  const given = parameters.value;
+  const from = given.get("from");
+  const to = given.get("to");
+  const query = {
+    from: from ? startOfDay(from).toISOString() : undefined,
+    to: to ? startOfDay(dayAfter(to, 1)).toISOString() : undefined,
+    actor: given.get("actor"),
+    subject: given.get("subject"),
+  };
+  const list = usePages<AuditEntry>("audit", ["audit"], { ...query, limit: 50 });
+  const names = ["from", "to", "actor", "subject"];
+  const filtered = names.some((name) => given.has(name));
+  const words = new Map(subjects());
+  return (
+    <>
+      <PageHead
+        title={ops.audit}
+        about={<span class="quiet">{t.auditLead}</span>}
+        actions={
+          <a class="button" href={urlOf("audit.csv", query)} download="audit.csv">
+            <Icon of={Download} /> {t.csv}
+          </a>
+        }
+      />
+      <Filters names={names}>
+        <FilterDate name="from" label={t.from} />
+        <FilterDate name="to" label={t.to} />
+        <FilterText name="actor" label={t.actorHint} />
+        <FilterSelect name="subject" label={t.subject} choices={subjects()} />
+      </Filters>
+      {!list.data ? (
+        list.problem ? (
+          <Failed problem={list.problem} retry={() => void list.reload()} />
+        ) : (
+          <Skeleton lines={10} />
+        )
+      ) : list.items.length === 0 ? (
+        <Empty icon={History} title={filtered ? ops.noMatch : t.auditEmpty}>
+          {filtered ? ops.noMatchText : t.auditEmptyText}
+        </Empty>
+      ) : (
+        <>
+          <DataTable
+            caption={ops.audit}
+            rows={list.items}
+            id={(row) => row.id}
+            columns={[
+              {
+                key: "what",
+                label: t.what,
+                head: true,
+                cell: (row) => (
+                  <>
+                    <b>
+                      <bdi>{row.summary || row.type}</bdi>
+                    </b>
+                    <span class="row-under">{row.type}</span>
+                    {!empty(row.data) && (
+                      <details class="small">
+                        <summary>{ops.details}</summary>
+                        <Json value={row.data} label={row.summary || row.type} />
+                      </details>
+                    )}
+                  </>
+                ),
+              },
+              {
+                key: "subject",
+                label: t.subject,
+                cell: (row) => {
+                  const path = pathOf(row);
+                  const text = `${words.get(row.subject) ?? row.subject} ${row.subject_id}`;
+                  return path ? <a href={path}>{text}</a> : text;
+                },
+              },
+              {
+                key: "actor",
+                label: t.actor,
+                cell: (row) => (
+                  <>
+                    <bdi>{row.actor_name || row.actor}</bdi>
+                    {row.actor_name && <span class="row-under">{row.actor}</span>}
+                  </>
+                ),
+              },
+              { key: "at", label: t.at, narrow: true, cell: (row) => <Time at={row.at} exact /> },
+            ]}
+          />
+          <More list={list} />
+        </>
+      )}
+    </>
+  );
+}
