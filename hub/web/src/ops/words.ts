@@ -26,10 +26,7 @@ export const t = words({
   configuration: { sv: "Konfiguration", en: "Configuration" },
 
   // parts
-  all: { sv: "Alla", en: "All" },
   back: { sv: "Tillbaka", en: "Back" },
-  filter: { sv: "Filter", en: "Filters" },
-  clearFilters: { sv: "Rensa filter", en: "Clear filters" },
   noMatch: { sv: "Inget stämmer med filtret", en: "Nothing matches the filters" },
   noMatchText: { sv: "Ändra eller rensa filtret för att se fler.", en: "Change or clear the filters to see more." },
   reason: { sv: "Anledning", en: "Reason" },
@@ -44,9 +41,6 @@ export const t = words({
   tooLong: { sv: "avkortat", en: "cut short" },
   copyText: { sv: "Kopiera som text", en: "Copy as text" },
   copyFailed: { sv: "Webbläsaren lät inte sidan kopiera. Markera texten och kopiera den själv.", en: "The browser did not let the page copy. Select the text and copy it yourself." },
-  lastDay: { sv: "Senaste dygnet", en: "Last 24 hours" },
-  lastHour: { sv: "Senaste timmen", en: "Last hour" },
-  lastWeek: { sv: "Senaste veckan", en: "Last week" },
   since: { sv: "Sedan", en: "Since" },
   anyTime: { sv: "När som helst", en: "Any time" },
   details: { sv: "Detaljer", en: "Details" },

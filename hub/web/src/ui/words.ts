@@ -40,6 +40,13 @@ export const t = words({
   emptyFile: { sv: (name: string) => `${name} är tom.`, en: (name: string) => `${name} is empty.` },
   uploading: { sv: (share: number) => `skickas, ${share} %`, en: (share: number) => `sending, ${share} %` },
   uploaded: { sv: "skickad", en: "sent" },
+  // filters of lists
+  all: { sv: "Alla", en: "All" },
+  filter: { sv: "Filter", en: "Filters" },
+  clearFilters: { sv: "Rensa filter", en: "Clear filters" },
+  lastDay: { sv: "Senaste dygnet", en: "Last 24 hours" },
+  lastHour: { sv: "Senaste timmen", en: "Last hour" },
+  lastWeek: { sv: "Senaste veckan", en: "Last week" },
   // Words of the domain (mission.md)
   start: { sv: "Start", en: "Start" },
   myTickets: { sv: "Mina ärenden", en: "My tickets" },

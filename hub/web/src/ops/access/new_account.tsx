@@ -1,5 +1,6 @@
 // A new account: first where the person belongs, then only what that needs.
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { api } from "~/api/client.ts";
 import { invalidate } from "~/api/cache.ts";
 import { go } from "~/base/router.tsx";
@@ -29,6 +30,9 @@ export function NewAccount({ close }: { close: () => void }) {
   const agent = useSignal("");
   const team = useSignal(teams.all[0]?.id ?? "");
   const staffRole = useSignal("agent");
+  useEffect(() => {
+    if (!team.peek()) team.value = teams.all[0]?.id ?? "";
+  }, [teams.all.length]);
   const customer = useSignal("");
   const role = useSignal("user");
   const invite = useSignal(true);

@@ -6,7 +6,7 @@ import { parameters } from "~/base/router.tsx";
 import { roleWord } from "~/ui/domain.tsx";
 import { Icon } from "~/ui/icon.tsx";
 import { Loaded } from "~/ui/states.tsx";
-import { Filters, FilterSelect } from "../parts/filters.tsx";
+import { Filters, FilterSelect } from "~/ui/filters.tsx";
 import { PageHead, Section } from "../parts/page.tsx";
 import type { PermissionTable } from "../types.ts";
 import { t as ops } from "../words.ts";

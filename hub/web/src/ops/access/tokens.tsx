@@ -17,7 +17,7 @@ import { ask } from "../parts/ask.tsx";
 import { CheckList } from "../parts/checks.tsx";
 import { useAgents, useCustomers, useLinks } from "../parts/names.ts";
 import { PageHead } from "../parts/page.tsx";
-import { DataTable, type Column } from "../parts/table.tsx";
+import { DataTable, type Column } from "~/ui/data_table.tsx";
 import type { Token } from "../types.ts";
 import { t as ops } from "../words.ts";
 import { SecretDialog, type Shown } from "./secret.tsx";

@@ -8,7 +8,7 @@ import { Icon } from "~/ui/icon.tsx";
 import { Empty, Loaded } from "~/ui/states.tsx";
 import { useCustomers, useLinks, useServices } from "../parts/names.ts";
 import { PageHead, Section } from "../parts/page.tsx";
-import { DataTable, type Column } from "../parts/table.tsx";
+import { DataTable, type Column } from "~/ui/data_table.tsx";
 import type { Agreement } from "../types.ts";
 import { t as ops } from "../words.ts";
 import { fieldWord } from "./fields.ts";

@@ -9,7 +9,7 @@ import { go, parameters, setParameters } from "~/base/router.tsx";
 import { number } from "~/base/words.ts";
 import { Empty, Failed, Loaded, Skeleton } from "~/ui/states.tsx";
 import { Time } from "~/ui/time.tsx";
-import { Filters, FilterSelect } from "../parts/filters.tsx";
+import { Filters, FilterSelect } from "~/ui/filters.tsx";
 import { useLinks } from "../parts/names.ts";
 import { More, PageHead } from "../parts/page.tsx";
 import type { Delivery, DeliveryDetail } from "../types.ts";

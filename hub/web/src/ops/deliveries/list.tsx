@@ -8,10 +8,10 @@ import { Icon } from "~/ui/icon.tsx";
 import { Empty, Failed, Skeleton } from "~/ui/states.tsx";
 import { Time } from "~/ui/time.tsx";
 import { t as ui } from "~/ui/words.ts";
-import { Filters, FilterSelect, sinceChoices, sinceTime } from "../parts/filters.tsx";
+import { Filters, FilterSelect, pastChoices, pastTime } from "~/ui/filters.tsx";
 import { useCustomers, useLinks } from "../parts/names.ts";
 import { More } from "../parts/page.tsx";
-import { DataTable, type Column } from "../parts/table.tsx";
+import { DataTable, type Column } from "~/ui/data_table.tsx";
 import type { Delivery, DeliveryState } from "../types.ts";
 import { t as ops } from "../words.ts";
 import { actionWord, actOnMany, allowed, type BulkAction, type BulkResult } from "./actions.tsx";
@@ -32,7 +32,7 @@ export function DeliveryList({ link }: { link?: string }) {
     state: given.get("state"),
     doubt: given.get("doubt"),
     customer: given.get("customer"),
-    since: sinceTime(given.get("since")),
+    since: pastTime(given.get("since")),
     limit: 50,
   };
   const list = usePages<Delivery>("deliveries", ["deliveries", "links"], query);
@@ -95,7 +95,7 @@ export function DeliveryList({ link }: { link?: string }) {
         {!link && <FilterSelect name="link" label={t.link} choices={links.choices} />}
         {customers.all.length > 0 && <FilterSelect name="customer" label={t.customer} choices={customers.choices} />}
         <FilterSelect name="doubt" label={t.doubtFilter} choices={[["true", t.onlyDoubt]]} />
-        <FilterSelect name="since" label={ops.since} any={ops.anyTime} choices={sinceChoices()} />
+        <FilterSelect name="since" label={ops.since} any={ops.anyTime} choices={pastChoices()} />
       </Filters>
       {results.value.length > 0 && <Results results={results.value} close={() => (results.value = [])} />}
       {canAct && actable.length > 0 && (

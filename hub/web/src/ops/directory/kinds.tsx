@@ -9,7 +9,7 @@ import { Icon } from "~/ui/icon.tsx";
 import { Empty, Loaded } from "~/ui/states.tsx";
 import { useTeams } from "../parts/names.ts";
 import { PageHead } from "../parts/page.tsx";
-import { DataTable, type Column } from "../parts/table.tsx";
+import { DataTable, type Column } from "~/ui/data_table.tsx";
 import { t as ops } from "../words.ts";
 import { EditDialog, linesOf, type Field, type Values } from "./edit.tsx";
 import { t } from "./words.ts";

@@ -6,7 +6,7 @@ import { number } from "~/base/words.ts";
 import { Chart } from "~/ui/chart.tsx";
 import { Failed, Skeleton } from "~/ui/states.tsx";
 import { Section } from "../parts/page.tsx";
-import { DataTable } from "../parts/table.tsx";
+import { DataTable } from "~/ui/data_table.tsx";
 import type { LinkHistory } from "../types.ts";
 import { gathered, useHistory } from "./spark.tsx";
 import { t } from "./words.ts";

@@ -8,7 +8,7 @@ import { Icon } from "~/ui/icon.tsx";
 import { Empty, Loaded } from "~/ui/states.tsx";
 import { Time } from "~/ui/time.tsx";
 import { PageHead } from "../parts/page.tsx";
-import { DataTable, type Column } from "../parts/table.tsx";
+import { DataTable, type Column } from "~/ui/data_table.tsx";
 import { useLinks } from "../parts/names.ts";
 import type { Link } from "../types.ts";
 import { t as ops } from "../words.ts";

@@ -14,7 +14,7 @@ import { toast } from "~/ui/toast.tsx";
 import { t as ui } from "~/ui/words.ts";
 import { ask } from "../parts/ask.tsx";
 import { Facts, More } from "../parts/page.tsx";
-import { DataTable, type Column } from "../parts/table.tsx";
+import { DataTable, type Column } from "~/ui/data_table.tsx";
 import type { Drift, Link, Run } from "../types.ts";
 import { t as ops } from "../words.ts";
 import { t } from "./reconciliation_words.ts";

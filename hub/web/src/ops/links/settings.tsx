@@ -4,7 +4,7 @@ import { useGet } from "~/api/cache.ts";
 import { Empty, Loaded } from "~/ui/states.tsx";
 import { CopyButton } from "../parts/copy.tsx";
 import { Json, pretty } from "../parts/json.tsx";
-import { DataTable } from "../parts/table.tsx";
+import { DataTable } from "~/ui/data_table.tsx";
 import { t } from "./words.ts";
 
 interface Works {

@@ -5,8 +5,8 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { parameters, setParameters } from "~/base/router.tsx";
 import { now } from "~/base/time.ts";
-import { Icon } from "~/ui/icon.tsx";
-import { t } from "../words.ts";
+import { Icon } from "./icon.tsx";
+import { t } from "./words.ts";
 
 export function Filters({ names, children }: { names: readonly string[]; children: ComponentChildren }) {
   const used = names.some((name) => parameters.value.has(name));
@@ -78,15 +78,15 @@ export function FilterDate({ name, label }: { name: string; label: string }) {
 }
 
 const spans: Record<string, number> = { hour: 3_600_000, day: 86_400_000, week: 7 * 86_400_000 };
-export function sinceChoices(): [string, string][] {
+export function pastChoices(): [string, string][] {
   return [
     ["hour", t.lastHour],
     ["day", t.lastDay],
     ["week", t.lastWeek],
   ];
 }
-// The time that a choice of sinceChoices() means, moving in steps of five minutes.
-export function sinceTime(choice: string | null): string | undefined {
+// The time that a choice of pastChoices() means, moving in steps of five minutes.
+export function pastTime(choice: string | null): string | undefined {
   const span = choice ? spans[choice] : undefined;
   if (!span) return undefined;
   const step = 300_000;

@@ -11,7 +11,7 @@ import { toast } from "~/ui/toast.tsx";
 import { ask } from "../parts/ask.tsx";
 import { useLinks } from "../parts/names.ts";
 import { Facts, PageHead, Section } from "../parts/page.tsx";
-import { DataTable } from "../parts/table.tsx";
+import { DataTable } from "~/ui/data_table.tsx";
 import { t as ops } from "../words.ts";
 import { t } from "./words.ts";
 
