@@ -1,0 +1,43 @@
+// Figures, and the way to the tickets behind each of them.
+import { duration, now, relative } from "~/base/time.ts";
+import { number } from "~/base/words.ts";
+import type { Counted, Figures } from "./types.ts";
+import { t } from "./words.ts";
+
+export function figureWord(figure: Counted): string {
+  return { registered: t.registered, resolved: t.resolved, closed: t.closed, reopened: t.reopened, backlog: t.backlog, first_response: t.firstResponse }[figure];
+}
+
+// Where exactly these tickets are listed: what was registered in the desk's own list, the rest by what was counted.
+export function ticketsPath(figures: Figures, figure: Counted): string | undefined {
+  if (figure === "registered" && figures.filter) return `/desk?${new URLSearchParams({ ...figures.filter, sort: "created" }).toString()}`;
+  if (!figures.counted) return undefined;
+  return `/statistics/tickets?${new URLSearchParams({ ...figures.counted, figure }).toString()}`;
+}
+
+export function Count({ figures, figure, label }: { figures: Figures; figure: Exclude<Counted, "first_response">; label: string }) {
+  const value = figures[figure];
+  const path = value > 0 ? ticketsPath(figures, figure) : undefined;
+  if (!path) return <span class={value ? "" : "quiet"}>{number(value)}</span>;
+  return (
+    <a href={path} aria-label={`${number(value)} ${t.see(figureWord(figure), label)}`}>
+      {number(value)}
+    </a>
+  );
+}
+export function TimeTaken({ figures, of, share, label }: { figures: Figures; of: "first_response_ms" | "resolution_ms"; share: "p50" | "p90"; label: string }) {
+  const value = figures[of][share];
+  if (value === null || figures[of].count === 0) return <span class="quiet">{t.none}</span>;
+  const figure = of === "first_response_ms" ? "first_response" : "resolved";
+  const path = ticketsPath(figures, figure);
+  return path ? (
+    <a href={path} aria-label={`${duration(value)} ${t.see(of === "first_response_ms" ? t.response : t.resolution, label)}`}>
+      {duration(value)}
+    </a>
+  ) : (
+    <>{duration(value)}</>
+  );
+}
+export function Oldest({ at }: { at: string | null }) {
+  return at ? <span title={relative(at)}>{duration(now.value - new Date(at).getTime())}</span> : <span class="quiet">{t.none}</span>;
+}
