@@ -25,8 +25,8 @@ export function Count({ figures, figure, label }: { figures: Figures; figure: Ex
     </a>
   );
 }
-export function TimeTaken({ figures, of, share, label }: { figures: Figures; of: "first_response_ms" | "resolution_ms"; share: "p50" | "p90"; label: string }) {
-  const value = figures[of][share];
+export function TimeTaken({ figures, of, label }: { figures: Figures; of: "first_response_ms" | "resolution_ms"; label: string }) {
+  const value = figures[of].p50;
   if (value === null || figures[of].count === 0) return <span class="quiet">{t.none}</span>;
   const figure = of === "first_response_ms" ? "first_response" : "resolved";
   const path = ticketsPath(figures, figure);

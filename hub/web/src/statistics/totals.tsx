@@ -41,13 +41,13 @@ function Total({ label, hint, value, path, change }: { label: string; hint?: str
 
 export function Totals({ totals, before }: { totals: Figures; before: Figures | undefined }) {
   const counts: Exclude<Counted, "first_response">[] = ["registered", "resolved", "backlog", "reopened"];
-  const age = (figures: Figures | undefined) => (figures?.oldest_open_at ? now.value - new Date(figures.oldest_open_at).getTime() : null);
+  const oldest = totals.oldest_open_at ? now.value - new Date(totals.oldest_open_at).getTime() : null;
   const times = (of: "first_response_ms" | "resolution_ms", label: string, figure: Counted) => {
     const { p50, p90, count } = totals[of];
     return (
       <Total
         label={label}
-        hint={t.half.toLowerCase()}
+        hint={t.half}
         value={p50 === null || count === 0 ? t.none : duration(p50)}
         path={count > 0 ? ticketsPath(totals, figure) : undefined}
         change={
@@ -68,12 +68,16 @@ export function Totals({ totals, before }: { totals: Figures; before: Figures | 
           {...(figure === "backlog" && { hint: t.backlogHint })}
           value={number(totals[figure])}
           path={totals[figure] > 0 ? ticketsPath(totals, figure) : undefined}
-          change={<Change now={totals[figure]} before={before?.[figure]} say={number} />}
+          change={
+            <>
+              {figure === "backlog" && oldest !== null && <span class="total-change">{t.oldestIs(duration(oldest))}</span>}
+              <Change now={totals[figure]} before={before?.[figure]} say={number} />
+            </>
+          }
         />
       ))}
       {times("first_response_ms", t.response, "first_response")}
       {times("resolution_ms", t.resolution, "resolved")}
-      {age(totals) !== null && <Total label={t.oldest} value={duration(age(totals) ?? 0)} path={ticketsPath(totals, "backlog")} change={null} />}
     </ul>
   );
 }

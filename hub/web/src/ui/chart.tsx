@@ -4,7 +4,7 @@ import { signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type uPlot from "uplot";
 import { clock, date, dateAndTime, duration, zone } from "~/base/time.ts";
-import { language, number } from "~/base/words.ts";
+import { language, locale, number } from "~/base/words.ts";
 
 export interface Series {
   label: string;
@@ -69,13 +69,13 @@ export function Chart({ title, at, series, daily = false, height = 140, unit = "
           legend: { show: false },
           cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
           tzDate: (seconds) => (zone.value ? UPlot.tzDate(new Date(seconds * 1000), zone.value) : new Date(seconds * 1000)),
-          padding: [8, 8, 0, 0],
+          padding: [8, 18, 0, 0],
           scales: {
             x: { range: (_, low, high) => (at.length > 1 ? [low - (at[1]! - at[0]!) / 2, high + (at[1]! - at[0]!) / 2] : [low - 43_200, high + 43_200]) },
             y: { range: (_, _low, high) => [0, Math.max(high * 1.05, 1)] },
           },
           axes: [
-            { ...axis, grid: { show: false }, size: 26, space: 70, values: (_, ticks) => ticks.map((each) => (daily ? new Intl.DateTimeFormat(language.value, { day: "numeric", month: "short", timeZone: zone.value }).format(each * 1000) : clock(each * 1000))), ...(daily && { incrs: [1, 2, 3, 7, 14, 28, 56].map((days) => days * 86_400) }) },
+            { ...axis, grid: { show: false }, size: 26, space: 70, values: (_, ticks) => ticks.map((each) => (daily ? new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short", timeZone: zone.value }).format(each * 1000) : clock(each * 1000))), ...(daily && { incrs: [1, 2, 3, 7, 14, 28, 56].map((days) => days * 86_400) }) },
             { ...axis, size: unit === "time" ? 62 : 46, space: 36, incrs: steps[unit], values: (_, ticks) => ticks.map((each) => (each === 0 ? "0" : say(each))) },
           ],
           series: [
