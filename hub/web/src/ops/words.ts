@@ -70,5 +70,10 @@ export const t = words({
   outCancelled: { sv: "Avbruten", en: "Cancelled" },
   outOperator: { sv: "Åtgärd", en: "Action" },
   stepWrite: { sv: "Skickade", en: "Sent" },
+  stepRetry: { sv: "Nytt försök begärt", en: "Asked to retry" },
+  stepSkip: { sv: "Överhoppad", en: "Skipped" },
+  stepPark: { sv: "Parkerad", en: "Parked" },
+  stepConfirm: { sv: "Bekräftad", en: "Confirmed" },
+  stepCancel: { sv: "Avbruten", en: "Cancelled" },
   stepLookup: { sv: "Letade efter den", en: "Looked for it" },
 });

@@ -7,7 +7,7 @@ import { roleWord } from "~/ui/domain.tsx";
 import { Icon } from "~/ui/icon.tsx";
 import { Loaded } from "~/ui/states.tsx";
 import { Filters, FilterSelect } from "~/ui/filters.tsx";
-import { PageHead, Section } from "../parts/page.tsx";
+import { PageHead } from "../parts/page.tsx";
 import type { PermissionTable } from "../types.ts";
 import { t as ops } from "../words.ts";
 import { aboutPermission, areaOf, areaWord } from "./permission_words.ts";
@@ -15,41 +15,50 @@ import { t } from "./words.ts";
 
 type Row = PermissionTable["permissions"][number];
 
-function AreaTable({ area, rows, roles }: { area: string; rows: readonly Row[]; roles: readonly Role[] }) {
+function PolicyTable({ rows, roles }: { rows: readonly Row[]; roles: readonly Role[] }) {
+  const areas = [...new Set(rows.map(areaOf))];
   return (
-    <Section title={areaWord(area)}>
-      <div class="table-scroll" tabIndex={0} role="region" aria-label={areaWord(area)}>
-        <table class="policy">
-          <thead>
-            <tr>
-              <th scope="col">{t.permission}</th>
-              {roles.map((role) => (
-                <th key={role} scope="col" class="policy-role">
-                  {roleWord(role)}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <tr key={row.name}>
-                <th scope="row">
-                  {aboutPermission(row)}
-                  <span class="row-under">
-                    <code>{row.name}</code>
-                  </span>
-                </th>
-                {roles.map((role) => (
-                  <td key={role} class="policy-cell">
-                    {row.roles.includes(role) ? <Icon of={Check} size={20} label={t.may} /> : <span class="sr-only">{t.mayNot}</span>}
-                  </td>
-                ))}
-              </tr>
+    <div class="table-scroll" tabIndex={0} role="region" aria-label={ops.roles}>
+      <table class="policy">
+        <caption class="sr-only">{ops.roles}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{t.permission}</th>
+            {roles.map((role) => (
+              <th key={role} scope="col" class="policy-role">
+                {roleWord(role)}
+              </th>
             ))}
+          </tr>
+        </thead>
+        {areas.map((area) => (
+          <tbody key={area}>
+            <tr class="policy-area">
+              <th scope="rowgroup" colSpan={roles.length + 1}>
+                {areaWord(area)}
+              </th>
+            </tr>
+            {rows
+              .filter((row) => areaOf(row) === area)
+              .map((row) => (
+                <tr key={row.name}>
+                  <th scope="row">
+                    {aboutPermission(row)}
+                    <span class="row-under">
+                      <code>{row.name}</code>
+                    </span>
+                  </th>
+                  {roles.map((role) => (
+                    <td key={role} class="policy-cell">
+                      {row.roles.includes(role) ? <Icon of={Check} size={20} label={t.may} /> : <span class="sr-only">{t.mayNot}</span>}
+                    </td>
+                  ))}
+                </tr>
+              ))}
           </tbody>
-        </table>
-      </div>
-    </Section>
+        ))}
+      </table>
+    </div>
   );
 }
 
@@ -63,16 +72,13 @@ export function Roles() {
           const one = table.roles.find((role) => role === parameters.value.get("role"));
           const roles = one ? [one] : table.roles;
           const rows = table.permissions.filter((row) => row.name.includes(".") && (!one || row.roles.includes(one)));
-          const areas = [...new Set(rows.map(areaOf))];
           return (
             <>
               <Filters names={["role"]}>
                 <FilterSelect name="role" label={t.oneRole} any={t.allRoles} choices={table.roles.map((role) => [role, roleWord(role)] as const)} />
                 {one && <p class="policy-sum quiet">{t.maySum(rows.length, table.permissions.filter((row) => row.name.includes(".")).length)}</p>}
               </Filters>
-              {areas.map((area) => (
-                <AreaTable key={area} area={area} rows={rows.filter((row) => areaOf(row) === area)} roles={roles} />
-              ))}
+              <PolicyTable rows={rows} roles={roles} />
             </>
           );
         }}

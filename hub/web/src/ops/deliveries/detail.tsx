@@ -16,21 +16,27 @@ import { DeliveryBadge, meaning, opWord, outcomeLook, ticketPath, why } from "./
 import { t } from "./words.ts";
 
 function stepWord(step: string): string {
-  return { write: ops.stepWrite, lookup: ops.stepLookup, operator: ops.outOperator }[step] ?? step;
+  return (
+    { write: ops.stepWrite, lookup: ops.stepLookup, retry: ops.stepRetry, skip: ops.stepSkip, park: ops.stepPark, confirm: ops.stepConfirm, cancel: ops.stepCancel }[step] ?? step
+  );
 }
 
 function AttemptRow({ attempt, last }: { attempt: Attempt; last: boolean }) {
   const [tone, word] = outcomeLook(attempt.status);
+  const by = attempt.status.startsWith("by ") ? attempt.status.slice(3) : ""; // somebody did something, nothing was sent
   const took = new Date(attempt.finished_at).getTime() - new Date(attempt.started_at).getTime();
   const calls = attempt.exchanges ?? [];
   return (
     <li class={`attempt attempt-${tone}`}>
       <div class="attempt-head">
-        <Badge tone={tone}>{word}</Badge>
-        <span>{stepWord(attempt.step)}</span>
+        <Badge tone={by ? "neutral" : tone}>{by ? ops.outOperator : word}</Badge>
+        <span>
+          {stepWord(attempt.step)}
+          {by && <> · {by}</>}
+        </span>
         <Time at={attempt.started_at} exact />
         <span class="quiet small">
-          {t.epoch(attempt.epoch)}
+          {!by && t.epoch(attempt.epoch)}
           {took > 0 && `, ${t.took(took < 1000 ? `${took} ms` : duration(took))}`}
           {attempt.supplier_code > 0 && `, ${t.code(attempt.supplier_code)}`}
         </span>

@@ -44,7 +44,7 @@ export function useHistory(link: string, hours: number) {
 
 export function Spark({ link }: { link: string }) {
   const got = useHistory(link, hoursShown);
-  if (!got.data) return <span class="quiet small">{got.problem ? t.noHistory : ""}</span>;
+  if (!got.data?.points.length) return <span class="quiet small">{got.data || got.problem ? t.noHistory : ""}</span>;
   const all = gathered(got.data.points, minutesOfBar);
   const top = Math.max(4, ...all.map((bar) => bar.done + bar.failed));
   const step = width / ((hoursShown * 60) / minutesOfBar);

@@ -21,7 +21,7 @@ export const t = words({
     sv: (done: number, failed: number) => (done + failed === 0 ? "ingen trafik" : `${number(done)} levererade${failed ? `, ${number(failed)} fel` : ""}`),
     en: (done: number, failed: number) => (done + failed === 0 ? "no traffic" : `${number(done)} delivered${failed ? `, ${number(failed)} failed` : ""}`),
   },
-  noHistory: { sv: "ingen historik", en: "no history" },
+  noHistory: { sv: "ingen historik ännu", en: "no history yet" },
   nextTry: { sv: "Nästa försök", en: "Next attempt" },
   stuck: { sv: "Att åtgärda", en: "To resolve" },
   nextStep: { sv: "Nästa steg", en: "Next step" },
