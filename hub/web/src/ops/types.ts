@@ -86,6 +86,7 @@ export interface Exchange {
   request_body: string | null;
   response_headers: Record<string, string> | string | null;
   response_body: string | null;
+  error?: string | null; // why there was no answer
   ms: number | null;
   truncated: boolean;
 }
@@ -179,6 +180,8 @@ export interface ShareField {
 export interface Preview {
   link?: string;
   supplier?: string;
+  sample?: boolean;
+  fields?: { name: string; meaning: string; leaves: boolean; value: string }[];
   shared: string[];
   withheld: string[];
   documents: { op: string; document: string; blob?: string | null }[];

@@ -11,6 +11,33 @@ import type { Preview } from "../types.ts";
 import { fieldWord } from "./fields.ts";
 import { t } from "./words.ts";
 
+interface Shown {
+  name: string;
+  leaves: boolean;
+  value: string;
+}
+function fieldsOf(preview: Preview): Shown[] {
+  return preview.fields ?? [...preview.shared.map((name) => ({ name, leaves: true, value: "" })), ...preview.withheld.map((name) => ({ name, leaves: false, value: "" }))];
+}
+
+// What each field would tell about this very ticket; what is held back is struck out.
+function FieldList({ title, fields, none }: { title: string; fields: readonly Shown[]; none: string }) {
+  return (
+    <>
+      <h3>{title}</h3>
+      {fields.length === 0 && <p class="quiet">{none}</p>}
+      <dl class="preview-fields">
+        {fields.map((each) => (
+          <div key={each.name} class={each.leaves ? "preview-leaves" : "preview-held"}>
+            <dt>{fieldWord(each.name)}</dt>
+            <dd>{each.leaves ? <bdi>{each.value}</bdi> : <del><bdi>{each.value || fieldWord(each.name)}</bdi></del>}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  );
+}
+
 const restFor = 350; // milliseconds without a change before it is asked
 
 export type Draft = Record<string, unknown> & { customer: string };
@@ -73,30 +100,8 @@ export function AgreementPreview({ draft }: { draft: ReadonlySignal<Draft | null
           <div aria-live="polite" class={busy.value ? "preview-old" : ""}>
             {preview && (
               <>
-                <h3>{t.leaves}</h3>
-                {preview.shared.length ? (
-                  <ul class="chips">
-                    {preview.shared.map((each) => (
-                      <li key={each} class="chip-leaves">
-                        {fieldWord(each)}
-                      </li>
-                    ))}
-                  </ul>
-                ) : (
-                  <p class="quiet">{t.nothingLeaves}</p>
-                )}
-                <h3>{t.heldBack}</h3>
-                {preview.withheld.length ? (
-                  <ul class="chips">
-                    {preview.withheld.map((each) => (
-                      <li key={each}>
-                        <del>{fieldWord(each)}</del>
-                      </li>
-                    ))}
-                  </ul>
-                ) : (
-                  <p class="quiet">{t.nothingHeld}</p>
-                )}
+                <FieldList title={t.leaves} fields={fieldsOf(preview).filter((each) => each.leaves)} none={t.nothingLeaves} />
+                <FieldList title={t.heldBack} fields={fieldsOf(preview).filter((each) => !each.leaves)} none={t.nothingHeld} />
                 <h3>{t.documents}</h3>
                 {preview.documents.map((each, i) => (
                   <details key={i} open={i === 0}>

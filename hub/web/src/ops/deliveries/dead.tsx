@@ -20,8 +20,11 @@ import { Results } from "./list.tsx";
 import { DeliveryBadge, deliveryPath, opWord, why } from "./look.tsx";
 import { t } from "./words.ts";
 
-function Detail({ id, done, who }: { id: number; done: (delivery: Delivery) => void; who: (link: string) => string }) {
-  const got = useGet<DeliveryDetail>(`deliveries/${id}`, [`delivery:${id}`]);
+function Detail({ row, done, who }: { row: Delivery; done: (delivery: Delivery) => void; who: (link: string) => string }) {
+  const got = useGet<DeliveryDetail>(`deliveries/${row.id}`, [`delivery:${row.id}`]);
+  useEffect(() => {
+    if (got.data && (got.data.state !== row.state || got.data.attempts !== row.attempts || got.data.doubt !== row.doubt)) void got.reload();
+  }, [row.state, row.attempts, row.doubt]);
   return (
     <Loaded got={got} lines={8}>
       {(data) => (
@@ -197,7 +200,7 @@ export function DeadLetters() {
             <Keys />
           </div>
           <section class="dead-detail" aria-label={t.chosenOne}>
-            {current && <Detail key={current.id} id={current.id} who={links.name} done={done} />}
+            {current && <Detail key={current.id} row={current} who={links.name} done={done} />}
           </section>
         </div>
       )}

@@ -23,10 +23,10 @@ function part(headers: Headers, body: string | null): string {
 }
 // As it went over the wire, to paste into a letter to the supplier.
 export function exchangeText(each: Exchange): string {
-  return `${each.method} ${each.url}\n${part(each.request_headers, each.request_body)}\n${each.status ?? "-"}${each.ms === null ? "" : ` (${each.ms} ms)`}\n${part(each.response_headers, each.response_body)}`;
+  return `${each.method} ${each.url}\n${part(each.request_headers, each.request_body)}\n${each.status || each.error || "-"}${each.ms === null ? "" : ` (${each.ms} ms)`}\n${part(each.response_headers, each.response_body)}`;
 }
 
-function Half({ title, headers, body }: { title: string; headers: Headers; body: string | null }) {
+function Half({ title, headers, body, error }: { title: string; headers: Headers; body: string | null; error?: string }) {
   const lines = headerLines(headers);
   return (
     <div class="exchange-half">
@@ -46,7 +46,12 @@ function Half({ title, headers, body }: { title: string; headers: Headers; body:
           </dl>
         </details>
       )}
-      {body ? <Json value={body} label={`${title}: ${t.body}`} /> : <p class="quiet small">{t.emptyBody}</p>}
+      {error && (
+        <p class="exchange-error">
+          <bdi>{error}</bdi>
+        </p>
+      )}
+      {body ? <Json value={body} label={`${title}: ${t.body}`} /> : !error && <p class="quiet small">{t.emptyBody}</p>}
     </div>
   );
 }
@@ -62,7 +67,11 @@ export function ExchangeRow({ exchange, open }: { exchange: Exchange; open: bool
       </summary>
       <div class="exchange-pair">
         <Half title={t.request} headers={exchange.request_headers} body={exchange.request_body} />
-        <Half title={t.answer} headers={exchange.response_headers} body={exchange.response_body && pretty(exchange.response_body)} />
+        {status || !exchange.error ? (
+          <Half title={t.answer} headers={exchange.response_headers} body={exchange.response_body && pretty(exchange.response_body)} error={exchange.error ?? ""} />
+        ) : (
+          <Half title={t.noAnswer} headers={null} body={null} error={exchange.error} />
+        )}
       </div>
       <div class="exchange-foot">
         {exchange.truncated && <span class="quiet small">{t.cut}</span>}

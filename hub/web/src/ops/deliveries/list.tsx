@@ -1,11 +1,11 @@
 // Deliveries, filtered; some or all chosen and acted on together, with what became of each.
 import { useSignal } from "@preact/signals";
 import { CircleCheck, CircleX, Send } from "lucide";
-import { prefetch, usePages } from "~/api/cache.ts";
+import { prefetch, useGet, usePages, type Page } from "~/api/cache.ts";
 import { may } from "~/api/session.ts";
 import { parameters } from "~/base/router.tsx";
 import { Icon } from "~/ui/icon.tsx";
-import { Empty, Failed, Skeleton } from "~/ui/states.tsx";
+import { Empty, Failed, Loaded, Skeleton } from "~/ui/states.tsx";
 import { Time } from "~/ui/time.tsx";
 import { t as ui } from "~/ui/words.ts";
 import { Filters, FilterSelect, pastChoices, pastTime } from "~/ui/filters.tsx";
@@ -137,6 +137,48 @@ export function DeliveryList({ link }: { link?: string }) {
         </>
       )}
     </>
+  );
+}
+
+// The newest few of a link, with what became of each.
+export function RecentDeliveries({ link }: { link: string }) {
+  const got = useGet<Page<Delivery>>("deliveries", ["deliveries", `link:${link}`], { link, limit: 6 });
+  return (
+    <Loaded got={got} lines={4}>
+      {({ items }) =>
+        items.length === 0 ? (
+          <p class="quiet">{t.emptyTitle}</p>
+        ) : (
+          <DataTable
+            caption={ops.deliveries}
+            rows={items}
+            id={(row) => row.id}
+            columns={[
+              {
+                key: "what",
+                label: t.delivery,
+                head: true,
+                cell: (row) => (
+                  <>
+                    <a class="row-name" href={deliveryPath(row)} onPointerEnter={() => prefetch(`deliveries/${row.id}`, [`delivery:${row.id}`])}>
+                      {t.what(opWord(row.op), row.reference)}
+                    </a>
+                    {row.last_error && row.state !== "done" && (
+                      <span class="row-under row-error">
+                        <bdi>{why(row)}</bdi>
+                      </span>
+                    )}
+                  </>
+                ),
+              },
+              { key: "state", label: t.state, bare: true, narrow: true, cell: (row) => <DeliveryBadge delivery={row} /> },
+              { key: "attempts", label: t.attempts, figure: true, narrow: true, cell: (row) => row.attempts },
+              { key: "created", label: t.created, narrow: true, cell: (row) => <Time at={row.created_at} /> },
+            ]}
+          />
+        )
+      }
+    </Loaded>
   );
 }
 

@@ -83,7 +83,7 @@ export const t = words({
   noExchanges: { sv: "Anropen sparades inte för det här försöket.", en: "The calls of this attempt were not kept." },
   request: { sv: "Vad vi skickade", en: "What we sent" },
   answer: { sv: "Vad de svarade", en: "What they answered" },
-  noAnswer: { sv: "inget svar", en: "no answer" },
+  noAnswer: { sv: "Inget svar", en: "No answer" },
   headers: { sv: "Huvuden", en: "Headers" },
   body: { sv: "Innehåll", en: "Body" },
   emptyBody: { sv: "Tomt", en: "Empty" },

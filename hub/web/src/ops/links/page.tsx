@@ -10,7 +10,7 @@ import { Icon } from "~/ui/icon.tsx";
 import { Loaded } from "~/ui/states.tsx";
 import { Tabs } from "~/ui/tabs.tsx";
 import { Time } from "~/ui/time.tsx";
-import { DeliveryList } from "../deliveries/list.tsx";
+import { DeliveryList, RecentDeliveries } from "../deliveries/list.tsx";
 import { Facts, PageHead, Section } from "../parts/page.tsx";
 import type { Link, LinkHost } from "../types.ts";
 import { t as ops } from "../words.ts";
@@ -90,6 +90,14 @@ function Now({ link }: { link: Link }) {
         )}
       </Section>
       <LinkCharts link={link.id} />
+      <Section
+        title={t.recent}
+        actions={
+          <a href={`/ops/links/${encodeURIComponent(link.id)}?tab=deliveries`}>{t.seeAll}</a>
+        }
+      >
+        <RecentDeliveries link={link.id} />
+      </Section>
       <div class="fact-cards">
         <section class="card">
           <h2>{t.queue}</h2>

@@ -168,6 +168,9 @@ export const t = words({
   time: { sv: "Tid", en: "Time" },
   asTable: { sv: "Visa som tabell", en: "Show as a table" },
 
+  recent: { sv: "Senaste leveranserna", en: "Latest deliveries" },
+  seeAll: { sv: "Visa alla", en: "Show all" },
+
   // traffic
   trafficLead: { sv: "Vad som har gått fram och tillbaka, som det togs emot och förstods. Sparas i 30 dagar.", en: "What went back and forth, as it was received and understood. Kept for 30 days." },
   toThem: { sv: "Till dem", en: "To them" },

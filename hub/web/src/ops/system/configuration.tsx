@@ -9,7 +9,6 @@ import { Loaded } from "~/ui/states.tsx";
 import { Time } from "~/ui/time.tsx";
 import { toast } from "~/ui/toast.tsx";
 import { ask } from "../parts/ask.tsx";
-import { useLinks } from "../parts/names.ts";
 import { Facts, PageHead, Section } from "../parts/page.tsx";
 import { DataTable } from "~/ui/data_table.tsx";
 import { t as ops } from "../words.ts";
@@ -21,13 +20,22 @@ interface Finding {
   severity: string;
   message: string;
 }
-interface Loaded {
-  file?: string;
-  loaded_at?: string | null;
-  checked_at?: string | null;
-  links?: string[];
-  files?: string[];
-  findings?: Finding[];
+interface LoadedLink {
+  id: string;
+  file: string;
+  kind: string;
+  supplier: string;
+  connector: string;
+  profile: string | null;
+  enabled: boolean;
+}
+interface Report {
+  loaded_at: string | null;
+  checked_at: string | null;
+  ok: boolean;
+  findings: Finding[];
+  settings: { name: string; value: string }[];
+  links: LoadedLink[];
 }
 
 function severityLook(severity: string): [Tone, string] {
@@ -82,8 +90,7 @@ function Findings({ findings }: { findings: readonly Finding[] }) {
 }
 
 export function Configuration() {
-  const got = useGet<Loaded>("configuration", ["configuration"]);
-  const links = useLinks();
+  const got = useGet<Report>("configuration", ["configuration"]);
   const refusal = useSignal<ApiProblem | undefined>(undefined);
   const reload = () =>
     ask({
@@ -138,33 +145,47 @@ export function Configuration() {
       <Loaded got={got} lines={6}>
         {(loaded) => (
           <>
-            <Section title={loaded.findings?.length ? t.findings(loaded.findings.length) : t.checked}>
-              <Findings findings={loaded.findings ?? []} />
+            <Section title={loaded.findings.length ? t.findings(loaded.findings.length) : t.checkResult}>
+              <Findings findings={loaded.findings} />
+              <Facts
+                wide
+                facts={[
+                  [t.loaded, loaded.loaded_at && <Time at={loaded.loaded_at} exact />],
+                  [t.checked, loaded.checked_at && <Time at={loaded.checked_at} exact />],
+                ]}
+              />
               <p class="hint">
                 <Icon of={FileCog} size={14} /> {t.onServer}
               </p>
             </Section>
-            <Section title={t.files}>
-              <Facts
-                facts={[
-                  [t.file, loaded.file && <code>{loaded.file}</code>],
-                  [t.file, !loaded.file && loaded.files && loaded.files.join(", ")],
-                  [t.loaded, loaded.loaded_at && <Time at={loaded.loaded_at} exact />],
-                  [t.checked, loaded.checked_at && <Time at={loaded.checked_at} exact />],
-                  [
-                    t.links,
-                    loaded.links && (
-                      <ul class="plain-list">
-                        {loaded.links.map((each) => (
-                          <li key={each}>
-                            <a href={`/ops/links/${encodeURIComponent(each)}`}>{links.name(each)}</a>
-                          </li>
-                        ))}
-                      </ul>
+            <Section title={t.links}>
+              <DataTable
+                caption={t.links}
+                rows={loaded.links}
+                id={(row) => row.id}
+                columns={[
+                  {
+                    key: "supplier",
+                    label: t.sLink,
+                    head: true,
+                    cell: (row) => (
+                      <>
+                        <a class="row-name" href={`/ops/links/${encodeURIComponent(row.id)}`}>
+                          <bdi>{row.supplier}</bdi>
+                        </a>
+                        <span class="row-under">
+                          <code>{row.file}</code>
+                        </span>
+                      </>
                     ),
-                  ],
+                  },
+                  { key: "connector", label: t.connector, cell: (row) => `${row.connector}${row.profile ? ` (${row.profile})` : ""}` },
+                  { key: "on", label: t.state, bare: true, narrow: true, cell: (row) => (row.enabled ? <Badge tone="ok">{t.on}</Badge> : <Badge>{t.off}</Badge>) },
                 ]}
               />
+            </Section>
+            <Section title={t.settings}>
+              <Facts facts={loaded.settings.map((each) => [each.name, <code>{each.value}</code>] as const)} />
             </Section>
           </>
         )}
