@@ -9,6 +9,7 @@ import { date, now, startOfDay, zone } from "~/base/time.ts";
 import { kindWord, priorityWord } from "~/ui/domain.tsx";
 import { FilterDate, Filters, FilterSelect } from "~/ui/filters.tsx";
 import { Icon } from "~/ui/icon.tsx";
+import { useReturn } from "~/ui/return.ts";
 import { Empty, Failed, Skeleton } from "~/ui/states.tsx";
 import { DayCharts } from "./charts.tsx";
 import { hasLater, kinds, neighbour, periodOf, type Days, type Period } from "./period.ts";
@@ -83,6 +84,7 @@ export function StatisticsPage() {
     if (by !== "day") void lines.reload();
   }, [minute]);
   const data = days.data;
+  useReturn(data !== undefined && lines.data !== undefined);
   const empty = data && data.totals.registered + data.totals.resolved + data.totals.backlog + data.totals.closed === 0;
   return (
     <div class="statistics">

@@ -6,6 +6,7 @@ import { may, session } from "~/api/session.ts";
 import { parameters } from "~/base/router.tsx";
 import { Badge, roleWord } from "~/ui/domain.tsx";
 import { Icon } from "~/ui/icon.tsx";
+import { useReturn } from "~/ui/return.ts";
 import { Empty, Failed, Skeleton } from "~/ui/states.tsx";
 import { Time } from "~/ui/time.tsx";
 import { Filters, FilterSelect, FilterText } from "~/ui/filters.tsx";
@@ -32,6 +33,7 @@ export function Accounts() {
   const adding = useSignal(false);
   const query = { q: given.get("q"), role: given.get("role"), customer: given.get("customer"), limit: 50 };
   const list = usePages<Account>("accounts", ["accounts"], query);
+  useReturn(list.data !== undefined);
   const filtered = Boolean(query.q || query.role || query.customer);
   return (
     <>

@@ -5,6 +5,7 @@ import { may } from "~/api/session.ts";
 import { date, duration, now } from "~/base/time.ts";
 import { Badge } from "~/ui/domain.tsx";
 import { Icon } from "~/ui/icon.tsx";
+import { useReturn } from "~/ui/return.ts";
 import { Empty, Loaded } from "~/ui/states.tsx";
 import { useCustomers, useLinks, useServices } from "../parts/names.ts";
 import { PageHead, Section } from "../parts/page.tsx";
@@ -24,6 +25,7 @@ export function ValidBadge({ agreement }: { agreement: Agreement }) {
 
 export function Agreements() {
   const got = useGet<Page<Agreement>>("agreements", ["agreements"]);
+  useReturn(got.data !== undefined);
   const links = useLinks();
   const customers = useCustomers();
   const services = useServices();

@@ -1,6 +1,6 @@
 // Dead letters as a work list: one after the other, by keyboard, until none is left.
 import { useSignal } from "@preact/signals";
-import { PartyPopper } from "lucide";
+import { CircleCheck } from "lucide";
 import { useEffect, useRef } from "preact/hooks";
 import { useGet, usePages } from "~/api/cache.ts";
 import { may } from "~/api/session.ts";
@@ -153,7 +153,7 @@ export function DeadLetters() {
         )
       ) : rows.length === 0 ? (
         <div class="zero">
-          <Empty icon={PartyPopper} title={kind === "parked" ? t.noParked : kind === "doubt" ? t.noDoubt : t.zeroTitle}>
+          <Empty icon={CircleCheck} title={kind === "parked" ? t.noParked : kind === "doubt" ? t.noDoubt : t.zeroTitle}>
             {kind === "dead" && <p>{t.zeroText}</p>}
             {solved.value > 0 && <p>{t.zeroDone(solved.value)}</p>}
           </Empty>

@@ -5,6 +5,7 @@ import { prefetch, useGet, usePages, type Page } from "~/api/cache.ts";
 import { may } from "~/api/session.ts";
 import { parameters } from "~/base/router.tsx";
 import { Icon } from "~/ui/icon.tsx";
+import { useReturn } from "~/ui/return.ts";
 import { Empty, Failed, Loaded, Skeleton } from "~/ui/states.tsx";
 import { Time } from "~/ui/time.tsx";
 import { t as ui } from "~/ui/words.ts";
@@ -36,6 +37,7 @@ export function DeliveryList({ link }: { link?: string }) {
     limit: 50,
   };
   const list = usePages<Delivery>("deliveries", ["deliveries", "links"], query);
+  useReturn(list.data !== undefined);
   const filtered = names.some((name) => given.has(name));
   const canAct = may("delivery.operate");
   const actable = list.items.filter((each) => allowed(each).length > 0);

@@ -8,6 +8,7 @@ import type { Person } from "~/api/types.ts";
 import { parameters } from "~/base/router.tsx";
 import { Badge } from "~/ui/domain.tsx";
 import { Icon } from "~/ui/icon.tsx";
+import { useReturn } from "~/ui/return.ts";
 import { Empty, Failed, Skeleton } from "~/ui/states.tsx";
 import { Filters, FilterSelect, FilterText } from "~/ui/filters.tsx";
 import { useCustomers } from "../parts/names.ts";
@@ -23,6 +24,7 @@ export function People() {
   const q = parameters.value.get("q");
   const customer = parameters.value.get("customer");
   const list = usePages<Person>("people", ["people"], { q, customer, limit: 50 });
+  useReturn(list.data !== undefined);
   const edited = useSignal<{ person: Person | undefined } | undefined>(undefined);
   const writes = may("person.write");
   const columns: Column<Person>[] = [

@@ -5,6 +5,7 @@ import { duration, now } from "~/base/time.ts";
 import { number } from "~/base/words.ts";
 import { Badge } from "~/ui/domain.tsx";
 import { Icon } from "~/ui/icon.tsx";
+import { useReturn } from "~/ui/return.ts";
 import { Empty, Loaded } from "~/ui/states.tsx";
 import { Time } from "~/ui/time.tsx";
 import { PageHead } from "../parts/page.tsx";
@@ -80,7 +81,7 @@ const columns = (): Column<Row>[] => [
         <span class="quiet">{t.nothing}</span>
       ) : (
         <>
-          <a href={`/ops/links/${encodeURIComponent(link.id)}?tab=deliveries&state=ready`}>{number(link.backlog.unfinished)}</a>
+          <a href={`/ops/links/${encodeURIComponent(link.id)}?tab=deliveries`}>{number(link.backlog.unfinished)}</a>
           {link.backlog.oldest_at && <span class="row-under no-wrap">{t.oldest(duration(now.value - new Date(link.backlog.oldest_at).getTime()))}</span>}
         </>
       ),
@@ -107,6 +108,7 @@ const columns = (): Column<Row>[] => [
 
 export function Overview() {
   const links = useLinks();
+  useReturn(links.data !== undefined);
   return (
     <>
       <PageHead title={ops.overview} />

@@ -103,7 +103,7 @@ function Now({ link }: { link: Link }) {
           <h2>{t.queue}</h2>
           <Facts
             facts={[
-              [t.unfinished, <a href={`/ops/links/${encodeURIComponent(link.id)}?tab=deliveries&state=ready`}>{number(link.backlog.unfinished)}</a>],
+              [t.unfinished, <a href={`/ops/links/${encodeURIComponent(link.id)}?tab=deliveries`}>{number(link.backlog.unfinished)}</a>],
               [t.dead, link.backlog.dead ? <a href={`/ops/dead?link=${encodeURIComponent(link.id)}`}>{number(link.backlog.dead)}</a> : "0"],
               [t.inDoubt, number(link.backlog.in_doubt)],
               [t.oldestAt, link.backlog.oldest_at && <Time at={link.backlog.oldest_at} />],

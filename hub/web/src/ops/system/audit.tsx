@@ -5,6 +5,7 @@ import { urlOf } from "~/api/client.ts";
 import { parameters } from "~/base/router.tsx";
 import { dayAfter, startOfDay } from "~/base/time.ts";
 import { Icon } from "~/ui/icon.tsx";
+import { useReturn } from "~/ui/return.ts";
 import { Empty, Failed, Skeleton } from "~/ui/states.tsx";
 import { Time } from "~/ui/time.tsx";
 import { FilterDate, Filters, FilterSelect, FilterText } from "~/ui/filters.tsx";
@@ -44,6 +45,7 @@ export function Audit() {
   };
   const list = usePages<AuditEntry>("audit", ["audit"], { ...query, limit: 50 });
   const names = ["from", "to", "actor", "subject"];
+  useReturn(list.data !== undefined);
   const filtered = names.some((name) => given.has(name));
   const words = new Map(subjects());
   return (
