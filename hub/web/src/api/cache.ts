@@ -170,3 +170,13 @@ export function usePages<T extends { id: number | string }>(path: string | null,
   const items = [...(first.data?.items ?? []), ...s.more.value].filter((each) => !seen.has(each.id) && seen.add(each.id));
   return { ...first, items, next, more, loadingMore: s.busy.value, moreProblem: s.problem.value };
 }
+
+// Shows something before the server has said it, wherever it is on screen; the next answer replaces it. `change` gets
+// what is known under the tag and gives back the same or another.
+export function expectTagged(tag: string, change: (data: unknown) => unknown) {
+  batch(() => {
+    for (const entry of entries.values()) {
+      if (entry.tags.has(tag) && entry.data.peek() !== undefined) entry.data.value = change(entry.data.peek());
+    }
+  });
+}

@@ -1,10 +1,127 @@
+// The agent console: views, list and ticket beside each other; on a narrow screen one at a time.
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { Command, Menu as MenuIcon, Search } from "lucide";
+import { may } from "~/api/session.ts";
+import { useShortcuts, type Shortcut } from "~/base/keys.ts";
+import { go, match, parameters, path, title } from "~/base/router.tsx";
 import { Frame } from "~/ui/frame.tsx";
+import { Icon } from "~/ui/icon.tsx";
 import { NotFound } from "~/ui/not_found.tsx";
+import { useDirectory } from "./directory.ts";
+import { DraftsPage } from "./drafts.tsx";
+import { shownBy } from "./filters.ts";
+import { HelpDialog } from "./help.tsx";
+import { headingOf, TicketList } from "./list.tsx";
+import { Palette } from "./palette.tsx";
+import { TicketPage } from "./ticket/page.tsx";
+import { undo } from "./undo.ts";
+import { useViews, ViewsColumn } from "./views.tsx";
+import { t } from "./words.ts";
+
+const fullName = "ombud.desk.full";
+
+function SearchField() {
+  const field = useRef<HTMLInputElement>(null);
+  const asked = parameters.value.get("q") ?? "";
+  useShortcuts([{ keys: "/", about: t.keySearch, group: t.groupEverywhere, run: () => field.current?.select() }], []);
+  return (
+    <form
+      role="search"
+      class="desk-search"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const q = field.current?.value.trim() ?? "";
+        go(q ? `/desk?q=${encodeURIComponent(q)}` : "/desk");
+        field.current?.blur();
+      }}
+    >
+      <Icon of={Search} />
+      <input ref={field} type="search" name="q" aria-label={t.search} placeholder={t.search} defaultValue={asked} key={asked} autocomplete="off" />
+    </form>
+  );
+}
 
 export default function Place() {
+  const at = path.value;
+  const views = useViews();
+  const directory = useDirectory();
+  const shown = shownBy(parameters.value, views.data?.items ?? []);
+  const drawer = useSignal(false);
+  const palette = useSignal(false);
+  const help = useSignal(false);
+  const full = useSignal(sessionStorage.getItem(fullName) === "on");
+  const found = match("/desk/tickets/:id", at);
+  const openId = found && /^\d+$/.test(found.id ?? "") ? Number(found.id) : null;
+  const atList = at === "/desk" || at === "/desk/";
+  const room = atList || openId !== null ? null : (match("/desk/:room/*", at) ?? match("/desk/:room", at));
+  const toggleFull = useRef(() => {
+    full.value = !full.peek();
+    sessionStorage.setItem(fullName, full.peek() ? "on" : "off");
+  }).current;
+
+  useEffect(() => {
+    if (atList) title.value = headingOf(shown);
+  }, [atList, headingOf(shown)]);
+  useEffect(() => {
+    drawer.value = false;
+    if (openId !== null) requestAnimationFrame(() => document.getElementById("ticket-heading")?.focus({ preventScroll: true }));
+  }, [at]);
+
+  const places = [
+    ...(may("notice.read") ? [{ label: t.notices, to: "/desk/notices" }] : []),
+    ...(may("article.read") ? [{ label: t.articles, to: "/desk/articles" }] : []),
+    { label: t.drafts, to: "/desk/drafts" },
+  ];
+  const group = t.groupEverywhere;
+  const list: Shortcut[] = [
+    { keys: "mod+k", about: t.keyPalette, group, evenWhileTyping: true, run: () => (palette.value = !palette.peek()) },
+    { keys: "?", about: t.keyHelp, group, run: () => (help.value = true) },
+    { keys: "z", about: t.keyUndo, group, run: () => void undo() },
+    { keys: "g m", about: t.keyGo(t.viewMine), group, run: () => go("/desk?view=mine") },
+    { keys: "g o", about: t.keyGo(t.viewUnassigned), group, run: () => go("/desk?view=unassigned") },
+    { keys: "g a", about: t.keyGo(t.viewAllOpen), group, run: () => go("/desk?view=all_open") },
+    { keys: "g d", about: t.keyGo(t.drafts), group, run: () => go("/desk/drafts") },
+  ];
+  if (may("ticket.work")) list.push({ keys: "c", about: t.keyNew, group, run: () => go("/desk/new") });
+  useShortcuts(list, [t.keyHelp]);
+
+  const body = () => {
+    if (room?.room === "drafts") return <DraftsPage />;
+    return room ? <NotFound /> : null;
+  };
+  const wide = openId === null;
+  const tools = (
+    <>
+      <SearchField />
+      <button type="button" class="plain icon-button" aria-label={t.keyPalette} title={`${t.commands} (Ctrl K)`} onClick={() => (palette.value = true)}>
+        <Icon of={Command} />
+      </button>
+    </>
+  );
   return (
-    <Frame>
-      <NotFound />
+    <Frame wide tools={tools}>
+      <div class={`desk ${openId !== null ? "desk-at-ticket" : room ? "desk-at-room" : "desk-at-list"} ${full.value && openId !== null ? "desk-full" : ""}`}>
+        <button type="button" class="plain desk-views-button" aria-expanded={drawer.value} onClick={() => (drawer.value = !drawer.value)}>
+          <Icon of={MenuIcon} /> {t.views}
+        </button>
+        <div class={`desk-views ${drawer.value ? "desk-views-open" : ""}`} onClick={(event) => event.target === event.currentTarget && (drawer.value = false)}>
+          <ViewsColumn shown={shown} views={views} chosen={() => (drawer.value = false)} />
+        </div>
+        {!room && (
+          <div class="desk-list">
+            <TicketList shown={shown} directory={directory} wide={wide} openId={openId} />
+          </div>
+        )}
+        {openId !== null && (
+          <div class="desk-ticket">
+            <TicketPage id={openId} directory={directory} full={full.value} toggleFull={toggleFull} />
+          </div>
+        )}
+        {room && <div class="desk-room">{body()}</div>}
+      </div>
+      {palette.value && <Palette close={() => (palette.value = false)} views={views.data?.items ?? []} directory={directory} places={places} />}
+      {help.value && <HelpDialog close={() => (help.value = false)} />}
     </Frame>
   );
 }

@@ -1,0 +1,162 @@
+// One ticket in the list.
+import { useComputed } from "@preact/signals";
+import { Clock, Headset, TriangleAlert, User, Building2, CircleDot } from "lucide";
+import { prefetch } from "~/api/cache.ts";
+import type { TicketRow } from "~/api/types.ts";
+import { dateAndTime, now, relative } from "~/base/time.ts";
+import { delegationWord, kindIcons, kindWord, PriorityBadge, priorityWord, StatusBadge } from "~/ui/domain.tsx";
+import { Icon } from "~/ui/icon.tsx";
+import { Time } from "~/ui/time.tsx";
+import type { Directory } from "./directory.ts";
+import { ticketPath } from "./filters.ts";
+import { cursor, selected, selectTo, toggle } from "./list_state.ts";
+import { shortAge } from "./age.ts";
+import { t } from "./words.ts";
+
+export function readAhead(id: number) {
+  prefetch(`tickets/${id}`, [`ticket:${id}`]);
+}
+
+function Ball({ row }: { row: TicketRow }) {
+  const look = { desk: [Headset, t.ballDesk], user: [User, t.ballUser], supplier: [Building2, t.ballSupplier] } as const;
+  const [icon, word] = row.waiting_for ? look[row.waiting_for] : [undefined, ""];
+  return icon ? (
+    <span class={`ball ball-${row.waiting_for ?? ""}`}>
+      <Icon of={icon} size={14} /> {word}
+    </span>
+  ) : null;
+}
+
+export function Due({ at }: { at: string }) {
+  const late = new Date(at).getTime() < now.value;
+  return (
+    <span class={`due ${late ? "due-late" : ""}`} title={dateAndTime(at)}>
+      <Icon of={late ? TriangleAlert : Clock} size={14} />
+      {late ? t.late(relative(at)) : t.due(relative(at))}
+    </span>
+  );
+}
+
+export function Suppliers({ row }: { row: TicketRow }) {
+  return (
+    <>
+      {(row.suppliers ?? []).map((each) => (
+        <span key={each.delegation} class={`leg-chip ${each.trouble ? "leg-trouble" : ""}`}>
+          {each.trouble && <Icon of={TriangleAlert} size={14} label={t.trouble} />}
+          <bdi>{each.supplier}</bdi>: {delegationWord(each.state)}
+        </span>
+      ))}
+    </>
+  );
+}
+
+export function Row({ row, gone, wide, directory, address, openId }: { row: TicketRow; gone: boolean; wide: boolean; directory: Directory; address: URLSearchParams; openId: number | null }) {
+  const isCursor = useComputed(() => cursor.value === row.id);
+  const isSelected = useComputed(() => selected.value.has(row.id));
+  const chosen = isSelected.value;
+  const link = (
+    <a
+      class="row-link"
+      id={`row-${row.id}`}
+      href={ticketPath(row.id, address)}
+      aria-current={openId === row.id ? "true" : undefined}
+      onFocus={() => (cursor.value = row.id)}
+      onClick={(event) => {
+        if (!event.shiftKey && !event.ctrlKey && !event.metaKey) return;
+        if (event.shiftKey) {
+          event.preventDefault();
+          selectTo(row.id);
+        }
+      }}
+    >
+      <bdi>{row.subject}</bdi>
+    </a>
+  );
+  const box = (
+    <span class="row-box" role="cell">
+      <input
+        type="checkbox"
+        tabIndex={-1}
+        checked={chosen}
+        aria-label={t.choose(row.reference)}
+        onClick={(event) => {
+          if (event.shiftKey) selectTo(row.id);
+          else toggle(row.id, event.currentTarget.checked);
+        }}
+      />
+    </span>
+  );
+  const state = (
+    <>
+      {row.unread && <Icon of={CircleDot} size={14} label={t.unreadOne} class="unread-dot" />}
+      <span class="figures row-reference">{row.reference}</span>
+    </>
+  );
+  const name = `row ${row.unread ? "row-unread" : ""} ${isCursor.value ? "row-cursor" : ""} ${chosen ? "row-selected" : ""} ${openId === row.id ? "row-open" : ""} ${gone ? "row-gone" : ""}`;
+  const hover = { onMouseEnter: () => readAhead(row.id) };
+  if (!wide) {
+    return (
+      <div class={`${name} row-narrow`} role="row" {...hover}>
+        {box}
+        <span role="cell" class="row-main">
+          <span class="row-top">
+            {state}
+            <span class="quiet row-who">
+              <bdi>{row.requester_name}</bdi>
+            </span>
+            <span class="quiet figures row-age" title={dateAndTime(row.updated_at)}>
+              {shortAge(row.updated_at)}
+            </span>
+          </span>
+          {link}
+          <span class="row-signs">
+            <StatusBadge status={row.status} />
+            {(row.priority === "high" || row.priority === "urgent") && <PriorityBadge priority={row.priority} />}
+            {row.due_at && <Due at={row.due_at} />}
+            <Suppliers row={row} />
+            {gone && <span class="quiet small">{t.gone}</span>}
+          </span>
+        </span>
+      </div>
+    );
+  }
+  return (
+    <div class={`${name} row-wide`} role="row" {...hover}>
+      {box}
+      <span role="cell" class="row-number">
+        {state}
+      </span>
+      <span role="cell" class="row-subject">
+        <Icon of={kindIcons[row.kind]} size={14} label={kindWord(row.kind)} class="quiet" />
+        {link}
+        {row.due_at && <Due at={row.due_at} />}
+      </span>
+      <span role="cell" class="row-cut">
+        <bdi title={row.customer_name ?? row.customer}>{row.customer_name ?? directory.customer(row.customer)}</bdi>
+      </span>
+      <span role="cell" class="row-cut">
+        <bdi>{row.requester_name}</bdi>
+      </span>
+      <span role="cell" class="row-cut">
+        {row.agent ? <bdi>{directory.agent(row.agent)}</bdi> : <span class="quiet">{directory.team(row.team)}</span>}
+      </span>
+      <span role="cell" class="figures" title={dateAndTime(row.created_at)}>
+        {shortAge(row.created_at)}
+      </span>
+      <span role="cell">{row.priority === "normal" ? <span class="quiet">{priorityWord(row.priority)}</span> : <PriorityBadge priority={row.priority} />}</span>
+      <span role="cell">
+        <StatusBadge status={row.status} />
+        {gone && <span class="quiet small">{t.gone}</span>}
+      </span>
+      <span role="cell">
+        <Ball row={row} />
+      </span>
+      <span role="cell" class="row-suppliers">
+        <Suppliers row={row} />
+        <span class="sr-only">
+          <Time at={row.updated_at} />
+        </span>
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,121 @@
+// Words to others leave five seconds after the button, so that they can be taken back. Until the hub has taken them
+// they stay among the drafts: a closed browser loses nothing and sends nothing.
+import { signal } from "@preact/signals";
+import { api, asProblem, randomKey } from "~/api/client.ts";
+import { invalidate } from "~/api/cache.ts";
+import type { Message, Priority } from "~/api/types.ts";
+import { draft, forgetDraft } from "~/base/drafts.ts";
+import { guardLeaving } from "~/base/router.tsx";
+import { sendFiles, type Files } from "~/ui/files.tsx";
+import { toast } from "~/ui/toast.tsx";
+import { draftName, draftsChanged } from "../drafts.tsx";
+import type { Audience } from "../types.ts";
+import { canUndo } from "../undo.ts";
+import { delegationOf } from "./timeline.ts";
+import { t } from "./words.ts";
+
+export const delay = 5_000;
+export type Then = "nothing" | "wait" | "resolve";
+
+export interface Sending {
+  key: string;
+  ticket: number;
+  audience: Audience;
+  text: string;
+  relays: number | null;
+  then: Then;
+  also: { team?: string; agent?: string; priority?: Priority }; // what a template sets besides
+  files: Files | null;
+  leaves: number; // when
+  state: "waiting" | "sending";
+}
+export const sendings = signal<readonly Sending[]>([]);
+guardLeaving(() => sendings.peek().length > 0);
+
+export function relaysName(ticket: number): string {
+  return `relays.${ticket}`;
+}
+
+function replace(sending: Sending, next: Sending | null) {
+  sendings.value = sendings.value.flatMap((each) => (each.key === sending.key ? (next ? [next] : []) : [each]));
+}
+
+async function leave(sending: Sending) {
+  replace(sending, { ...sending, state: "sending" });
+  const { ticket, audience, text, relays } = sending;
+  try {
+    if (sending.files && !(await sendFiles(sending.files, ticket, audience === "internal"))) throw new Error(t.filesFailed);
+    const leg = delegationOf(audience);
+    if (sending.then === "resolve") {
+      await api.post(`tickets/${ticket}/resolve`, { text }, { key: sending.key });
+    } else {
+      const body = { text, visibility: leg ? "supplier" : audience, ...(leg && { delegation: leg }), ...(relays && audience === "user" && { relays }) };
+      await api.post<Message>(`tickets/${ticket}/messages`, body, { key: sending.key });
+    }
+  } catch (failed) {
+    replace(sending, null);
+    // What was written since is not overwritten: the unsent comes first.
+    const box = draft(draftName(ticket, audience));
+    box.value = box.peek() && box.peek() !== text ? `${text}\n\n${box.peek()}` : text;
+    if (relays) draft(relaysName(ticket)).value = String(relays);
+    const why = failed instanceof Error && failed.message === t.filesFailed ? failed.message : asProblem(failed).message;
+    toast(t.sendFailed(why), { tone: "danger", stay: 30_000 });
+    draftsChanged.value += 1;
+    return;
+  }
+  if (sending.files) sending.files.value = [];
+  if (sending.then === "wait" || Object.keys(sending.also).length) {
+    try {
+      await api.patch(`tickets/${ticket}`, { ...sending.also, ...(sending.then === "wait" && { status: "waiting_user" }) });
+    } catch (failed) {
+      toast(t.statusNotSet(asProblem(failed).message), { tone: "danger" });
+    }
+  }
+  forgetDraft(`${draftName(ticket, audience)}.sending`);
+  invalidate(`ticket:${ticket}`, "tickets");
+  // The entry takes the place of the one that waited in the same breath.
+  setTimeout(() => replace(sending, null), 250);
+  draftsChanged.value += 1;
+}
+
+// Takes the draft and sends it, at once or after the delay.
+export function send(wanted: Omit<Sending, "key" | "leaves" | "state">, about: string) {
+  const { ticket, audience, text } = wanted;
+  const wait = audience === "internal" ? 0 : delay;
+  const sending: Sending = { ...wanted, key: randomKey(), leaves: Date.now() + wait, state: "waiting" };
+  const name = draftName(ticket, audience);
+  draft(`${name}.sending`).value = text; // found again if the browser is closed meanwhile
+  forgetDraft(name);
+  if (audience === "user") forgetDraft(relaysName(ticket));
+  sendings.value = [...sendings.value, sending];
+  draftsChanged.value += 1;
+  if (wait === 0) {
+    void leave(sending);
+    return;
+  }
+  const timer = setTimeout(() => {
+    take();
+    void leave(sending);
+  }, wait);
+  const back = () => {
+    clearTimeout(timer);
+    replace(sending, null);
+    const box = draft(name);
+    box.value = box.peek() ? `${text}\n\n${box.peek()}` : text;
+    if (wanted.relays) draft(relaysName(ticket)).value = String(wanted.relays);
+    forgetDraft(`${name}.sending`);
+    draftsChanged.value += 1;
+    return Promise.resolve();
+  };
+  const take = canUndo(about, back, { stay: wait });
+}
+
+// A draft that was on its way when the browser closed was not sent: it is a draft again.
+export function recover(ticket: number, audience: Audience) {
+  const name = draftName(ticket, audience);
+  const left = draft(`${name}.sending`);
+  if (!left.peek() || sendings.peek().some((each) => each.ticket === ticket && each.audience === audience)) return;
+  const box = draft(name);
+  if (!box.peek()) box.value = left.peek();
+  forgetDraft(`${name}.sending`);
+}
