@@ -16,10 +16,12 @@ export function Keys({ keys }: { keys: string }) {
 }
 
 export function HelpDialog({ close }: { close: () => void }) {
-  const groups = new Map<string, { keys: string; about: string }[]>();
+  const groups = new Map<string, Map<string, string[]>>(); // what is done, and every key that does it
   for (const each of shortcuts.value) {
-    const group = each.group ?? t.groupEverywhere;
-    groups.set(group, [...(groups.get(group) ?? []), each]);
+    const name = each.group ?? t.groupEverywhere;
+    const group = groups.get(name) ?? new Map<string, string[]>();
+    group.set(each.about, [...(group.get(each.about) ?? []), each.keys]);
+    groups.set(name, group);
   }
   return (
     <Dialog title={t.keyboard} close={close} wide>
@@ -28,11 +30,11 @@ export function HelpDialog({ close }: { close: () => void }) {
           <section key={group}>
             <h3>{group}</h3>
             <dl class="help-keys">
-              {list.map((each) => (
-                <div key={each.keys + each.about}>
-                  <dt>{each.about}</dt>
+              {[...list].map(([about, all]) => (
+                <div key={about}>
+                  <dt>{about}</dt>
                   <dd>
-                    <Keys keys={each.keys} />
+                    {all.map((keys, i) => [i > 0 && " ", <Keys key={keys} keys={keys} />])}
                   </dd>
                 </div>
               ))}

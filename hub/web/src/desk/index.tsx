@@ -14,6 +14,9 @@ import { shownBy } from "./filters.ts";
 import { HelpDialog } from "./help.tsx";
 import { headingOf, TicketList } from "./list.tsx";
 import { Palette } from "./palette.tsx";
+import { ArticlePage, ArticlesPage } from "./articles/page.tsx";
+import { NewTicketPage } from "./new/page.tsx";
+import { NoticePage, NoticesPage } from "./notices/page.tsx";
 import { TicketPage } from "./ticket/page.tsx";
 import { undo } from "./undo.ts";
 import { useViews, ViewsColumn } from "./views.tsx";
@@ -87,8 +90,21 @@ export default function Place() {
   useShortcuts(list, [t.keyHelp]);
 
   const body = () => {
-    if (room?.room === "drafts") return <DraftsPage />;
-    return room ? <NotFound /> : null;
+    const part = match("/desk/:room/:id", at)?.id;
+    const id = part && /^\d+$/.test(part) ? Number(part) : null;
+    if (part && id === null && at !== "/desk/articles/new") return <NotFound />;
+    switch (room?.room) {
+      case "drafts":
+        return <DraftsPage />;
+      case "new":
+        return may("ticket.register") ? <NewTicketPage directory={directory} /> : <NotFound />;
+      case "notices":
+        return id ? <NoticePage key={id} id={id} directory={directory} /> : <NoticesPage directory={directory} />;
+      case "articles":
+        return part ? <ArticlePage key={part} id={id} directory={directory} /> : <ArticlesPage directory={directory} />;
+      default:
+        return <NotFound />;
+    }
   };
   const wide = openId === null;
   const tools = (

@@ -21,7 +21,7 @@ interface Command extends Option {
 }
 
 // Moves that have no meaning in a list of commands.
-const notHere = new Set(["j", "k", "x", "Enter", "Escape", "mod+k", "shift+ArrowDown", "shift+ArrowUp"]);
+const notHere = new Set(["j", "k", "x", "Enter", "Escape", "mod+k", "shift+ArrowDown", "shift+ArrowUp", "."]);
 
 function fits(command: Command, words: readonly string[]): boolean {
   const text = command.words.toLowerCase();
@@ -40,7 +40,10 @@ export function Palette({ close, views, directory, places }: { close: () => void
 
   const commands: Command[] = [];
   const seen = new Set<string>();
-  for (const each of [...shortcuts.value].reverse()) {
+  // What belongs to where the reader is comes before what works everywhere.
+  const byGroup = new Map<string, Shortcut[]>();
+  for (const each of shortcuts.value) byGroup.set(each.group ?? "", [...(byGroup.get(each.group ?? "") ?? []), each]);
+  for (const each of [...byGroup.values()].reverse().flat()) {
     if (notHere.has(each.keys) || seen.has(each.about)) continue;
     seen.add(each.about);
     commands.push(commandOf(each));

@@ -37,7 +37,7 @@ export function Combobox({ label, hideLabel, hint, error, text, options, choose,
     at.value = 0;
   }, [key]);
   useEffect(() => {
-    if (autoFocus) input.current?.focus();
+    if (autoFocus && !input.current?.closest("dialog")) input.current?.focus(); // a dialog does it itself
   }, []);
   const visible = open || (shown.value && (options.length > 0 || (text.value !== "" && none !== undefined)));
   const current = Math.min(at.value, options.length - 1);
@@ -72,6 +72,7 @@ export function Combobox({ label, hideLabel, hint, error, text, options, choose,
           id={id}
           name={name}
           role="combobox"
+          autoFocus={autoFocus}
           autocomplete="off"
           spellcheck={false}
           placeholder={prompt}

@@ -264,8 +264,8 @@ function Writer({ ticket, audience, directory, fold }: { ticket: TicketDetail; a
             </button>
           </p>
         )}
-        {delegationOf(audience) ? null : <FilePicker files={files} hint={false} />}
         <div class="compose-foot">
+          {delegationOf(audience) ? null : <FilePicker files={files} hint={false} />}
           <TemplatePicker
             ticket={ticket.id}
             audience={toUser ? "user" : audience === "internal" ? "internal" : "supplier"}

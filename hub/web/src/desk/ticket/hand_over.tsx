@@ -23,8 +23,7 @@ import { t } from "./words.ts";
 interface LinkRow {
   id: string;
   supplier: string;
-  paused?: boolean;
-  state?: string;
+  state?: string; // open, auth or paused
 }
 
 const ended = new Set(["closed", "withdrawn", "accepted"]);
@@ -238,12 +237,12 @@ export function HandOverDialog({ ticket, directory, close, done }: { ticket: Tic
                   </details>
                 )}
               </fieldset>
-              {link?.paused && <p class="compose-hint">{t.linkPaused}</p>}
+              {link?.state === "paused" && <p class="compose-hint">{t.linkPaused}</p>}
               <TextArea value={brief} name="brief" label={t.handOverBrief} hint={t.handOverBriefHint} optional autoFocus error={form.error("brief")} />
             </div>
             <section class="leaving-box" aria-label={t.handOverPreview} aria-live="polite">
               <h3>{t.handOverPreview}</h3>
-              {trouble.value ? <Failed problem={trouble.value} /> : preview.value && agreement && preview.value.link === agreement.link ? <Leaving preview={preview.value} ticket={ticket} brief={words} directory={directory} /> : agreement ? <Skeleton lines={6} /> : <p class="quiet">{t.noAgreements}</p>}
+              {trouble.value ? <Failed problem={trouble.value} /> : preview.value && agreement && preview.value.link === agreement.link ? <Leaving preview={preview.value} ticket={ticket} brief={words} directory={directory} /> : agreement ? <Skeleton lines={6} /> : <p class="quiet">{t.handOverChoose}</p>}
             </section>
           </div>
           <DialogButtons>

@@ -4,11 +4,10 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { ArrowDown, ArrowRight, Building2, Forward, Headset, Lock, Paperclip, User, type IconNode } from "lucide";
 import type { ComponentChildren } from "preact";
 import type { Message, TicketDetail } from "~/api/types.ts";
-import { clock, date, dayKey } from "~/base/time.ts";
+import { clock, date, dateAndTime, dayKey } from "~/base/time.ts";
 import { delegationWord } from "~/ui/domain.tsx";
 import { Icon } from "~/ui/icon.tsx";
 import { PlainText } from "~/ui/text.tsx";
-import { Time } from "~/ui/time.tsx";
 import { fieldWord } from "./fields.ts";
 import { AttachmentList } from "./attachments.tsx";
 import { DeliveryState, DeliveryTrouble } from "./delivery_state.tsx";
@@ -47,7 +46,9 @@ function Bubble({ leg, side, ticket, icon, from, to, at, signs, children, id }: 
         </span>
         <span class="entry-signs">
           {signs}
-          <Time at={at} />
+          <time class="figures" dateTime={at} title={dateAndTime(at)}>
+            {clock(at)}
+          </time>
         </span>
       </header>
       {children}
@@ -208,12 +209,30 @@ export function Timeline({ entries, ticket, directory, actions, scroller }: { en
   const shown = whole.value ? fits : fits.slice(-foldedOver);
   const lastSpoken = entries.findLast((each) => each.kind !== "event")?.id ?? 0;
 
-  // Begins at the end of the story; after that nothing the reader reads is moved.
+  // Begins at the end of the story, and stays there while its parts come in, until the reader takes hold of it; after
+  // that nothing he reads is moved.
+  useLayoutEffect(() => {
+    const box = scroller.current;
+    const story = bottom.current?.parentElement;
+    if (!box || !story) return;
+    const toEnd = () => (box.scrollTop = box.scrollHeight);
+    toEnd();
+    const grows = new ResizeObserver(toEnd);
+    grows.observe(story);
+    const stop = () => grows.disconnect();
+    const timer = setTimeout(stop, 1500);
+    const holds = ["wheel", "touchmove", "pointerdown", "keydown"] as const;
+    for (const each of holds) window.addEventListener(each, stop, { once: true, passive: true });
+    return () => {
+      stop();
+      clearTimeout(timer);
+      for (const each of holds) window.removeEventListener(each, stop);
+    };
+  }, []);
   useLayoutEffect(() => {
     const box = scroller.current;
     if (!box) return;
-    if (last.current === null) box.scrollTop = box.scrollHeight;
-    else if (lastSpoken > last.current) {
+    if (last.current !== null && lastSpoken > last.current) {
       const came = entries.filter((each) => each.kind !== "event" && each.id > (last.current ?? 0));
       const hidden = box.scrollHeight - box.scrollTop - box.clientHeight > 40;
       if (hidden) fresh.value += came.length;
@@ -225,6 +244,20 @@ export function Timeline({ entries, ticket, directory, actions, scroller }: { en
     const box = scroller.current;
     if (box && sendingCount) box.scrollTop = box.scrollHeight; // own words: seen leaving
   }, [sendingCount]);
+  // Whoever reads the end goes on reading it when the box below it opens.
+  useEffect(() => {
+    const box = scroller.current;
+    if (!box) return;
+    let atEnd = true;
+    const scrolled = () => (atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 24);
+    const resized = new ResizeObserver(() => atEnd && (box.scrollTop = box.scrollHeight));
+    box.addEventListener("scroll", scrolled, { passive: true });
+    resized.observe(box);
+    return () => {
+      box.removeEventListener("scroll", scrolled);
+      resized.disconnect();
+    };
+  }, []);
   useEffect(() => {
     if (!bottom.current) return;
     const watch = new IntersectionObserver((seen) => seen.some((each) => each.isIntersecting) && (fresh.value = 0), { root: scroller.current });

@@ -241,7 +241,7 @@ export const t = words({
   handOverBrief: { sv: "Vad ska de göra?", en: "What shall they do?" },
   handOverBriefHint: { sv: "Dina egna ord. De lämnas alltid.", en: "Your own words. They always leave." },
   handOverPreview: { sv: "Det här lämnar servicedesken", en: "This leaves the desk" },
-  handOverNothing: { sv: "Inget mer än det här.", en: "Nothing but this." },
+  handOverChoose: { sv: "Välj till vem, så visas precis vad som lämnas.", en: "Choose to whom, and exactly what leaves is shown." },
   handOverButton: { sv: (name: string) => `Lämna över till ${name}`, en: (name: string) => `Hand over to ${name}` },
   handedOver: { sv: (name: string) => `Ärendet är överlämnat till ${name}`, en: (name: string) => `The ticket is handed over to ${name}` },
   noAgreement: { sv: "Ingen överenskommelse passar", en: "No agreement fits" },
