@@ -59,7 +59,7 @@ export function ArticlesPage({ directory }: { directory: Directory }) {
           </a>
         )}
       </div>
-      <div class="article-filters" role="search">
+      <div class="article-filters" role="group" aria-label={t.find}>
         <label class="filter-field">
           <span>{t.find}</span>
           <input

@@ -56,7 +56,7 @@ export const t = words({
   reason: { sv: "Anledning", en: "Reason" },
   titleField: { sv: "Rubrik", en: "Title" },
   textField: { sv: "Text", en: "Text" },
-  textHint: { sv: "Vad märker användaren, och vad kan han göra så länge?", en: "What does the user notice, and what can be done meanwhile?" },
+  textHint: { sv: "Vad märker användaren, och vad går att göra så länge?", en: "What does the user notice, and what can be done meanwhile?" },
   kind: { sv: "Slag", en: "Kind" },
   customers: { sv: "Vilka kunder?", en: "Which customers?" },
   chosenCustomers: { sv: "Bara några", en: "Only some" },

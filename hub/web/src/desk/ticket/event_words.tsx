@@ -10,6 +10,11 @@ function text(data: Record<string, unknown>, name: string): string {
   return typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
 }
 
+// A supplier's number that a person could say on the phone; a mail's Message-ID is none.
+export function readable(id: string): boolean {
+  return id !== "" && id.length <= 24 && !/[<>@]/.test(id);
+}
+
 export function sentenceOf(event: LoggedEvent, ticket: TicketDetail, directory: Directory): string {
   const who = directory.actor(event.actor);
   const data = event.data;
@@ -42,7 +47,7 @@ export function sentenceOf(event: LoggedEvent, ticket: TicketDetail, directory: 
       const supplier = leg?.supplier ?? "";
       const parts = [t.evDelegation(supplier, delegationWord(text(data, "state") as DelegationState).toLowerCase())];
       if (text(data, "external_status")) parts.push(`”${text(data, "external_status")}”`);
-      if (text(data, "external_id")) parts.push(t.theirNumber(text(data, "external_id")));
+      if (readable(text(data, "external_id"))) parts.push(t.theirNumber(text(data, "external_id")));
       if (text(data, "reason")) parts.push(text(data, "reason"));
       return parts.join(", ");
     }

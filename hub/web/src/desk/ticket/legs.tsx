@@ -12,6 +12,7 @@ import { Form, SubmitButton, TextArea, useForm } from "~/ui/form.tsx";
 import { Icon } from "~/ui/icon.tsx";
 import { toast } from "~/ui/toast.tsx";
 import { t as ui } from "~/ui/words.ts";
+import { readable } from "./event_words.tsx";
 import { legTone } from "./timeline.tsx";
 import { t } from "./words.ts";
 
@@ -81,7 +82,7 @@ export function Legs({ ticket }: { ticket: TicketDetail }) {
               <strong>{leg.supplier}</strong>
               <Badge tone={tones[leg.state] ?? "neutral"}>{delegationWord(leg.state)}</Badge>
               {leg.external_status && <span class="quiet small">”{leg.external_status}”</span>}
-              {leg.external_id &&
+              {readable(leg.external_id) &&
                 (url ? (
                   <a class="small" href={url} target="_blank" rel="noopener noreferrer">
                     {t.theirNumber(leg.external_id)} <Icon of={ExternalLink} size={14} label={ui.newWindow} />
