@@ -10,7 +10,14 @@ const t = words({
 });
 
 export function shortAge(at: string): string {
-  const minutes = Math.max(0, Math.floor((now.value - new Date(at).getTime()) / 60_000));
+  return worded(Math.max(0, Math.floor((now.value - new Date(at).getTime()) / 60_000)));
+}
+// How far away, before or after.
+export function shortSpan(at: string): string {
+  return worded(Math.floor(Math.abs(now.value - new Date(at).getTime()) / 60_000));
+}
+
+function worded(minutes: number): string {
   if (minutes < 1) return t.justNow;
   if (minutes < 60) return t.minutes(number(minutes));
   if (minutes < 48 * 60) return t.hours(number(Math.floor(minutes / 60)));

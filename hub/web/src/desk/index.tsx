@@ -1,5 +1,5 @@
 // The agent console: views, list and ticket beside each other; on a narrow screen one at a time.
-import { useSignal } from "@preact/signals";
+import { signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { Command, Menu as MenuIcon, Search } from "lucide";
 import { may } from "~/api/session.ts";
@@ -23,6 +23,11 @@ import { useViews, ViewsColumn } from "./views.tsx";
 import { t } from "./words.ts";
 
 const fullName = "ombud.desk.full";
+
+// Room for a table; cards otherwise.
+const room800 = window.matchMedia("(min-width: 801px)");
+const roomy = signal(room800.matches);
+room800.addEventListener("change", () => (roomy.value = room800.matches));
 
 function SearchField() {
   const field = useRef<HTMLInputElement>(null);
@@ -68,7 +73,6 @@ export default function Place() {
   }, [atList, headingOf(shown)]);
   useEffect(() => {
     drawer.value = false;
-    if (openId !== null) requestAnimationFrame(() => document.getElementById("ticket-heading")?.focus({ preventScroll: true }));
   }, [at]);
 
   const places = [
@@ -106,7 +110,7 @@ export default function Place() {
         return <NotFound />;
     }
   };
-  const wide = openId === null;
+  const wide = openId === null && roomy.value;
   const tools = (
     <>
       <SearchField />

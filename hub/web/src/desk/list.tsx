@@ -74,6 +74,7 @@ export function TicketList({ shown, directory, wide, openId }: { shown: Shown; d
   });
   useEffect(() => {
     selectNone();
+    if (openId === null) cursor.value = null;
   }, [key]);
   useEffect(() => {
     if (openId !== null) cursor.value = openId;

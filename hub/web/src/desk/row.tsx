@@ -10,7 +10,7 @@ import { Time } from "~/ui/time.tsx";
 import type { Directory } from "./directory.ts";
 import { ticketPath } from "./filters.ts";
 import { cursor, selected, selectTo, toggle } from "./list_state.ts";
-import { shortAge } from "./age.ts";
+import { shortAge, shortSpan } from "./age.ts";
 import { t } from "./words.ts";
 
 export function readAhead(id: number) {
@@ -27,12 +27,13 @@ function Ball({ row }: { row: TicketRow }) {
   ) : null;
 }
 
-export function Due({ at }: { at: string }) {
+export function Due({ at, short }: { at: string; short?: boolean }) {
   const late = new Date(at).getTime() < now.value;
+  const whole = late ? t.late(relative(at)) : t.due(relative(at));
   return (
-    <span class={`due ${late ? "due-late" : ""}`} title={dateAndTime(at)}>
-      <Icon of={late ? TriangleAlert : Clock} size={14} />
-      {late ? t.late(relative(at)) : t.due(relative(at))}
+    <span class={`due ${late ? "due-late" : ""}`} title={`${whole} (${dateAndTime(at)})`}>
+      <Icon of={late ? TriangleAlert : Clock} size={14} {...(short && { label: whole })} />
+      {short ? <span aria-hidden="true">{shortSpan(at)}</span> : whole}
     </span>
   );
 }
@@ -121,7 +122,7 @@ export function Row({ row, gone, wide, directory, address, openId }: { row: Tick
     );
   }
   return (
-    <div class={`${name} row-wide`} role="row" {...hover}>
+    <div class={`${name} row-wide`} role="row" title={gone ? t.gone : undefined} {...hover}>
       {box}
       <span role="cell" class="row-number">
         {state}
@@ -129,7 +130,7 @@ export function Row({ row, gone, wide, directory, address, openId }: { row: Tick
       <span role="cell" class="row-subject">
         <Icon of={kindIcons[row.kind]} size={14} label={kindWord(row.kind)} class="quiet" />
         {link}
-        {row.due_at && <Due at={row.due_at} />}
+        {row.due_at && <Due at={row.due_at} short />}
       </span>
       <span role="cell" class="row-cut">
         <bdi title={row.customer_name ?? row.customer}>{row.customer_name ?? directory.customer(row.customer)}</bdi>
@@ -146,7 +147,7 @@ export function Row({ row, gone, wide, directory, address, openId }: { row: Tick
       <span role="cell">{row.priority === "normal" ? <span class="quiet">{priorityWord(row.priority)}</span> : <PriorityBadge priority={row.priority} />}</span>
       <span role="cell">
         <StatusBadge status={row.status} />
-        {gone && <span class="quiet small">{t.gone}</span>}
+        {gone && <span class="sr-only">{t.gone}</span>}
       </span>
       <span role="cell">
         <Ball row={row} />

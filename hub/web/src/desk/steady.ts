@@ -3,18 +3,20 @@
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 
+const ownActMs = 2_000;
+
 export interface SteadyRow<T> {
   row: T;
   gone: boolean; // no longer among what was asked for
 }
 
 export function useSteady<T extends { id: number }>(key: string, items: readonly T[], busy: () => boolean) {
-  const order = useRef<{ key: string; ids: number[]; last: Map<number, T> }>({ key: "", ids: [], last: new Map() });
+  const order = useRef<{ key: string; ids: number[]; last: Map<number, T>; until: number }>({ key: "", ids: [], last: new Map(), until: 0 });
   const asked = useSignal(0);
   void asked.value;
   const now = order.current;
   const byId = new Map(items.map((each) => [each.id, each]));
-  if (now.key !== key || !busy()) {
+  if (now.key !== key || Date.now() < now.until || !busy()) {
     now.key = key;
     now.ids = items.map((each) => each.id);
   } else {
@@ -43,7 +45,9 @@ export function useSteady<T extends { id: number }>(key: string, items: readonly
   return {
     rows,
     pending: came + gone + moved,
+    // Shows it as it is now, and what the reader's own act is about to change.
     apply: () => {
+      now.until = Date.now() + ownActMs;
       now.ids = items.map((each) => each.id);
       asked.value += 1;
     },

@@ -8,17 +8,18 @@ import { t } from "./words.ts";
 interface Step {
   about: string;
   back: () => Promise<void>;
+  take: () => void; // the toast
 }
 const stepsMax = 50;
 const steps: Step[] = [];
 
 export function canUndo(about: string, back: () => Promise<void>, options: { stay?: number } = {}) {
-  const step: Step = { about, back };
+  const step: Step = { about, back, take: () => undefined };
+  step.take = toast(about, { action: { label: ui.undo, run: () => void undo(step) }, ...options });
   steps.push(step);
   if (steps.length > stepsMax) steps.shift();
-  const take = toast(about, { action: { label: ui.undo, run: () => void undo(step) }, ...options });
   return () => {
-    take();
+    step.take();
     const at = steps.indexOf(step);
     if (at >= 0) steps.splice(at, 1);
   };
@@ -32,6 +33,7 @@ export async function undo(wanted?: Step) {
     return;
   }
   steps.splice(at, 1);
+  step.take();
   try {
     await step.back();
     toast(`${t.undone}: ${step.about}`, { tone: "ok" });

@@ -105,8 +105,8 @@ function Opened({ ticket, directory, audience, ask, side, toggleSide, full, togg
     <div class={`ticket ${side ? "ticket-with-side" : ""}`}>
       <div class="ticket-column">
         <TicketHeader ticket={ticket} directory={directory} ask={ask} side={side} toggleSide={toggleSide} full={full} toggleFull={toggleFull} />
+        <Legs ticket={ticket} />
         <div class="ticket-scroll" ref={scroller} tabIndex={-1}>
-          <Legs ticket={ticket} />
           {events.ready ? <Timeline entries={entries} ticket={ticket} directory={directory} actions={{ relay }} scroller={scroller} /> : <Skeleton lines={8} />}
         </div>
         <Composer ticket={ticket} directory={directory} audience={audience} />
@@ -155,6 +155,16 @@ export function TicketPage({ id, directory, full, toggleFull }: { id: number; di
     audience.value = wanted as Audience;
     setParameters({ write: null });
   }, [wanted, ticket !== undefined]);
+
+  // The keyboard and a screen reader begin at the ticket's heading; who is elsewhere in the page is left there.
+  const there = ticket !== undefined && ticket.id === id;
+  useEffect(() => {
+    if (!there) return;
+    const timer = setTimeout(() => {
+      if (document.activeElement === document.body || document.activeElement?.id === "content") document.getElementById("ticket-heading")?.focus({ preventScroll: true });
+    }, 0);
+    return () => clearTimeout(timer);
+  }, [id, there]);
 
   const toggleSide = () => {
     side.value = !side.peek();
