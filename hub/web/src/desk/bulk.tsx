@@ -75,7 +75,7 @@ export function BulkBar({ directory, done }: { directory: Directory; done: () =>
     const well = new Set(items.filter((each) => each.ok).map((each) => each.ticket));
     refused.value = items
       .filter((each) => !each.ok)
-      .map((each) => ({ reference: before.find((row) => row.id === each.ticket)?.reference ?? String(each.ticket), why: each.problem?.detail ?? each.problem?.message ?? "" }));
+      .map((each) => ({ reference: before.find((row) => row.id === each.ticket)?.reference ?? String(each.ticket), why: each.problem ?? "" }));
     const about = refused.value.length ? t.bulkSome(well.size, items.length) : t.bulkDone(well.size);
     if (well.size) {
       canUndo(about, () =>

@@ -3,7 +3,6 @@ import { useSignal } from "@preact/signals";
 import { ArrowDown, ArrowUp, ListFilter, Save, X } from "lucide";
 import { api, asProblem } from "~/api/client.ts";
 import { invalidate, useGet, type Page } from "~/api/cache.ts";
-import { may } from "~/api/session.ts";
 import type { TicketStatus, View } from "~/api/types.ts";
 import { go, setParameters } from "~/base/router.tsx";
 import { kindWord, statusWord } from "~/ui/domain.tsx";
@@ -12,7 +11,7 @@ import { Menu } from "~/ui/menu.tsx";
 import { toast } from "~/ui/toast.tsx";
 import type { Directory } from "./directory.ts";
 import { setFilter, type Filter, type FilterName, type Shown } from "./filters.ts";
-import { ViewDialog } from "./views.tsx";
+import { isOwn, ViewDialog } from "./views.tsx";
 import { t } from "./words.ts";
 
 const statuses: TicketStatus[] = ["new", "in_progress", "waiting_user", "waiting_supplier", "resolved", "closed"];
@@ -51,7 +50,9 @@ function worded(name: FilterName, value: string, directory: Directory): string {
     case "team":
       return directory.team(value);
     case "agent":
-      return directory.agent(value);
+      return value === "me" ? t.agentMe : directory.agent(value);
+    case "answered":
+      return t.viewSupplierAnswered;
     case "service":
       return directory.service(value);
     case "kind":
@@ -107,7 +108,7 @@ export function FilterBar({ shown, directory, heading }: { shown: Shown; directo
     ...(shown.sort !== "updated" && { sort: shown.sort }),
     ...(shown.sort !== "updated" && { order: shown.order }),
   });
-  const own = shown.view && !shown.view.builtin && (!shown.view.shared || may("template.share")) ? shown.view : undefined;
+  const own = shown.view && isOwn(shown.view) ? shown.view : undefined;
   return (
     <div class="filter-bar">
       <div class="filter-top">
@@ -116,7 +117,7 @@ export function FilterBar({ shown, directory, heading }: { shown: Shown; directo
           <Icon of={ListFilter} /> {t.filter}
           {shown.changed && <span class="changed-dot" aria-hidden="true" />}
         </button>
-        <SortMenu shown={shown} />
+        {!filter.q && <SortMenu shown={shown} />}
       </div>
       {(shown.changed || (!shown.view && set.length > 0)) && (
         <div class="filter-chips">
@@ -142,7 +143,7 @@ export function FilterBar({ shown, directory, heading }: { shown: Shown; directo
           <Choice shown={shown} name="status" label={t.status} value={filter.status ?? ""} choices={statuses.map((each) => [each, statusWord(each)])} />
           <Choice shown={shown} name="customer" label={t.customer} value={filter.customer ?? ""} choices={directory.customers.map((each) => [each.id, each.name])} />
           <Choice shown={shown} name="team" label={t.team} value={filter.team ?? ""} choices={directory.teams.map((each) => [each.id, each.name])} />
-          <Choice shown={shown} name="agent" label={t.agent} value={filter.agent ?? ""} choices={directory.agents.map((each) => [each.id, each.name])} />
+          <Choice shown={shown} name="agent" label={t.agent} value={filter.agent ?? ""} choices={[["me", t.agentMe], ...directory.agents.map((each) => [each.id, each.name] as const)]} />
           <Choice shown={shown} name="kind" label={t.kind} value={filter.kind ?? ""} choices={(["incident", "order", "question"] as const).map((each) => [each, kindWord(each)])} />
           <Choice shown={shown} name="service" label={t.service} value={filter.service ?? ""} choices={directory.services.map((each) => [each.id, each.name])} />
           <Choice shown={shown} name="link" label={t.supplier} value={filter.link ?? ""} choices={links.filter((each) => each.kind !== "notices").map((each) => [each.id, each.supplier])} />
@@ -152,6 +153,7 @@ export function FilterBar({ shown, directory, heading }: { shown: Shown; directo
                 ["open", t.open],
                 ["unassigned", t.viewUnassigned],
                 ["unread", t.onlyUnread],
+                ["answered", t.viewSupplierAnswered],
               ] as const
             ).map(([name, label]) => (
               <label key={name} class="filter-check">

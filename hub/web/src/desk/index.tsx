@@ -16,6 +16,7 @@ import { headingOf, TicketList } from "./list.tsx";
 import { Palette } from "./palette.tsx";
 import { ArticlePage, ArticlesPage } from "./articles/page.tsx";
 import { NewTicketPage } from "./new/page.tsx";
+import { TemplatesPage } from "./templates/page.tsx";
 import { NoticePage, NoticesPage } from "./notices/page.tsx";
 import { TicketPage } from "./ticket/page.tsx";
 import { undo } from "./undo.ts";
@@ -78,6 +79,7 @@ export default function Place() {
   const places = [
     ...(may("notice.read") ? [{ label: t.notices, to: "/desk/notices" }] : []),
     ...(may("article.read") ? [{ label: t.articles, to: "/desk/articles" }] : []),
+    ...(may("ticket.work") ? [{ label: t.templates, to: "/desk/templates" }] : []),
     { label: t.drafts, to: "/desk/drafts" },
   ];
   const group = t.groupEverywhere;
@@ -106,6 +108,8 @@ export default function Place() {
         return id ? <NoticePage key={id} id={id} directory={directory} /> : <NoticesPage directory={directory} />;
       case "articles":
         return part ? <ArticlePage key={part} id={id} directory={directory} /> : <ArticlesPage directory={directory} />;
+      case "templates":
+        return may("ticket.work") ? <TemplatesPage directory={directory} /> : <NotFound />;
       default:
         return <NotFound />;
     }

@@ -63,7 +63,11 @@ export function TicketList({ shown, directory, wide, openId }: { shown: Shown; d
   const end = useRef<HTMLDivElement>(null);
   const key = JSON.stringify([shown.filter, shown.sort, shown.order]);
   const ready = shown.view !== undefined || shown.viewId === "" || Object.keys(shown.filter).length > 0;
-  const pages = usePages<TicketRow>(ready ? "tickets" : null, ["tickets"], { ...shown.filter, sort: shown.sort, order: shown.order, limit: pageSize });
+  const pages = usePages<TicketRow>(ready ? "tickets" : null, ["tickets"], {
+    ...shown.filter,
+    ...(!shown.filter.q && { sort: shown.sort, order: shown.order }), // a search has its own order: the best match first
+    limit: pageSize,
+  });
   // At work here: the pointer or the focus is in the list, it is scrolled, or something is selected.
   const busy = () => over.current || selected.peek().size > 0 || (box.current?.scrollTop ?? 0) > 8 || box.current?.contains(document.activeElement) === true;
   const steady = useSteady(key, pages.items, busy);

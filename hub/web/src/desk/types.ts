@@ -1,5 +1,4 @@
 // Documents that only the console reads.
-import type { ApiProblem } from "~/api/client.ts";
 import type { Priority, Ticket, TicketRow } from "~/api/types.ts";
 
 export interface Agreement {
@@ -45,7 +44,7 @@ export interface Template {
   actions: { status?: Ticket["status"]; team?: string; agent?: string; priority?: Priority };
 }
 export interface BulkAnswer {
-  items: { ticket: number; ok: boolean; problem?: Pick<ApiProblem, "message"> & { detail?: string } }[];
+  items: { ticket: number; ok: boolean; problem?: string | null }[];
 }
 export type SimilarRow = TicketRow & { score: number };
 

@@ -1,6 +1,6 @@
 // The left column: views with their counts, and the other rooms of the console.
 import { useSignal } from "@preact/signals";
-import { BookOpen, Megaphone, MoreHorizontal, PenLine, Plus } from "lucide";
+import { BookOpen, FileText, Megaphone, MoreHorizontal, PenLine, Plus } from "lucide";
 import { api, asProblem } from "~/api/client.ts";
 import { invalidate, useGet, type Page } from "~/api/cache.ts";
 import { may } from "~/api/session.ts";
@@ -35,6 +35,11 @@ export function viewName(view: View): string {
   );
 }
 
+// May the reader change it?
+export function isOwn(view: View & { own?: boolean }): boolean {
+  return !view.builtin && (view.own ?? true) && (!view.shared || may("template.share"));
+}
+
 export function useViews() {
   return useGet<Page<View>>("views", ["tickets", "views"]);
 }
@@ -52,16 +57,16 @@ async function remove(view: View) {
   }
 }
 
-function ViewLink({ view, current, edit }: { view: View; current: boolean; edit: (view: View) => void }) {
+function ViewLink({ view, current, edit }: { view: View & { exact?: boolean }; current: boolean; edit: (view: View) => void }) {
   const name = viewName(view);
-  const mine = !view.builtin && (!view.shared || may("template.share"));
+  const mine = isOwn(view);
   return (
     <li class="view">
       <a href={`/desk?view=${encodeURIComponent(view.id)}`} class="view-link" aria-current={current ? "page" : undefined}>
         <span class="view-name">{name}</span>
         {view.count !== undefined && (
           <span class="view-count figures" aria-label={t.count(view.count)}>
-            {view.count > 0 ? number(view.count) : ""}
+            {view.count > 0 ? `${number(view.count)}${view.exact === false ? "+" : ""}` : ""}
           </span>
         )}
       </a>
@@ -168,6 +173,7 @@ export function ViewsColumn({ shown, views, chosen }: { shown: Shown; views: Ret
           {waiting > 0 && room("/desk/drafts", PenLine, t.drafts, waiting)}
           {may("notice.read") && room("/desk/notices", Megaphone, t.notices)}
           {may("article.read") && room("/desk/articles", BookOpen, t.articles)}
+          {may("ticket.work") && room("/desk/templates", FileText, t.templates)}
         </ul>
       </section>
       {editing.value && <ViewDialog view={editing.value} filter={editing.value.filter} close={() => (editing.value = null)} saved={() => undefined} />}

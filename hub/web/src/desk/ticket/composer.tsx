@@ -257,7 +257,7 @@ function Writer({ ticket, audience, directory, fold }: { ticket: TicketDetail; a
         {(set.status || set.team || set.agent || set.priority) && (
           <p class="compose-hint">
             {t.templateSets(
-              [set.status && statusWord(set.status), set.priority && priorityWord(set.priority), set.team && directory.team(set.team), set.agent && directory.agent(set.agent)].filter(Boolean).join(", "),
+              [set.status && statusWord(set.status), set.priority && priorityWord(set.priority), set.team && directory.team(set.team), set.agent && (set.agent === "me" ? t.you : directory.agent(set.agent))].filter(Boolean).join(", "),
             )}
             <button type="button" class="plain icon-button" aria-label={t.templateSetsNot} onClick={() => (actions.value = {})}>
               <Icon of={X} size={14} />

@@ -236,8 +236,8 @@ export function LinkDialog({ ticket, close }: Props) {
           label={t.linkKind}
           choices={[
             ["related", t.linkRelated],
-            ["child", t.linkChild],
-            ["parent", t.linkParent],
+            ["parent", t.linkChild], // the kind says what the other one is
+            ["child", t.linkParent],
             ["duplicate_of", t.linkDuplicate],
           ]}
         />

@@ -117,17 +117,24 @@ function Present({ ticket }: { ticket: number }) {
   );
 }
 
+// What the hub says may be done with this ticket now.
+function can(ticket: TicketDetail, what: string): boolean {
+  return may("ticket.work") && (ticket.may?.includes(what) ?? true);
+}
+
 export function ticketActions(ticket: TicketDetail, ask: (what: Asked) => void): MenuItem[] {
   const over = ticket.status === "resolved" || ticket.status === "closed";
   const items: MenuItem[] = [];
   if (may("ticket.work")) {
-    if (!over) items.push({ label: t.resolve, run: () => ask("resolve") });
-    if (ticket.status !== "closed") items.push({ label: t.close, run: () => ask("close") });
-    if (over) items.push({ label: t.reopen, run: () => ask("reopen") });
-    if (!over) items.push({ label: t.escalate, run: () => ask("escalate") });
-    if (!over && may("delegation.work")) items.push({ label: t.handOver, run: () => ask("handover") });
+    if (!over && can(ticket, "resolve")) items.push({ label: t.resolve, run: () => ask("resolve") });
+    if (ticket.status !== "closed" && can(ticket, "close")) items.push({ label: t.close, run: () => ask("close") });
+    if (over && can(ticket, "reopen")) items.push({ label: t.reopen, run: () => ask("reopen") });
+    if (!over && can(ticket, "escalate")) items.push({ label: t.escalate, run: () => ask("escalate") });
+    if (!over && can(ticket, "delegate") && may("delegation.work")) items.push({ label: t.handOver, run: () => ask("handover") });
     items.push({ label: "", heading: true });
-    items.push({ label: t.merge, run: () => ask("merge") }, { label: t.split, run: () => ask("split") }, { label: t.link, run: () => ask("link") });
+    if (can(ticket, "merge")) items.push({ label: t.merge, run: () => ask("merge") });
+    if (can(ticket, "split")) items.push({ label: t.split, run: () => ask("split") });
+    if (can(ticket, "relate")) items.push({ label: t.link, run: () => ask("link") });
     items.push({ label: "", heading: true });
   }
   items.push({ label: t.print, run: () => window.print() });
@@ -145,6 +152,7 @@ export function TicketHeader({ ticket, directory, ask, side, toggleSide, full, t
     const to = neighbour(by);
     if (to !== null && to !== ticket.id) go(ticketPath(to), { replace: true });
   };
+  const into = ticket.status === "closed" ? ticket.relations?.find((each) => each.kind === "duplicate_of") : undefined;
   const agent = ticket.agent_name ?? directory.agent(ticket.agent);
   return (
     <header class="ticket-head">
@@ -171,6 +179,11 @@ export function TicketHeader({ ticket, directory, ask, side, toggleSide, full, t
         </span>
       </div>
       <Subject ticket={ticket} />
+      {into && (
+        <p class="ticket-merged">
+          <a href={ticketPath(into.ticket)}>{t.mergedInto(`${into.reference} ${into.subject}`)}</a>
+        </p>
+      )}
       <div class="ticket-facts">
         <StatusBadge status={ticket.status} />
         {works ? (
@@ -240,7 +253,7 @@ export function TicketHeader({ ticket, directory, ask, side, toggleSide, full, t
               {t.resolve}
             </button>
           )}
-          {works && over && (
+          {over && can(ticket, "reopen") && (
             <button type="button" onClick={() => ask("reopen")}>
               {t.reopen}
             </button>

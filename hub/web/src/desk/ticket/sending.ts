@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import { api, asProblem, randomKey } from "~/api/client.ts";
 import { invalidate } from "~/api/cache.ts";
+import { session } from "~/api/session.ts";
 import type { Message, Priority } from "~/api/types.ts";
 import { draft, forgetDraft } from "~/base/drafts.ts";
 import { guardLeaving } from "~/base/router.tsx";
@@ -66,7 +67,8 @@ async function leave(sending: Sending) {
   if (sending.files) sending.files.value = [];
   if (sending.then === "wait" || Object.keys(sending.also).length) {
     try {
-      await api.patch(`tickets/${ticket}`, { ...sending.also, ...(sending.then === "wait" && { status: "waiting_user" }) });
+      const agent = sending.also.agent === "me" ? session.peek()?.agent?.id : sending.also.agent;
+      await api.patch(`tickets/${ticket}`, { ...sending.also, ...(agent && { agent }), ...(sending.then === "wait" && { status: "waiting_user" }) });
     } catch (failed) {
       toast(t.statusNotSet(asProblem(failed).message), { tone: "danger" });
     }
