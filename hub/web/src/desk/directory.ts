@@ -38,7 +38,7 @@ export function useDirectory(): Directory {
     actor: (actor) => {
       const [role, id] = actor.split(":");
       if (role === "agent" || role === "lead") return agent(id);
-      return role === "system" || role === undefined ? (session.value?.desk.name ?? "Ombud") : (id ?? actor);
+      return role === "system" || !role ? (session.value?.desk.name ?? "Ombud") : (id ?? actor);
     },
   };
 }

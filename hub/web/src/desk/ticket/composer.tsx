@@ -231,7 +231,7 @@ function Writer({ ticket, audience, directory, fold }: { ticket: TicketDetail; a
           )}
           {newer && (
             <Warning>
-              <p>{newer.from === "user" ? t.userMeanwhile : t.answeredMeanwhile(newer.author)}</p>
+              <p>{newer.from === "user" ? t.userMeanwhile : t.answeredMeanwhile}</p>
               <button
                 type="button"
                 onClick={() => {

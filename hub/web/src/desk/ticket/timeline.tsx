@@ -75,6 +75,8 @@ function MessageEntry({ entry, ticket, directory, actions }: { entry: Extract<En
       )
     ) : fromDesk ? (
       t.toSupplier(supplier)
+    ) : writer.includes(supplier) ? (
+      ""
     ) : (
       supplier
     );

@@ -168,7 +168,7 @@ export const t = words({
   leakOk: { sv: "Det är meningen", en: "That is intended" },
   leakStop: { sv: "Ta ställning till varningen innan du skickar.", en: "Decide about the warning before you send." },
   collision: { sv: (name: string) => `${name} skriver till användaren just nu.`, en: (name: string) => `${name} is writing to the user right now.` },
-  answeredMeanwhile: { sv: (name: string) => `${name} har svarat användaren sedan du började skriva. Läs det först.`, en: (name: string) => `${name} has answered the user since you began. Read that first.` },
+  answeredMeanwhile: { sv: "En kollega har svarat användaren sedan du började skriva. Läs det först.", en: "A colleague has answered the user since you began. Read that first." },
   userMeanwhile: { sv: "Användaren har skrivit sedan du började. Läs det först.", en: "The user has written since you began. Read that first." },
   sendAnyway: { sv: "Skicka ändå", en: "Send anyway" },
   looking: { sv: (names: string) => `${names} läser`, en: (names: string) => `${names} reading` },
