@@ -1,6 +1,6 @@
 // The hand-overs of a ticket: how each stands, what the supplier promised, and what the desk must say to its answer.
 import { useSignal } from "@preact/signals";
-import { Building2, ExternalLink } from "lucide";
+import { Building2, ExternalLink, MoreHorizontal } from "lucide";
 import { api, asProblem } from "~/api/client.ts";
 import { invalidate } from "~/api/cache.ts";
 import { may } from "~/api/session.ts";
@@ -10,6 +10,7 @@ import { Dialog, DialogButtons } from "~/ui/dialog.tsx";
 import { Badge, delegationWord, type Tone } from "~/ui/domain.tsx";
 import { Form, SubmitButton, TextArea, useForm } from "~/ui/form.tsx";
 import { Icon } from "~/ui/icon.tsx";
+import { Menu } from "~/ui/menu.tsx";
 import { toast } from "~/ui/toast.tsx";
 import { t as ui } from "~/ui/words.ts";
 import { readable } from "./event_words.tsx";
@@ -23,10 +24,20 @@ function safeUrl(url: string): string | undefined {
   return /^https?:\/\//i.test(url) ? url : undefined;
 }
 
-function AnswerDialog({ leg, what, close }: { leg: Delegation; what: "reject" | "withdraw"; close: () => void }) {
+type What = "reject" | "withdraw" | "recreate" | "write-off";
+
+function AnswerDialog({ leg, what, close }: { leg: Delegation; what: What; close: () => void }) {
   const form = useForm();
   const reason = useSignal("");
   const rejects = what === "reject";
+  const words = {
+    reject: { title: t.rejectTitle(leg.supplier), reason: t.rejectReason, button: t.rejectButton(leg.supplier), done: t.rejected(leg.supplier) },
+    withdraw: { title: t.withdrawTitle(leg.supplier), reason: t.withdrawReason, button: t.withdrawButton(leg.supplier), done: t.withdrawn(leg.supplier) },
+    recreate: { title: t.recreateTitle(leg.supplier), reason: t.reason, button: t.recreateButton(leg.supplier), done: t.handedOver(leg.supplier) },
+    "write-off": { title: t.writeOffTitle(leg.supplier), reason: t.reason, button: t.writeOffButton, done: t.writtenOff(leg.supplier) },
+  }[what];
+  // Only these two tell the supplier; the others are about a copy that it has lost.
+  const told = rejects || what === "withdraw";
   const submit = async () => {
     const went = await form.submit(
       () => (rejects && !reason.value.trim() ? [{ name: "reason", text: t.reasonMissing }] : []),
@@ -37,20 +48,21 @@ function AnswerDialog({ leg, what, close }: { leg: Delegation; what: "reject" | 
     );
     if (!went) return;
     close();
-    toast(rejects ? t.rejected(leg.supplier) : t.withdrawn(leg.supplier), { tone: "ok" });
+    toast(words.done, { tone: "ok" });
   };
   return (
-    <Dialog title={rejects ? t.rejectTitle(leg.supplier) : t.withdrawTitle(leg.supplier)} close={close}>
+    <Dialog title={words.title} close={close}>
       <Form state={form} onSubmit={() => void submit()}>
-        <div class="to-supplier dialog-audience">
-          <TextArea value={reason} name="reason" label={rejects ? t.rejectReason : t.withdrawReason} optional={!rejects} autoFocus error={form.error("reason")} />
+        {!told && <p>{what === "recreate" ? t.recreateAbout : t.writeOffAbout}</p>}
+        <div class={`${told ? "to-supplier" : "to-internal"} dialog-audience`}>
+          <TextArea value={reason} name="reason" label={words.reason} optional={!rejects} autoFocus error={form.error("reason")} />
         </div>
         <DialogButtons>
           <button type="button" onClick={close}>
             {ui.cancel}
           </button>
-          <SubmitButton state={form} danger={!rejects}>
-            {rejects ? t.rejectButton(leg.supplier) : t.withdrawButton(leg.supplier)}
+          <SubmitButton state={form} danger={what === "withdraw" || what === "write-off"}>
+            {words.button}
           </SubmitButton>
         </DialogButtons>
       </Form>
@@ -59,7 +71,7 @@ function AnswerDialog({ leg, what, close }: { leg: Delegation; what: "reject" | 
 }
 
 export function Legs({ ticket }: { ticket: TicketDetail }) {
-  const asked = useSignal<{ leg: Delegation; what: "reject" | "withdraw" } | null>(null);
+  const asked = useSignal<{ leg: Delegation; what: What } | null>(null);
   if (ticket.delegations.length === 0) return null;
   const accept = async (leg: Delegation) => {
     try {
@@ -77,20 +89,22 @@ export function Legs({ ticket }: { ticket: TicketDetail }) {
         const url = safeUrl(leg.external_url);
         return (
           <div key={leg.id} class={`leg to-${legTone(`supplier:${leg.id}`, ticket)}`}>
-            <p class="leg-line">
-              <Icon of={Building2} size={14} />
-              <strong>{leg.supplier}</strong>
-              <Badge tone={tones[leg.state] ?? "neutral"}>{delegationWord(leg.state)}</Badge>
-              {leg.external_status && <span class="quiet small">”{leg.external_status}”</span>}
-              {readable(leg.external_id) &&
-                (url ? (
-                  <a class="small" href={url} target="_blank" rel="noopener noreferrer">
-                    {t.theirNumber(leg.external_id)} <Icon of={ExternalLink} size={14} label={ui.newWindow} />
-                  </a>
-                ) : (
-                  <span class="quiet small">{t.theirNumber(leg.external_id)}</span>
-                ))}
-              {leg.due_at && !over.has(leg.state) && <span class={`small ${late ? "due-late" : "quiet"}`}>{late ? t.late(relative(leg.due_at)) : t.promised(relative(leg.due_at))}</span>}
+            <div class="leg-line">
+              <p class="leg-info">
+                <Icon of={Building2} size={14} />
+                <strong>{leg.supplier}</strong>
+                <Badge tone={tones[leg.state] ?? "neutral"}>{delegationWord(leg.state)}</Badge>
+                {leg.external_status && <span class="quiet small">”{leg.external_status}”</span>}
+                {readable(leg.external_id) &&
+                  (url ? (
+                    <a class="small" href={url} target="_blank" rel="noopener noreferrer">
+                      {t.theirNumber(leg.external_id)} <Icon of={ExternalLink} size={14} label={ui.newWindow} />
+                    </a>
+                  ) : (
+                    <span class="quiet small">{t.theirNumber(leg.external_id)}</span>
+                  ))}
+                {leg.due_at && !over.has(leg.state) && <span class={`small ${late ? "due-late" : "quiet"}`}>{late ? t.late(relative(leg.due_at)) : t.promised(relative(leg.due_at))}</span>}
+              </p>
               {may("delegation.work") && !over.has(leg.state) && (
                 <span class="leg-do no-print">
                   {leg.state === "resolved" && (
@@ -103,12 +117,20 @@ export function Legs({ ticket }: { ticket: TicketDetail }) {
                       </button>
                     </>
                   )}
-                  <button type="button" class="plain" onClick={() => (asked.value = { leg, what: "withdraw" })}>
-                    {t.withdraw}
-                  </button>
+                  <Menu
+                    class="plain icon-button"
+                    label={t.legMore(leg.supplier)}
+                    button={<Icon of={MoreHorizontal} />}
+                    items={[
+                      { label: t.withdraw, run: () => (asked.value = { leg, what: "withdraw" }) },
+                      { label: t.lost, heading: true },
+                      { label: t.recreate, run: () => (asked.value = { leg, what: "recreate" }) },
+                      { label: t.writeOff, run: () => (asked.value = { leg, what: "write-off" }) },
+                    ]}
+                  />
                 </span>
               )}
-            </p>
+            </div>
             {leg.state === "resolved" && <p class="leg-say">{t.theyHaveResolved(leg.supplier)}</p>}
             {leg.state === "waiting_on_us" && <p class="leg-say">{t.theyWait(leg.supplier)}</p>}
           </div>
