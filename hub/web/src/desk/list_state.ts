@@ -43,3 +43,12 @@ export function neighbour(step: number): number | null {
   if (at < 0) return rows[step > 0 ? 0 : rows.length - 1]?.id ?? null;
   return rows[Math.max(0, Math.min(rows.length - 1, at + step))]?.id ?? null;
 }
+
+// What the reader has seen, up to which version: a list that was asked for before the hub knew it does not say "unread".
+const seen = signal<ReadonlyMap<number, number>>(new Map());
+export function sawTicket(id: number, version: number) {
+  if ((seen.peek().get(id) ?? 0) < version) seen.value = new Map(seen.peek()).set(id, version);
+}
+export function isUnread(row: TicketRow): boolean {
+  return row.unread === true && (seen.value.get(row.id) ?? 0) < row.version;
+}

@@ -9,7 +9,7 @@ import { Icon } from "~/ui/icon.tsx";
 import { Time } from "~/ui/time.tsx";
 import type { Directory } from "./directory.ts";
 import { ticketPath } from "./filters.ts";
-import { cursor, selected, selectTo, toggle } from "./list_state.ts";
+import { cursor, isUnread, selected, selectTo, toggle } from "./list_state.ts";
 import { shortAge, shortSpan } from "./age.ts";
 import { t } from "./words.ts";
 
@@ -55,6 +55,7 @@ export function Row({ row, gone, wide, directory, address, openId }: { row: Tick
   const isCursor = useComputed(() => cursor.value === row.id);
   const isSelected = useComputed(() => selected.value.has(row.id));
   const chosen = isSelected.value;
+  const unread = isUnread(row) && openId !== row.id;
   const link = (
     <a
       class="row-link"
@@ -89,11 +90,11 @@ export function Row({ row, gone, wide, directory, address, openId }: { row: Tick
   );
   const state = (
     <>
-      {row.unread && <Icon of={CircleDot} size={14} label={t.unreadOne} class="unread-dot" />}
+      {unread && <Icon of={CircleDot} size={14} label={t.unreadOne} class="unread-dot" />}
       <span class="figures row-reference">{row.reference}</span>
     </>
   );
-  const name = `row ${row.unread ? "row-unread" : ""} ${isCursor.value ? "row-cursor" : ""} ${chosen ? "row-selected" : ""} ${openId === row.id ? "row-open" : ""} ${gone ? "row-gone" : ""}`;
+  const name = `row ${unread ? "row-unread" : ""} ${isCursor.value ? "row-cursor" : ""} ${chosen ? "row-selected" : ""} ${openId === row.id ? "row-open" : ""} ${gone ? "row-gone" : ""}`;
   const hover = { onMouseEnter: () => readAhead(row.id) };
   if (!wide) {
     return (

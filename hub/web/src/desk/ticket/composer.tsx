@@ -1,10 +1,9 @@
 // Where the desk writes. It names its reader before its text: the tab, the frame's colour and line, and the button say
 // the same. Each reader has a draft of his own; what was not meant for him is noticed before it leaves.
-import { useComputed, useSignal, type Signal } from "@preact/signals";
+import { signal, useSignal, type Signal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { Building2, ChevronDown, Languages, Lock, Send, TriangleAlert, User, X, type IconNode } from "lucide";
 import type { ComponentChildren } from "preact";
-import { signal } from "@preact/signals";
 import { look, lookAway, presence } from "~/api/stream.ts";
 import { may, session } from "~/api/session.ts";
 import type { TicketDetail } from "~/api/types.ts";
@@ -315,10 +314,8 @@ export function Composer({ ticket, directory, audience }: { ticket: TicketDetail
     look(ticket.id, null);
     return () => lookAway(ticket.id);
   }, [ticket.id]);
-  const unsent = useComputed(() => {
-    void draftsChanged.value;
-    return new Set(audiencesOf(ticket).filter((each) => draft(draftName(ticket.id, each)).value !== ""));
-  }).value;
+  void draftsChanged.value;
+  const unsent = new Set(all.filter((each) => draft(draftName(ticket.id, each)).peek() !== ""));
   if (!may("ticket.work")) return null;
   const icon = (each: Audience): IconNode => (each === "user" ? User : each === "internal" ? Lock : Building2);
   const label = (each: Audience) => (each === "user" ? t.tabUser : each === "internal" ? t.tabInternal : supplierOf(each, ticket));

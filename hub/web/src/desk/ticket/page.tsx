@@ -2,7 +2,7 @@
 import { useSignal, type Signal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { api, call } from "~/api/client.ts";
-import { expectTagged, useGet, type Page } from "~/api/cache.ts";
+import { useGet, type Page } from "~/api/cache.ts";
 import { may, session } from "~/api/session.ts";
 import type { LoggedEvent, Message, TicketDetail, TicketRow } from "~/api/types.ts";
 import { draft } from "~/base/drafts.ts";
@@ -12,7 +12,7 @@ import { Failed, Skeleton } from "~/ui/states.tsx";
 import type { Directory } from "../directory.ts";
 import { draftName } from "../drafts.tsx";
 import { listPath } from "../filters.ts";
-import { shownRows } from "../list_state.ts";
+import { sawTicket, shownRows } from "../list_state.ts";
 import type { Audience, Delivery } from "../types.ts";
 import { audiencesOf, Composer } from "./composer.tsx";
 import { quickly } from "./change.ts";
@@ -83,11 +83,7 @@ function Opened({ ticket, directory, audience, ask, side, toggleSide, full, togg
     const read = () => {
       if (document.visibilityState !== "visible") return;
       call("PUT", `tickets/${ticket.id}/read`, { body: { version: ticket.version } }).then(
-        () =>
-          expectTagged("tickets", (data) => {
-            const page = data as Page<TicketRow>;
-            return page.items?.some((each) => each.id === ticket.id && each.unread) ? { ...page, items: page.items.map((each) => (each.id === ticket.id ? { ...each, unread: false } : each)) } : data;
-          }),
+        () => sawTicket(ticket.id, ticket.version),
         () => undefined, // it stays unread: no harm
       );
     };
