@@ -41,6 +41,25 @@ export function HelpDialog({ close }: { close: () => void }) {
             </dl>
           </section>
         ))}
+        <section>
+          <h3>{t.groupWriting}</h3>
+          <dl class="help-keys">
+            {(
+              [
+                [t.keySend, "mod+Enter"],
+                [t.keyTemplates, "Alt+m"],
+                [t.keyFold, "Escape"],
+              ] as const
+            ).map(([about, keys]) => (
+              <div key={keys}>
+                <dt>{about}</dt>
+                <dd>
+                  <Keys keys={keys} />
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </section>
       </div>
     </Dialog>
   );

@@ -127,6 +127,7 @@ export function TicketList({ shown, directory, wide, openId }: { shown: Shown; d
       { keys: "x", about: t.keyChoose, group, run: () => cursor.peek() !== null && toggle(cursor.peek() ?? 0) },
       { keys: "shift+ArrowDown", about: t.keyRange, group, run: () => extend(1) },
       { keys: "shift+ArrowUp", about: t.keyRange, group, run: () => extend(-1) },
+      ...(openId === null ? [{ keys: "Escape", about: t.unchoose, group, run: selectNone }] : []),
       { keys: ".", about: t.keyPending, group, run: steady.apply },
     ],
     [openId, key, steady.apply],

@@ -2,6 +2,7 @@
 import { useComputed } from "@preact/signals";
 import { Clock, Headset, TriangleAlert, User, Building2, CircleDot } from "lucide";
 import { prefetch } from "~/api/cache.ts";
+import { may } from "~/api/session.ts";
 import type { TicketRow } from "~/api/types.ts";
 import { dateAndTime, now, relative } from "~/base/time.ts";
 import { delegationWord, kindIcons, kindWord, PriorityBadge, priorityWord, StatusBadge } from "~/ui/domain.tsx";
@@ -13,8 +14,11 @@ import { cursor, isUnread, selected, selectTo, toggle } from "./list_state.ts";
 import { shortAge, shortSpan } from "./age.ts";
 import { t } from "./words.ts";
 
+export const eventsAtOnce = 200;
+
 export function readAhead(id: number) {
   prefetch(`tickets/${id}`, [`ticket:${id}`]);
+  if (may("ticket.log")) prefetch(`tickets/${id}/events`, [`ticket:${id}`], { limit: eventsAtOnce });
 }
 
 function Ball({ row }: { row: TicketRow }) {

@@ -1,10 +1,9 @@
-import { many, words } from "~/base/words.ts";
+import { words } from "~/base/words.ts";
 
 export const t = words({
   title: { sv: "Nytt ärende", en: "New ticket" },
   who: { sv: "Vem gäller det?", en: "Who is it for?" },
   whoHint: { sv: "Namn, e-post eller telefonnummer", en: "Name, e-mail or phone number" },
-  nobody: { sv: "Ingen med de uppgifterna", en: "Nobody with those particulars" },
   newPerson: { sv: (text: string) => `Lägg till ”${text}” som ny person`, en: (text: string) => `Add “${text}” as a new person` },
   change: { sv: "Byt person", en: "Change person" },
   known: { sv: "Välj en känd person i stället", en: "Choose a known person instead" },
@@ -44,6 +43,4 @@ export const t = words({
   noArticles: { sv: "Ingen artikel om det.", en: "No article about it." },
   aside: { sv: "Bra att veta under samtalet", en: "Good to know during the call" },
   asideEmpty: { sv: "När personen är vald visas kända störningar och öppna ärenden här.", en: "Known disturbances and open tickets appear here when the person is chosen." },
-  people: { sv: (n: number) => many(n, "person", "personer"), en: (n: number) => many(n, "person", "people") },
-  clear: { sv: "Töm formuläret", en: "Empty the form" },
 });

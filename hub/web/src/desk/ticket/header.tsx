@@ -189,7 +189,7 @@ export function TicketHeader({ ticket, directory, ask, side, toggleSide, full, t
         {works ? (
           <>
             <Menu
-              class="fact"
+              class="fact fact-priority"
               label={`${t.priority}: ${priorityWord(ticket.priority)}`}
               button={<PriorityBadge priority={ticket.priority} />}
               items={(["urgent", "high", "normal", "low"] as const).map((each) => ({ label: priorityWord(each), checked: ticket.priority === each, run: () => void quickly(ticket, { priority: each }, t.priorityChanged(priorityWord(each))) }))}

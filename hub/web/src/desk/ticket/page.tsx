@@ -13,6 +13,7 @@ import type { Directory } from "../directory.ts";
 import { draftName } from "../drafts.tsx";
 import { listPath } from "../filters.ts";
 import { sawTicket, shownRows } from "../list_state.ts";
+import { eventsAtOnce } from "../row.tsx";
 import type { Audience, Delivery } from "../types.ts";
 import { audiencesOf, Composer } from "./composer.tsx";
 import { quickly } from "./change.ts";
@@ -28,7 +29,7 @@ import { t } from "./words.ts";
 
 // What happened, all of it: the hub gives it in pages.
 function useEvents(ticket: number) {
-  const first = useGet<Page<LoggedEvent>>(may("ticket.log") ? `tickets/${ticket}/events` : null, [`ticket:${ticket}`], { limit: 200 });
+  const first = useGet<Page<LoggedEvent>>(may("ticket.log") ? `tickets/${ticket}/events` : null, [`ticket:${ticket}`], { limit: eventsAtOnce });
   const rest = useSignal<LoggedEvent[]>([]);
   const next = first.data?.next ?? null;
   const known = first.data?.items.at(-1)?.id;
@@ -38,7 +39,7 @@ function useEvents(ticket: number) {
     const read = async () => {
       let cursor = next;
       while (cursor && !stopped) {
-        const page: Page<LoggedEvent> = await api.get(`tickets/${ticket}/events`, { limit: 200, cursor });
+        const page: Page<LoggedEvent> = await api.get(`tickets/${ticket}/events`, { limit: eventsAtOnce, cursor });
         if (!stopped) rest.value = [...rest.value, ...page.items];
         cursor = page.next;
       }
@@ -203,6 +204,7 @@ export function TicketPage({ id, directory, full, toggleFull }: { id: number; di
                     if (me && ticket.agent !== me.id) void quickly(ticket, { agent: me.id }, t.assignedTo(me.name));
                   },
                 },
+                { keys: "p", about: t.keyPriority, group, run: () => open(".fact-priority") },
                 { keys: "e", about: t.keyEscalate, group, run: () => ask("escalate") },
                 { keys: "d", about: t.keyResolve, group, run: () => ask("resolve") },
               ]
