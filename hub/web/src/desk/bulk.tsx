@@ -12,6 +12,7 @@ import { Icon } from "~/ui/icon.tsx";
 import { Menu } from "~/ui/menu.tsx";
 import { toast } from "~/ui/toast.tsx";
 import { t as ui } from "~/ui/words.ts";
+import { recount } from "./counts.ts";
 import type { Directory } from "./directory.ts";
 import { selected, selectedCount, selectNone, shownRows } from "./list_state.ts";
 import type { BulkAnswer } from "./types.ts";
@@ -37,6 +38,7 @@ async function send(tickets: readonly number[], bulk: Bulk): Promise<BulkAnswer[
     items.push(...answer.items);
   }
   invalidate("tickets", ...tickets.map((each) => `ticket:${each}`));
+  recount();
   return items;
 }
 

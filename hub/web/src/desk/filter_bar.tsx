@@ -11,6 +11,7 @@ import { Menu } from "~/ui/menu.tsx";
 import { toast } from "~/ui/toast.tsx";
 import type { Directory } from "./directory.ts";
 import { setFilter, type Filter, type FilterName, type Shown } from "./filters.ts";
+import { requesterName } from "./list_state.ts";
 import { isOwn, ViewDialog } from "./views.tsx";
 import { t } from "./words.ts";
 
@@ -60,7 +61,7 @@ function worded(name: FilterName, value: string, directory: Directory): string {
     case "q":
       return `”${value}”`;
     case "requester":
-      return `${t.requester} ${value}`;
+      return requesterName(value) || `${t.requester} ${value}`;
     default:
       return `${name}: ${value}`;
   }

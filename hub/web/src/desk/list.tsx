@@ -11,7 +11,7 @@ import { BulkBar } from "./bulk.tsx";
 import type { Directory } from "./directory.ts";
 import { FilterBar } from "./filter_bar.tsx";
 import { ticketPath, type Shown } from "./filters.ts";
-import { cursor, neighbour, selectAll, selected, selectedCount, selectNone, selectTo, shownRows, toggle } from "./list_state.ts";
+import { cursor, neighbour, requesterName, selectAll, selected, selectedCount, selectNone, selectTo, shownRows, toggle } from "./list_state.ts";
 import { readAhead, Row } from "./row.tsx";
 import { useSteady } from "./steady.ts";
 import { viewName } from "./views.tsx";
@@ -22,6 +22,8 @@ const scrolls = new Map<string, number>();
 
 export function headingOf(shown: Shown): string {
   if (shown.view) return viewName(shown.view);
+  const requester = shown.filter.requester;
+  if (requester && requesterName(requester)) return t.ticketsOf(requesterName(requester));
   return shown.filter.q ? t.searchResult(shown.filter.q) : t.everything;
 }
 

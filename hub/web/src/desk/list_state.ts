@@ -52,3 +52,8 @@ export function sawTicket(id: number, version: number) {
 export function isUnread(row: TicketRow): boolean {
   return row.unread === true && (seen.value.get(row.id) ?? 0) < row.version;
 }
+
+// A person's name, from the rows that are his.
+export function requesterName(id: string): string {
+  return shownRows.value.find((row) => String(row.requester) === id)?.requester_name ?? "";
+}

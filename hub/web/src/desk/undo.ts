@@ -2,6 +2,7 @@
 import { asProblem, call, type Options } from "~/api/client.ts";
 import { invalidate } from "~/api/cache.ts";
 import { toast } from "~/ui/toast.tsx";
+import { recount } from "./counts.ts";
 import { t as ui } from "~/ui/words.ts";
 import { t } from "./words.ts";
 
@@ -47,6 +48,7 @@ export async function changeTicket<T>(ticket: number, method: "POST" | "PATCH", 
   const answer = await call<T>(method, path, { ...options, body });
   const event = Number(answer.headers.get("Ombud-Event"));
   invalidate(`ticket:${ticket}`, "tickets");
+  recount();
   if (event > 0) {
     canUndo(about, async () => {
       await call("POST", `tickets/${ticket}/undo`, { body: { event } });

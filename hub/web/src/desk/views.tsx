@@ -41,7 +41,7 @@ export function isOwn(view: View & { own?: boolean }): boolean {
 }
 
 export function useViews() {
-  return useGet<Page<View>>("views", ["tickets", "views"]);
+  return useGet<Page<View>>("views", ["views"]);
 }
 
 async function remove(view: View) {

@@ -131,6 +131,8 @@ export const t = words({
   paletteTickets: { sv: "Ärenden", en: "Tickets" },
   palettePeople: { sv: "Personer", en: "People" },
 
+  ticketsOf: { sv: (name: string) => `Ärenden från ${name}`, en: (name: string) => `Tickets of ${name}` },
+
   draftsEmpty: { sv: "Inga osända svar", en: "No unsent replies" },
   draftsEmptyText: { sv: "Det du börjar skriva och inte skickar samlas här.", en: "What you begin to write and do not send is gathered here." },
   draftTo: { sv: (who: string) => `Till ${who}`, en: (who: string) => `To ${who}` },

@@ -16,6 +16,7 @@ import { Icon } from "~/ui/icon.tsx";
 import { Loaded } from "~/ui/states.tsx";
 import { Time } from "~/ui/time.tsx";
 import { toast } from "~/ui/toast.tsx";
+import { recount } from "../counts.ts";
 import type { Directory } from "../directory.ts";
 import { useLater } from "../ticket/ticket_find.tsx";
 import { t } from "./words.ts";
@@ -234,6 +235,7 @@ export function NewTicketPage({ directory }: { directory: Directory }) {
       }
     }
     invalidate("tickets");
+    recount();
     toast(t.sent(ticket.reference), { tone: "ok" });
     go(`/desk/tickets/${ticket.id}`);
   };

@@ -231,7 +231,7 @@ export function HandOverDialog({ ticket, directory, close, done }: { ticket: Tic
                 {fitting.map(choice)}
                 {fitting.length === 0 && <p class="quiet">{t.noAgreements}</p>}
                 {others.length > 0 && (
-                  <details open={fitting.length === 0}>
+                  <details open={fitting.every(busy)}>
                     <summary>{t.otherServices}</summary>
                     {others.map(choice)}
                   </details>
