@@ -76,7 +76,8 @@ export function TicketList({ shown, directory, wide, openId }: { shown: Shown; d
   const address = parameters.value;
 
   useEffect(() => {
-    shownRows.value = steady.rows.map((each) => each.row);
+    const before = shownRows.peek();
+    if (before.length !== steady.rows.length || steady.rows.some((each, i) => each.row !== before[i])) shownRows.value = steady.rows.map((each) => each.row);
   });
   useEffect(() => {
     selectNone();
@@ -88,11 +89,13 @@ export function TicketList({ shown, directory, wide, openId }: { shown: Shown; d
   useLayoutEffect(() => {
     const element = box.current;
     if (!element) return;
-    element.scrollTop = scrolls.get(key) ?? 0;
-    const remember = () => scrolls.set(key, element.scrollTop);
+    const place = `${key}${wide ? "" : " cards"}`; // a table and cards are not equally long
+    element.scrollTop = scrolls.get(place) ?? 0;
+    if (openId !== null) document.getElementById(`row-${openId}`)?.closest(".row")?.scrollIntoView({ block: "nearest" });
+    const remember = () => scrolls.set(place, element.scrollTop);
     element.addEventListener("scroll", remember, { passive: true });
     return () => element.removeEventListener("scroll", remember);
-  }, [key, pages.data !== undefined]);
+  }, [key, wide, pages.data !== undefined]);
   const more = useRef(pages.more);
   more.current = pages.more;
   useEffect(() => {
