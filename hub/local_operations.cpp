@@ -9,6 +9,7 @@
 
 #include "base/bytes.hpp"
 #include "store/directory.hpp"
+#include "store/audit.hpp"
 #include "store/projection.hpp"
 #include "store/sqlite/batch.hpp"
 #include "store/sqlite/data_directory.hpp"
@@ -140,6 +141,9 @@ Result<cli::AuditReport> verify_audit(const fs::path& data_dir, const Clock& clo
   });
   auto differences = with_database(copy, sqlite::Mode::read_write, clock, random, false,
                                    [](Tx& tx) { return verify_projection(tx); });
+  report.differences.insert(report.differences.end(), differences.begin(), differences.end());
+  differences = with_database(copy, sqlite::Mode::read_write, clock, random, false,
+                              [](Tx& tx) { return ombud::verify_audit(tx); });
   report.differences.insert(report.differences.end(), differences.begin(), differences.end());
   return report;
 }

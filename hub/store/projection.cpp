@@ -108,6 +108,15 @@ constexpr Sql kPutAttributes{
     " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (ticket_id, delegation_id)"
     " DO UPDATE SET client = $4, external_id = $5, data = $6 -- all tenants: projector"};
 
+// For statistics.
+constexpr Sql kFirstResponse{
+    "INSERT INTO ticket_response (ticket_id, at) VALUES ($1, $2)"
+    " ON CONFLICT (ticket_id) DO NOTHING -- all tenants: projector"};
+constexpr Sql kGap{
+    "INSERT INTO ticket_gap (event_id, ticket_id, resolved_at, reopened_at)"
+    " SELECT $1, ticket_id, resolved_at, $3 FROM ticket WHERE ticket_id = $2"
+    " AND resolved_at IS NOT NULL -- all tenants: projector"};
+
 std::string joined(const std::vector<std::string>& words) {
   return fmt::format("{}", fmt::join(words, " "));
 }
@@ -143,6 +152,7 @@ struct Projector {
     const MessageId message{stamp.id.value};
     touch(seen, e.visibility == Visibility::internal ? MessageId{} : message,
           seen ? message : MessageId{});
+    if (seen && e.from == Party::desk) tx.run(kFirstResponse, stamp.ticket, stamp.at);
     // A supplier's word waits for the desk until that says something to either side.
     if (e.from == Party::supplier && e.visibility == Visibility::supplier) set_answered(true);
     if (e.from == Party::desk && e.visibility != Visibility::internal) set_answered(false);
@@ -170,6 +180,8 @@ struct Projector {
   }
   void operator()(const event::StatusChanged& e) {
     const Sort before = sort();
+    const bool opens = e.status != TicketStatus::resolved && e.status != TicketStatus::closed;
+    if (opens) tx.run(kGap, stamp.id, stamp.ticket, stamp.at);
     for (const Sql* sql : {&kStatusAgain, &kStatus}) {
       if (tx.run(*sql, stamp.ticket, to_text(e.status), stamp.at, stamp.version) > 0) break;
     }
@@ -314,10 +326,11 @@ struct Table {
         table                                                                                   \
   }
 
-const Table kTables[] = {OMBUD_VERIFY_TABLE("ticket"),     OMBUD_VERIFY_TABLE("message"),
-                         OMBUD_VERIFY_TABLE("attachment"), OMBUD_VERIFY_TABLE("delegation"),
-                         OMBUD_VERIFY_TABLE("attributes"), OMBUD_VERIFY_TABLE("participant"),
-                         OMBUD_VERIFY_TABLE("relation"),   OMBUD_VERIFY_TABLE("ticket_tally")};
+const Table kTables[] = {OMBUD_VERIFY_TABLE("ticket"),          OMBUD_VERIFY_TABLE("message"),
+                         OMBUD_VERIFY_TABLE("attachment"),      OMBUD_VERIFY_TABLE("delegation"),
+                         OMBUD_VERIFY_TABLE("attributes"),      OMBUD_VERIFY_TABLE("participant"),
+                         OMBUD_VERIFY_TABLE("relation"),        OMBUD_VERIFY_TABLE("ticket_tally"),
+                         OMBUD_VERIFY_TABLE("ticket_response"), OMBUD_VERIFY_TABLE("ticket_gap")};
 #undef OMBUD_VERIFY_TABLE
 
 constexpr Sql kWholeLog{

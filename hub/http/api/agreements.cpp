@@ -117,10 +117,19 @@ std::optional<Problem> unknown_name(Tx& tx, const Agreement& agreement) {
   return std::nullopt;
 }
 
+std::string written(const Agreement& agreement) {
+  json::Writer out;
+  write(out, agreement);
+  return out.take();
+}
+
 Result<Agreement> kept(Tx& tx, Request request) {
   if (auto unknown = unknown_name(tx, request.agreement)) return *unknown;
   if (request.from_now) request.agreement.valid_from = tx.at();
+  const auto before = find_agreement(tx, request.agreement.id);
   request.agreement.id = put_agreement(tx, request.agreement);
+  audit_change(tx, "agreement", std::to_string(request.agreement.id.value),
+               before ? written(*before) : "", written(request.agreement));
   return std::move(request.agreement);
 }
 

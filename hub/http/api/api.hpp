@@ -29,6 +29,8 @@ void declare_delegations(Router& router);
 void declare_deliveries(Router& router);
 void declare_notices(Router& router);
 void declare_articles(Router& router);
+void declare_statistics(Router& router);
+void declare_audit(Router& router);
 void declare_links(Router& router);
 void declare_link_questions(Router& router);
 void declare_reconciliations(Router& router);
@@ -98,6 +100,16 @@ std::string language_text(json::Reader& in);  // "sv" or "en"; "sv" by default
 Result<int> page_limit(const Call& call);
 // A cursor that is one number.
 Result<std::optional<std::int64_t>> number_cursor(const Call& call);
+
+// --- What administrators change stands in the audit (store/audit.hpp) ----------------------------
+
+// "team.added" or "team.changed", with the thing's JSON before (empty: it is new) and after. Nothing
+// if nothing changed.
+void audit_change(Tx& tx, std::string_view subject, std::string_view id, const std::string& before,
+                  const std::string& after);
+// What was done to it, and why.
+void audit_act(Tx& tx, std::string_view type, std::string_view subject, std::string_view id,
+               std::string_view reason);
 
 inline constexpr Member kLimit{.name = "limit",
                                .shape = Shape::integer,

@@ -327,12 +327,16 @@ Result<Work> rewrite_one(const Call& call) {
   });
 }
 
-template <auto action>
+constexpr char kPublished[] = "article.published", kArchived[] = "article.archived";
+
+template <auto action, const char* type>
 Result<Work> act(const Call& call) {
   if (auto refused = read_nothing(call)) return *refused;
   return Work([&call](Tx& tx) -> Result<Response> {
     if (auto refused = if_unchanged(tx, call)) return *refused;
-    return answer(tx, action(tx, article_param(call)));
+    const auto article = action(tx, article_param(call));
+    if (article) audit_act(tx, type, "article", call.params.at(0), {});
+    return answer(tx, article);
   });
 }
 
@@ -395,7 +399,7 @@ void declare_articles(Router& router) {
               .needs = Permission::article_publish,
               .tag = "articles",
               .summary = "Users read its newest text from now on",
-              .handler = &act<&desk::publish_article>,
+              .handler = &act<&desk::publish_article, kPublished>,
               .body = &kNothingSchema,
               .answer = &kDetailSchema});
   router.add({.method = Method::post,
@@ -404,7 +408,7 @@ void declare_articles(Router& router) {
               .needs = Permission::article_publish,
               .tag = "articles",
               .summary = "Users read it no longer",
-              .handler = &act<&desk::archive_article>,
+              .handler = &act<&desk::archive_article, kArchived>,
               .body = &kNothingSchema,
               .answer = &kDetailSchema});
   router.add({.method = Method::post,

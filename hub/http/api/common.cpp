@@ -5,6 +5,7 @@
 #include "desk/tickets.hpp"
 #include "http/api/api.hpp"
 #include "http/tmf621/tickets.hpp"
+#include "store/audit.hpp"
 
 namespace ombud::http {
 
@@ -20,6 +21,8 @@ void declare_routes(Router& router) {
   declare_deliveries(router);
   declare_notices(router);
   declare_articles(router);
+  declare_statistics(router);
+  declare_audit(router);
   declare_links(router);
   declare_link_questions(router);
   declare_reconciliations(router);
@@ -154,6 +157,24 @@ Result<std::optional<std::int64_t>> number_cursor(const Call& call) {
   const auto number = call.query.integer("cursor", 0, INT64_MAX, 0);
   if (!number) return invalid("?cursor", "is not a cursor of this list; begin again without it");
   return std::optional(*number);
+}
+
+void audit_change(Tx& tx, std::string_view subject, std::string_view id, const std::string& before,
+                  const std::string& after) {
+  if (before == after) return;
+  json::Writer data;
+  data.begin_object().key("before").raw(before.empty() ? "null" : before);
+  data.key("after").raw(after).end_object();
+  record_audit(tx, std::string(subject) + (before.empty() ? ".added" : ".changed"), subject, id,
+               data.take());
+}
+
+void audit_act(Tx& tx, std::string_view type, std::string_view subject, std::string_view id,
+               std::string_view reason) {
+  json::Writer data;
+  data.begin_object();
+  if (!reason.empty()) data.field("reason", reason);
+  record_audit(tx, type, subject, id, data.end_object().take());
 }
 
 }  // namespace ombud::http

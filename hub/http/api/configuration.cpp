@@ -2,6 +2,7 @@
 #include "desk/limits.hpp"
 #include "http/api/api.hpp"
 #include "http/api/render.hpp"
+#include "store/await.hpp"
 
 namespace ombud::http {
 namespace {
@@ -22,6 +23,14 @@ net::awaitable<Result<Response>> reload(Api& api, Call& call) {
   api.parts.log.info("told to read the configuration again",
                      {{"by", call.principal.name}, {"reason", reason}});
   const auto report = co_await api.parts.reload();
+  const bool taken = report.has_value();
+  std::function<Result<bool>(Tx&)> note = [taken, reason](Tx& tx) -> Result<bool> {
+    audit_act(tx, taken ? "configuration.reloaded" : "configuration.refused", "configuration", "",
+              reason);
+    return true;
+  };
+  const auto noted = co_await write<bool>(api.parts.store, call.principal, std::move(note));
+  if (!noted) co_return noted.error();
   if (!report) {
     Problem refused = report.error();
     if (refused.kind == ProblemKind::invalid) {  // the files are, the request is not

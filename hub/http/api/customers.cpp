@@ -26,6 +26,12 @@ void write(json::Writer& out, const Customer& customer) {
   out.field("language", customer.language).end_object();
 }
 
+std::string written(const Customer& customer) {
+  json::Writer out;
+  write(out, customer);
+  return out.take();
+}
+
 Result<Response> list_customers_(Tx& tx, const Call& /*call*/) {
   json::Writer out;
   begin_items(out);
@@ -57,9 +63,12 @@ Result<Work> put_customer_(const Call& call) {
   customer.language = language_text(in);
   if (auto refused = in.finish()) return *refused;
   return Work([customer = std::move(customer)](Tx& tx) -> Result<Response> {
+    const auto before = find_customer(tx, customer.id);
     put_customer(tx, customer);
+    const std::string after = written(*find_customer(tx, customer.id));
+    audit_change(tx, "customer", customer.id, before ? written(*before) : "", after);
     json::Writer out;
-    write(out, *find_customer(tx, customer.id));
+    out.raw(after);
     return json_response(out);
   });
 }
@@ -94,6 +103,12 @@ void write(json::Writer& out, const Person& person) {
       .field("language", person.language)
       .field("approver", person.approver)
       .end_object();
+}
+
+std::string written(const Person& person) {
+  json::Writer out;
+  write(out, person);
+  return out.take();
 }
 
 Result<Response> list_people_(Tx& tx, const Call& call) {
@@ -147,9 +162,15 @@ Result<Work> put_person_(const Call& call) {
     if (!find_customer(tx, person.customer)) {
       return invalid("/customer", "is not a customer; see /api/v1/customers");
     }
+    std::string before;
+    for (const Person& known : people_of_email(tx, person.email)) {
+      if (known.customer == person.customer) before = written(known);
+    }
     const PersonId id = put_person(tx, person);
+    const std::string after = written(*find_person(tx, id));
+    audit_change(tx, "person", std::to_string(id.value), before, after);
     json::Writer out;
-    write(out, *find_person(tx, id));
+    out.raw(after);
     Response response = json_response(out, 201);
     response.header("Location", "/api/v1/people/" + std::to_string(id.value));
     return response;

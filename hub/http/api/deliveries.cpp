@@ -100,7 +100,21 @@ Result<Response> read_one(Tx& tx, const Call& call) {
 // --- What an operator does
 // ------------------------------------------------------------------------
 
-using Action = Result<Delivery> (*)(Tx&, const desk::Operate&);
+struct Action {
+  Result<Delivery> (*act)(Tx&, const desk::Operate&);
+  std::string_view type;  // in the audit
+  Result<Delivery> operator()(Tx& tx, const desk::Operate& request) const {
+    auto done = act(tx, request);
+    if (done) {
+      audit_act(tx, type, "delivery", std::to_string(request.delivery.value), request.reason);
+    }
+    return done;
+  }
+};
+constexpr Action kRetry{&desk::retry, "delivery.retried"};
+constexpr Action kSkip{&desk::skip, "delivery.skipped"};
+constexpr Action kPark{&desk::park, "delivery.parked"};
+constexpr Action kConfirm{&desk::confirm, "delivery.confirmed"};
 
 constexpr Member kReasonMembers[] = {
     {.name = "reason", .about = "Stays in the delivery's history", .required = false}};
@@ -178,11 +192,11 @@ Result<Work> act_on_many(const Call& call) {
   const std::string word = in.text("action", {.required = true});
   const std::string reason =
       in.text("reason", {.bytes_max = desk::kReasonBytesMax, .blank_allowed = true});
-  const Action action = word == "retry"  ? &desk::retry
-                        : word == "skip" ? &desk::skip
-                        : word == "park" ? &desk::park
-                                         : nullptr;
-  if (action == nullptr) in.refuse("action", "must be retry, skip or park");
+  const auto words = bulk_words();
+  if (std::find(words.begin(), words.end(), word) == words.end()) {
+    in.refuse("action", "must be retry, skip or park");
+  }
+  const Action action = word == "skip" ? kSkip : word == "park" ? kPark : kRetry;
   if (auto refused = in.finish()) return *refused;
   return Work([ids = std::move(ids), action, reason](Tx& tx) -> Result<Response> {
     json::Writer out;
@@ -199,16 +213,16 @@ Result<Work> act_on_many(const Call& call) {
 }
 
 Result<Work> retry_one(const Call& call) {
-  return act(call, &desk::retry, false);
+  return act(call, kRetry, false);
 }
 Result<Work> skip_one(const Call& call) {
-  return act(call, &desk::skip, false);
+  return act(call, kSkip, false);
 }
 Result<Work> park_one(const Call& call) {
-  return act(call, &desk::park, false);
+  return act(call, kPark, false);
 }
 Result<Work> confirm_one(const Call& call) {
-  return act(call, &desk::confirm, true);
+  return act(call, kConfirm, true);
 }
 
 }  // namespace

@@ -29,6 +29,17 @@ void write(json::Writer& out, const ombud::Service& service) {
 }
 
 template <class T>
+std::string text_of(const T& thing) {
+  json::Writer out;
+  write(out, thing);
+  return out.take();
+}
+template <class T>
+std::string text_of(const std::optional<T>& thing) {
+  return thing ? text_of(*thing) : std::string();
+}
+
+template <class T>
 Response one(const T& thing) {
   json::Writer out;
   write(out, thing);
@@ -59,7 +70,9 @@ Result<Work> replace_team(const Call& call) {
   team.name = in.text("name", {.required = true, .bytes_max = desk::kNameBytesMax});
   if (auto refused = in.finish()) return *refused;
   return Work([team = std::move(team)](Tx& tx) -> Result<Response> {
+    const std::string before = text_of(find_team(tx, team.id));
     put_team(tx, team);
+    audit_change(tx, "team", team.id, before, text_of(team));
     return one(team);
   });
 }
@@ -90,7 +103,9 @@ Result<Work> replace_agent(const Call& call) {
   if (auto refused = in.finish()) return *refused;
   return Work([agent = std::move(agent)](Tx& tx) -> Result<Response> {
     if (!find_team(tx, agent.team)) return invalid("/team", "is not a team; see /api/v1/teams");
+    const std::string before = text_of(find_agent(tx, agent.id));
     put_agent(tx, agent);
+    audit_change(tx, "agent", agent.id, before, text_of(agent));
     return one(agent);
   });
 }
@@ -125,8 +140,11 @@ Result<Work> replace_service(const Call& call) {
   }
   if (auto refused = in.finish()) return *refused;
   return Work([service = std::move(service)](Tx& tx) -> Result<Response> {
+    const std::string before = text_of(find_service(tx, service.id));
     put_service(tx, service);
-    return one(*find_service(tx, service.id));
+    const ombud::Service after = *find_service(tx, service.id);
+    audit_change(tx, "service", service.id, before, text_of(after));
+    return one(after);
   });
 }
 

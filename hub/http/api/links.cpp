@@ -303,6 +303,7 @@ Result<Work> pause_one(const Call& call) {
     const std::string& id = call.params.at(0);
     if (!find_link(tx, id)) return not_found("link");
     set_link_state(tx, id, "paused", reason);
+    audit_act(tx, "link.paused", "link", id, reason);
     return state_response(id, "paused", reason);
   });
 }
@@ -315,7 +316,7 @@ Result<std::string> note_of(const Call& call) {
   return reason;
 }
 
-Result<Response> open_link(Tx& tx, const Call& call) {
+Result<Response> open_link(Tx& tx, const Call& call, const std::string& note) {
   const std::string& id = call.params.at(0);
   const auto link = find_link(tx, id);
   if (!link) return not_found("link");
@@ -324,32 +325,34 @@ Result<Response> open_link(Tx& tx, const Call& call) {
                     "ombud supplier enable " + id);
   }
   set_link_state(tx, id, "open", "");
+  audit_act(tx, "link.resumed", "link", id, note);
   return state_response(id, "open", "");
 }
 
 Result<Work> resume_one(const Call& call) {
   const auto note = note_of(call);
   if (!note) return note.error();
-  return Work([&call](Tx& tx) { return open_link(tx, call); });
+  return Work([&call, note = *note](Tx& tx) { return open_link(tx, call, note); });
 }
 
 // A fresh process, also where it was held. Whether the link is open stays as it is.
-Result<Response> state_of(Tx& tx, const Call& call) {
+Result<Response> restarted(Tx& tx, const Call& call, const std::string& note) {
   const std::string& id = call.params.at(0);
   const auto link = find_link(tx, id);
   if (!link) return not_found("link");
+  audit_act(tx, "link.restarted", "link", id, note);
   return state_response(id, link->state, link->reason);
 }
 
 net::awaitable<Result<Response>> restart_one(Api& api, Call& call) {
   const auto note = note_of(call);
   if (!note) co_return note.error();
-  Work work = [&call](Tx& tx) { return state_of(tx, call); };
+  Work work = [&call, note = *note](Tx& tx) { return restarted(tx, call, note); };
   auto response = co_await run_change(api, call, std::move(work));
   if (!response || response->status != 200) co_return response;
   if (!response->header_of("Idempotent-Replay").empty()) co_return response;
-  const auto restarted = co_await api.parts.links.restart(call.params.at(0));
-  if (!restarted) co_return restarted.error();
+  const auto begun = co_await api.parts.links.restart(call.params.at(0));
+  if (!begun) co_return begun.error();
   co_return response;
 }
 

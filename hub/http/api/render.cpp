@@ -259,4 +259,13 @@ Response ticket_response(const Ticket& ticket, unsigned status) {
   return response;
 }
 
+Response csv_response(std::string csv, std::string_view file_name) {
+  Response response;
+  response.content_type = "text/csv; charset=utf-8; header=present";
+  response.body = std::move(csv);
+  response.header("Content-Disposition",
+                  "attachment; filename=\"" + std::string(file_name) + "\"");
+  return response;
+}
+
 }  // namespace ombud::http

@@ -50,6 +50,9 @@ void write_or_null(json::Writer& out, std::string_view name, Id<Tag> id) {
   }
 }
 
+// A table (base/csv.hpp) that browsers save under this name.
+Response csv_response(std::string csv, std::string_view file_name);
+
 // One of them as an answer; a ticket with its ETag.
 Response ticket_response(const Ticket& ticket, unsigned status = 200);
 template <class T>

@@ -102,9 +102,11 @@ Response issue(Tx& tx, Token token) {
   token.created_at = tx.at();
   const std::string secret = "omb_" + tx.mint() + tx.mint();
   put_token(tx, token, sha256_hex(secret));
-  json::Writer shown, stored;
+  json::Writer shown, stored, kept;
   write(shown, token, secret);
   write(stored, token, {});
+  write(kept, token, {});
+  audit_change(tx, "token", token.id, "", kept.take());
   Response response = json_response(shown, 201);
   response.stored_body = stored.take();
   response.header("Location", "/api/v1/tokens/" + token.id);
@@ -159,6 +161,7 @@ Result<Work> issue_one(const Call& call) {
 net::awaitable<Result<Response>> revoke_one(Api& api, Call& call) {
   Work work = [&call](Tx& tx) -> Result<Response> {
     if (!revoke_token(tx, call.params.at(0))) return not_found("token");
+    audit_act(tx, "token.revoked", "token", call.params.at(0), {});
     Response response;
     response.status = 204;
     return response;
