@@ -17,6 +17,7 @@
 #include "base/json.hpp"
 #include "channel/mail/intake.hpp"
 #include "channel/mail/smtp_server.hpp"
+#include "configuration_report.hpp"
 #include "delivery/limits.hpp"
 #include "http/app.hpp"
 #include "http/server.hpp"
@@ -24,6 +25,7 @@
 #include "links.hpp"
 #include "store/await.hpp"
 #include "store/directory.hpp"
+#include "store/exchanges.hpp"
 #include "store/idempotency.hpp"
 #include "store/link_steps.hpp"
 #include "store/outbox.hpp"
@@ -142,7 +144,8 @@ class Hub {
     app_.emplace(http::AppParts{
         clock_, random_, log_, *store_, blobs_, *links_, *links_, data_.blobs(), options_.version,
         true, [this] { return reload_from_afar(); }, tmf621_of(options_.settings),
-        [this] { publisher_->subscribed(); }, identity_of(options_.settings), &pages_});
+        [this] { publisher_->subscribed(); }, identity_of(options_.settings), &pages_,
+        [this] { return configuration_from_afar(); }});
     app_->add_source(*links_);
     const cli::Settings& settings = options_.settings;
     http::ServerOptions http;
@@ -210,6 +213,7 @@ class Hub {
     if (!prepared) co_return prepared.error();
     const auto applied = co_await links_->apply(settings.links);
     if (!applied) co_return applied.error();
+    configuration_ = report_of(settings, clock_.now());
     if (smtp_) {
       const auto listening = smtp_->listen();
       if (!listening) co_return listening.error();
@@ -258,6 +262,7 @@ class Hub {
   net::awaitable<void> keep_figures() {
     std::function<Result<int>(Tx&)> work = [](Tx& tx) -> Result<int> {
       write_link_steps(tx);
+      forget_exchanges(tx);
       return 0;
     };
     while (!draining_) {
@@ -290,9 +295,13 @@ class Hub {
   net::awaitable<Result<http::ReloadReport>> reload() {
     if (draining_) co_return problem(ProblemKind::unavailable, "The hub is about to end.");
     auto fresh = options_.reload();
-    if (!fresh) co_return fresh.error();
+    if (!fresh) {
+      note_refused(configuration_, fresh.error(), clock_.now());
+      co_return fresh.error();
+    }
     const auto applied = co_await links_->apply(fresh->links);
     if (!applied) co_return applied.error();
+    configuration_ = report_of(*fresh, clock_.now());
     const DeskIdentity desk{fresh->desk.name, fresh->desk.email};
     std::function<Result<int>(Tx&)> work = [desk](Tx& tx) -> Result<int> {
       put_desk_identity(tx, desk);
@@ -312,6 +321,15 @@ class Hub {
               {{"links", static_cast<std::int64_t>(report.links.size())}});
     co_return report;
   }
+
+  // From any thread.
+  net::awaitable<http::ConfigurationReport> configuration_from_afar() {
+    auto task = configuration();
+    co_return co_await net::co_spawn(core_, std::move(task), net::use_awaitable);
+  }
+
+  // On the core executor.
+  net::awaitable<http::ConfigurationReport> configuration() { co_return configuration_; }
 
   net::awaitable<void> reload_by_signal() {
     const auto report = co_await reload();
@@ -382,6 +400,7 @@ class Hub {
   std::optional<mail::SmtpServer> smtp_;
   std::optional<TaskGroup> tasks_, mail_tasks_;
   Doorbell house_bell_, figures_bell_;
+  http::ConfigurationReport configuration_;  // on the core executor alone
   bool draining_ = false;
   int exit_code_ = 0;
 };

@@ -20,7 +20,12 @@ inline constexpr std::size_t kReplyDocumentsMax = 100'000;
 inline constexpr std::size_t kMessageBytesMax = 4096;  // of an error text or a log line
 inline constexpr std::size_t kLogFieldsBytesMax = 8192;
 inline constexpr std::size_t kRecordBytesMax = 64U << 10U;  // of one change as it came
-inline constexpr std::size_t kFetchBytesMax = 64U << 20U;   // one attachment read from a supplier
+inline constexpr std::size_t kExchangesMax = 8;  // of one operation, that are told to the hub
+inline constexpr std::size_t kExchangeBodyBytesMax = 16U << 10U;
+inline constexpr std::size_t kExchangeHeadBytesMax = 8U << 10U;
+// Taken beyond that, so that a secret at the cut is still whole when it is looked for.
+inline constexpr std::size_t kExchangeMarginBytes = 4U << 10U;
+inline constexpr std::size_t kFetchBytesMax = 64U << 20U;  // one attachment read from a supplier
 
 // HTTP.
 inline constexpr std::int64_t kConnectMs = 10'000;

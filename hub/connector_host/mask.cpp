@@ -84,4 +84,120 @@ std::string Mask::operator()(std::string_view text) const {
   return out;
 }
 
+std::string Mask::cut(std::string_view text, std::size_t bytes_max, bool cut,
+                      bool& truncated) const {
+  std::string clean = (*this)(to_valid_utf8(text));
+  std::size_t room = bytes_max;
+  if (cut) {
+    const std::size_t longest = forms_.empty() ? 0 : forms_.front().size();
+    room = std::min(room, clean.size() - std::min(clean.size(), longest));
+  }
+  truncated = truncated || cut || clean.size() > room;
+  return std::string(cut_utf8(clean, room));
+}
+
+namespace {
+
+constexpr std::string_view kInstead = "[secret]";
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+bool is_name_byte(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '-' || c == '.';
+}
+
+bool names_a_secret(std::string_view name) {
+  std::string plain;
+  for (const char c : name) {
+    if (c != '_' && c != '-' && c != '.') plain += lower(c);
+  }
+  for (const std::string_view word :
+       {"token", "password", "passwd", "secret", "apikey", "accesskey", "authorization", "cookie",
+        "sessionid", "assertion", "credential"}) {
+    if (plain.find(word) != std::string::npos) return true;
+  }
+  return plain == "pwd";
+}
+
+// Where the value that begins at `at` ends: a JSON text with its quote, else up to a separator.
+std::size_t end_of_value(std::string_view text, std::size_t at) {
+  if (at < text.size() && text[at] == '"') {
+    std::size_t end = at + 1;
+    while (end < text.size() && text[end] != '"') end += text[end] == '\\' ? 2 : 1;
+    return std::min(end, text.size());
+  }
+  return std::min(text.find_first_of("&,}] \t\r\n\"<", at), text.size());
+}
+
+}  // namespace
+
+std::string mask_named_headers(std::string_view lines) {
+  std::string out;
+  while (!lines.empty()) {
+    const std::size_t end = std::min(lines.find('\n'), lines.size());
+    const std::string_view line = lines.substr(0, end);
+    const std::size_t colon = line.find(':');
+    if (colon != std::string_view::npos && names_a_secret(line.substr(0, colon))) {
+      std::string_view value = line.substr(colon + 1);
+      while (!value.empty() && value.front() == ' ') value.remove_prefix(1);
+      const std::size_t space = value.find(' ');
+      // "Bearer abc" is two words; a cookie's first word is the secret itself.
+      const bool scheme =
+          space != std::string_view::npos &&
+          std::all_of(value.begin(), value.begin() + static_cast<std::ptrdiff_t>(space),
+                      [](char c) { return is_name_byte(c); });
+      out.append(line.substr(0, colon)).append(": ");
+      if (scheme) out.append(value.substr(0, space + 1));
+      out.append(kInstead);
+    } else {
+      out.append(line);
+    }
+    if (end < lines.size()) out += '\n';
+    lines.remove_prefix(std::min(end + 1, lines.size()));
+  }
+  return out;
+}
+
+// A name, then `": ` of JSON or `=` of a form, then the value.
+std::string mask_named_values(std::string_view text) {
+  std::string out;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    if (!is_name_byte(text[at])) {
+      out += text[at++];
+      continue;
+    }
+    const std::size_t begin = at;
+    while (at < text.size() && is_name_byte(text[at])) ++at;
+    const std::string_view name = text.substr(begin, at - begin);
+    out.append(name);
+    std::size_t value = at;
+    if (value < text.size() && text[value] == '"') {
+      ++value;
+      while (value < text.size() && (text[value] == ' ' || text[value] == '\n')) ++value;
+      if (value >= text.size() || text[value] != ':') continue;
+      ++value;
+      while (value < text.size() && (text[value] == ' ' || text[value] == '\n')) ++value;
+      const bool plain =
+          value < text.size() && text[value] != '"' && (text[value] < '0' || text[value] > '9');
+      if (plain) continue;  // null, true, an object: no secret itself
+    } else if (value < text.size() && text[value] == '=') {
+      ++value;
+    } else {
+      continue;
+    }
+    if (!names_a_secret(name)) continue;
+    out.append(text.substr(at, value - at));
+    const std::size_t end = end_of_value(text, value);
+    const bool quoted = value < text.size() && text[value] == '"';
+    if (quoted) out += '"';
+    if (end > value + (quoted ? 1 : 0)) out.append(kInstead);
+    at = end;  // the closing quote is copied as what it is
+  }
+  return out;
+}
+
 }  // namespace ombud

@@ -18,9 +18,19 @@ class Mask {
 
   // Every occurrence replaced by "[secret]", the longest first.
   std::string operator()(std::string_view text) const;
+  // Likewise, in at most `bytes_max` bytes of valid UTF-8. `cut`: what stood behind the text was
+  // left out, and may have been the rest of a secret; some of its end goes, too. `truncated` is set
+  // if anything was left out.
+  std::string cut(std::string_view text, std::size_t bytes_max, bool cut, bool& truncated) const;
 
  private:
   std::vector<std::string> forms_;  // longest first
 };
+
+// What nobody has to name to be a secret: values of headers ("Name: value" lines), of JSON members
+// and of form or query parameters whose names speak of tokens, passwords, keys, cookies or
+// authorization. Such a header keeps its first word, as in "Bearer [secret]".
+std::string mask_named_headers(std::string_view lines);
+std::string mask_named_values(std::string_view text);
 
 }  // namespace ombud

@@ -96,6 +96,32 @@ void unpack(Unpacker& from, Call& call) {
   call.content_path = from.text();
 }
 
+void pack(Packer& to, const Exchange& exchange) {
+  to.text(exchange.method);
+  to.text(exchange.url);
+  to.number(static_cast<std::uint32_t>(exchange.status), 4);
+  to.text(exchange.request_headers);
+  to.text(exchange.response_headers);
+  to.text(exchange.request_body);
+  to.text(exchange.response_body);
+  to.text(exchange.error);
+  to.number(static_cast<std::uint64_t>(exchange.ms), 8);
+  to.byte(exchange.truncated ? 1U : 0U);
+}
+
+void unpack(Unpacker& from, Exchange& exchange) {
+  exchange.method = from.text();
+  exchange.url = from.text();
+  exchange.status = static_cast<int>(static_cast<std::uint32_t>(from.number(4)));
+  exchange.request_headers = from.text();
+  exchange.response_headers = from.text();
+  exchange.request_body = from.text();
+  exchange.response_body = from.text();
+  exchange.error = from.text();
+  exchange.ms = static_cast<std::int64_t>(from.number(8));
+  exchange.truncated = from.below(2) != 0;
+}
+
 void pack(Packer& to, const Reply& reply) {
   to.byte(static_cast<unsigned>(reply.status));
   to.number(static_cast<std::uint32_t>(reply.supplier_code), 4);
@@ -105,6 +131,8 @@ void pack(Packer& to, const Reply& reply) {
   for (const std::string& document : reply.documents) to.text(document);
   to.number(static_cast<std::uint64_t>(reply.peer.certificate_until_s), 8);
   to.number(static_cast<std::uint64_t>(reply.peer.date_s), 8);
+  to.number(reply.exchanges.size(), 4);
+  for (const Exchange& exchange : reply.exchanges) pack(to, exchange);
 }
 
 void unpack(Unpacker& from, Reply& reply) {
@@ -120,6 +148,11 @@ void unpack(Unpacker& from, Reply& reply) {
   }
   reply.peer.certificate_until_s = static_cast<std::int64_t>(from.number(8));
   reply.peer.date_s = static_cast<std::int64_t>(from.number(8));
+  const std::uint64_t exchanges = from.number(4);
+  if (exchanges > host_limits::kExchangesMax) return from.fail();
+  for (std::uint64_t i = 0; i < exchanges && !from.failed(); ++i) {
+    unpack(from, reply.exchanges.emplace_back());
+  }
 }
 
 }  // namespace

@@ -12,7 +12,7 @@
 
 namespace ombud::wire {
 
-inline constexpr int kWireVersion = 2;
+inline constexpr int kWireVersion = 3;
 
 enum class Operation {
   put_ticket,
@@ -62,6 +62,18 @@ struct Peer {
   std::int64_t date_s = 0;               // its own clock, by the Date of its last answer; likewise
 };
 
+// One HTTP request of the connector and its answer, for the operator who looks for a fault: secrets
+// masked, texts valid UTF-8, cut to host_limits::kExchangeBodyBytesMax and ...HeadBytesMax.
+struct Exchange {
+  std::string method, url;
+  int status = 0;                                 // of the answer; 0: none came
+  std::string request_headers, response_headers;  // "Name: value" lines
+  std::string request_body, response_body;
+  std::string error;  // why there is no whole answer
+  std::int64_t ms = 0;
+  bool truncated = false;  // something of it was cut
+};
+
 struct Reply {
   Status status = Status::ambiguous;
   int supplier_code = 0;               // such as an HTTP status; 0 if there is none
@@ -69,6 +81,8 @@ struct Reply {
   std::string message;                 // for the operator, secrets masked
   std::vector<std::string> documents;  // what the connector pushed, in order
   Peer peer;
+  // The last ones of a delivery's operation, in order; of others none is kept.
+  std::vector<Exchange> exchanges;
 };
 
 // What travels. hub → host: call, cancel, stop. host → hub: hello, started, reply, log.

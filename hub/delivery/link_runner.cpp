@@ -8,6 +8,7 @@
 #include "desk/link_health.hpp"
 #include "store/await.hpp"
 #include "store/directory.hpp"
+#include "store/exchanges.hpp"
 #include "store/held_changes.hpp"
 
 namespace ombud::delivery {
@@ -25,6 +26,14 @@ wire::Operation operation_of(std::string_view op) {
 std::string_view kind_of(std::string_view op) {
   if (op == "put_ticket") return "ticket";
   return op == "add_comment" ? "comment" : "attachment";
+}
+
+void keep_exchanges(Tx& tx, std::string_view link, std::int64_t attempt, const wire::Reply& reply) {
+  for (const wire::Exchange& e : reply.exchanges) {
+    keep_exchange(tx, link, attempt,
+                  {e.method, e.url, e.status, e.request_headers, e.request_body, e.response_headers,
+                   e.response_body, e.error, e.ms, e.truncated});
+  }
 }
 
 // A copy that is already known is brought to a state: doing that twice is doing it once.
@@ -322,8 +331,9 @@ net::awaitable<LinkRunner::Doubt> LinkRunner::settle_doubt(Delivery d, Instant l
   reply = co_await hosts_.call(settings_.link, std::move(call), start_before(lease_until));
   const bool nothing_there = reply.status == wire::Status::ok && reply.documents.empty();
   if (nothing_there) {
-    std::function<Result<bool>(Tx&)> note = [this, d, started](Tx& tx) -> Result<bool> {
-      record_attempt(tx, d.id, {d.epoch, "find", "not there", started, clock_.now(), 0, ""});
+    std::function<Result<bool>(Tx&)> note = [this, d, started, reply](Tx& tx) -> Result<bool> {
+      const Attempt attempt{d.epoch, "find", "not there", started, clock_.now(), 0, "", 0};
+      keep_exchanges(tx, settings_.link, record_attempt(tx, d.id, attempt), reply);
       return link_open(tx);
     };
     const auto open = co_await write<bool>(store_, who_, note);
@@ -383,9 +393,14 @@ net::awaitable<std::optional<LinkRunner::Claim>> LinkRunner::file(Delivery d, st
   const bool closes = ruling.close_for_auth || ruling.link_not_before;
   bool holds = closes;  // until the store knows, nothing more is sent into a closed door
   if (holds) ++holding_;
-  const Attempt attempt{d.epoch,      step,        std::string(wire::to_text(reply.status)),
-                        started,      context.now, reply.supplier_code,
-                        reply.message};
+  const Attempt attempt{d.epoch,
+                        step,
+                        std::string(wire::to_text(reply.status)),
+                        started,
+                        context.now,
+                        reply.supplier_code,
+                        reply.message,
+                        0};
   struct Filed {
     bool kept = false;  // the lease was still ours
     std::vector<Delivery> next;
@@ -397,7 +412,7 @@ net::awaitable<std::optional<LinkRunner::Claim>> LinkRunner::file(Delivery d, st
   std::function<Result<Filed>(Tx&)> work = [this, d, ruling, attempt, reply, wish, trouble,
                                             mended](Tx& tx) -> Result<Filed> {
     Filed filed;
-    record_attempt(tx, d.id, attempt);
+    keep_exchanges(tx, settings_.link, record_attempt(tx, d.id, attempt), reply);
     note_health(tx, attempt, trouble, mended);
     if (ruling.link_not_before) set_link_not_before(tx, settings_.link, *ruling.link_not_before);
     // A link that an operator has paused, or that another answer has closed, stays as it is.

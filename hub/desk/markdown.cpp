@@ -44,12 +44,13 @@ std::string safe_address(const MD_ATTRIBUTE& attribute) {
   return address;
 }
 
-// Writes the tree while md4c tells it.
+// Writes the tree while md4c tells it. md4c 0.4.8 goes on telling after it was told to stop.
 class Blocks {
  public:
   Blocks() { out_.begin_array(); }
 
   int enter(MD_BLOCKTYPE type, void* detail) {
+    if (full_ != 0) return full_;
     flush();
     switch (type) {
       case MD_BLOCK_DOC:
@@ -79,6 +80,7 @@ class Blocks {
   }
 
   int leave(MD_BLOCKTYPE type) {
+    if (full_ != 0) return full_;
     flush();
     while (!spans_.empty()) close_span();
     switch (type) {
@@ -95,6 +97,7 @@ class Blocks {
   }
 
   int enter(MD_SPANTYPE type, void* detail) {
+    if (full_ != 0) return full_;
     flush();
     switch (type) {
       case MD_SPAN_EM:
@@ -116,6 +119,7 @@ class Blocks {
   // md4c 0.4.8 does not always leave spans in the order in which it entered them, nor each of them:
   // here a span ends all that began inside it.
   int leave(MD_SPANTYPE type) {
+    if (full_ != 0) return full_;
     const auto begun = std::find_if(spans_.rbegin(), spans_.rend(),
                                     [type](const Span& span) { return span.type == type; });
     if (begun == spans_.rend()) return full_;
@@ -130,6 +134,7 @@ class Blocks {
   }
 
   int text(MD_TEXTTYPE type, std::string_view piece) {
+    if (full_ != 0) return full_;
     if (type == MD_TEXT_BR) {
       flush();
       return leaf("br");

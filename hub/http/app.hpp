@@ -42,7 +42,8 @@ struct AppParts {
   tmf::Settings tmf621 = {};
   std::function<void()> subscribed = nullptr;  // there is a new subscription; on any thread
   identity::Settings identity = {};
-  const Pages* pages = nullptr;                // null: there are none
+  const Pages* pages = nullptr;  // null: there are none
+  std::function<net::awaitable<ConfigurationReport>()> configuration = nullptr;  // on any thread
 };
 
 // What handlers work with.

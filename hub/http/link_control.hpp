@@ -58,6 +58,25 @@ struct LinkWorks {
   std::string settings_json;  // secrets as {"$secret":"token"}
 };
 
+// What a hub works by, and what was found when its files were read last.
+struct ConfigurationReport {
+  struct Finding {
+    std::string file;
+    std::int64_t line = 0;  // 0: the whole file
+    bool error = true;      // else a warning
+    std::string message;
+  };
+  struct LoadedLink {
+    std::string id, file, kind, supplier, connector, profile;
+    bool enabled = true;
+  };
+  Instant loaded_at, checked_at;
+  bool ok = true;  // the files as they were when they were checked last
+  std::vector<Finding> findings;
+  std::vector<std::pair<std::string, std::string>> settings;  // name in ombud.toml, value
+  std::vector<LoadedLink> links;
+};
+
 // What a hub has taken from its files.
 struct ReloadReport {
   std::vector<std::string> links;  // those that are enabled

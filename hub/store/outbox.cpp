@@ -149,7 +149,8 @@ constexpr Sql kInsertAttempt{
     "supplier_code,"
     " message) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) -- all tenants: foreign keys"};
 constexpr Sql kAttempts{
-    "SELECT lease_epoch, step, status, started_at, finished_at, supplier_code, message FROM attempt"
+    "SELECT lease_epoch, step, status, started_at, finished_at, supplier_code, message, attempt_id"
+    " FROM attempt"
     " WHERE delivery_id = $1 ORDER BY attempt_id"};
 
 #define OMBUD_DELIVERY_FILTER                                                              \
@@ -262,7 +263,7 @@ Result<Delivery> operate(Tx& tx, DeliveryId id, std::string_view step, std::stri
          or_null(external_id));
   record_attempt(tx, id,
                  {delivery->epoch, std::string(step), "by " + tx.principal().actor(), tx.at(),
-                  tx.at(), 0, std::string(reason)});
+                  tx.at(), 0, std::string(reason), 0});
   if (to_state == "done" && delivery->op == "put_ticket" && !external_id.empty()) {
     tx.run(kLaneExternal, delivery->lane.id, external_id);
   }
@@ -424,9 +425,9 @@ bool finish(Tx& tx, const Delivery& delivery, const Verdict& verdict) {
   return true;
 }
 
-void record_attempt(Tx& tx, DeliveryId delivery, const Attempt& a) {
-  tx.run(kInsertAttempt, delivery, a.epoch, a.step, a.started_at, a.finished_at, a.status,
-         a.supplier_code, a.message);
+std::int64_t record_attempt(Tx& tx, DeliveryId delivery, const Attempt& a) {
+  return tx.insert(kInsertAttempt, delivery, a.epoch, a.step, a.started_at, a.finished_at, a.status,
+                   a.supplier_code, a.message);
 }
 
 Result<Delivery> operator_retry(Tx& tx, DeliveryId id, std::string_view reason) {
@@ -508,7 +509,7 @@ std::vector<Attempt> attempts_of(Tx& tx, DeliveryId id) {
   Rows rows = tx.query(kAttempts, id);
   while (rows.next()) {
     all.push_back({rows.integer(0), rows.text(1), rows.text(2), rows.instant(3), rows.instant(4),
-                   static_cast<int>(rows.integer(5)), rows.text(6)});
+                   static_cast<int>(rows.integer(5)), rows.text(6), rows.integer(7)});
   }
   return all;
 }

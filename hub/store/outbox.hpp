@@ -51,6 +51,7 @@ struct Attempt {
   Instant started_at, finished_at;
   int supplier_code = 0;
   std::string message;
+  std::int64_t id = 0;  // given when it is recorded
 };
 
 Lane lane_of_delegation(Tx& tx, DelegationId delegation, std::string_view link, TicketId ticket,
@@ -103,7 +104,7 @@ struct Verdict {
 };
 // Ends a lease. False: the lease was lost in the meantime and nothing was changed.
 bool finish(Tx& tx, const Delivery& delivery, const Verdict& verdict);
-void record_attempt(Tx& tx, DeliveryId delivery, const Attempt& attempt);
+std::int64_t record_attempt(Tx& tx, DeliveryId delivery, const Attempt& attempt);  // its id
 
 // What an operator does. Refused (conflict) where the state does not allow it.
 Result<Delivery> operator_retry(

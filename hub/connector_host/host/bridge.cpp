@@ -59,6 +59,17 @@ wire::Peer CallState::peer() const {
   return peer_;
 }
 
+void CallState::exchanged(wire::Exchange exchange) {
+  const std::lock_guard lock(mutex_);
+  if (exchanges_.size() == host_limits::kExchangesMax) exchanges_.erase(exchanges_.begin());
+  exchanges_.push_back(std::move(exchange));
+}
+
+std::vector<wire::Exchange> CallState::take_exchanges() {
+  const std::lock_guard lock(mutex_);
+  return std::move(exchanges_);
+}
+
 CallState::Failure CallState::failure() const {
   const std::lock_guard lock(mutex_);
   Failure failure = said_;
@@ -194,6 +205,7 @@ Reply Bridge::run(const wire::Call& call, CallState& state, const std::function<
   if (call.operation == Operation::changes || call.operation == Operation::decode) {
     state.on_record([&documents](std::string_view recording) { documents.record(recording); });
   }
+  if (wire::is_of_delivery(call.operation)) state.keep_exchanges();
   std::optional<ombud_status> status;  // none: the connector does not offer the operation
   std::string escaped;
   try {
@@ -313,9 +325,27 @@ Reply Bridge::run(const wire::Call& call, CallState& state, const std::function<
     for (std::string& finding : reply.documents) finding = mask_(to_valid_utf8(finding));
   }
   reply.peer = state.peer();
+  for (wire::Exchange& exchange : state.take_exchanges()) {
+    reply.exchanges.push_back(fit_to_read(std::move(exchange)));
+  }
   const std::string clean = mask_(to_valid_utf8(reply.message));
   reply.message = cut_utf8(clean, host_limits::kMessageBytesMax);
   return reply;
+}
+
+wire::Exchange Bridge::fit_to_read(wire::Exchange exchange) const {
+  using namespace host_limits;
+  const auto text = [&](std::string& raw, std::size_t bytes_max, auto mask_named) {
+    const bool cut = raw.size() >= bytes_max + kExchangeMarginBytes;
+    raw = mask_named(mask_.cut(raw, bytes_max, cut, exchange.truncated));
+  };
+  text(exchange.url, kUrlBytesMax, &mask_named_values);
+  text(exchange.request_headers, kExchangeHeadBytesMax, &mask_named_headers);
+  text(exchange.response_headers, kExchangeHeadBytesMax, &mask_named_headers);
+  text(exchange.request_body, kExchangeBodyBytesMax, &mask_named_values);
+  text(exchange.response_body, kExchangeBodyBytesMax, &mask_named_values);
+  exchange.error = mask_(to_valid_utf8(exchange.error));
+  return exchange;
 }
 
 // A connector that cannot probe is asked for its health: the answer is the one finding.

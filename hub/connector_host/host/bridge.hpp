@@ -40,6 +40,7 @@ class Bridge {
  private:
   std::optional<ombud_status> probe(const wire::Call& call, CallState& state,
                                     const std::function<void()>& entering, ombud_sink* sink);
+  wire::Exchange fit_to_read(wire::Exchange exchange) const;  // masked and cut
   const void* slots(const char* id) const { return connector_.extension(&connector_, id); }
   ombud_connector& connector_;
   const Mask& mask_;

@@ -41,6 +41,12 @@ class CallState {
     if (record_) record_(raw);
   }
 
+  // Requests and answers are kept, the last ones; not masked yet.
+  void keep_exchanges() { keeps_exchanges_ = true; }
+  bool keeps_exchanges() const { return keeps_exchanges_; }
+  void exchanged(wire::Exchange exchange);
+  std::vector<wire::Exchange> take_exchanges();
+
   // What a request of this operation learned of the supplier's server.
   void saw(const wire::Peer& peer);
   wire::Peer peer() const;
@@ -63,6 +69,8 @@ class CallState {
   std::string note_;
   std::function<void(std::string_view)> record_;
   wire::Peer peer_;
+  bool keeps_exchanges_ = false;  // set before the connector is entered
+  std::vector<wire::Exchange> exchanges_;
 };
 
 }  // namespace ombud

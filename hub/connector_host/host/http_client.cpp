@@ -104,6 +104,20 @@ std::string words_for(httplib::Error error) {
   }
 }
 
+constexpr std::size_t kHeadKept =
+    host_limits::kExchangeHeadBytesMax + host_limits::kExchangeMarginBytes;
+constexpr std::size_t kBodyKept =
+    host_limits::kExchangeBodyBytesMax + host_limits::kExchangeMarginBytes;
+
+// Lines end with a line feed alone.
+std::string lines_of(const std::string& head) {
+  std::string lines;
+  for (const char c : head) {
+    if (c != '\r') lines += c;
+  }
+  return lines;
+}
+
 bool before_any_byte(httplib::Error error) {
   using httplib::Error;
   return error == Error::Connection || error == Error::ConnectionTimeout ||
@@ -150,6 +164,9 @@ class HttpClient::Connection {
     bool reused = false;  // a connection that had carried a request before
     std::string why;
     wire::Peer peer;
+    int status = 0;
+    std::string head;  // of the answer, and the beginning of its body: for who looks for a fault
+    std::string body;
   };
 
   Outcome exchange(const Request& wanted, const RequestBody& body, std::int64_t deadline,
@@ -187,6 +204,8 @@ class HttpClient::Connection {
       outcome.has_head = true;
       outcome.peer.date_s = date_seconds(response.get_header_value("Date"));
       const std::string head = head_of(response);
+      outcome.status = response.status;
+      outcome.head = head.substr(0, kHeadKept);
       if (head.size() > host_limits::kResponseHeadBytesMax ||
           response.headers.size() > host_limits::kResponseHeadersMax) {
         outcome.why = "the head of the answer is larger than the host takes";
@@ -206,6 +225,8 @@ class HttpClient::Connection {
     request.response_handler = take_head;
     request.content_receiver = [&](const char* data, size_t size, uint64_t, uint64_t) {
       received += size;
+      outcome.body.append(data,
+                          std::min(size, kBodyKept - std::min(kBodyKept, outcome.body.size())));
       if (received > host_limits::kResponseBodyBytesMax) {
         outcome.why = "the answer is larger than the host takes (32 MiB)";
         return refused = true, false;
@@ -405,7 +426,7 @@ ombud_status HttpClient::send(CallState& call, std::string_view request_json, om
                                : "The request was not sent: the time of the operation was over.");
     return OMBUD_RETRY;
   }
-  const std::int64_t deadline = ticks_ms() + time;
+  const std::int64_t began = ticks_ms(), deadline = began + time;
   auto connection = check_out(request.url.origin);
   Connection::Outcome outcome = connection->exchange(request, body, deadline, sink);
   // A kept connection that the supplier had just closed: once more on a new one, but only if
@@ -418,6 +439,27 @@ ombud_status HttpClient::send(CallState& call, std::string_view request_json, om
   if (!outcome.whole) connection->close();
   check_in(std::move(connection));
   call.saw(outcome.peer);
+  if (call.keeps_exchanges()) {
+    wire::Exchange exchange;
+    exchange.method = request.method;
+    exchange.url = request.url.origin.text() + request.url.target;
+    exchange.status = outcome.status;
+    for (const auto& [name, value] : request.headers) {
+      if (exchange.request_headers.size() < kHeadKept) {
+        exchange.request_headers.append(name).append(": ").append(value).append("\n");
+      }
+    }
+    exchange.request_body.resize(std::min<std::uint64_t>(body.size(), kBodyKept));
+    if (!exchange.request_body.empty()) {
+      const auto got = body.read(0, exchange.request_body.data(), exchange.request_body.size());
+      exchange.request_body.resize(static_cast<std::size_t>(std::max<std::int64_t>(got, 0)));
+    }
+    exchange.response_headers = lines_of(outcome.head);
+    exchange.response_body = std::move(outcome.body);
+    exchange.error = outcome.why;
+    exchange.ms = ticks_ms() - began;
+    call.exchanged(std::move(exchange));
+  }
   if (outcome.whole) return OMBUD_OK;
   call.note(request.method + " " + request.url.origin.text() + ": " + outcome.why + ".");
   if (!outcome.sent) return OMBUD_RETRY;

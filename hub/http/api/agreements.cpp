@@ -1,4 +1,6 @@
 // Agreements: which supplier may get which customer's tickets, and what of them.
+#include "desk/agreement_preview.hpp"
+#include "desk/limits.hpp"
 #include "domain/privacy.hpp"
 #include "http/api/api.hpp"
 #include "http/api/render.hpp"
@@ -76,8 +78,8 @@ struct Request {
   bool from_now = false;
 };
 
-Result<Request> request_of(const Call& call) {
-  json::Reader in(call.body.root(), "");
+// Its mistakes stay with the reader.
+Request read_agreement(json::Reader& in) {
   Request request;
   Agreement& agreement = request.agreement;
   agreement.customer = key_text(in, "customer", true);
@@ -99,6 +101,12 @@ Result<Request> request_of(const Call& call) {
   }
   const auto within = in.maybe_integer("resolve_within_ms", 1, kTenYearsMs);
   if (within) agreement.resolve_within = Millis{*within};
+  return request;
+}
+
+Result<Request> request_of(const Call& call) {
+  json::Reader in(call.body.root(), "");
+  Request request = read_agreement(in);
   if (auto refused = in.finish()) return *refused;
   return request;
 }
@@ -163,6 +171,72 @@ Result<Work> put_one(const Call& call) {
   });
 }
 
+// --- What would leave ---------------------------------------------------------------------------
+
+constexpr Member kPreviewMembers[] = {
+    {.name = "agreement", .shape = Shape::one, .about = "A draft", .of = &kNewSchema},
+    {.name = "ticket",
+     .shape = Shape::integer,
+     .about = "One of the customer's; a sample, if it is left out",
+     .required = false},
+    {.name = "brief", .about = "The desk's own words, which always leave", .required = false}};
+constexpr Schema kPreviewSchema{"AgreementPreviewRequest", kPreviewMembers};
+constexpr Member kSharedMembers[] = {
+    {.name = "name"},
+    {.name = "meaning"},
+    {.name = "leaves", .shape = Shape::boolean, .about = "false: it is held back"},
+    {.name = "value", .about = "Of this ticket"}};
+constexpr Schema kSharedSchema{"PreviewField", kSharedMembers};
+constexpr Member kLeavingMembers[] = {
+    {.name = "op", .about = "put_ticket, add_comment or add_attachment"},
+    {.name = "document", .about = "What would leave, to the byte"}};
+constexpr Schema kLeavingSchema{"AgreementPreviewDocument", kLeavingMembers};
+constexpr Member kPreviewedMembers[] = {
+    {.name = "link"},
+    {.name = "supplier"},
+    {.name = "sample", .shape = Shape::boolean, .about = "Of a ticket that nobody has"},
+    {.name = "shared", .shape = Shape::texts},
+    {.name = "withheld", .shape = Shape::texts},
+    {.name = "fields", .shape = Shape::many, .of = &kSharedSchema},
+    {.name = "documents", .shape = Shape::many, .about = "In order", .of = &kLeavingSchema}};
+constexpr Schema kPreviewedSchema{"AgreementPreview", kPreviewedMembers};
+
+Response previewed(const Agreement& draft, const desk::AgreementPreview& preview) {
+  const PrivacyPolicy policy(draft.share);
+  json::Writer out;
+  out.begin_object().field("link", draft.link).field("supplier", preview.supplier);
+  out.field("sample", preview.sample);
+  write_texts(out, "shared", policy.shared());
+  write_texts(out, "withheld", policy.withheld());
+  out.begin_array("fields");
+  for (const desk::SharedField& field : preview.fields) {
+    out.begin_object().field("name", field.name).field("meaning", field.meaning);
+    out.field("leaves", field.leaves).field("value", field.value).end_object();
+  }
+  out.end_array().begin_array("documents");
+  for (const NewDelivery& document : preview.documents) {
+    out.begin_object().field("op", document.op).field("document", document.body).end_object();
+  }
+  out.end_array().end_object();
+  return json_response(out);
+}
+
+Result<Work> preview_one(const Call& call) {
+  json::Reader in(call.body.root(), "");
+  json::Reader nested(in.object("agreement", true), "/agreement");
+  Request request = read_agreement(nested);
+  if (call.body["agreement"].is_object() && nested.finish()) in.absorb(nested);
+  const TicketId ticket{in.maybe_integer("ticket", 1, INT64_MAX).value_or(0)};
+  std::string brief = in.text("brief", {.bytes_max = desk::kTextBytesMax, .blank_allowed = true});
+  if (auto refused = in.finish()) return *refused;
+  return Work(
+      [request = std::move(request), ticket, brief = std::move(brief)](Tx& tx) -> Result<Response> {
+        const auto preview = desk::preview_agreement(tx, request.agreement, ticket, brief);
+        if (!preview) return preview.error();
+        return previewed(request.agreement, *preview);
+      });
+}
+
 constexpr Member kFieldMembers[] = {{.name = "name"}, {.name = "meaning"}};
 constexpr Schema kFieldSchema{"ShareField", kFieldMembers};
 
@@ -198,6 +272,15 @@ void declare_agreements(Router& router) {
               .body = &kNewSchema,
               .answer = &kAgreementSchema,
               .status = 201});
+  router.add({.method = Method::post,
+              .path = "/api/v1/agreements/preview",
+              .id = "preview_agreement",
+              .needs = Permission::agreement_read,
+              .tag = "agreements",
+              .summary = "What would leave under a draft, and what is held back; nothing is done",
+              .handler = &preview_one,
+              .body = &kPreviewSchema,
+              .answer = &kPreviewedSchema});
   router.add({.method = Method::get,
               .path = "/api/v1/agreements/{agreement}",
               .id = "read_agreement",

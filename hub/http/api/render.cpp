@@ -84,13 +84,30 @@ constexpr Member kEventMembers[] = {{.name = "id", .shape = Shape::integer},
 
 constexpr Member kDeliveryMembers[] = {OMBUD_DELIVERY_MEMBERS};
 
+constexpr Member kExchangeMembers[] = {
+    {.name = "method"},
+    {.name = "url"},
+    {.name = "status", .shape = Shape::integer, .about = "Of the answer; 0: none came"},
+    {.name = "request_headers", .about = "A line for each"},
+    {.name = "request_body"},
+    {.name = "response_headers"},
+    {.name = "response_body"},
+    {.name = "error", .about = "Why there is no whole answer"},
+    {.name = "ms", .shape = Shape::integer},
+    {.name = "truncated", .shape = Shape::boolean, .about = "Something of it was cut"}};
+constexpr Schema kExchangeSchema{"Exchange", kExchangeMembers};
 constexpr Member kAttemptMembers[] = {{.name = "epoch", .shape = Shape::integer},
                                       {.name = "step"},
                                       {.name = "status"},
                                       {.name = "started_at", .shape = Shape::time},
                                       {.name = "finished_at", .shape = Shape::time},
                                       {.name = "supplier_code", .shape = Shape::integer},
-                                      {.name = "message"}};
+                                      {.name = "message"},
+                                      {.name = "exchanges",
+                                       .shape = Shape::many,
+                                       .about = "What went over HTTP, oldest first; only to who "
+                                                "works for all customers, for 30 days",
+                                       .of = &kExchangeSchema}};
 constexpr Schema kAttemptSchema{"Attempt", kAttemptMembers};
 constexpr Member kDeliveryDetailMembers[] = {
     OMBUD_DELIVERY_MEMBERS,
@@ -241,7 +258,26 @@ void write_members(json::Writer& out, const Delivery& delivery) {
   write_time(out, "finished_at", delivery.finished_at);
 }
 
-void write(json::Writer& out, const Attempt& attempt) {
+namespace {
+
+void write(json::Writer& out, const WireExchange& exchange) {
+  out.begin_object()
+      .field("method", exchange.method)
+      .field("url", exchange.url)
+      .field("status", exchange.status)
+      .field("request_headers", exchange.request_headers)
+      .field("request_body", exchange.request_body)
+      .field("response_headers", exchange.response_headers)
+      .field("response_body", exchange.response_body)
+      .field("error", exchange.error)
+      .field("ms", exchange.ms)
+      .field("truncated", exchange.truncated)
+      .end_object();
+}
+
+}  // namespace
+
+void write(json::Writer& out, const Attempt& attempt, const std::vector<WireExchange>& exchanges) {
   out.begin_object()
       .field("epoch", attempt.epoch)
       .field("step", attempt.step)
@@ -250,7 +286,9 @@ void write(json::Writer& out, const Attempt& attempt) {
       .field("finished_at", to_rfc3339(attempt.finished_at))
       .field("supplier_code", attempt.supplier_code)
       .field("message", attempt.message)
-      .end_object();
+      .begin_array("exchanges");
+  for (const WireExchange& exchange : exchanges) write(out, exchange);
+  out.end_array().end_object();
 }
 
 Response ticket_response(const Ticket& ticket, unsigned status) {
@@ -263,8 +301,7 @@ Response csv_response(std::string csv, std::string_view file_name) {
   Response response;
   response.content_type = "text/csv; charset=utf-8; header=present";
   response.body = std::move(csv);
-  response.header("Content-Disposition",
-                  "attachment; filename=\"" + std::string(file_name) + "\"");
+  response.header("Content-Disposition", "attachment; filename=\"" + std::string(file_name) + "\"");
   return response;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "http/route.hpp"
+#include "store/exchanges.hpp"
 #include "store/outbox.hpp"
 #include "store/tickets.hpp"
 
@@ -35,7 +36,7 @@ void write(json::Writer& out, const Attachment& attachment);
 void write(json::Writer& out, const Delegation& delegation);
 void write(json::Writer& out, const LoggedEvent& event);
 void write_members(json::Writer& out, const Delivery& delivery);
-void write(json::Writer& out, const Attempt& attempt);
+void write(json::Writer& out, const Attempt& attempt, const std::vector<WireExchange>& exchanges);
 
 void write_time(json::Writer& out, std::string_view name, const std::optional<Instant>& at);
 void write_texts(json::Writer& out, std::string_view name, const std::vector<std::string>& texts);

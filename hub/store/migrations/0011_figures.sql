@@ -81,3 +81,25 @@ INSERT INTO ticket_gap (event_id, ticket_id, resolved_at, reopened_at)
 -- All that statistics read of a ticket, in the order of registration.
 CREATE INDEX ticket_figures ON ticket (created_at, ticket_id, customer_id, service_id, team_id, kind, priority,
   resolved_at, closed_at);
+
+-- What went over the wire in each attempt: secrets masked, long texts cut. The newest 2,000 of a link, and
+-- none older than 30 days.
+CREATE TABLE exchange (
+  exchange_id      INTEGER PRIMARY KEY,
+  attempt_id       INTEGER NOT NULL,
+  link_id          TEXT NOT NULL,
+  at               INTEGER NOT NULL,
+  method           TEXT NOT NULL,
+  url              TEXT NOT NULL,
+  status           INTEGER NOT NULL,      -- 0: no answer
+  request_headers  TEXT NOT NULL,
+  request_body     TEXT NOT NULL,
+  response_headers TEXT NOT NULL,
+  response_body    TEXT NOT NULL,
+  error            TEXT NOT NULL,         -- why there is no whole answer
+  ms               INTEGER NOT NULL,
+  truncated        INTEGER NOT NULL CHECK (truncated IN (0, 1))
+) STRICT;
+CREATE INDEX exchange_attempt ON exchange (attempt_id, exchange_id);
+CREATE INDEX exchange_link ON exchange (link_id, exchange_id);
+CREATE INDEX exchange_age ON exchange (at);

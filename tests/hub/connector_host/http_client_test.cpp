@@ -59,6 +59,7 @@ struct Exchange {
   std::string note;
   bool doubt = false;
   wire::Peer peer;
+  std::vector<wire::Exchange> kept;
   Answer answer;
   double seconds = 0;
 };
@@ -70,6 +71,7 @@ struct Ask {
   std::string body = "{}";
   std::int64_t timeout_ms = 0;
   bool secrets_in_body = false;
+  bool keep = false;  // the exchange, for the hub
   std::size_t fail_at = SIZE_MAX, stop_after = SIZE_MAX;
 };
 
@@ -98,6 +100,7 @@ class Http : public ::testing::Test {
     Exchange done;
     done.answer.stop_after = ask.stop_after;
     CallState call(soft_ms);
+    if (ask.keep) call.keep_exchanges();
     const auto begun = std::chrono::steady_clock::now();
     const bool bodiless = ask.method == "GET" || ask.method == "HEAD";
     done.status =
@@ -106,6 +109,7 @@ class Http : public ::testing::Test {
     done.note = call.failure().message;
     done.doubt = call.in_doubt();
     done.peer = call.peer();
+    done.kept = call.take_exchanges();
     done.answer.sink.impl = nullptr;
     return done;
   }
@@ -138,6 +142,39 @@ TEST_F(Http, AnswersWithHeadThenBody) {
   EXPECT_TRUE(done.answer.head.starts_with("HTTP/1.1 422 No\r\n")) << done.answer.head;
   EXPECT_NE(done.answer.head.find("X-A: 1\r\n"), std::string::npos);
   EXPECT_EQ(done.answer.body, "wrong");
+}
+
+TEST_F(Http, KeepsWhatWentOverTheWireForWhoLooksForAFault) {
+  Steady steady("HTTP/1.1 422 No\r\nContent-Length: 5\r\nX-A: 1\r\n\r\nwrong");
+  client({steady.server.origin()});
+  Ask ask;
+  ask.headers = {{"X-Plain", "1"}};
+  EXPECT_EQ(send(steady.server.origin(), ask).kept.size(), 0U) << "only where it is asked for";
+  ask.keep = true;
+  const Exchange done = send(steady.server.origin(), ask);
+  ASSERT_EQ(done.kept.size(), 1U);
+  const wire::Exchange& kept = done.kept.front();
+  EXPECT_EQ(kept.method, "POST");
+  EXPECT_EQ(kept.url, steady.server.origin() + "/tickets");
+  EXPECT_EQ(kept.status, 422);
+  EXPECT_NE(kept.request_headers.find("X-Plain: 1\n"), std::string::npos);
+  EXPECT_EQ(kept.request_body, "{}");
+  EXPECT_TRUE(kept.response_headers.starts_with("HTTP/1.1 422 No\n")) << kept.response_headers;
+  EXPECT_EQ(kept.response_body, "wrong");
+  EXPECT_EQ(kept.error, "");
+  ask.body = std::string(100'000, 'b');
+  EXPECT_EQ(send(steady.server.origin(), ask).kept.front().request_body.size(),
+            host_limits::kExchangeBodyBytesMax + host_limits::kExchangeMarginBytes);
+}
+
+TEST_F(Http, KeepsARequestThatGotNoAnswer) {
+  client({"http://127.0.0.1:1"});
+  Ask ask;
+  ask.keep = true;
+  const Exchange done = send("http://127.0.0.1:1", ask);
+  ASSERT_EQ(done.kept.size(), 1U);
+  EXPECT_EQ(done.kept.front().status, 0);
+  EXPECT_NE(done.kept.front().error, "");
 }
 
 TEST_F(Http, KeepsItsConnection) {

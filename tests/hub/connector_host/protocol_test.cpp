@@ -35,6 +35,9 @@ Message full_reply() {
   message.reply.retry_after_ms = 90'000;
   message.reply.message = "slow down";
   message.reply.documents = {"{}", "", std::string("\0\0", 2)};
+  message.reply.exchanges = {
+      {"POST", "https://a.example/x", 422, "A: b\n", "C: d\n", "{}", "no", "", 31, true},
+      {"GET", "https://a.example/y", 0, "", "", "", "", "no connection", 5, false}};
   return message;
 }
 
@@ -76,6 +79,16 @@ TEST(Frames, CarryAReplyUnchanged) {
   EXPECT_EQ(back->reply.retry_after_ms, 90'000);
   EXPECT_EQ(back->reply.message, "slow down");
   EXPECT_EQ(back->reply.documents, full_reply().reply.documents);
+  ASSERT_EQ(back->reply.exchanges.size(), 2U);
+  const Exchange& first = back->reply.exchanges.front();
+  EXPECT_EQ(first.url, "https://a.example/x");
+  EXPECT_EQ(first.status, 422);
+  EXPECT_EQ(first.response_headers, "C: d\n");
+  EXPECT_EQ(first.request_body, "{}");
+  EXPECT_EQ(first.response_body, "no");
+  EXPECT_EQ(first.ms, 31);
+  EXPECT_TRUE(first.truncated);
+  EXPECT_EQ(back->reply.exchanges.back().error, "no connection");
 }
 
 TEST(Frames, HaveOneFormOnly) {

@@ -40,7 +40,8 @@ struct DeskFaults : testing::Test {
     });
     const Delivery head = world.claim().at(0);
     world.store.run(world.system, [&](Tx& tx) {
-      record_attempt(tx, head.id, {head.epoch, "write", "permanent", tx.at(), tx.at(), code, "no"});
+      record_attempt(tx, head.id,
+                     {head.epoch, "write", "permanent", tx.at(), tx.at(), code, "no", 0});
       const bool kept = finish(tx, head, {Finish::dead, {}, {}, "no", false});
       desk::undeliverable(tx, head, "no");
       return kept;
@@ -119,7 +120,8 @@ TEST_F(DeskFaults, ACommentThatWasRefusedIsNoLostCopyAndMakesNoSecondTicket) {
                   [&](Tx& tx) { return bool(operator_retry(tx, dead.id, "once more")); });
   const Delivery head = world.claim().at(0);
   world.store.run(world.system, [&](Tx& tx) {
-    record_attempt(tx, head.id, {head.epoch, "write", "permanent", tx.at(), tx.at(), 410, "gone"});
+    record_attempt(tx, head.id,
+                   {head.epoch, "write", "permanent", tx.at(), tx.at(), 410, "gone", 0});
     return finish(tx, head, {Finish::dead, {}, {}, "gone", false});
   });
   const auto fresh =

@@ -93,6 +93,12 @@ TEST(Markdown, WhatIsTooMuchIsRefusedAndNotCut) {
   for (int i = 0; i < 10'000; ++i) wide += "---|";
   for (int i = 0; i < 20'000; ++i) wide += "\n|";
   EXPECT_EQ(blocks(wide).substr(0, 8), "refused:");
+  // md4c goes on after it was told to stop: nothing of that may count.
+  for (const char* piece : {"a\n\n", "> ", "1. ", "~~a", "www.a.b ", "<http://a>"}) {
+    std::string many;
+    while (many.size() < 128U << 10U) many += piece;
+    EXPECT_EQ(blocks(many).substr(0, 8), "refused:") << piece;
+  }
   const std::string nested = std::string(60, '[') + "a" + std::string(60, ']');
   EXPECT_THAT(blocks(nested), HasSubstr("[[["));
 }

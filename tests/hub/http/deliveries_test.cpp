@@ -1,5 +1,7 @@
 // Lists of deliveries under filters, many acted upon at once, and how a link has been doing.
+#include "base/bytes.hpp"
 #include "hub.hpp"
+#include "store/exchanges.hpp"
 #include "store/link_steps.hpp"
 
 namespace ombud::http::test {
@@ -21,7 +23,8 @@ class DeliveriesTest : public HubTest {
       std::vector<Delivery> claimed = claim(tx, "nordprint", tx.at() + Millis{60'000}, 100);
       for (const Delivery& d : claimed) {
         const bool wanted = d.id.value == id;
-        if (wanted) record_attempt(tx, d.id, {d.epoch, "write", status, tx.at(), tx.at(), 0, ""});
+        if (wanted)
+          record_attempt(tx, d.id, {d.epoch, "write", status, tx.at(), tx.at(), 0, "", 0});
         finish(tx, d,
                {wanted ? how : Finish::give_back,
                 wanted ? Instant{} : tx.at(),
@@ -77,6 +80,59 @@ TEST_F(DeliveriesTest, ManyAreActedUponAtOnceAndEachIsAnsweredForItself) {
     hub_.expect(400, "POST", "/api/v1/deliveries/bulk", "olof", wrong);
   }
   hub_.expect(403, "POST", "/api/v1/deliveries/bulk", "anna", body);
+}
+
+TEST_F(DeliveriesTest, AnAttemptShowsWhatWentOverTheWireToWhoWorksForAllCustomers) {
+  const std::int64_t id = delivery();
+  hub_.run([&](Tx& tx) {
+    const std::int64_t attempt = record_attempt(
+        tx, {id}, {1, "write", "permanent", tx.at(), tx.at(), 422, "Subject is too long", 0});
+    keep_exchange(tx, "nordprint", attempt,
+                  {"POST", "https://nord.example/issues.json", 422, "X-Key: [secret]\n", "{}",
+                   "Content-Type: application/json\n", R"({"errors":["Subject is too long"]})", "",
+                   31, false});
+  });
+  const std::string path = "/api/v1/deliveries/" + std::to_string(id);
+  const auto seen = hub_.expect(200, "GET", path, "olof");
+  const json::View exchange = seen["history"].at(0)["exchanges"].at(0);
+  EXPECT_EQ(exchange["url"].text(), "https://nord.example/issues.json");
+  EXPECT_EQ(exchange["status"].integer(), 422);
+  EXPECT_EQ(exchange["response_body"].text(), R"({"errors":["Subject is too long"]})");
+  // An agent of this customer alone: the supplier's answer may speak of others.
+  hub_.run([](Tx& tx) {
+    Token token;
+    token.id = token.name = "alva";
+    token.principal.role = Role::agent;
+    token.principal.tenant = "alfa";
+    token.principal.agent = "anna";
+    token.created_at = tx.at();
+    put_token(tx, token, sha256_hex("alva"));
+  });
+  const auto less = hub_.expect(200, "GET", path, "alva");
+  EXPECT_EQ(less["history"].size(), 1U);
+  EXPECT_EQ(less["history"].at(0)["exchanges"].size(), 0U);
+}
+
+TEST_F(DeliveriesTest, OfExchangesTheNewestAreKept) {
+  hub_.run([](Tx& tx) {
+    for (int i = 0; i < kExchangesKept + 200; ++i) keep_exchange(tx, "nordprint", i, {});
+    keep_exchange(tx, "sudprint", 1, {});
+    static constexpr Sql kCount{
+        "SELECT count(*), min(attempt_id) FROM exchange WHERE link_id = $1"};
+    {
+      Rows rows = tx.query(kCount, "nordprint");
+      ASSERT_TRUE(rows.next());
+      EXPECT_LT(rows.integer(0), kExchangesKept + 64);
+      EXPECT_GE(rows.integer(0), kExchangesKept);
+      EXPECT_GT(rows.integer(1), 100);
+    }
+    static constexpr Sql kOlder{"UPDATE exchange SET at = at - $1 WHERE link_id = 'nordprint'"};
+    tx.run(kOlder, kExchangesKeptFor.count() + 1);
+    forget_exchanges(tx);
+    Rows rows = tx.query(kCount, "sudprint");
+    ASSERT_TRUE(rows.next());
+    EXPECT_EQ(rows.integer(0), 1);
+  });
 }
 
 TEST_F(DeliveriesTest, TheHistoryOfALinkHasAPointForEveryStepInWhichTheHubRan) {

@@ -214,6 +214,7 @@ Hub::Hub(tmf::Settings tmf621, const std::filesystem::path& web)
   parts.identity.cost = kCheap;
   parts.pages = &pages;
   parts.identity.proxies = {"127.0.0.1"};  // so that a test says where a request comes from
+  parts.configuration = [this] { return configuration(); };
   app = std::make_unique<App>(std::move(parts));
   ServerOptions options;
   options.threads = 2;
@@ -227,6 +228,16 @@ Hub::Hub(tmf::Settings tmf621, const std::filesystem::path& web)
 net::awaitable<Result<ReloadReport>> Hub::reload() {
   if (configuration_mistake.empty()) co_return ReloadReport{{"nordprint"}};
   co_return invalid(configuration_mistake, "is a mistake");
+}
+
+net::awaitable<ConfigurationReport> Hub::configuration() {
+  ConfigurationReport report;
+  report.ok = configuration_mistake.empty();
+  if (!report.ok) report.findings.push_back({"suppliers/nord.toml", 3, true, "is a mistake"});
+  report.settings = {{"desk.name", "Servicedesk"}};
+  report.links = {
+      {"nordprint", "suppliers/nordprint.toml", "supplier", "Nordprint AB", "rest", "", true}};
+  co_return report;
 }
 
 Hub::~Hub() {

@@ -107,7 +107,8 @@ class Hub {
   Pages pages;
   std::unique_ptr<App> app;
   net::awaitable<Result<ReloadReport>> reload();  // what the app is given
-  std::string configuration_mistake;              // where, if there is one
+  net::awaitable<ConfigurationReport> configuration();
+  std::string configuration_mistake;  // where, if there is one
   std::unique_ptr<Server> server;
   std::uint16_t port = 0;
   std::int64_t erik = 0, agreement = 0;

@@ -1,0 +1,15 @@
+// What the API tells of the configuration: never a secret.
+#pragma once
+
+#include "base/result.hpp"
+#include "cli/settings.hpp"
+#include "http/link_control.hpp"
+
+namespace ombud {
+
+// Taken from files that are right.
+http::ConfigurationReport report_of(const cli::Settings& settings, Instant now);
+// The files were read again and refused; what is loaded stays.
+void note_refused(http::ConfigurationReport& report, const Problem& refused, Instant now);
+
+}  // namespace ombud
