@@ -95,6 +95,8 @@ std::vector<Command> reconcile_commands();
 std::vector<Command> delivery_commands();
 std::vector<Command> agreement_commands();
 std::vector<Command> notice_commands();
+std::vector<Command> article_commands();
+std::vector<Command> statistics_commands();
 std::vector<Command> directory_commands();
 std::vector<Command> account_commands();
 std::vector<Command> token_commands();

@@ -1,4 +1,5 @@
-// ombud notice list, show, publish, dismiss, promote: what suppliers announce by themselves.
+// ombud notice list, show, new, publish, dismiss, promote, end: what suppliers announce by
+// themselves, and the desk to its users.
 #include <fmt/format.h>
 
 #include <ostream>
@@ -33,7 +34,7 @@ Exit list(Context& on, const Values& with) {
   return on.list("/notices" + query.text(), false, [&](json::View page) {
     const json::View items = page["items"];
     if (items.size() == 0) {
-      on.out() << "No supplier announces anything"
+      on.out() << "Nobody announces anything"
                << (with.flag("--all") ? ".\n" : " now. What is over: ombud notice list --all\n");
       return;
     }
@@ -41,15 +42,16 @@ Exit list(Context& on, const Values& with) {
         {"NOTICE", "KIND", "STATE", "DESK", "SUPPLIER", "FROM", "UNTIL", "CUSTOMERS", "TITLE"});
     for (std::size_t i = 0; i < items.size(); ++i) {
       const json::View notice = items.at(i);
-      table.add({{notice["id"].dump(), Paint::bold},
-                 {std::string(notice["kind"].text())},
-                 {std::string(notice["state"].text())},
-                 review_cell(notice),
-                 {std::string(notice["supplier"].text())},
-                 {on.when(notice["starts_at"])},
-                 {on.when(notice["ends_at"])},
-                 {customers_of(notice)},
-                 {std::string(notice["title"].text())}});
+      table.add(
+          {{notice["id"].dump(), Paint::bold},
+           {std::string(notice["kind"].text())},
+           {std::string(notice["state"].text())},
+           review_cell(notice),
+           {notice["link"].text().empty() ? "(the desk)" : std::string(notice["supplier"].text())},
+           {on.when(notice["starts_at"])},
+           {on.when(notice["ends_at"])},
+           {customers_of(notice)},
+           {std::string(notice["title"].text())}});
     }
     table.print(on.out(), on.style, on.columns);
     on.print_more(page);
@@ -95,6 +97,41 @@ Exit show(Context& on, const Values& with) {
   if (!id) return on.fail(id.error());
   return on.finish(on.get(fmt::format("/notices/{}", *id)),
                    [&](json::View notice) { print_notice(on, notice); });
+}
+
+Exit announce(Context& on, const Values& with) {
+  const auto customers = with.list("--customer");
+  if (customers.empty() != with.flag("--all")) {
+    return on.usage("Say whom it concerns: --customer for each, or --all.");
+  }
+  json::Writer body;
+  body.begin_object().field("kind", with.text("--kind", "outage"));
+  body.field("title", with.text("TITLE")).field_if("text", with.maybe("TEXT")).key("customers");
+  if (customers.empty()) {
+    body.value("all");
+  } else {
+    body.begin_array();
+    for (const std::string& customer : customers) body.value(customer);
+    body.end_array();
+  }
+  body.begin_array("services");
+  for (const std::string& service : with.list("--service")) body.value(service);
+  body.end_array().field_if("starts_at", with.maybe("--from"));
+  body.field_if("ends_at", with.maybe("--until")).field("publish", !with.flag("--draft"));
+  return on.finish(on.post("/notices", body.end_object().take()), [&](json::View notice) {
+    on.out() << fmt::format(
+        "Notice {}. {}\n", notice["id"].integer(),
+        notice["review"].text() == "published"
+            ? "Users see it now."
+            : fmt::format("Users see it after: ombud notice publish {}", notice["id"].integer()));
+  });
+}
+
+Exit end(Context& on, const Values& with) {
+  const auto id = on.number(with.text("NOTICE"), "notice");
+  if (!id) return on.fail(id.error());
+  return on.finish(on.post(fmt::format("/notices/{}/end", *id), "{}"),
+                   [&](json::View) { on.out() << fmt::format("Notice {} is over.\n", *id); });
 }
 
 Exit publish(Context& on, const Values& with) {
@@ -155,7 +192,7 @@ std::vector<Command> notice_commands() {
   return {
       {.group = "notice",
        .name = "list",
-       .summary = "List what suppliers announce: maintenance, outages, and what to know.",
+       .summary = "List what suppliers and the desk announce: maintenance, outages, what to know.",
        .arguments = {{.name = "--review",
                       .help = "only those that the desk has left so",
                       .choices = {"new", "published", "dismissed"}},
@@ -171,6 +208,31 @@ std::vector<Command> notice_commands() {
        .arguments = {notice},
        .examples = {"ombud notice show 4"},
        .run = show},
+      {.group = "notice",
+       .name = "new",
+       .summary = "Announce something to the users of some customers, or of all.",
+       .arguments = {{.name = "TITLE", .help = "what is the matter", .required = true},
+                     {.name = "TEXT", .help = "more of it"},
+                     {.name = "--kind",
+                      .help = "outage, if it is left out",
+                      .choices = {"outage", "maintenance", "information"}},
+                     {.name = "--customer", .help = "whom it concerns", .kind = Kind::list},
+                     {.name = "--all",
+                      .help = "all customers, also those that come later",
+                      .kind = Kind::flag},
+                     {.name = "--service", .help = "what it is about", .kind = Kind::list},
+                     {.name = "--from", .help = "such as 2026-11-28T06:00:00Z; now, if left out"},
+                     {.name = "--until", .help = "until it is ended, if left out"},
+                     {.name = "--draft", .help = "users do not see it yet", .kind = Kind::flag}},
+       .examples = {"ombud notice new \"E-posten är nere\" \"Vi felsöker.\" --all",
+                    "ombud notice new \"Skrivarna byts\" --kind maintenance --customer alfa"},
+       .run = announce},
+      {.group = "notice",
+       .name = "end",
+       .summary = "What the desk announced is over.",
+       .arguments = {notice},
+       .examples = {"ombud notice end 4"},
+       .run = end},
       {.group = "notice",
        .name = "publish",
        .summary = "Show it to the users of the customers that it concerns.",

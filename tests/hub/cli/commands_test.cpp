@@ -614,5 +614,72 @@ TEST_F(Commands, WhereNoHubRunsATokenIsMadeInTheStore) {
   EXPECT_EQ(shell_.said(), "{\"id\":\"t2\",\"secret\":\"omb_local\"}\n");
 }
 
+// --- Articles, the desk's notices, statistics ----------------------------------------------------
+
+TEST_F(Commands, AnArticleIsWrittenFromAMarkdownFile) {
+  const std::string answer =
+      R"({"id":4,"title":"Byt toner","state":"draft","version":1,"published_version":null})";
+  hub_.on("POST /articles", 201, answer);
+  shell_.folder.write("toner.md", "# Byt toner\r\n\nÖppna *luckan*.\n");
+  EXPECT_EQ(shell_.run({"article", "add", "toner.md", "--service", "print"}), 0);
+  EXPECT_EQ(
+      hub_.last().body,
+      R"({"title":"Byt toner","text":"Öppna *luckan*.\n","services":["print"],"customers":[]})");
+  EXPECT_THAT(shell_.said(), HasSubstr("ombud article publish 4"));
+  hub_.on("PUT /articles/4", 200, answer);
+  hub_.on("POST /articles/4/publish", 200,
+          R"({"id":4,"title":"Byt toner","state":"published","version":2,"published_version":2})");
+  EXPECT_EQ(shell_.run({"article", "add", "toner.md", "--article", "4", "--publish"}), 0);
+  EXPECT_THAT(shell_.said(), HasSubstr("Users read it now."));
+  shell_.folder.write("bare.md", "No title\n");
+  EXPECT_EQ(shell_.run({"article", "add", "bare.md"}), 2);
+  EXPECT_THAT(shell_.complained(), HasSubstr("--title"));
+  EXPECT_EQ(shell_.run({"article", "add", "missing.md"}), 1);
+}
+
+TEST_F(Commands, ArticlesAreListed) {
+  hub_.on("GET /articles?q=toner&state=published", 200,
+          R"({"items":[{"id":4,"title":"Byt \u001b[2Jtoner","state":"published","language":"sv",)"
+          R"("audience":"customers","customers":["acme"],"helpful":3,"unhelpful":1,"version":2,)"
+          R"("published_version":1,"updated_at":"2027-01-15T07:55:00Z"}],"next":null})");
+  EXPECT_EQ(shell_.run({"article", "list", "toner", "--state", "published"}), 0);
+  EXPECT_THAT(shell_.said(), AllOf(HasSubstr("published (newer draft)"), HasSubstr("acme"),
+                                   HasSubstr("3 of 4"), Not(HasSubstr("\033"))));
+}
+
+TEST_F(Commands, TheDeskAnnouncesToSomeOrToAll) {
+  hub_.on("POST /notices", 201, R"({"id":9,"review":"published"})");
+  EXPECT_EQ(shell_.run({"notice", "new", "E-posten är nere", "Vi felsöker.", "--all"}), 0);
+  EXPECT_EQ(
+      hub_.last().body,
+      R"({"kind":"outage","title":"E-posten är nere","text":"Vi felsöker.","customers":"all",)"
+      R"("services":[],"publish":true})");
+  EXPECT_EQ(shell_.run({"notice", "new", "Nytt", "--customer", "acme", "--kind", "information",
+                        "--draft"}),
+            0);
+  EXPECT_THAT(hub_.last().body, HasSubstr(R"("customers":["acme"])"));
+  EXPECT_THAT(hub_.last().body, HasSubstr(R"("publish":false)"));
+  EXPECT_EQ(shell_.run({"notice", "new", "Nytt"}), 2);
+  EXPECT_EQ(shell_.run({"notice", "new", "Nytt", "--all", "--customer", "acme"}), 2);
+  hub_.on("POST /notices/9/end", 200, R"({"id":9})");
+  EXPECT_EQ(shell_.run({"notice", "end", "9"}), 0);
+  EXPECT_THAT(shell_.said(), HasSubstr("Notice 9 is over."));
+}
+
+TEST_F(Commands, StatisticsAreATable) {
+  const std::string figures = R"("registered":5,"resolved":4,"closed":2,"reopened":1,"backlog":3,)"
+                              R"("first_response_ms":{"count":4,"p50":300000,"p90":7200000},)"
+                              R"("resolution_ms":{"count":4,"p50":86400000,"p90":345600000},)"
+                              R"("oldest_open_at":"2027-01-12T08:00:00Z")";
+  hub_.on("GET /statistics?by=customer&supplier=nord", 200,
+          R"({"by":"customer","totals":{)" + figures +
+              R"(},"rows":[{"key":"acme","label":"Acme",)" + figures + "}]}");
+  shell_.columns = 160;
+  EXPECT_EQ(shell_.run({"statistics", "--by", "customer", "--supplier", "nord"}), 0);
+  EXPECT_THAT(shell_.said(), AllOf(HasSubstr("CUSTOMER"), HasSubstr("Acme"), HasSubstr("5 min"),
+                                   HasSubstr("2.0 h"), HasSubstr("24.0 h"), HasSubstr("4.0 d"),
+                                   HasSubstr("3 days ago")));
+}
+
 }  // namespace
 }  // namespace ombud::cli
