@@ -132,9 +132,11 @@ class Hub {
     links_.emplace(LinkParts{core_.get_executor(), clock_, random_, *store_, blobs_, *hosts_,
                              *taker_, log_, data_.run()});
     publisher_.emplace(core_.get_executor(), clock_, *store_, log_, tmf621_of(options_.settings));
+    stream_.emplace(core_.get_executor(), clock_, *store_, log_);
     store_->observe([this](const CommitNote& note) {
       for (const std::string& link : note.links) links_->poke(link);
       publisher_->committed(note);
+      stream_->committed(note);
     });
     const std::filesystem::path pages = options_.settings.http.pages.value_or(options_.pages);
     auto loaded = http::Pages::load(pages);
@@ -144,7 +146,7 @@ class Hub {
     app_.emplace(http::AppParts{
         clock_, random_, log_, *store_, blobs_, *links_, *links_, data_.blobs(), options_.version,
         true, [this] { return reload_from_afar(); }, tmf621_of(options_.settings),
-        [this] { publisher_->subscribed(); }, identity_of(options_.settings), &pages_,
+        [this] { publisher_->subscribed(); }, identity_of(options_.settings), &pages_, &*stream_,
         [this] { return configuration_from_afar(); }});
     app_->add_source(*links_);
     const cli::Settings& settings = options_.settings;
@@ -235,6 +237,7 @@ class Hub {
     tasks_->spawn(keep_house());
     tasks_->spawn(keep_figures());
     tasks_->spawn(publisher_->run());
+    tasks_->spawn(stream_->run());
     log_.info("the hub serves",
               {{"url", url}, {"data", data_.path()}, {"version", options_.version}});
     co_return std::nullopt;
@@ -355,6 +358,7 @@ class Hub {
     log_.info("draining", {{"connections", server_->counts().open}});
     if (smtp_) co_await smtp_->drain(kDrainGraceHttp);
     co_await server_->drain(clock_, kDrainGraceHttp);
+    stream_->close();
     log_.info("drained: no more requests; finishing deliveries that are under way");
     links_->close();
     co_await hosts_->drain(options_.settings.delivery.drain_grace);
@@ -393,6 +397,7 @@ class Hub {
   std::optional<inbound::ChangeTaker> taker_;
   std::optional<Links> links_;
   std::optional<http::tmf::Publisher> publisher_;
+  std::optional<http::live::Stream> stream_;
   http::Pages pages_;
   std::optional<http::App> app_;
   std::optional<http::Server> server_;

@@ -70,6 +70,7 @@ struct Principal {
   // Speaks for the customer: a person, or the organisation's own system.
   bool is_customer() const { return is_person() || is_customer_system(); }
   bool owns_link(std::string_view link) const;  // a supplier's system, and it is its link
+  bool operator==(const Principal&) const = default;
 };
 
 Principal system_principal(std::string part);

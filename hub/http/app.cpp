@@ -117,6 +117,10 @@ App::App(AppParts parts, std::vector<Route> more)
            {},
            {}} {
   remove_broken_uploads(parts_.upload_dir);
+  if (parts_.stream != nullptr) {
+    api_.auth.on_forget([stream = parts_.stream] { stream->rights_changed(); });
+    api_.sources.push_back(parts_.stream);
+  }
   declare_routes(api_.router);
   for (const Route& route : more) api_.router.add(route);
   std::vector<std::string> names;

@@ -14,6 +14,7 @@
 #include "base/random.hpp"
 #include "http/auth.hpp"
 #include "http/link_control.hpp"
+#include "http/live/stream.hpp"
 #include "http/message.hpp"
 #include "http/metrics.hpp"
 #include "http/pages.hpp"
@@ -42,7 +43,8 @@ struct AppParts {
   tmf::Settings tmf621 = {};
   std::function<void()> subscribed = nullptr;  // there is a new subscription; on any thread
   identity::Settings identity = {};
-  const Pages* pages = nullptr;  // null: there are none
+  const Pages* pages = nullptr;    // null: there are none
+  live::Stream* stream = nullptr;  // null: nobody is told of changes
   std::function<net::awaitable<ConfigurationReport>()> configuration = nullptr;  // on any thread
 };
 

@@ -237,9 +237,12 @@ net::awaitable<Result<Caller>> Authenticator::by_session(std::string cookie,
 }
 
 void Authenticator::forget_all() {
-  const std::lock_guard lock(mutex_);
-  ++generation_;
-  entries_.clear();
+  {
+    const std::lock_guard lock(mutex_);
+    ++generation_;
+    entries_.clear();
+  }
+  if (heard_) heard_();
 }
 
 }  // namespace ombud::http

@@ -5,6 +5,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -55,6 +56,8 @@ class Authenticator {
   // Call after the commit that revoked a token, ended a session or changed an account: nobody is
   // let in by the cache any more.
   void forget_all();
+  // Called by forget_all, on its thread: for those who let somebody in for longer than one request.
+  void on_forget(std::function<void()> heard) { heard_ = std::move(heard); }
 
  private:
   struct Entry {
@@ -67,6 +70,7 @@ class Authenticator {
   std::uint64_t generation();
   void keep(const std::string& key, std::uint64_t as_of, const Caller& caller, Instant until);
 
+  std::function<void()> heard_;
   Store& store_;
   const Clock& clock_;
   std::mutex mutex_;

@@ -26,6 +26,8 @@ std::string_view to_text(Method method) {
 
 std::string_view reason_of(unsigned status) {
   switch (status) {
+    case 101:
+      return "Switching Protocols";
     case 200:
       return "OK";
     case 201:
@@ -62,6 +64,8 @@ std::string_view reason_of(unsigned status) {
       return "Expectation Failed";
     case 422:
       return "Unprocessable Content";
+    case 426:
+      return "Upgrade Required";
     case 429:
       return "Too Many Requests";
     case 431:

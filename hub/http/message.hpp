@@ -2,11 +2,14 @@
 // compiles against this and never sees Beast.
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,6 +27,29 @@ std::string_view to_text(Method method);  // "GET"; "OTHER" for one that no rout
 // "Not Found".
 std::string_view reason_of(unsigned status);
 
+// One open WebSocket, as its user sees it. On the connection's executor only.
+class Socket {
+ public:
+  virtual ~Socket() = default;
+  virtual net::any_io_executor executor() const = 0;
+  // There may be something to send: asks the user's `next`, now or when the last is written.
+  virtual void wake() = 0;
+  // Ends it after what is being written; nothing more is asked for. RFC 6455, 7.4.
+  virtual void close(unsigned code, std::string_view reason) = 0;
+};
+
+// What is at this end of a WebSocket. Called on the connection's executor. Kept until `closed`,
+// and not called after it; `opened` may never come.
+class SocketUser {
+ public:
+  virtual ~SocketUser() = default;
+  virtual void opened(Socket& socket) = 0;
+  virtual void received(std::string_view text) = 0;
+  // The next message; null: none now. Pulled one by one, so what waits is the user's to bound.
+  virtual std::shared_ptr<const std::string> next() = 0;
+  virtual void closed() = 0;
+};
+
 struct Response {
   unsigned status = 200;
   std::string content_type;  // empty: there is no body
@@ -33,6 +59,8 @@ struct Response {
   // Kept for a repetition under the same Idempotency-Key instead of `body`: what must be shown
   // once.
   std::string stored_body;
+  // With status 101: the request was a proper WebSocket handshake, and this is whom it reaches.
+  std::shared_ptr<SocketUser> socket_user = nullptr;
 
   Response& header(std::string name, std::string value) {
     headers.emplace_back(std::move(name), std::move(value));
@@ -62,6 +90,8 @@ class Exchange {
   virtual const std::string& id() const = 0;    // X-Request-Id of the answer
   virtual const std::string& peer() const = 0;  // address of the other end
   virtual Instant received_at() const = 0;
+  // Nothing if this is a WebSocket handshake (RFC 6455, 4.2.1) that can be answered with 101.
+  virtual std::optional<Response> not_a_handshake() const = 0;
 
   // The whole body. Refused: too_large beyond `bytes_max`, invalid when it is broken. Once. It must
   // be here within the server's limit, or within `within` if that is shorter.

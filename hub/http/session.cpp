@@ -16,7 +16,9 @@
 #include <ctime>
 #include <optional>
 
+#include "base/bytes.hpp"
 #include "http/problem.hpp"
+#include "http/websocket.hpp"
 
 namespace ombud::http {
 
@@ -186,8 +188,15 @@ class Session final : public Exchange {
   net::awaitable<void> turn_away();
   bool idle() const { return idle_; }
   void cut() {
+    if (websocket_) return websocket_->cut();
     error_code ignored;
     stream_.socket().close(ignored);
+  }
+  // What lives on between requests ends by itself.
+  void go_away() {
+    if (websocket_) {
+      websocket_->close(beast::websocket::close_code::going_away, "The hub is about to end.");
+    }
   }
 
   Method method() const override { return method_; }
@@ -205,6 +214,7 @@ class Session final : public Exchange {
   const std::string& id() const override { return id_; }
   const std::string& peer() const override { return peer_; }
   Instant received_at() const override { return received_at_; }
+  std::optional<Response> not_a_handshake() const override;
   net::awaitable<Result<std::string>> read_body(std::size_t bytes_max, Millis within) override;
   net::awaitable<Result<Upload>> read_upload(std::string path, std::int64_t bytes_max) override;
 
@@ -218,6 +228,7 @@ class Session final : public Exchange {
   net::awaitable<bool> send(Response response);
   net::awaitable<bool> send_file(int file, std::int64_t bytes);
   net::awaitable<void> linger();
+  net::awaitable<void> switch_to_websocket(std::shared_ptr<SocketUser> user);
   std::string_view date();
   bool wants_close() const { return close_ || shared_.draining.load(std::memory_order_relaxed); }
 
@@ -227,6 +238,7 @@ class Session final : public Exchange {
   beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
   std::optional<Refusal> refusal_;
+  std::shared_ptr<WebSocket> websocket_;  // has the stream from then on
   std::string id_, peer_, target_, head_;
   Instant received_at_;
   Method method_ = Method::other;
@@ -546,6 +558,41 @@ net::awaitable<void> Session::linger() {
   }
 }
 
+std::optional<Response> Session::not_a_handshake() const {
+  const auto upgrade_required = [this](std::string_view detail) {
+    Response refusal = problem_response(426, "upgrade_required", detail, id_);
+    refusal.header("Upgrade", "websocket");
+    refusal.header("Sec-WebSocket-Version", "13");
+    return refusal;
+  };
+  const auto& request = parser_->get();
+  if (!beast::websocket::is_upgrade(request)) {
+    return upgrade_required("This address takes only WebSockets.");
+  }
+  if (header("Sec-WebSocket-Version") != "13") {
+    return upgrade_required("The only version of WebSockets spoken here is 13.");
+  }
+  const auto key = from_base64(header("Sec-WebSocket-Key"));
+  if (request.count("Sec-WebSocket-Key") != 1 || !key || key->size() != 16) {
+    return problem_response(400, "bad_request",
+                            "A WebSocket handshake needs one Sec-WebSocket-Key of 16 bytes.", id_);
+  }
+  if (!parser_->is_done() || buffer_.size() > 0) {
+    return problem_response(400, "bad_request", "A WebSocket handshake has nothing behind it.",
+                            id_);
+  }
+  return std::nullopt;
+}
+
+net::awaitable<void> Session::switch_to_websocket(std::shared_ptr<SocketUser> user) {
+  WebSocket::Handshake handshake{beast::http::request_header<>(parser_->get().base())};
+  parser_.reset();
+  buffer_ = {};
+  websocket_ = std::make_shared<WebSocket>(std::move(stream_), shared_.clock, shared_.limits,
+                                           std::move(user));
+  co_await websocket_->run(std::move(handshake), id_, shared_.draining);
+}
+
 net::awaitable<void> Session::run() {
   for (;;) {
     const Head head = co_await read_head();
@@ -559,6 +606,10 @@ net::awaitable<void> Session::run() {
     }
     stream_.expires_never();  // the database answers when it can
     Response response = co_await shared_.handler.serve(*this);
+    if (response.socket_user != nullptr) {
+      co_await switch_to_websocket(std::move(response.socket_user));
+      co_return;
+    }
     co_await settle_unread_body();
     const bool unread = !parser_->is_done();
     const bool sent = co_await send(std::move(response));
@@ -592,7 +643,11 @@ net::awaitable<void> run_session(SessionShared& shared, Lane& lane, net::ip::tcp
 
 void close_sessions(Lane& lane, bool all) {
   for (Session* session : lane.sessions) {
-    if (all || session->idle()) session->cut();
+    if (all || session->idle()) {
+      session->cut();
+    } else {
+      session->go_away();
+    }
   }
 }
 

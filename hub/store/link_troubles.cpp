@@ -19,10 +19,11 @@ constexpr Sql kOfLink{
 void note_trouble(Tx& tx, const LinkTrouble& trouble) {
   tx.run(kNote, trouble.link, trouble.about, tx.at(), trouble.status, trouble.message,
          trouble.next_step);
+  tx.touch_link(trouble.link);
 }
 
 void end_trouble(Tx& tx, std::string_view link, std::string_view about) {
-  tx.run(kEnd, link, about);
+  if (tx.run(kEnd, link, about) > 0) tx.touch_link(link);
 }
 
 void end_troubles_about(Tx& tx, std::string_view about) {

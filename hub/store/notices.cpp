@@ -153,6 +153,7 @@ void log_notice(Tx& tx, NoticeId id, std::string_view type, std::string_view dat
   tx.run(kTouch, id);
   const std::string actor = tx.principal().actor();
   tx.run(kLog, id, tx.at(), actor, type, data);
+  tx.touch_notice(id.value);
 }
 
 std::vector<NoticeEvent> events_of_notice(Tx& tx, NoticeId id) {

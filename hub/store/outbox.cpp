@@ -414,6 +414,7 @@ bool finish(Tx& tx, const Delivery& delivery, const Verdict& verdict) {
              or_null(std::string_view(verdict.external_id)), verdict.error,
              ends ? Param(tx.at()) : Param(std::nullopt), give_back);
   if (changed == 0) return false;
+  tx.touch_link(delivery.lane.link);
   if (state == "done") {
     // Of the desk's mails to a user, whichever is the first to arrive makes the thread.
     const bool makes_copy = delivery.op == "put_ticket" || delivery.lane.delegation.value == 0;

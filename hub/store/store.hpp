@@ -125,6 +125,25 @@ class Memory {
   std::unordered_map<std::string, std::shared_ptr<const void>, Hash, std::equal_to<>> entries_;
 };
 
+// What a commit touched; may name the same link or ticket twice.
+struct CommitNote {
+  std::vector<std::string> links;  // have new work
+  std::vector<TicketId> tickets;
+  std::vector<std::string> touched_links;  // show another state
+  std::vector<std::int64_t> notices;
+
+  bool empty() const {
+    return links.empty() && tickets.empty() && touched_links.empty() && notices.empty();
+  }
+  void add(const CommitNote& other) {
+    links.insert(links.end(), other.links.begin(), other.links.end());
+    tickets.insert(tickets.end(), other.tickets.begin(), other.tickets.end());
+    touched_links.insert(touched_links.end(), other.touched_links.begin(),
+                         other.touched_links.end());
+    notices.insert(notices.end(), other.notices.begin(), other.notices.end());
+  }
+};
+
 // One transaction. Valid only inside the function it is given to.
 class Tx {
  public:
@@ -172,9 +191,12 @@ class Tx {
     return answer;
   }
 
-  // Told to the store's observer after the commit: this link has new work; this ticket changed.
-  void poke_link(std::string_view link) { links_.emplace_back(link); }
-  void poke_ticket(TicketId ticket) { tickets_.push_back(ticket); }
+  // Told to the store's observer after the commit: this link has new work; this ticket changed;
+  // this link, or a delivery over it, has another state; this notice changed.
+  void poke_link(std::string_view link) { note_.links.emplace_back(link); }
+  void poke_ticket(TicketId ticket) { note_.tickets.push_back(ticket); }
+  void touch_link(std::string_view link) { note_.touched_links.emplace_back(link); }
+  void touch_notice(std::int64_t notice) { note_.notices.push_back(notice); }
 
   // The event that this unit of work appended last; 0: none.
   EventId last_event() const { return last_event_; }
@@ -189,15 +211,8 @@ class Tx {
   Instant at_;
   Memory* memory_ = nullptr;
   std::string key_;
-  std::vector<std::string> links_;
-  std::vector<TicketId> tickets_;
+  CommitNote note_;
   EventId last_event_;
-};
-
-// What a commit touched; may name the same link or ticket twice.
-struct CommitNote {
-  std::vector<std::string> links;
-  std::vector<TicketId> tickets;
 };
 
 // The database could not do what it must: disk full, read-only, I/O error. Nothing was changed.

@@ -44,6 +44,7 @@ void declare_accounts(Router& router);
 void declare_operations(Router& router);
 void declare_configuration(Router& router);
 void declare_hooks(Router& router);
+void declare_stream(Router& router);
 void declare_tmf621(Router& router);  // tmf621/, described by its own contracts
 
 // --- Ids in paths: one that cannot be one is as absent as one that is not there

@@ -36,6 +36,7 @@ void declare_routes(Router& router) {
   declare_operations(router);
   declare_configuration(router);
   declare_hooks(router);
+  declare_stream(router);
   declare_tmf621(router);
 }
 

@@ -16,10 +16,7 @@ Ran run_one(Connection& connection, const Clock& clock, Random& random, const Jo
   try {
     SqliteTx tx(connection, random, job.principal, clock.now());
     ran.keep = job.work(tx);
-    if (ran.keep) {
-      note.links.insert(note.links.end(), tx.links().begin(), tx.links().end());
-      note.tickets.insert(note.tickets.end(), tx.tickets().begin(), tx.tickets().end());
-    }
+    if (ran.keep) note.add(tx.note());
   } catch (...) {
     ran.keep = false;
     ran.error = std::current_exception();
@@ -43,8 +40,7 @@ std::exception_ptr run_alone(Connection& connection, const Clock& clock, Random&
     connection.roll_back();
     return std::current_exception();
   }
-  note.links.insert(note.links.end(), mine.links.begin(), mine.links.end());
-  note.tickets.insert(note.tickets.end(), mine.tickets.begin(), mine.tickets.end());
+  note.add(mine);
   return nullptr;
 }
 

@@ -89,8 +89,7 @@ class SqliteTx final : public Tx {
   SqliteTx(Connection& connection, Random& random, Principal principal, Instant at);
   std::string mint() override;
   std::vector<std::string> words_of(std::string_view text) override;
-  std::vector<std::string>& links() { return links_; }
-  std::vector<TicketId>& tickets() { return tickets_; }
+  const CommitNote& note() const { return note_; }
 
  protected:
   Cursor& open(const Sql& sql, std::span<const Param> params) override;

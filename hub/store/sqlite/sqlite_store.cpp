@@ -175,7 +175,7 @@ void SqliteStore::settle(std::vector<Committed>& batches) {
       batch.jobs[i].done(std::move(error));
     }
     const CommitNote& note = batch.result.note;
-    if (!broken && observer_ && (!note.links.empty() || !note.tickets.empty())) observer_(note);
+    if (!broken && observer_ && !note.empty()) observer_(note);
   }
   const std::lock_guard lock(mutex_);
   syncing_ = false;

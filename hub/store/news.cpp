@@ -1,0 +1,70 @@
+#include "store/news.hpp"
+
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+
+#include "store/notices.hpp"
+
+namespace ombud {
+namespace {
+
+// The id of a message or file is that of its event.
+constexpr Sql kNews{
+    "SELECT e.event_id, e.ticket_id, e.type, coalesce(m.visibility, a.visibility, ''), t.version,"
+    " t.customer_id, t.requester_id FROM event e JOIN ticket t ON t.ticket_id = e.ticket_id"
+    " LEFT JOIN message m ON m.message_id = e.event_id"
+    " LEFT JOIN attachment a ON a.attachment_id = e.event_id"
+    " WHERE e.event_id > $1 ORDER BY e.event_id LIMIT $2"
+    " -- all tenants: each listener hears only what he may"};
+
+// Events of which a user sees something; messages and files only if they are not internal.
+constexpr std::array<std::string_view, 5> kShared{"registered", "message_added", "attachment_added",
+                                                  "status_changed", "edited"};
+
+bool is_shared(std::string_view type, std::string_view visibility) {
+  return std::find(kShared.begin(), kShared.end(), type) != kShared.end() &&
+         (visibility.empty() || visibility == to_text(Visibility::user));
+}
+
+}  // namespace
+
+NewsPage news_after(Tx& tx, std::int64_t after, int limit) {
+  NewsPage page;
+  page.until = after;
+  int read = 0;
+  std::unordered_map<std::int64_t, std::size_t> place_of;  // in page.tickets
+  Rows rows = tx.query(kNews, after, limit);
+  while (rows.next()) {
+    ++read;
+    page.until = rows.integer(0);
+    const TicketId ticket{rows.integer(1)};
+    const auto [known, first] = place_of.emplace(ticket.value, page.tickets.size());
+    if (first) {
+      page.tickets.push_back(
+          {ticket, rows.integer(4), rows.text(5), PersonId{rows.integer(6)}, {}, {}});
+    }
+    TicketNews& news = page.tickets[known->second];
+    news.event = rows.text(2);
+    if (is_shared(news.event, rows.view(3))) news.shared_event = news.event;
+  }
+  page.more = read == limit;
+  return page;
+}
+
+NoticeNews news_of_notice(Tx& tx, NoticeId notice) {
+  NoticeNews news;
+  const auto events = events_of_notice(tx, notice);
+  const auto now = find_notice(tx, notice);
+  const bool was_public = std::any_of(events.begin(), events.end(), [](const NoticeEvent& event) {
+    return event.type == "published";
+  });
+  for (const NoticeCustomer& customer : customers_of_notice(tx, notice)) {
+    news.customers.push_back(customer.customer);
+    const bool taken_back = now && now->review != NoticeReview::published && was_public;
+    if (customer.shown || taken_back) news.readers.push_back(customer.customer);
+  }
+  return news;
+}
+
+}  // namespace ombud

@@ -1,0 +1,36 @@
+// What the logs say since an event, for those who listen live. Of all tenants: who may hear of it
+// is decided for each listener.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "domain/notice.hpp"
+#include "store/store.hpp"
+
+namespace ombud {
+
+struct TicketNews {
+  TicketId ticket;
+  std::int64_t version = 0;  // now
+  std::string customer;
+  PersonId requester;        // 0: unknown
+  std::string event;         // type of the last one
+  std::string shared_event;  // of the last that the user's side sees too; empty: none of them
+};
+struct NewsPage {
+  std::vector<TicketNews> tickets;  // each once
+  std::int64_t until = 0;           // the last event that was read; `after` if there was none
+  bool more = false;
+};
+// Of at most `limit` events after that one, oldest first.
+NewsPage news_after(Tx& tx, std::int64_t after, int limit);
+
+struct NoticeNews {
+  std::vector<std::string> customers;  // whom it concerns
+  std::vector<std::string> readers;    // of them those whose people see it, or saw it before
+};
+NoticeNews news_of_notice(Tx& tx, NoticeId notice);
+
+}  // namespace ombud
