@@ -188,7 +188,19 @@ net::awaitable<Result<Caller>> Authenticator::authenticate(const Exchange& excha
     co_return problem(ProblemKind::unauthenticated,
                       "Sign in first, or send a token: Authorization: Bearer <token>.");
   }
-  co_return co_await by_session(std::move(*cookie), std::move(speaks_for));
+  co_return co_await by_session(std::move(*cookie), std::move(speaks_for), true);
+}
+
+std::function<net::awaitable<Result<Caller>>()> Authenticator::again(const Exchange& exchange,
+                                                                     std::string speaks_for) {
+  const std::string_view authorization = exchange.header("Authorization");
+  if (!authorization.empty()) {
+    return [this, secret = std::string(bearer(authorization)), speaks_for = std::move(speaks_for)] {
+      return by_token(secret, speaks_for);
+    };
+  }
+  return [this, cookie = session_cookie(exchange).value_or(""),
+          speaks_for = std::move(speaks_for)] { return by_session(cookie, speaks_for, false); };
 }
 
 net::awaitable<Result<Caller>> Authenticator::by_token(std::string secret, std::string speaks_for) {
@@ -206,8 +218,8 @@ net::awaitable<Result<Caller>> Authenticator::by_token(std::string secret, std::
   co_return caller;
 }
 
-net::awaitable<Result<Caller>> Authenticator::by_session(std::string cookie,
-                                                         std::string speaks_for) {
+net::awaitable<Result<Caller>> Authenticator::by_session(std::string cookie, std::string speaks_for,
+                                                         bool in_use) {
   if (!identity::is_cookie(cookie)) co_return no_session();
   const std::string key = sha256_hex(cookie) + " " + speaks_for;
   if (auto known = cached(key)) co_return std::move(*known);
@@ -222,7 +234,7 @@ net::awaitable<Result<Caller>> Authenticator::by_session(std::string cookie,
   const AccountSession& session = (*live)->session;
   auto who = identity::principal_of((*live)->account, speaks_for);
   if (!who) co_return who.error();
-  if ((*live)->due_to_touch) {
+  if (in_use && (*live)->due_to_touch) {
     std::function<Result<bool>(Tx&)> touch = [&session](Tx& tx) -> Result<bool> {
       touch_session(tx, session.id);
       return true;

@@ -53,6 +53,11 @@ class Authenticator {
   // What was looked up is believed for kTokenCacheFor, never beyond its own expiry.
   net::awaitable<Result<Caller>> authenticate(const Exchange& exchange, std::string speaks_for);
 
+  // Asks again, as often as it is called, who it is that sent this request: for connections that
+  // outlive it. A session is not thereby in use.
+  std::function<net::awaitable<Result<Caller>>()> again(const Exchange& exchange,
+                                                        std::string speaks_for);
+
   // Call after the commit that revoked a token, ended a session or changed an account: nobody is
   // let in by the cache any more.
   void forget_all();
@@ -66,7 +71,8 @@ class Authenticator {
   };
   std::optional<Caller> cached(const std::string& key);
   net::awaitable<Result<Caller>> by_token(std::string secret, std::string speaks_for);
-  net::awaitable<Result<Caller>> by_session(std::string cookie, std::string speaks_for);
+  net::awaitable<Result<Caller>> by_session(std::string cookie, std::string speaks_for,
+                                            bool in_use);
   std::uint64_t generation();
   void keep(const std::string& key, std::uint64_t as_of, const Caller& caller, Instant until);
 

@@ -22,6 +22,19 @@ constexpr Sql kNews{
 constexpr std::array<std::string_view, 5> kShared{"registered", "message_added", "attachment_added",
                                                   "status_changed", "edited"};
 
+// Of several at once the most telling is told: a message that also changes the status is a message.
+int weight_of(std::string_view type) {
+  if (type == "registered") return 4;
+  if (type == "message_added") return 3;
+  if (type == "delegated" || type == "delegation_changed") return 2;
+  if (type == "status_changed") return 1;
+  return 0;
+}
+
+void take(std::string& told, std::string_view type) {
+  if (told.empty() || weight_of(type) >= weight_of(told)) told = type;
+}
+
 bool is_shared(std::string_view type, std::string_view visibility) {
   return std::find(kShared.begin(), kShared.end(), type) != kShared.end() &&
          (visibility.empty() || visibility == to_text(Visibility::user));
@@ -45,8 +58,8 @@ NewsPage news_after(Tx& tx, std::int64_t after, int limit) {
           {ticket, rows.integer(4), rows.text(5), PersonId{rows.integer(6)}, {}, {}});
     }
     TicketNews& news = page.tickets[known->second];
-    news.event = rows.text(2);
-    if (is_shared(news.event, rows.view(3))) news.shared_event = news.event;
+    take(news.event, rows.view(2));
+    if (is_shared(rows.view(2), rows.view(3))) take(news.shared_event, rows.view(2));
   }
   page.more = read == limit;
   return page;

@@ -16,8 +16,8 @@ struct TicketNews {
   std::int64_t version = 0;  // now
   std::string customer;
   PersonId requester;        // 0: unknown
-  std::string event;         // type of the last one
-  std::string shared_event;  // of the last that the user's side sees too; empty: none of them
+  std::string event;         // type of the most telling one
+  std::string shared_event;  // of those that the user's side sees too; empty: there is none
 };
 struct NewsPage {
   std::vector<TicketNews> tickets;  // each once

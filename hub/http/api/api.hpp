@@ -73,8 +73,8 @@ Result<Ticket> checked_ticket(Tx& tx, const Call& call, TicketId ticket);
 bool none_match(std::string_view if_none_match, std::string_view etag);
 bool none_match(const Call& call, std::string_view etag);
 Response not_modified(std::string etag);
-// The bytes of an attachment.
-Response file_response(const Attachment& attachment, const Blobs& blobs);
+// The bytes of an attachment: for saving, or to be shown where they are asked for.
+Response file_response(const Attachment& attachment, const Blobs& blobs, bool shown = false);
 
 // --- Reading bodies and queries
 // -------------------------------------------------------------------

@@ -16,7 +16,20 @@ constexpr Member kUploadQuery[] = {{.name = "name", .about = "File name"},
                                     .about = "true: for the desk only",
                                     .required = false}};
 
-constexpr Member kDownloadQuery[] = {kSpeaksFor};
+constexpr Member kDownloadQuery[] = {
+    {.name = "inline",
+     .shape = Shape::boolean,
+     .about = "true: to be shown on a page, if it is a picture (PNG, JPEG, GIF, WebP); all else, "
+              "and pictures that can hold scripts, are for saving only",
+     .required = false},
+    kSpeaksFor};
+
+// Whatever the bytes are: with this type and `nosniff` a browser takes them for a picture or for
+// nothing.
+bool is_plain_picture(std::string_view media_type) {
+  return media_type == "image/png" || media_type == "image/jpeg" || media_type == "image/gif" ||
+         media_type == "image/webp";
+}
 
 Result<Response> attached(Tx& tx, const Call& call, const desk::NewAttachment& file,
                           bool internal) {
@@ -80,17 +93,20 @@ net::awaitable<Result<Response>> download(Api& api, Call& call) {
   std::function<Result<Attachment>(Tx&)> look = [&call](Tx& tx) {
     return visible_attachment(tx, id_param<AttachmentId>(call));
   };
+  const auto shown = call.query.flag("inline");
+  if (!shown) co_return shown.error();
   const auto attachment =
       co_await read<Attachment>(api.parts.store, call.principal, std::move(look));
   if (!attachment) co_return attachment.error();
   std::string etag = "\"" + attachment->sha256 + "\"";
   if (none_match(call, etag)) co_return not_modified(std::move(etag));
-  co_return file_response(*attachment, api.parts.blobs);
+  co_return file_response(*attachment, api.parts.blobs,
+                          *shown && is_plain_picture(attachment->media_type));
 }
 
 }  // namespace
 
-Response file_response(const Attachment& attachment, const Blobs& blobs) {
+Response file_response(const Attachment& attachment, const Blobs& blobs, bool shown) {
   Response response;
   response.content_type = attachment.media_type.empty() ? std::string("application/octet-stream")
                                                         : attachment.media_type;
@@ -101,9 +117,11 @@ Response file_response(const Attachment& attachment, const Blobs& blobs) {
     }
   }
   response.file = blobs.path_of(attachment.sha256);
-  response.header("Content-Disposition",
-                  "attachment; filename*=UTF-8''" + percent_encode(attachment.name));
+  response.header("Content-Disposition", std::string(shown ? "inline" : "attachment") +
+                                             "; filename*=UTF-8''" +
+                                             percent_encode(attachment.name));
   response.header("Content-Security-Policy", "sandbox; default-src 'none'");
+  response.header("Cross-Origin-Resource-Policy", "same-origin");
   response.header("ETag", "\"" + attachment.sha256 + "\"");
   return response;
 }

@@ -6,37 +6,30 @@
 namespace ombud::http {
 namespace {
 
-// "https://desk.example" of "https://desk.example/path".
-std::string_view origin_of(std::string_view url) {
-  const std::size_t scheme = url.find("://");
-  if (scheme == std::string_view::npos) return {};
-  return url.substr(0, url.find('/', scheme + 3));
-}
+constexpr Member kStreamQuery[] = {kSpeaksFor};
 
-// A page of somebody else's must not listen with the reader's rights (RFC 6455, 10.2). What is no
-// browser sends no Origin.
-bool is_foreign(const Api& api, const Exchange& exchange) {
-  const std::string_view origin = exchange.header("Origin");
-  if (origin.empty() || origin == origin_of(api.parts.tmf621.public_url)) return false;
-  const std::size_t scheme = origin.find("://");
-  return scheme == std::string_view::npos || origin.substr(scheme + 3) != exchange.header("Host");
+// A page of somebody else's must not listen with the reader's rights (RFC 6455, 10.2): a browser
+// says whose page it is, and whoever comes with a cookie is one.
+bool is_foreign(const Api& api, const Call& call) {
+  if (call.session && call.exchange.header("Origin").empty()) return true;
+  return is_cross_origin(call.exchange, api.parts.identity.public_url);
 }
 
 net::awaitable<Result<Response>> listen(Api& api, Call& call) {
   if (auto refusal = call.exchange.not_a_handshake()) co_return std::move(*refusal);
-  if (is_foreign(api, call.exchange)) {
-    co_return problem(ProblemKind::forbidden,
-                      "Only the hub's own pages may listen from a browser; this Origin is not "
-                      "theirs.");
+  if (is_foreign(api, call)) {
+    co_return problem_response(403, "csrf",
+                               "Only the hub's own pages may listen from a browser; this Origin is "
+                               "not theirs.",
+                               call.exchange.id());
   }
   if (api.parts.stream == nullptr) {
-    co_return problem(ProblemKind::unavailable, "This hub was built without its stream.");
+    co_return problem(ProblemKind::unavailable, "This hub runs without its stream.");
   }
-  live::Recheck recheck = [&auth = api.auth,
-                           shown = std::string(call.exchange.header("Authorization"))] {
-    return auth.authenticate(shown);
-  };
-  auto listener = api.parts.stream->admit(call.principal, std::move(recheck));
+  std::string speaks_for(call.exchange.header("Ombud-Customer"));
+  if (speaks_for.empty()) speaks_for = call.query.text(kSpeaksFor.name);
+  auto listener =
+      api.parts.stream->admit(call.principal, api.auth.again(call.exchange, std::move(speaks_for)));
   if (!listener) co_return listener.error();
   Response response;
   response.status = 101;
@@ -50,13 +43,15 @@ void declare_stream(Router& router) {
   router.add({.method = Method::get,
               .path = "/api/v1/stream",
               .id = "listen",
-              .needs = Needs::token,
+              .needs = Permission::ticket_read,
               .tag = "stream",
               .summary =
                   "A WebSocket that says what changed: tickets, notices, links, and who else "
                   "looks at a ticket; hub/http/live/README.md has its messages",
               .handler = &listen,
-              .status = 101});
+              .query = kStreamQuery,
+              .status = 101,
+              .speaks_by_query = true});
 }
 
 }  // namespace ombud::http

@@ -54,6 +54,7 @@ Piece notice_piece(NoticeId notice, const NoticeNews& news) {
   json::Writer out;
   out.begin_object().field("type", "notice").field("id", notice.value).end_object();
   Piece piece;
+  piece.needs = Permission::notice_read;
   piece.key = "notice:" + std::to_string(notice.value);
   piece.inside = made(out);
   piece.inside_customers = news.customers;
@@ -66,12 +67,14 @@ Piece link_piece(std::string_view link) {
   json::Writer out;
   out.begin_object().field("type", "link").field("id", link).end_object();
   Piece piece;
+  piece.needs = Permission::link_read;
   piece.key = "link:" + std::string(link);
   piece.inside = made(out);
   return piece;
 }
 
 Text text_for(const Principal& who, const Piece& piece) {
+  if (!may(who, piece.needs)) return nullptr;
   if (who.inside()) {
     const bool his =
         !who.tenant || !piece.inside_customers || holds(*piece.inside_customers, *who.tenant);
@@ -80,7 +83,7 @@ Text text_for(const Principal& who, const Piece& piece) {
   if (!who.is_customer() || !who.tenant || !holds(piece.outside_customers, *who.tenant)) {
     return nullptr;
   }
-  if (who.role == Role::user && piece.people && !holds(*piece.people, who.person)) return nullptr;
+  if (who.own_tickets_only() && piece.people && !holds(*piece.people, who.person)) return nullptr;
   return piece.outside;
 }
 

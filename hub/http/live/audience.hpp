@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "domain/principal.hpp"
+#include "domain/policy.hpp"
 #include "store/news.hpp"
 
 namespace ombud::http::live {
@@ -16,6 +16,7 @@ namespace ombud::http::live {
 using Text = std::shared_ptr<const std::string>;  // one message; shared by its listeners
 
 struct Piece {
+  Permission needs = Permission::ticket_read;
   std::string key;  // a newer piece of the same key makes an older one needless
   Text inside;      // for the provider's people
   // Those who work for one customer only hear it if he is one of these; none: all of them.

@@ -135,7 +135,8 @@ void Listener::received(std::string_view text) {
 // --- Presence -----------------------------------------------------------------------------------
 
 void Listener::look(TicketId ticket, std::string_view writing) {
-  if (!principal_.inside() || ticket.value <= 0) return;
+  if (!principal_.inside() || !may(principal_, Permission::ticket_read) || ticket.value <= 0)
+    return;
   if (!writing.empty() && !is_writing(writing)) return;
   const auto [at, first] = looks_.try_emplace(ticket);
   at->second.writing = writing;
@@ -208,7 +209,8 @@ net::awaitable<void> Listener::recheck(std::shared_ptr<Listener> self) {
     self->recheck_again_ = false;
     const auto now = co_await self->recheck_();
     // A store that cannot be read just now says nothing about anybody's rights.
-    changed = now ? *now != self->principal_ : now.error().kind != ProblemKind::unavailable;
+    changed =
+        now ? now->principal != self->principal_ : now.error().kind != ProblemKind::unavailable;
   } while (self->recheck_again_ && !changed);
   self->rechecking_ = false;
   if (changed && self->socket_ != nullptr) {

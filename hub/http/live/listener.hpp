@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "http/caller.hpp"
 #include "http/limits.hpp"
 #include "http/live/audience.hpp"
 #include "http/live/presence.hpp"
@@ -20,7 +21,7 @@ namespace ombud::http::live {
 class Stream;
 
 // Who he is by now, by what he showed at the handshake.
-using Recheck = std::function<net::awaitable<Result<Principal>>()>;
+using Recheck = std::function<net::awaitable<Result<Caller>>()>;
 
 // After the constructor everything runs on the executor of his connection.
 class Listener final : public SocketUser, public std::enable_shared_from_this<Listener> {

@@ -119,6 +119,20 @@ std::optional<Answer> Client::receive(bool bodiless) {
   }
 }
 
+std::optional<std::string> Client::take(std::size_t bytes) {
+  while (buffer_.size() < bytes) {
+    if (!fill()) return std::nullopt;
+  }
+  std::string taken = buffer_.substr(0, bytes);
+  buffer_.erase(0, bytes);
+  return taken;
+}
+
+void Client::read_little() {
+  const int bytes = 4096;
+  ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+}
+
 bool Client::closed_by_peer() {
   while (fill()) {
   }

@@ -35,6 +35,9 @@ class Client {
   void finish_sending();
   // The next answer; nothing if the connection ends before a whole one. `bodiless`: to a HEAD.
   std::optional<Answer> receive(bool bodiless = false);
+  // Exactly so many bytes; nothing if the connection ends before.
+  std::optional<std::string> take(std::size_t bytes);
+  void read_little();  // from now on the system keeps little that was not received
   // True once the peer has closed; reads away what comes before.
   bool closed_by_peer();
 

@@ -3,6 +3,10 @@
 #include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
 
 #include "base/bytes.hpp"
@@ -130,7 +134,8 @@ TemporaryDirectory::~TemporaryDirectory() {
   std::filesystem::remove_all(path, ignored);
 }
 
-Hub::Hub(tmf::Settings tmf621, const std::filesystem::path& web)
+Hub::Hub(tmf::Settings tmf621, const std::filesystem::path& web, const StreamLimits& stream_limits,
+         const ServerLimits& server_limits)
     : log(clock, Level::info, [this](std::string_view line) {
         const std::lock_guard lock(log_mutex);
         log_lines.emplace_back(line);
@@ -141,6 +146,10 @@ Hub::Hub(tmf::Settings tmf621, const std::filesystem::path& web)
   std::filesystem::create_directory(directory.path + "/blobs");
   sqlite::migrate(database, log);
   store = std::make_unique<sqlite::SqliteStore>(database, clock, random, log);
+  stream =
+      std::make_unique<live::Stream>(blocking.get_executor(), clock, *store, log, stream_limits);
+  store->observe([this](const CommitNote& note) { stream->committed(note); });
+  streaming = net::co_spawn(blocking, stream->run(), net::use_future);
   blobs = std::make_unique<sqlite::FileBlobs>(directory.path + "/blobs", blocking);
   run([this](Tx& tx) {
     put_desk_identity(tx, {"Servicedesk", "desk@provider.example"});
@@ -215,9 +224,11 @@ Hub::Hub(tmf::Settings tmf621, const std::filesystem::path& web)
   parts.pages = &pages;
   parts.identity.proxies = {"127.0.0.1"};  // so that a test says where a request comes from
   parts.configuration = [this] { return configuration(); };
+  parts.stream = stream.get();
   app = std::make_unique<App>(std::move(parts));
   ServerOptions options;
   options.threads = 2;
+  options.limits = server_limits;
   server = std::make_unique<Server>(clock, random, log, *app, options);
   app->add_source(*server);
   const auto listening = server->start();
@@ -242,7 +253,10 @@ net::awaitable<ConfigurationReport> Hub::configuration() {
 
 Hub::~Hub() {
   server.reset();
+  net::post(blocking, [this] { stream->close(); });
+  streaming.get();
   store.reset();
+  blocking.join();  // whatever commits still told the stream
 }
 
 void Hub::run(const std::function<void(Tx&)>& work) {

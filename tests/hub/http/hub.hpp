@@ -18,6 +18,7 @@
 
 #include "client.hpp"
 #include "http/app.hpp"
+#include "http/live/stream.hpp"
 #include "http/server.hpp"
 #include "store/directory.hpp"
 #include "store/identity.hpp"
@@ -63,7 +64,8 @@ class TemporaryDirectory {
 class Hub {
  public:
   // `pages`: the folder of the built pages, if there are any.
-  explicit Hub(tmf::Settings tmf621 = {}, const std::filesystem::path& pages = "/nowhere");
+  explicit Hub(tmf::Settings tmf621 = {}, const std::filesystem::path& pages = "/nowhere",
+               const StreamLimits& stream_limits = {}, const ServerLimits& server_limits = {});
   ~Hub();
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
@@ -102,6 +104,8 @@ class Hub {
   net::thread_pool blocking{1};
   std::unique_ptr<sqlite::SqliteStore> store;
   std::unique_ptr<sqlite::FileBlobs> blobs;
+  std::unique_ptr<live::Stream> stream;
+  std::future<void> streaming;
   PlayedLinks links;
   PlayedWebhooks webhooks;
   Pages pages;
