@@ -36,11 +36,13 @@ struct StreamLimits {
   std::size_t listeners_per_actor_max = 20;  // windows of one person
   Millis pause{20};              // between two rounds: changes of one ticket meanwhile are one
   std::size_t waiting_max = 64;  // messages for one listener; beyond that he gets a resync
-  int burst = 100;               // messages for one listener at once,
-  int per_second = 10;           // and in the long run; beyond that he gets a resync
-  Millis resync_every{2'000};    // at most
-  Millis missed_look{250};       // for those who wait for theirs
-  Millis link_every{1'000};      // at most, for each link
+  // Messages for one listener at once and in the long run, and for all of them together; beyond
+  // that a listener gets a resync, and those not more often than all of them together may.
+  double burst = 100, total_burst = 20'000;
+  double per_second = 10, total_per_second = 5'000;
+  Millis resync_every{2'000}, total_resync_every{5};
+  Millis missed_look{250};   // for those who wait for theirs
+  Millis link_every{1'000};  // at most, for each link
   int events_per_read = 1'000;
   int reads_per_round = 5;  // a stream further behind says resync instead
   Millis presence_for{45'000};

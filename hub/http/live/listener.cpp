@@ -82,7 +82,10 @@ bool Listener::may_take(std::size_t messages, Instant now) {
   const StreamLimits& limits = stream_.limits_;
   const auto since_ms = static_cast<double>(std::max(Millis{0}, now - counted_at_).count());
   counted_at_ = now;
-  may_send_ = std::min<double>(limits.burst, may_send_ + since_ms * limits.per_second / 1000);
+  const double all = std::max(1.0, static_cast<double>(stream_.listeners_.load()));
+  const double rate = std::min(limits.per_second, limits.total_per_second / all);
+  may_send_ =
+      std::min({limits.burst, limits.total_burst / all, may_send_ + since_ms * rate / 1000});
   const auto wanted = static_cast<double>(messages);
   if (wanted > may_send_ || waiting_.size() + messages > limits.waiting_max) return false;
   may_send_ -= wanted;
@@ -111,7 +114,10 @@ void Listener::miss(Instant now) {
 
 void Listener::tell_if_missed(Instant now) {
   if (!missed_ || socket_ == nullptr) return;
-  if (now < resynced_at_ + stream_.limits_.resync_every) return stream_.still_missed();
+  const StreamLimits& limits = stream_.limits_;
+  const Millis every =
+      std::max(limits.resync_every, limits.total_resync_every * stream_.listeners_.load());
+  if (now < resynced_at_ + every) return stream_.still_missed();
   missed_ = false;
   resynced_at_ = now;
   ++stream_.resyncs_;

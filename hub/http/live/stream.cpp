@@ -101,6 +101,7 @@ void Stream::enter(Listener& listener, const net::any_io_executor& executor) {
   ++(*group)->members;
   (*group)->listeners.push_back(&listener);
   group_of_.emplace(&listener, *group);
+  listeners_ = static_cast<std::int64_t>(group_of_.size());
   newcomers_.push_back(listener.weak_from_this());
   ring();
 }
@@ -110,6 +111,7 @@ void Stream::leave(Listener& listener) {
   const auto at = group_of_.find(&listener);
   const std::shared_ptr<Group> group = at->second;
   group_of_.erase(at);
+  listeners_ = static_cast<std::int64_t>(group_of_.size());
   std::erase(group->listeners, &listener);
   if (--group->members == 0) std::erase(groups_, group);
   for (const TicketId ticket : presence_.leave_all(&listener)) looked_at_.insert(ticket);

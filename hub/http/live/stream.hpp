@@ -106,6 +106,7 @@ class Stream final : public MetricSource {
   std::atomic<bool> rung_{false};
   std::atomic<bool> awake_{false};  // somebody listens: commits ring
   std::atomic<bool> someone_missed_{false};
+  std::atomic<std::int64_t> listeners_{0};  // that were opened
   std::atomic<std::int64_t> messages_{0}, resyncs_{0};
 
   mutable std::mutex mutex_;
