@@ -19,8 +19,9 @@ constexpr Sql kNews{
     " -- all tenants: each listener hears only what he may"};
 
 // Events of which a user sees something; messages and files only if they are not internal.
-constexpr std::array<std::string_view, 5> kShared{"registered", "message_added", "attachment_added",
-                                                  "status_changed", "edited"};
+constexpr std::array<std::string_view, 9> kShared{
+    "registered", "message_added",     "attachment_added",    "status_changed", "edited",
+    "merged",     "participant_added", "participant_removed", "rated"};
 
 // Of several at once the most telling is told: a message that also changes the status is a message.
 int weight_of(std::string_view type) {
@@ -54,8 +55,9 @@ NewsPage news_after(Tx& tx, std::int64_t after, int limit) {
     const TicketId ticket{rows.integer(1)};
     const auto [known, first] = place_of.emplace(ticket.value, page.tickets.size());
     if (first) {
-      page.tickets.push_back(
-          {ticket, rows.integer(4), rows.text(5), PersonId{rows.integer(6)}, {}, {}});
+      page.tickets.push_back({ticket, rows.integer(4), rows.text(5), {}, {}, {}});
+      const PersonId requester{rows.integer(6)};
+      if (requester.value != 0) page.tickets.back().people.push_back(requester);
     }
     TicketNews& news = page.tickets[known->second];
     take(news.event, rows.view(2));

@@ -15,9 +15,9 @@ struct TicketNews {
   TicketId ticket;
   std::int64_t version = 0;  // now
   std::string customer;
-  PersonId requester;        // 0: unknown
-  std::string event;         // type of the most telling one
-  std::string shared_event;  // of those that the user's side sees too; empty: there is none
+  std::vector<PersonId> people;  // of the customer, whose ticket it is
+  std::string event;             // type of the most telling one
+  std::string shared_event;      // of those that the user's side sees too; empty: there is none
 };
 struct NewsPage {
   std::vector<TicketNews> tickets;  // each once

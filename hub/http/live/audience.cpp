@@ -45,8 +45,7 @@ Piece ticket_piece(const TicketNews& news) {
   piece.outside =
       news.shared_event == news.event ? piece.inside : ticket_text(news, news.shared_event);
   piece.outside_customers = {news.customer};
-  piece.people.emplace();
-  if (news.requester.value != 0) piece.people->push_back(news.requester);
+  piece.people = news.people;
   return piece;
 }
 
