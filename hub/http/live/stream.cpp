@@ -159,11 +159,12 @@ void Stream::close() {
 
 net::awaitable<void> Stream::run() {
   while (!closing_) {
-    co_await clock_.sleep_until(next_wake(), &bell_);
+    if (!rung_) co_await clock_.sleep_until(next_wake(), &bell_);
     if (closing_) co_return;
     co_await round();
     // The first change after a while is told at once; what follows closely is told together.
-    co_await clock_.sleep_for(limits_.pause);
+    const Instant until = clock_.now() + limits_.pause;
+    while (!closing_ && clock_.now() < until) co_await clock_.sleep_until(until, &bell_);
   }
 }
 
