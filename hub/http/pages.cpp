@@ -48,8 +48,7 @@ constexpr std::pair<std::string_view, std::string_view> kHeaders[] = {
      "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; "
      "form-action 'self'; frame-ancestors 'none'"},
     {"Referrer-Policy", "same-origin"},
-    {"Permissions-Policy",
-     "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()"},
+    {"Permissions-Policy", "camera=(self), microphone=(), geolocation=(), payment=(), usb=()"},
     {"Cross-Origin-Opener-Policy", "same-origin"},
     {"Cross-Origin-Resource-Policy", "same-origin"},
 };

@@ -45,6 +45,7 @@ net::awaitable<void> WebSocket::run(Handshake handshake, std::string request_id,
   stream_.set_option(websocket::stream_base::decorator(
       [request_id = std::move(request_id)](websocket::response_type& response) {
         response.set("X-Request-Id", request_id);
+        response.set(beast::http::field::server, "ombud");  // or Beast names itself
       }));
   stream_.control_callback([this](websocket::frame_type kind, beast::string_view) {
     if (kind != websocket::frame_type::close && !count_frame()) flooded();
