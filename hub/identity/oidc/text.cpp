@@ -1,11 +1,10 @@
 #include "identity/oidc/text.hpp"
 
+#include <curl/curl.h>
 #include <sodium.h>
 
-#include <boost/url/parse.hpp>
-#include <boost/url/url_view.hpp>
-
 #include <algorithm>
+#include <memory>
 
 #include "base/bytes.hpp"
 #include "identity/oidc/limits.hpp"
@@ -50,10 +49,34 @@ std::optional<std::string> unescape(std::string_view text) {
   return plain;
 }
 
-bool is_loopback_host(const boost::urls::url_view& url) {
-  const std::string host = lower_ascii(url.host());
-  return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
-}
+// An address as the library sees it that will talk to it.
+class Address {
+ public:
+  explicit Address(std::string_view text) : url_(curl_url()) {
+    const std::string whole(text);
+    good_ =
+        url_ != nullptr && curl_url_set(url_.get(), CURLUPART_URL, whole.c_str(), 0) == CURLUE_OK;
+  }
+  bool good() const { return good_; }
+  std::string part(CURLUPart which) const {
+    char* text = nullptr;
+    if (!good_ || curl_url_get(url_.get(), which, &text, 0) != CURLUE_OK) return {};
+    std::string copy(text);
+    curl_free(text);
+    return lower_ascii(copy);
+  }
+  bool is_loopback() const {
+    const std::string host = part(CURLUPART_HOST);
+    return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
+  }
+
+ private:
+  struct Free {
+    void operator()(CURLU* url) const { curl_url_cleanup(url); }
+  };
+  std::unique_ptr<CURLU, Free> url_;
+  bool good_ = false;
+};
 
 }  // namespace
 
@@ -96,18 +119,24 @@ std::string random_bytes(Random& random, std::size_t count) {
 
 std::optional<std::string> refused_address(std::string_view text) {
   if (text.size() > kUrlBytesMax) return "is too long for an address";
-  const auto url = boost::urls::parse_uri({text.data(), text.size()});
-  if (!url || url->host().empty()) return "is not a whole address such as https://id.example";
-  if (url->has_userinfo()) return "holds a user name; write the address alone";
-  if (url->has_fragment()) return "holds a '#'; write the address alone";
-  const std::string scheme = lower_ascii({url->scheme().data(), url->scheme().size()});
-  if (scheme == "https" || (scheme == "http" && is_loopback_host(*url))) return std::nullopt;
+  const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
+    return c > 0x20 && c < 0x7F && c != '\\' && c != '"' && c != '<' && c != '>';
+  });
+  const Address address(text);
+  if (!plain || !address.good() || text.find("://") == std::string_view::npos) {
+    return "is not a whole address such as https://id.example";
+  }
+  if (!address.part(CURLUPART_USER).empty() || !address.part(CURLUPART_PASSWORD).empty()) {
+    return "holds a user name; write the address alone";
+  }
+  if (text.find('#') != std::string_view::npos) return "holds a '#'; write the address alone";
+  const std::string scheme = address.part(CURLUPART_SCHEME);
+  if (scheme == "https" || (scheme == "http" && address.is_loopback())) return std::nullopt;
   return "must begin with https:// (http:// is taken for 127.0.0.1, [::1] and localhost only)";
 }
 
 bool is_loopback(std::string_view text) {
-  const auto url = boost::urls::parse_uri({text.data(), text.size()});
-  return url && is_loopback_host(*url);
+  return Address(text).is_loopback();
 }
 
 std::string escape(std::string_view text) {
