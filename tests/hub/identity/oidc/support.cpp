@@ -53,18 +53,18 @@ SigningKey::SigningKey(std::string kid, std::string type, std::unique_ptr<Native
 SigningKey::~SigningKey() = default;
 
 const SigningKey& SigningKey::rsa(const std::string& kid, int bits) {
-  return kept(kid, [&] {
+  return kept("rsa " + kid, [&] {
     return new SigningKey(kid, "rsa",
                           std::make_unique<Native>(EVP_RSA_gen(static_cast<unsigned>(bits))));
   });
 }
 const SigningKey& SigningKey::p256(const std::string& kid) {
-  return kept(kid, [&] {
+  return kept("ec " + kid, [&] {
     return new SigningKey(kid, "ec", std::make_unique<Native>(EVP_EC_gen("P-256")));
   });
 }
 const SigningKey& SigningKey::ed25519(const std::string& kid) {
-  return kept(kid, [&] {
+  return kept("ed " + kid, [&] {
     return new SigningKey(kid, "ed",
                           std::make_unique<Native>(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519")));
   });
@@ -171,6 +171,7 @@ struct FaultProvider::Impl {
   std::map<std::string, std::string> claims;
   httplib::Headers last_headers;
   std::function<std::string(const std::string&)> maker;
+  std::string access = "a-1";
   std::string keys, nonce, challenge, redirect_uri;
   Instant now = instant_of(1'795'000'000'000);
 
@@ -214,8 +215,8 @@ struct FaultProvider::Impl {
         request.get_param_value("code") != "code-1") {
       return {.status = 400, .body = R"({"error":"invalid_grant"})"};
     }
-    return {.body = R"({"access_token":"a-1","token_type":"Bearer","id_token":")" + id_token() +
-                    R"("})"};
+    return {.body = R"({"access_token":")" + access + R"(","token_type":"Bearer","id_token":")" +
+                    id_token() + R"("})"};
   }
 
   void serve(const httplib::Request& request, httplib::Response& response) {
@@ -249,6 +250,7 @@ FaultProvider::FaultProvider() : impl_(std::make_unique<Impl>()) {
   impl_->server.Post(".*", serve);
   impl_->port = impl_->server.bind_to_any_port("127.0.0.1");
   impl_->thread = std::thread([impl = impl_.get()] { impl->server.listen_after_bind(); });
+  while (!impl_->server.is_running()) std::this_thread::yield();  // stop() before that is forgotten
 }
 
 FaultProvider::~FaultProvider() {
@@ -273,12 +275,12 @@ ProviderSettings FaultProvider::settings() const {
   return settings;
 }
 
-void FaultProvider::answer(const std::string& path, Answer answer) {
+void FaultProvider::answer_by(const std::string& path, Answer answer) {
   const std::lock_guard lock(impl_->mutex);
   impl_->answers[path] = std::move(answer);
 }
 void FaultProvider::answer(const std::string& path, Reply reply) {
-  answer(path, [reply = std::move(reply)] { return reply; });
+  answer_by(path, [reply = std::move(reply)] { return reply; });
 }
 void FaultProvider::behave(const std::string& path) {
   const std::lock_guard lock(impl_->mutex);
@@ -305,9 +307,17 @@ void FaultProvider::claim(const std::string& name, std::string json) {
   const std::lock_guard lock(impl_->mutex);
   impl_->claims[name] = std::move(json);
 }
+void FaultProvider::forget_claims() {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->claims.clear();
+}
 void FaultProvider::sign(std::function<std::string(const std::string& claims)> maker) {
   const std::lock_guard lock(impl_->mutex);
   impl_->maker = std::move(maker);
+}
+void FaultProvider::access_token(std::string json_text) {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->access = std::move(json_text);
 }
 void FaultProvider::publish(std::string keys) {
   const std::lock_guard lock(impl_->mutex);

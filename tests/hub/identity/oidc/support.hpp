@@ -93,7 +93,7 @@ class FaultProvider {
   // What it answers instead, by path: "/.well-known/openid-configuration", "/jwks", "/token",
   // "/userinfo". Nothing: as it should.
   using Answer = std::function<Reply()>;
-  void answer(const std::string& path, Answer answer);
+  void answer_by(const std::string& path, Answer answer);
   void answer(const std::string& path, Reply reply);
   void behave(const std::string& path);
   int asked(const std::string& path) const;                // how often
@@ -103,8 +103,10 @@ class FaultProvider {
   std::string consent(const std::string& location);
   // Claims of the next ID token, in place of those that fit; `null` leaves a claim out.
   void claim(const std::string& name, std::string json);
+  void forget_claims();
   // Makes the next ID token from claims; else RS256 by SigningKey::rsa().
   void sign(std::function<std::string(const std::string& claims)> maker);
+  void access_token(std::string json_text);
   void publish(std::string jwks);
   void at(Instant now);  // its clock
 
