@@ -1,5 +1,9 @@
 #include "local_operations.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+
 #include <zmq.h>
 
 #include <algorithm>
@@ -8,6 +12,9 @@
 #include <set>
 
 #include "base/bytes.hpp"
+#include "identity/oidc/curl_fetcher.hpp"
+#include "identity/oidc/limits.hpp"
+#include "identity/oidc/provider.hpp"
 #include "store/directory.hpp"
 #include "store/audit.hpp"
 #include "store/projection.hpp"
@@ -205,6 +212,19 @@ Result<cli::TokenMade> create_token(const fs::path& data_dir, const cli::NewToke
   return made;
 }
 
+// On this thread, until it has answered or its time is over.
+std::optional<std::string> try_provider(const oidc::ProviderSettings& settings,
+                                        const Clock& clock) {
+  oidc::CurlFetcher fetcher(oidc::kFetchesMax);
+  const auto provider = std::make_shared<oidc::Provider>(settings, clock, fetcher);
+  net::io_context context;
+  auto keys =
+      net::co_spawn(context, provider->keys(clock.now() + oidc::kStepWithin), net::use_future);
+  context.run();
+  const auto answer = keys.get();
+  return answer ? std::nullopt : std::optional(answer.error().detail);
+}
+
 // Everything that a file system or a database can refuse, in words.
 template <class F>
 auto in_words(F f) -> decltype(f()) {
@@ -236,6 +256,9 @@ cli::LocalOperations local_operations(const Clock& clock, Random& random) {
     if (zmq_curve_keypair(open.data(), secret.data()) != 0)
       throw std::runtime_error("This libzmq was built without CURVE.");
     return cli::KeyPair{open.data(), secret.data()};
+  };
+  local.try_provider = [&](const oidc::ProviderSettings& provider) {
+    return try_provider(provider, clock);
   };
   return local;
 }

@@ -92,6 +92,21 @@ class Converter {
   Converter(const std::string& file, Mistakes& mistakes, const Environment& environment)
       : file_(file), mistakes_(mistakes), environment_(environment) {}
 
+  std::optional<std::string> secret(const ::toml::node& node, const std::string& path) {
+    const auto* table = node.as_table();
+    if (table == nullptr || table->size() != 1 ||
+        (!table->contains("file") && !table->contains("env")) ||
+        !table->begin()->second.is_string()) {
+      refuse(node, fmt::format("{} is a secret and must not stand here itself; write {{ file = "
+                               "\"…\" }} or {{ env = \"…\" }}",
+                               path));
+      return std::nullopt;
+    }
+    put(node, "", path, 1);
+    std::string& read = result_.secrets.begin()->second;
+    return read.empty() ? std::nullopt : std::optional(std::move(read));
+  }
+
   Json convert(const ::toml::table& table, const std::string& path) {
     put(table, "", path, 0);
     result_.text = out_.take();
@@ -530,6 +545,13 @@ std::vector<Reader> Reader::tables(std::string_view name) {
     all.push_back(Reader(std::move(state), full(name)));
   }
   return all;
+}
+
+std::optional<std::string> Reader::maybe_secret(std::string_view name,
+                                                const Environment& environment) {
+  const auto* node = state_->take(name);
+  if (node == nullptr) return std::nullopt;
+  return Converter(state_->name, *state_->mistakes, environment).secret(*node, full(name));
 }
 
 Json Reader::json(std::string_view name, const Environment& environment) {

@@ -101,6 +101,8 @@ class Reader {
 
   Reader table(std::string_view name);                // reads as empty if it is not there
   std::vector<Reader> tables(std::string_view name);  // [[name]]
+  // A secret by reference: { file = "…" } or { env = "…" }, never in plain text.
+  std::optional<std::string> maybe_secret(std::string_view name, const Environment& environment);
   // The whole member table with its secrets read. Refuses a secret file that others may read.
   Json json(std::string_view name, const Environment& environment);
   Json json(const Environment& environment);  // this table itself

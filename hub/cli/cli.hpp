@@ -125,6 +125,8 @@ struct LocalOperations {
   std::function<Result<std::vector<ConnectorAnswer>>(const LinkSettings&, bool network,
                                                      const std::vector<ConnectorQuestion>&)>
       ask_connector;
+  // Asks a provider of sign-in what it says of itself and for its keys. What is wrong, if anything.
+  std::function<std::optional<std::string>(const oidc::ProviderSettings&)> try_provider;
 };
 
 // Runs one command; never throws for anything that a user can cause.

@@ -9,6 +9,7 @@
 
 #include "cli/link_files.hpp"
 #include "cli/mail_addresses.hpp"
+#include "cli/providers.hpp"
 #include "domain/ids.hpp"
 
 namespace ombud::cli {
@@ -157,6 +158,9 @@ Result<Settings> load_settings(const LoadOptions& options) {
   settings.log_level = read_log(in.table("log"));
   settings.delivery = read_delivery(in.table("delivery"));
   settings.tmf621 = read_tmf621(in.table("tmf621"));
+  toml::Reader identity = in.table("identity");
+  settings.providers = read_providers(identity, options);
+  identity.finish();
   toml::Reader data = in.table("data");
   settings.data_dir = data.path_to("directory", "../data");
   if (options.data_dir) settings.data_dir = fs::absolute(*options.data_dir).lexically_normal();

@@ -16,6 +16,7 @@
 #include "base/result.hpp"
 #include "base/toml.hpp"
 #include "domain/notice.hpp"
+#include "identity/oidc/settings.hpp"
 
 namespace ombud::cli {
 
@@ -97,6 +98,12 @@ struct LinkSettings {
   NoticePolicy notices = NoticePolicy::ask;  // what the supplier announces by itself
 };
 
+// One [[identity.oidc]]: where people may sign in besides here.
+struct ProviderEntry {
+  oidc::ProviderSettings provider;
+  std::string place;  // of its issuer, for messages: "config/ombud.toml:12"
+};
+
 struct Settings {
   std::filesystem::path file;  // ombud.toml, as it was named
   HttpSettings http;
@@ -104,6 +111,7 @@ struct Settings {
   DeskSettings desk;
   DeliverySettings delivery;
   Tmf621Settings tmf621;
+  std::vector<ProviderEntry> providers;  // in the order of the file
   Level log_level = Level::info;
   std::filesystem::path data_dir;        // absolute; need not exist yet
   std::filesystem::path suppliers_dir;   // absolute

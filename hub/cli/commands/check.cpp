@@ -1,4 +1,5 @@
-// ombud check: every mistake in every configuration file; no network, nothing changed.
+// ombud check: every mistake in every configuration file, and whether providers of sign-in answer;
+// nothing is changed.
 #include <fmt/format.h>
 
 #include <ostream>
@@ -34,6 +35,22 @@ Exit report(Context& on, const Problem& wrong) {
   return Exit::failed;
 }
 
+// The providers that cannot be used as they are described, each at its issuer.
+Problem silent_providers(Context& on, const Settings& settings) {
+  Problem wrong{ProblemKind::unavailable, "", {}};
+  if (!on.local.try_provider) return wrong;
+  for (const ProviderEntry& entry : settings.providers) {
+    if (const auto why = on.local.try_provider(entry.provider)) {
+      wrong.fields.push_back({entry.place, fmt::format("identity.oidc \"{}\" cannot be used: {}",
+                                                       entry.provider.id, *why)});
+    }
+  }
+  wrong.detail =
+      fmt::format("The files are right, but {} of {} providers of sign-in cannot be used.",
+                  wrong.fields.size(), settings.providers.size());
+  return wrong;
+}
+
 Exit check(Context& on, const Values& with) {
   const LoadOptions options = on.load_options();
   const auto settings = load_settings(options);
@@ -43,6 +60,10 @@ Exit check(Context& on, const Values& with) {
     const auto taken = on.post("/configuration/reload", "{}");
     if (!taken) return on.fail(taken.error());
   }
+  if (!with.flag("--offline")) {
+    const Problem silent = silent_providers(on, *settings);
+    if (!silent.fields.empty()) return report(on, silent);
+  }
   if (on.json()) {
     json::Writer out;
     out.begin_object().field("ok", true).field("applied", apply).begin_array("links");
@@ -50,6 +71,8 @@ Exit check(Context& on, const Values& with) {
       out.begin_object().field("id", link.id).field("connector", link.connector);
       out.field("enabled", link.enabled).end_object();
     }
+    out.end_array().begin_array("providers");
+    for (const ProviderEntry& entry : settings->providers) out.value(entry.provider.id);
     on.out() << out.end_array().end_object().take() << '\n';
     return Exit::ok;
   }
@@ -84,13 +107,19 @@ std::vector<Command> check_commands() {
            "Find every mistake in the configuration, with its line and what to write instead.",
        .arguments = {{.name = "--apply",
                       .help = "if all is right, let the running hub work by it",
+                      .kind = Argument::Kind::flag},
+                     {.name = "--offline",
+                      .help = "do not ask the providers of sign-in whether they answer",
                       .kind = Argument::Kind::flag}},
        .examples = {"ombud check", "ombud check --apply", "ombud check --config /etc/ombud --json"},
-       .more = "Reads ombud.toml, every suppliers/<link>.toml, the secrets they refer to and the "
-               "connectors' manifests. Uses no network but for --apply. Ends with 1 if anything is "
-               "wrong. "
-               "A running hub takes links, mail addresses and the desk's name; where it listens, "
-               "its data directory and its limits need a restart.",
+       .more =
+           "Reads ombud.toml, every suppliers/<link>.toml, the secrets they refer to and the "
+           "connectors' manifests. Asks each [[identity.oidc]] what it says of itself and for "
+           "its keys; there is no other use of the network but --apply, which does not wait for "
+           "a provider that is silent. Ends with 1 if anything is wrong. "
+           "A running hub takes links, mail addresses, providers of sign-in and the desk's name; "
+           "where it listens, "
+           "its data directory and its limits need a restart.",
        .run = check}};
 }
 

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <memory>
 
 #include "hub/cli/support.hpp"
 
@@ -179,6 +180,70 @@ INSTANTIATE_TEST_SUITE_P(
                     Wrong{"[suppliers]\ndirectory = \"nowhere\"\n", 2, "create it with: mkdir -p"},
                     Wrong{"\n\nhttp = 1\n", 3, "write it as a table: [http]"},
                     Wrong{"[http]\n[http]\n", 2, "may stand only once"}));
+
+// A provider that lacks nothing, with more lines behind it: those begin on line 5.
+std::string_view provider(std::string_view more) {
+  static std::vector<std::unique_ptr<std::string>> kept;
+  kept.push_back(std::make_unique<std::string>(
+      "[[identity.oidc]]\nid = \"alfa\"\nissuer = \"https://id.example\"\nclient_id = \"ombud\"\n" +
+      std::string(more)));
+  return *kept.back();
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Providers, MainFile,
+    testing::Values(
+        Wrong{"[[identity.oidc]]\nissuer = \"https://id.example\"\nclient_id = \"x\"\n", 1,
+              "identity.oidc[0].id is missing"},
+        Wrong{"[[identity.oidc]]\nid = \"Alfa AB\"\nissuer = \"https://id.example\"\n"
+              "client_id = \"x\"\n",
+              2, "write a key"},
+        Wrong{"[[identity.oidc]]\nid = \"a\"\nissuer = \"http://id.example\"\nclient_id = \"x\"\n",
+              3, "must begin with https://"},
+        Wrong{"[[identity.oidc]]\nid = \"a\"\nissuer = \"id.example\"\nclient_id = \"x\"\n", 3,
+              "not a whole address"},
+        Wrong{provider("client_secret = \"hunter2\"\n"), 5, "must not stand here itself"},
+        Wrong{provider("client_secret = { file = \"secrets/none\" }\n"), 5, "cannot be read"},
+        Wrong{provider("client_secret = { env = \"NONE\" }\n"), 5, "is not set"},
+        Wrong{provider("scopes = [\"email\"]\n"), 5, "add it"},
+        Wrong{provider("scopes = [\"openid\",\n\"e mail\"]\n"), 6, "which is no scope"},
+        Wrong{provider("domains = [\"alfa.example\",\n\"erik@alfa.example\"]\n"), 6,
+              "what stands behind the @"},
+        Wrong{provider("customer = \"Alfa AB\"\n"), 5, "write a key"},
+        Wrong{provider("customer_claim = \"org\"\n"), 5, "needs customers ="},
+        Wrong{provider("customers = { a = \"alfa\" }\n"), 5, "needs customer_claim"},
+        Wrong{provider("customer = \"alfa\"\ncustomer_claim = \"org\"\ncustomers = {a=\"b\"}\n"), 6,
+              "stands beside customer"},
+        Wrong{provider("roles = { leads = \"boss\" }\n"), 5, "\"leads\" is \"boss\"; write user, "},
+        Wrong{provider("roles = { leads = 1 }\n"), 5, "\"leads\" is 1"},
+        Wrong{provider("roles = { it = \"approver\" }\n"), 5, "whose people these are"},
+        Wrong{provider("roles = {}\n"), 5, "is empty"},
+        Wrong{provider("roles_claim = \"groups\"\n"), 5, "has no effect"},
+        Wrong{provider("create_accounts = true\ncustomer = \"alfa\"\n"), 5, "needs domains"},
+        Wrong{provider("create_accounts = true\ndomains = [\"a.example\"]\n"), 5, "do nothing"},
+        Wrong{provider("isuer = \"x\"\n"), 5, "did you mean issuer?"},
+        Wrong{provider("[[identity.oidc]]\nid = \"alfa\"\nissuer = \"https://id.example\"\n"
+                       "client_id = \"x\"\n"),
+              6, "as of another provider"},
+        Wrong{"[identity]\noidc = 1\n", 2, "write each entry as [[identity.oidc]]"}));
+
+TEST_F(SettingsTest, AProviderIsReadWithItsSecretAndItsMappings) {
+  folder_.write("config/ombud.toml",
+                std::string(provider("client_secret = { file = \"secrets/key\" }\n"
+                                     "domains = [\"Alfa.Example\"]\ncustomer = \"alfa\"\n"
+                                     "roles = { \"desk/leads\" = \"lead\", it = \"approver\" }\n"
+                                     "create_accounts = true\n")));
+  const auto settings = load();
+  ASSERT_TRUE(settings) << mistakes().front();
+  ASSERT_EQ(settings->providers.size(), 1U);
+  const oidc::ProviderSettings& read = settings->providers[0].provider;
+  EXPECT_EQ(read.name, "alfa");
+  EXPECT_EQ(read.client_secret, "s3cret");
+  EXPECT_THAT(read.scopes, ElementsAre("openid", "email", "profile"));
+  EXPECT_THAT(read.domains, ElementsAre("alfa.example"));
+  EXPECT_EQ(read.roles.at("desk/leads"), "lead");
+  EXPECT_THAT(settings->providers[0].place, HasSubstr("ombud.toml:3"));
+}
 
 class LinkFile : public SettingsTest, public testing::WithParamInterface<Wrong> {};
 

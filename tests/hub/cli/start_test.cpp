@@ -67,6 +67,26 @@ TEST(Check, NeverShowsASecret) {
               AllOf(HasSubstr("a.toml:4: settings.key is a secret"), Not(HasSubstr("hunter2"))));
 }
 
+TEST(Check, TellsOfAProviderThatDoesNotAnswerAtItsIssuer) {
+  Shell shell;
+  shell.folder.write("config/ombud.toml",
+                     "[[identity.oidc]]\nid = \"alfa\"\nissuer = \"https://id.example\"\n"
+                     "client_id = \"ombud\"\n");
+  std::optional<std::string> trouble = "no answer within 10 s";
+  shell.local.try_provider = [&](const oidc::ProviderSettings& provider) {
+    EXPECT_EQ(provider.issuer, "https://id.example");
+    return trouble;
+  };
+  EXPECT_EQ(shell.run({"check", "--config", config_of(shell)}), 1);
+  EXPECT_THAT(shell.said(),
+              AllOf(HasSubstr("ombud.toml:3: identity.oidc \"alfa\" cannot be used: no "
+                              "answer within 10 s"),
+                    HasSubstr("1 of 1 providers")));
+  EXPECT_EQ(shell.run({"check", "--offline", "--config", config_of(shell)}), 0);
+  trouble.reset();
+  EXPECT_EQ(shell.run({"check", "--config", config_of(shell)}), 0);
+}
+
 TEST(Serve, GetsACheckedConfigurationAndItsExitCodeIsThatOfTheHub) {
   Shell shell;
   shell.folder.write("config/ombud.toml", "[desk]\nname = \"Helpdesk\"\n");
