@@ -22,6 +22,9 @@
 #include "http/app.hpp"
 #include "http/server.hpp"
 #include "http/tmf621/publisher.hpp"
+#include "identity/oidc/curl_fetcher.hpp"
+#include "identity/oidc/limits.hpp"
+#include "identity/oidc/sign_in.hpp"
 #include "links.hpp"
 #include "store/await.hpp"
 #include "store/directory.hpp"
@@ -91,6 +94,12 @@ identity::Settings identity_of(const cli::Settings& settings) {
   return identity;
 }
 
+std::vector<oidc::ProviderSettings> providers_of(const cli::Settings& settings) {
+  std::vector<oidc::ProviderSettings> all;
+  for (const cli::ProviderEntry& entry : settings.providers) all.push_back(entry.provider);
+  return all;
+}
+
 // Lets the commands on this machine find the hub and talk to it: <data>/run/local.json, mode 0600.
 void write_local_access(const std::string& path, const std::string& url, const std::string& token) {
   json::Writer out;
@@ -143,11 +152,22 @@ class Hub {
     if (!loaded) throw std::runtime_error(loaded.error().detail);
     pages_ = std::move(*loaded);
     if (!pages_.built()) log_.warning("there are no pages", {{"folder", pages.string()}});
-    app_.emplace(http::AppParts{
-        clock_, random_, log_, *store_, blobs_, *links_, *links_, data_.blobs(), options_.version,
-        true, [this] { return reload_from_afar(); }, tmf621_of(options_.settings),
-        [this] { publisher_->subscribed(); }, identity_of(options_.settings), &pages_, &*stream_,
-        [this] { return configuration_from_afar(); }});
+    auto seal = oidc::SealKey::in_file(data_.path() + "/oidc.key", random_);
+    if (!seal) throw StoreError(seal.error().detail);
+    providers_.emplace(clock_, random_, fetcher_, std::move(*seal),
+                       options_.settings.http.public_url);
+    providers_->configure(providers_of(options_.settings));
+    http::AppParts parts{clock_,  random_, log_,          *store_,         blobs_,
+                         *links_, *links_, data_.blobs(), options_.version};
+    parts.reload = [this] { return reload_from_afar(); };
+    parts.tmf621 = tmf621_of(options_.settings);
+    parts.subscribed = [this] { publisher_->subscribed(); };
+    parts.identity = identity_of(options_.settings);
+    parts.pages = &pages_;
+    parts.stream = &*stream_;
+    parts.configuration = [this] { return configuration_from_afar(); };
+    parts.providers = &*providers_;
+    app_.emplace(std::move(parts));
     app_->add_source(*links_);
     const cli::Settings& settings = options_.settings;
     http::ServerOptions http;
@@ -312,6 +332,7 @@ class Hub {
     };
     const auto named = co_await write<int>(*store_, system_principal("configuration"), work);
     if (!named) co_return named.error();
+    providers_->configure(providers_of(*fresh));
     if (intake_) {
       intake_->configure(mail::DeskAddresses(fresh->mail.addresses, {fresh->desk.domain}),
                          intake_options(*fresh));
@@ -399,6 +420,8 @@ class Hub {
   std::optional<http::tmf::Publisher> publisher_;
   std::optional<http::live::Stream> stream_;
   http::Pages pages_;
+  std::optional<oidc::SignIn> providers_;
+  oidc::CurlFetcher fetcher_{oidc::kFetchesMax};  // ends before those who wait for it
   std::optional<http::App> app_;
   std::optional<http::Server> server_;
   std::optional<mail::MailIntake> intake_;

@@ -21,6 +21,7 @@
 #include "http/router.hpp"
 #include "http/tmf621/settings.hpp"
 #include "http/webhook_intake.hpp"
+#include "identity/oidc/sign_in.hpp"
 #include "identity/sign_in.hpp"
 #include "store/blobs.hpp"
 #include "store/store.hpp"
@@ -46,6 +47,7 @@ struct AppParts {
   const Pages* pages = nullptr;    // null: there are none
   live::Stream* stream = nullptr;  // null: nobody is told of changes
   std::function<net::awaitable<ConfigurationReport>()> configuration = nullptr;  // on any thread
+  oidc::SignIn* providers = nullptr;  // none: people sign in here alone
 };
 
 // What handlers work with.

@@ -200,7 +200,7 @@ void Description::refusal(std::string_view status, std::string_view about) {
 void Description::responses(const Route& route) {
   out_.begin_object("responses").begin_object(std::to_string(route.status));
   out_.field("description", reason_of(route.status));
-  if (route.status != 204 && route.status != 101) {
+  if (route.status != 204 && route.status != 101 && route.status / 100 != 3) {
     out_.begin_object("content").begin_object(route.answer_media);
     if (route.answer != nullptr && route.list) {
       out_.begin_object("schema").field("type", "object").begin_object("properties");

@@ -33,6 +33,7 @@ void declare_routes(Router& router) {
   declare_session(router);
   declare_own_account(router);
   declare_accounts(router);
+  declare_oidc(router);
   declare_operations(router);
   declare_configuration(router);
   declare_hooks(router);

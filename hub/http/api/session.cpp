@@ -72,30 +72,44 @@ constexpr Member kSignInMembers[] = {
     {.name = "code", .about = "Of the second factor, or a recovery code", .required = false}};
 constexpr Schema kSignInSchema{"SignIn", kSignInMembers};
 
+using Providers = std::vector<oidc::ProviderName>;
+
+Providers providers_of(const Api& api) {
+  return api.parts.providers == nullptr ? Providers() : api.parts.providers->providers();
+}
+
 // What a page needs before anybody has signed in.
-void write_desk(Tx& tx, json::Writer& out) {
+void write_desk(Tx& tx, const Providers& providers, json::Writer& out) {
   const DeskIdentity desk = desk_identity(tx);
   out.begin_object("desk").field("name", desk.name).field("email", desk.email).end_object();
-  out.begin_array("providers").end_array().begin_array("languages");
+  out.begin_array("providers");
+  for (const oidc::ProviderName& provider : providers) {
+    out.begin_object()
+        .field("id", provider.id)
+        .field("name", provider.name)
+        .field("url", "/auth/oidc/" + provider.id)
+        .end_object();
+  }
+  out.end_array().begin_array("languages");
   for (const std::string_view language : kLanguages) out.value(language);
   out.end_array();
 }
 
-Response signed_out(Tx& tx) {
+Response signed_out(Tx& tx, const Providers& providers) {
   json::Writer out;
   out.begin_object().field("signed_in", false);
-  write_desk(tx, out);
+  write_desk(tx, providers, out);
   out.end_object();
   return json_response(out);
 }
 
-Result<Response> signed_in(Tx& tx, const Caller& caller) {
+Result<Response> signed_in(Tx& tx, const Caller& caller, const Providers& providers) {
   const auto account = find_account(tx, caller.session->account);
-  if (!account) return signed_out(tx);
+  if (!account) return signed_out(tx, providers);
   const Principal& who = caller.principal;
   json::Writer out;
   out.begin_object().field("signed_in", true);
-  write_desk(tx, out);
+  write_desk(tx, providers, out);
   out.key("account");
   write_own_account(out, *account);
   out.field("role", to_text(who.role)).key("agent");
@@ -126,8 +140,9 @@ net::awaitable<Result<Response>> show(Api& api, Call& call) {
       (chosen || caller.error().kind != ProblemKind::forbidden)) {
     co_return caller.error();
   }
-  Work work = [&caller](Tx& tx) -> Result<Response> {
-    return caller && caller->session ? signed_in(tx, *caller) : signed_out(tx);
+  Work work = [&caller, providers = providers_of(api)](Tx& tx) -> Result<Response> {
+    return caller && caller->session ? signed_in(tx, *caller, providers)
+                                     : signed_out(tx, providers);
   };
   co_return co_await read<Response>(api.parts.store, system_principal("http"), std::move(work));
 }
@@ -337,7 +352,9 @@ net::awaitable<Result<Response>> welcome(Api& api, identity::Opened opened, Acco
   const Caller caller{
       std::move(*who),
       SignedIn{account.id, session.id, identity::csrf_of(opened.cookie), session.expires_at}};
-  Work work = [&caller](Tx& tx) { return signed_in(tx, caller); };
+  Work work = [&caller, providers = providers_of(api)](Tx& tx) {
+    return signed_in(tx, caller, providers);
+  };
   auto response =
       co_await read<Response>(api.parts.store, system_principal("http"), std::move(work));
   if (!response) co_return response;

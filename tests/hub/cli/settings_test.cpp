@@ -194,7 +194,7 @@ INSTANTIATE_TEST_SUITE_P(
     Providers, MainFile,
     testing::Values(
         Wrong{"[[identity.oidc]]\nissuer = \"https://id.example\"\nclient_id = \"x\"\n", 1,
-              "identity.oidc[0].id is missing"},
+              "identity.oidc.id is missing"},
         Wrong{"[[identity.oidc]]\nid = \"Alfa AB\"\nissuer = \"https://id.example\"\n"
               "client_id = \"x\"\n",
               2, "write a key"},
