@@ -229,7 +229,10 @@ net::awaitable<Outcome<void>> Provider::check_signature(const IdToken& token, In
   {
     const std::lock_guard lock(mutex_);
     if (keys_.value != *known) known = keys_.value;  // another sign-in has just fetched them
-    again = keys_.waiting.empty() ? clock_.now() >= keys_.tried_at + kKeysAgainAfter : true;
+    const Instant now = clock_.now();
+    const bool under_way = !keys_.waiting.empty();
+    again = under_way || now >= keys_again_at_;
+    if (again && !under_way) keys_again_at_ = now + kKeysAgainAfter;
   }
   if (made_it(**known)) co_return Outcome<void>();
   if (again) {

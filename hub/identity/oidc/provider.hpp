@@ -70,6 +70,7 @@ class Provider : public std::enable_shared_from_this<Provider> {
   std::mutex mutex_;  // guards what follows
   Kept<Metadata> metadata_;
   Kept<KeySet> keys_;
+  Instant keys_again_at_{};  // not before, for a signature that no known key made
   std::size_t under_way_ = 0;
 };
 

@@ -248,6 +248,7 @@ FaultProvider::FaultProvider() : impl_(std::make_unique<Impl>()) {
   };
   impl_->server.Get(".*", serve);
   impl_->server.Post(".*", serve);
+  impl_->server.set_keep_alive_max_count(1);  // stop() would wait for connections that are kept
   impl_->port = impl_->server.bind_to_any_port("127.0.0.1");
   impl_->thread = std::thread([impl = impl_.get()] { impl->server.listen_after_bind(); });
   while (!impl_->server.is_running()) std::this_thread::yield();  // stop() before that is forgotten
