@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/bytes.hpp"
 #include "identity/oidc/text.hpp"
 
 namespace ombud::oidc {
@@ -30,7 +31,7 @@ Outcome<json::Document> json_of(const Fetched& fetched, std::string_view what) {
   }
   if (!is_json(fetched.content_type)) {
     return unreachable(fmt::format("{}: answered with Content-Type \"{}\" instead of JSON", what,
-                                   fetched.content_type.substr(0, 100)));
+                                   to_valid_utf8(fetched.content_type.substr(0, 100))));
   }
   auto document = json::parse(fetched.body);
   if (!document || !document->root().is_object()) {

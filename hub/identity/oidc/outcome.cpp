@@ -8,8 +8,6 @@ std::string_view to_text(Trouble trouble) {
       return "unknown_provider";
     case Trouble::unreachable:
       return "unreachable";
-    case Trouble::busy:
-      return "busy";
     case Trouble::denied:
       return "denied";
     case Trouble::expired:

@@ -14,7 +14,7 @@ namespace ombud::oidc {
 enum class Trouble {
   unknown_provider,
   unreachable,
-  busy,
+
   denied,
   expired,
   untrusted,

@@ -74,7 +74,7 @@ T run(net::awaitable<T> work) {
 
 struct Reply {
   int status = 200;
-  std::string body;
+  std::string body = {};
   std::string type = "application/json";
   std::map<std::string, std::string> headers = {};
 };
