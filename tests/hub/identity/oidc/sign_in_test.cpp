@@ -3,10 +3,12 @@
 
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <future>
+#include <thread>
 
 #include "base/bytes.hpp"
 #include "identity/oidc/curl_fetcher.hpp"
@@ -406,6 +408,33 @@ TEST_F(OidcFetcher, AnAnswerThatDoesNotComeIsWaitedForSoLongAndNoLonger) {
   EXPECT_EQ(answer.status, 0);
   EXPECT_NE(answer.error.find("no answer within"), std::string::npos) << answer.error;
   release.set_value();
+}
+
+// A byte every 20 ms, for as long as anybody listens.
+TEST_F(OidcFetcher, AnAnswerThatDripsIsWaitedForNoLonger) {
+  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ASSERT_EQ(::bind(listener, reinterpret_cast<sockaddr*>(&address), size), 0);
+  ASSERT_EQ(::listen(listener, 1), 0);
+  ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
+  std::thread dripping([listener] {
+    const int peer = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
+    const std::string_view head = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n";
+    ::send(peer, head.data(), head.size(), MSG_NOSIGNAL);
+    pollfd gone{peer, POLLRDHUP, 0};
+    while (::poll(&gone, 1, 20) == 0) ::send(peer, "x", 1, MSG_NOSIGNAL);
+    ::close(peer);
+  });
+  std::promise<Fetched> told;
+  fetcher.fetch({.url = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/",
+                 .within = Millis{300}},
+                [&](Fetched fetched) { told.set_value(std::move(fetched)); });
+  EXPECT_NE(told.get_future().get().error.find("no answer within"), std::string::npos);
+  dripping.join();
+  ::close(listener);
 }
 
 TEST_F(OidcFetcher, OneThatHangsHoldsUpNobodyElseAndTooManyAreRefused) {
