@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "base/bytes.hpp"
+#include "hub/connector_host/tls_server.hpp"
 #include "identity/oidc/curl_fetcher.hpp"
 #include "identity/oidc/limits.hpp"
 #include "identity/oidc/text.hpp"
@@ -470,6 +471,17 @@ TEST_F(OidcFetcher, WhatIsUnderWayAtTheEndIsAnsweredToo) {
   }
   EXPECT_EQ(told.get_future().get().status, 0);
   release.set_value();
+}
+
+TEST_F(OidcFetcher, AServerThatNobodyVouchesForHearsNothing) {
+  TlsServer server("localhost");
+  std::promise<Fetched> told;
+  fetcher.fetch({.url = server.origin() + "/tickets", .form = "secret=1", .within = Millis{10'000}},
+                [&](Fetched fetched) { told.set_value(std::move(fetched)); });
+  const Fetched fetched = told.get_future().get();
+  EXPECT_EQ(fetched.status, 0);
+  EXPECT_NE(fetched.error.find("certificate"), std::string::npos) << fetched.error;
+  EXPECT_EQ(server.requests, 0);
 }
 
 TEST_F(OidcFetcher, OtherAddressesAreNotEvenTried) {
