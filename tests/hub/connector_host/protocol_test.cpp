@@ -133,14 +133,16 @@ TEST(Frames, WithAnUnknownOperationOrStatusAreRefused) {
 
 TEST(Frames, ThatAnnounceMoreThanTheyHoldAllocateNothing) {
   // The count of documents stands after status, code, delay and the empty message, before what was
-  // seen of the server.
-  constexpr std::size_t kPeerBytes = 16;
-  Message message;
-  message.kind = Kind::reply;
-  std::string frame = encode(message);
-  const std::size_t end = frame.size() - kPeerBytes;
-  for (std::size_t i = end - 4; i < end; ++i) frame[i] = '\xFF';
-  EXPECT_FALSE(decode(frame));
+  // seen of the server and the count of exchanges, which is the last.
+  constexpr std::size_t kPeerBytes = 16, kCountBytes = 4;
+  for (const std::size_t behind : {kPeerBytes + kCountBytes, std::size_t{0}}) {
+    Message message;
+    message.kind = Kind::reply;
+    std::string frame = encode(message);
+    const std::size_t end = frame.size() - behind;
+    for (std::size_t i = end - kCountBytes; i < end; ++i) frame[i] = '\xFF';
+    EXPECT_FALSE(decode(frame));
+  }
 }
 
 TEST(Frames, LargerThanTheLimitAreRefused) {
