@@ -66,7 +66,7 @@ export function Profile() {
         />
         <SubmitButton state={form}>{t.save}</SubmitButton>
       </Form>
-      <dl class="facts account-facts">
+      <dl class="own-facts account-facts">
         <dt>{t.email}</dt>
         <dd>{account.email}</dd>
         {(s.memberships ?? []).length > 0 && (

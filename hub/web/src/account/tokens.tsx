@@ -115,7 +115,7 @@ function NewToken({ close }: { close: () => void }) {
     return (
       <Dialog title={t.tokenMade} close={close}>
         <p>{t.tokenOnce}</p>
-        <p class="secret">
+        <p class="own-secret">
           <code>{secret.value}</code>
           <button type="button" class="primary" onClick={() => void copy(secret.value)}>
             <Icon of={Copy} /> {t.copy}

@@ -70,7 +70,7 @@ function Confirm({ secret, uri, close, done }: { secret: string; uri: string; cl
         </p>
       )}
       <p class="hint">{t.totpByHand}</p>
-      <p class="secret">
+      <p class="own-secret">
         <code>{secret.replace(/(.{4})(?=.)/g, "$1 ")}</code>
         <button type="button" onClick={() => void copy(secret)}>
           <Icon of={Copy} /> {t.copy}

@@ -51,7 +51,7 @@ export function GuidanceList() {
       {!got.data && got.problem && <Failed problem={got.problem} retry={() => void got.reload()} />}
       {!got.data && !got.problem && <Skeleton lines={6} />}
       {got.data && got.items.length > 0 && (
-        <ul class="plain-list article-list">
+        <ul class="plain-list guidance-list">
           {got.items.map((each) => (
             <li key={each.id}>
               <ArticleLink article={each} />
@@ -68,7 +68,7 @@ export function GuidanceList() {
         </Empty>
       )}
       {got.next && (
-        <p class="more">
+        <p class="list-more">
           <button type="button" aria-disabled={got.loadingMore} onClick={() => void got.more()}>
             {t.more}
           </button>

@@ -42,7 +42,7 @@ export function Notices() {
   const got = useNotices();
   if (!got.data) {
     return got.problem ? (
-      <p class="all-well quiet" role="status">
+      <p class="no-trouble quiet" role="status">
         {t.noticesFailed}{" "}
         <button type="button" class="link" onClick={() => void got.reload()}>
           {common.retry}
@@ -53,7 +53,7 @@ export function Notices() {
   const all = [...got.data.items].sort((a, b) => weight(a) - weight(b) || b.updated_at.localeCompare(a.updated_at));
   if (all.length === 0) {
     return (
-      <p class="all-well quiet">
+      <p class="no-trouble quiet">
         <Icon of={CircleCheck} /> {t.noNotices}
       </p>
     );
@@ -87,7 +87,7 @@ export function NoticeCard({ notice }: { notice: Notice }) {
             <PlainText text={notice.text} />
           </details>
         )}
-        <p class="notice-facts small">
+        <p class="notice-about small">
           {names.length > 0 && (
             <span>
               {t.concerns} {names.join(", ")}

@@ -27,7 +27,7 @@ export function OpenTickets() {
   }, [got.data !== undefined]);
   return (
     <section class="open-tickets" aria-labelledby="open-tickets">
-      <div class="section-head">
+      <div class="title-row">
         <h2 id="open-tickets">{t.openTickets}</h2>
         <a href="/tickets">{t.allMine}</a>
       </div>

@@ -86,7 +86,7 @@ export function ServiceField({ value, services, guessed, choose, error }: Option
           {error}
         </p>
       )}
-      <div class="combobox">
+      <div class="service-box">
         <input
           ref={input}
           id={id}
@@ -114,16 +114,16 @@ export function ServiceField({ value, services, guessed, choose, error }: Option
             <Icon of={X} />
           </button>
         ) : (
-          <Icon of={ChevronDown} class="combobox-mark" />
+          <Icon of={ChevronDown} class="service-mark" />
         )}
-        <ul ref={list} id={`${id}-list`} role="listbox" aria-label={t.service} class="combobox-list" hidden={!open.value || nothing}>
+        <ul ref={list} id={`${id}-list`} role="listbox" aria-label={t.service} class="service-choices" hidden={!open.value || nothing}>
           {choices.map((each, i) => (
             <li
               key={each?.id ?? ""}
               id={`${id}-${i}`}
               role="option"
               aria-selected={i === at.value}
-              class={i === at.value ? "combobox-at" : ""}
+              class={i === at.value ? "service-at" : ""}
               onMouseDown={(event) => event.preventDefault() /* the focus stays in the field */}
               onClick={() => take(each)}
             >
@@ -131,7 +131,7 @@ export function ServiceField({ value, services, guessed, choose, error }: Option
             </li>
           ))}
         </ul>
-        {nothing && <p class="combobox-list combobox-none">{t.serviceNone}</p>}
+        {nothing && <p class="service-choices service-none">{t.serviceNone}</p>}
       </div>
       <p class="sr-only" role="status">
         {open.value && typed.value !== undefined ? (nothing ? t.serviceNone : t.serviceFound(choices.length)) : ""}

@@ -135,7 +135,7 @@ function Facts({ ticket }: { ticket: TicketDetail }) {
   return (
     <section>
       <h2 class="aside-title">{t.details}</h2>
-      <dl class="facts">
+      <dl class="own-facts">
         <dt>{t.number}</dt>
         <dd>{ticket.reference}</dd>
         <dt>{t.kindFact}</dt>

@@ -35,7 +35,7 @@ export function TicketList() {
   }, [got.data !== undefined]);
   return (
     <div class="page portal">
-      <div class="section-head">
+      <div class="title-row">
         <h1>{heading}</h1>
         <a class="button primary" href="/new">
           {t.newTicket}
@@ -70,7 +70,7 @@ export function TicketList() {
       {got.data && got.items.length === 0 && <NothingHere words={words} closed={closed} />}
       {got.moreProblem && <Failed problem={got.moreProblem} retry={() => void got.more()} />}
       {got.next && !got.moreProblem && (
-        <p class="more">
+        <p class="list-more">
           <button type="button" aria-disabled={got.loadingMore} onClick={() => void got.more()}>
             {t.more}
           </button>
@@ -103,7 +103,7 @@ function TicketSearch({ words }: { words: string }) {
 // Two or three ways to look at the same list.
 function Choice({ label, chosen, choices, choose }: { label: string; chosen: string; choices: readonly (readonly [string, string])[]; choose: (key: string) => void }) {
   return (
-    <div class="segments" role="group" aria-label={label}>
+    <div class="look-choice" role="group" aria-label={label}>
       {choices.map(([key, text]) => (
         <button key={key} type="button" aria-pressed={key === chosen} onClick={() => choose(key)}>
           {text}
