@@ -11,7 +11,8 @@ import { TicketRows } from "./ticket_rows.tsx";
 import { t } from "./words.ts";
 
 export const openStatuses = "new,in_progress,waiting_user,waiting_supplier,resolved";
-const shownMax = 20;
+const askedMax = 50;
+const shownMax = 6; // of those that wait for nobody here; the rest is one press away
 
 // Approvers and managers see their organisation's tickets too; "mine" are those that they reported themselves.
 export function mineOnly(): { requester?: number } {
@@ -21,7 +22,7 @@ export function mineOnly(): { requester?: number } {
 }
 
 export function OpenTickets() {
-  const got = useGet<Page<TicketRow>>("tickets", ["tickets"], { statuses: openStatuses, limit: shownMax, ...mineOnly() });
+  const got = useGet<Page<TicketRow>>("tickets", ["tickets"], { statuses: openStatuses, limit: askedMax, ...mineOnly() });
   useEffect(() => {
     if (got.data) restoreScroll();
   }, [got.data !== undefined]);
@@ -57,7 +58,14 @@ function Groups({ items }: { items: TicketRow[] }) {
       {ours.length > 0 && (
         <>
           <h3 class="group-title">{t.weWork}</h3>
-          <TicketRows tickets={ours} label={t.weWork} />
+          <TicketRows tickets={ours.slice(0, shownMax)} label={t.weWork} />
+          {ours.length > shownMax && (
+            <p class="list-more">
+              <a class="button" href="/tickets">
+                {t.more}
+              </a>
+            </p>
+          )}
         </>
       )}
     </>
