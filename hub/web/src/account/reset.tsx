@@ -16,7 +16,7 @@ export function ResetPage() {
   const state = useSignal<"open" | "done" | "bad">(token ? "open" : "bad");
   if (state.value === "bad") {
     return (
-      <div class="page door">
+      <div class="page entrance">
         <Empty page icon={Link2Off} title={t.resetBad}>
           <p>{t.resetBadText}</p>
           <a class="button primary" href="/sign-in/forgotten">
@@ -28,7 +28,7 @@ export function ResetPage() {
   }
   if (state.value === "done") {
     return (
-      <div class="page door">
+      <div class="page entrance">
         <Empty page icon={CircleCheck} title={t.resetDone}>
           <p role="status">{t.resetDoneText}</p>
           <a class="button primary" href="/sign-in">
@@ -53,7 +53,7 @@ export function ResetPage() {
     }
   };
   return (
-    <div class="page door">
+    <div class="page entrance">
       <h1>{t.resetTitle}</h1>
       <Form state={form} onSubmit={() => void form.submit(() => passwordMistakes("password", password.peek()), send)}>
         <PasswordField value={password} name="password" label={t.newPassword} autocomplete="new-password" rules error={form.error("password")} />

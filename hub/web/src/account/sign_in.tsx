@@ -31,7 +31,7 @@ export function SignInPage() {
   const elsewhere = path.value !== "/sign-in" && path.value !== "/";
   const problem = path.value === "/sign-in" ? parameters.value.get("problem") : null;
   return (
-    <div class="page door">
+    <div class="page entrance">
       <h1>{t.signIn}</h1>
       {elsewhere && <p>{t.signInFirst}</p>}
       {problem && (
@@ -59,7 +59,7 @@ export function ForgottenPage() {
   const sent = useSignal("");
   if (sent.value) {
     return (
-      <div class="page door">
+      <div class="page entrance">
         <Empty page icon={MailCheck} title={t.sentTitle}>
           <p role="status">{t.sentText(sent.value)}</p>
           <a class="button" href="/sign-in">
@@ -70,7 +70,7 @@ export function ForgottenPage() {
     );
   }
   return (
-    <div class="page door">
+    <div class="page entrance">
       <h1>{t.forgotTitle}</h1>
       <p>{t.forgotText}</p>
       <Form
@@ -100,7 +100,7 @@ export function ForgottenPage() {
 export function SignedInBeside() {
   title.value = t.doneTitle;
   return (
-    <div class="page door">
+    <div class="page entrance">
       <Empty page icon={CircleCheck} title={t.doneTitle}>
         <p>{t.doneText}</p>
         <a class="button" href="/">

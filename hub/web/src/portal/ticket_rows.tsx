@@ -23,14 +23,14 @@ export function TicketRows({ tickets, label }: { tickets: readonly TicketRow[]; 
         return (
           <li key={each.id} class={now.yours ? "ticket-yours" : ""}>
             <a class="ticket-link" href={`/tickets/${each.id}`} onPointerEnter={() => prefetch(`tickets/${each.id}`, [`ticket:${each.id}`])}>
-              <span class="ticket-subject" dir="auto">
+              <span class="own-ticket-subject" dir="auto">
                 {each.subject}
               </span>
               {hasNewAnswer(each) && <span class="ticket-unread">{t.unread}</span>}
               <span class={`ticket-standing ticket-standing-${now.tone}`}>
                 <Icon of={now.icon} /> {now.text}
               </span>
-              <span class="ticket-facts">
+              <span class="own-ticket-facts">
                 <span>{each.reference}</span>
                 <span>{kindWord(each.kind)}</span>
                 {service && <span>{service}</span>}
