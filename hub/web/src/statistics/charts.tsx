@@ -21,7 +21,7 @@ export function DayCharts({ rows, before }: { rows: readonly Line[]; before: rea
     { title: t.registered, figure: "registered", kind: "bars", color: "--accent", unit: "count", value: (line) => line.registered },
     { title: t.resolved, figure: "resolved", kind: "bars", color: "--link", unit: "count", value: (line) => line.resolved },
     { title: t.backlog, figure: "backlog", kind: "area", color: "--supplier", unit: "count", value: (line) => line.backlog },
-    { title: t.oldest, figure: "backlog", kind: "line", color: "--supplier", unit: "time", value: (line) => (line.oldest_open_at ? startOfDay(line.key, 1).getTime() - new Date(line.oldest_open_at).getTime() : null) },
+    { title: t.oldest, figure: "backlog", kind: "line", color: "--supplier", unit: "time", value: (line) => (line.oldest_open_at ? Math.min(Date.now(), startOfDay(line.key, 1).getTime()) - new Date(line.oldest_open_at).getTime() : null) },
     { title: t.response, figure: "first_response", kind: "line", color: "--accent", unit: "time", value: (line) => line.first_response_ms.p50 },
     { title: t.resolution, figure: "resolved", kind: "line", color: "--link", unit: "time", value: (line) => line.resolution_ms.p50 },
   ];

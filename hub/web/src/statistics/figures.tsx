@@ -1,5 +1,5 @@
 // Figures, and the way to the tickets behind each of them.
-import { duration, now, relative } from "~/base/time.ts";
+import { duration, now } from "~/base/time.ts";
 import { number } from "~/base/words.ts";
 import type { Counted, Figures } from "./types.ts";
 import { t } from "./words.ts";
@@ -38,6 +38,13 @@ export function TimeTaken({ figures, of, label }: { figures: Figures; of: "first
     <>{duration(value)}</>
   );
 }
-export function Oldest({ at }: { at: string | null }) {
-  return at ? <span title={relative(at)}>{duration(now.value - new Date(at).getTime())}</span> : <span class="quiet">{t.none}</span>;
+// How old the oldest was at the end of the time, or is now.
+export function oldestOf(figures: Figures): number | null {
+  if (!figures.oldest_open_at) return null;
+  const end = figures.counted?.to ? Math.min(now.value, new Date(figures.counted.to).getTime()) : now.value;
+  return Math.max(0, end - new Date(figures.oldest_open_at).getTime());
+}
+export function Oldest({ figures }: { figures: Figures }) {
+  const age = oldestOf(figures);
+  return age === null ? <span class="quiet">{t.none}</span> : <>{duration(age)}</>;
 }

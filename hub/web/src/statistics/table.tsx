@@ -62,7 +62,7 @@ export function FiguresTable({ rows, by }: { rows: readonly Line[]; by: By }) {
         cell: (row) => <Count figures={row} figure={figure} label={labelOf(row, by)} />,
       }),
     ),
-    { key: "oldest", label: t.oldest, figure: true, narrow: true, cell: (row) => <Oldest at={row.oldest_open_at} /> },
+    { key: "oldest", label: t.oldest, figure: true, narrow: true, cell: (row) => <Oldest figures={row} /> },
     { key: "response", label: t.response, figure: true, narrow: true, cell: (row) => <Taken row={row} of="first_response_ms" label={labelOf(row, by)} /> },
     { key: "resolution", label: t.resolution, figure: true, narrow: true, cell: (row) => <Taken row={row} of="resolution_ms" label={labelOf(row, by)} /> },
   ];

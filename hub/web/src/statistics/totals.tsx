@@ -1,10 +1,10 @@
 // The period in a few large figures, each beside what it was the period before.
 import { ArrowDownRight, ArrowRight, ArrowUpRight } from "lucide";
 import type { ComponentChildren } from "preact";
-import { duration, now } from "~/base/time.ts";
+import { duration } from "~/base/time.ts";
 import { number } from "~/base/words.ts";
 import { Icon } from "~/ui/icon.tsx";
-import { figureWord, ticketsPath } from "./figures.tsx";
+import { figureWord, oldestOf, ticketsPath } from "./figures.tsx";
 import type { Counted, Figures } from "./types.ts";
 import { t } from "./words.ts";
 
@@ -41,7 +41,7 @@ function Total({ label, hint, value, path, change }: { label: string; hint?: str
 
 export function Totals({ totals, before }: { totals: Figures; before: Figures | undefined }) {
   const counts: Exclude<Counted, "first_response">[] = ["registered", "resolved", "backlog", "reopened"];
-  const oldest = totals.oldest_open_at ? now.value - new Date(totals.oldest_open_at).getTime() : null;
+  const oldest = oldestOf(totals);
   const times = (of: "first_response_ms" | "resolution_ms", label: string, figure: Counted) => {
     const { p50, p90, count } = totals[of];
     return (

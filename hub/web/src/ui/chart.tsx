@@ -86,7 +86,7 @@ export function Chart({ title, at, series, daily = false, height = 140, unit = "
                 label: each.label,
                 stroke,
                 width: each.kind === "bars" ? 0 : 2,
-                points: { show: false },
+                points: { show: each.kind === "line" && !each.dashed && at.length <= 62, size: 5 },
                 spanGaps: true,
                 ...(each.dashed && { dash: [4, 4] }),
                 ...(each.kind !== "line" && { fill: each.kind === "bars" ? stroke : `color-mix(in srgb, ${stroke} 18%, transparent)` }),

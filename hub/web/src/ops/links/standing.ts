@@ -50,7 +50,7 @@ export function matters(link: Link): Matter[] {
   const found: Matter[] = [];
   const auth = link.troubles.find((each) => each.status === "auth");
   if (link.state === "auth") found.push({ key: "auth", rank: 90, tone: "danger", word: t.sRefused, icon: KeyRound, what: t.wRefused(link.supplier), next: t.nRefused(link.id), steps: ["test", "reload", "resume"], ...(auth && { trouble: auth }) });
-  if (link.state === "paused") found.push({ key: "paused", rank: 30, tone: "info", word: t.sPaused, icon: CirclePause, what: t.wPaused, next: t.nPaused, steps: ["resume"] });
+  if (link.state === "paused") found.push({ key: "paused", rank: 48, tone: "info", word: t.sPaused, icon: CirclePause, what: t.wPaused, next: t.nPaused, steps: ["resume"] });
   const host = link.host;
   if (host?.state === "held") found.push({ key: "held", rank: 95, tone: "danger", word: t.sHeld, icon: CircleAlert, what: t.wHeld, next: t.nHeld, steps: ["restart"] });
   if (host?.state === "backing_off") found.push({ key: "backing_off", rank: 45, tone: "warning", word: t.sStarting, icon: RefreshCw, what: t.wBackingOff, next: t.nNothing, steps: ["restart"] });
@@ -59,7 +59,8 @@ export function matters(link: Link): Matter[] {
   if (link.backlog.in_doubt > 0) found.push({ key: "doubt", rank: 42, tone: "warning", word: t.sDoubt, icon: CircleQuestionMark, what: t.wDoubt(link.backlog.in_doubt), next: t.nNothing, steps: ["doubt"] });
   for (const trouble of link.troubles) {
     const matter = ofTrouble(link, trouble);
-    if (matter) found.push(matter);
+    // A link that is paused tries nothing: what would mend itself is not what is the matter.
+    if (matter && !(link.state === "paused" && matter.rank < needsYou)) found.push(matter);
   }
   if (link.not_before && !found.some((each) => each.word === t.sWaiting)) {
     found.push({ key: "wait", rank: 20, tone: "info", word: t.sWaiting, icon: Clock, what: t.wWaiting(link.supplier), next: t.nNothing, steps: [] });

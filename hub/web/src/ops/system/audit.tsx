@@ -9,30 +9,20 @@ import { useReturn } from "~/ui/return.ts";
 import { Empty, Failed, Skeleton } from "~/ui/states.tsx";
 import { Time } from "~/ui/time.tsx";
 import { FilterDate, Filters, FilterSelect, FilterText } from "~/ui/filters.tsx";
-import { Json } from "../parts/json.tsx";
+import { useCustomers, useLinks } from "../parts/names.ts";
 import { More, PageHead } from "../parts/page.tsx";
 import { DataTable } from "~/ui/data_table.tsx";
 import type { AuditEntry } from "../types.ts";
 import { t as ops } from "../words.ts";
+import { Changes, sentence, subjectWords } from "./audit_entry.tsx";
 import { t } from "./words.ts";
 
-function subjects(): (readonly [string, string])[] {
-  return [
-    ["account", t.sAccount], ["session", t.sSession], ["agreement", t.sAgreement], ["link", t.sLink], ["delivery", t.sDelivery], ["customer", t.sCustomer],
-    ["person", t.sPerson], ["team", t.sTeam], ["agent", t.sAgent], ["service", t.sService], ["token", t.sToken], ["template", t.sTemplate], ["view", t.sView],
-    ["article", t.sArticle], ["notice", t.sNotice], ["configuration", t.sConfiguration],
-  ];
-}
 // Where the changed thing is, if it has a page.
 function pathOf(entry: AuditEntry): string | undefined {
   const id = encodeURIComponent(entry.subject_id);
   if (!id) return undefined;
   return { account: `/ops/accounts/${id}`, agreement: `/ops/agreements/${id}`, link: `/ops/links/${id}`, delivery: `/ops/deliveries/${id}` }[entry.subject];
 }
-function empty(data: unknown): boolean {
-  return data === null || data === undefined || (typeof data === "object" && Object.keys(data).length === 0);
-}
-
 export function Audit() {
   const given = parameters.value;
   const from = given.get("from");
@@ -47,7 +37,10 @@ export function Audit() {
   const names = ["from", "to", "actor", "subject"];
   useReturn(list.data !== undefined);
   const filtered = names.some((name) => given.has(name));
-  const words = new Map(subjects());
+  const words = new Map(subjectWords());
+  const links = useLinks();
+  const customers = useCustomers();
+  const nameOf = (subject: string, id: string) => (subject === "link" ? links.name(id) : subject === "customer" ? customers.name(id) : id);
   return (
     <>
       <PageHead
@@ -63,7 +56,7 @@ export function Audit() {
         <FilterDate name="from" label={t.from} />
         <FilterDate name="to" label={t.to} />
         <FilterText name="actor" label={t.actorHint} />
-        <FilterSelect name="subject" label={t.subject} choices={subjects()} />
+        <FilterSelect name="subject" label={t.subject} choices={subjectWords()} />
       </Filters>
       {!list.data ? (
         list.problem ? (
@@ -89,15 +82,10 @@ export function Audit() {
                 cell: (row) => (
                   <>
                     <b>
-                      <bdi>{row.summary || row.type}</bdi>
+                      <bdi>{sentence(row, nameOf)}</bdi>
                     </b>
                     <span class="row-under">{row.type}</span>
-                    {!empty(row.data) && (
-                      <details class="small">
-                        <summary>{ops.details}</summary>
-                        <Json value={row.data} label={row.summary || row.type} />
-                      </details>
-                    )}
+                    <Changes entry={row} />
                   </>
                 ),
               },
