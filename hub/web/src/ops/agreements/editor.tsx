@@ -1,10 +1,11 @@
 // An agreement as a form, beside what would leave under it.
-import { computed, useSignal, type Signal } from "@preact/signals";
-import { useEffect, useMemo } from "preact/hooks";
+import { computed, useSignal, useSignalEffect, type Signal } from "@preact/signals";
+import { useMemo } from "preact/hooks";
 import { api } from "~/api/client.ts";
 import { invalidate, useGet } from "~/api/cache.ts";
 import { may } from "~/api/session.ts";
-import { go, guardLeaving } from "~/base/router.tsx";
+import { draft, forgetDraft } from "~/base/drafts.ts";
+import { go } from "~/base/router.tsx";
 import { dayAfter, dayKey, startOfDay } from "~/base/time.ts";
 import { CheckField, Form, SelectField, SubmitButton, TextField, useForm, type Mistake } from "~/ui/form.tsx";
 import { Loaded } from "~/ui/states.tsx";
@@ -23,6 +24,44 @@ import { t } from "./words.ts";
 
 const hour = 3_600_000;
 const unitMs: Record<string, number> = { hours: hour, days: 24 * hour };
+
+// What stands in the form, as it is kept in this browser until it is sent.
+interface Plain {
+  customer: string;
+  link: string;
+  services: string[];
+  share: string[];
+  relay: boolean;
+  delegate: boolean;
+  within: string;
+  unit: string;
+  from: string;
+  until: string;
+}
+function plainOf(agreement: Agreement | undefined): Plain {
+  const ms = agreement?.resolve_within_ms ?? 0;
+  const inDays = ms > 0 && ms % (24 * hour) === 0;
+  return {
+    customer: agreement?.customer ?? "",
+    link: agreement?.link ?? "",
+    services: agreement?.services ?? [],
+    share: agreement?.share ?? ["subject", "description", "messages", "attachments"],
+    relay: agreement?.relay_automatically ?? false,
+    delegate: agreement?.delegate_automatically ?? false,
+    within: ms ? String(ms / (inDays ? 24 * hour : hour)) : "",
+    unit: inDays ? "days" : "hours",
+    from: agreement ? dayKey(agreement.valid_from) : "",
+    until: agreement?.valid_until ? dayKey(new Date(new Date(agreement.valid_until).getTime() - 1)) : "",
+  };
+}
+function begunIn(kept: string, saved: Plain): Plain | null {
+  if (!kept) return null;
+  try {
+    return { ...saved, ...(JSON.parse(kept) as Partial<Plain>) };
+  } catch {
+    return null; // of an older form
+  }
+}
 
 interface Values {
   customer: Signal<string>;
@@ -55,31 +94,41 @@ function documentOf(v: Values, kept: Agreement | undefined): Draft {
   };
 }
 
-function Editor({ agreement }: { agreement?: Agreement }) {
+function Editor({ agreement, startAgain }: { agreement?: Agreement; startAgain: () => void }) {
   const links = useLinks();
   const customers = useCustomers();
   const services = useServices();
   const fields = useShareFields();
   const form = useForm();
   const writes = may("agreement.write");
-  const ms = agreement?.resolve_within_ms ?? 0;
-  const inDays = ms > 0 && ms % (24 * hour) === 0;
+  const keptName = `agreement.${agreement?.id ?? "new"}`;
+  const saved = useMemo(() => plainOf(agreement), []);
+  const begun = useMemo(() => (writes ? begunIn(draft(keptName).peek(), saved) : null), []);
+  const start = begun ?? saved;
   const v: Values = {
-    customer: useSignal(agreement?.customer ?? ""),
-    link: useSignal(agreement?.link ?? ""),
-    services: useSignal<ReadonlySet<string>>(new Set(agreement?.services)),
-    share: useSignal<ReadonlySet<string>>(new Set(agreement?.share ?? ["subject", "description", "messages", "attachments"])),
-    relay: useSignal(agreement?.relay_automatically ?? false),
-    delegate: useSignal(agreement?.delegate_automatically ?? false),
-    within: useSignal(ms ? String(ms / (inDays ? 24 * hour : hour)) : ""),
-    unit: useSignal(inDays ? "days" : "hours"),
-    from: useSignal(agreement ? dayKey(agreement.valid_from) : ""),
-    until: useSignal(agreement?.valid_until ? dayKey(new Date(new Date(agreement.valid_until).getTime() - 1)) : ""),
+    customer: useSignal(start.customer),
+    link: useSignal(start.link),
+    services: useSignal<ReadonlySet<string>>(new Set(start.services)),
+    share: useSignal<ReadonlySet<string>>(new Set(start.share)),
+    relay: useSignal(start.relay),
+    delegate: useSignal(start.delegate),
+    within: useSignal(start.within),
+    unit: useSignal(start.unit),
+    from: useSignal(start.from),
+    until: useSignal(start.until),
   };
-  const draft = useMemo(() => computed(() => (v.customer.value && v.link.value && v.services.value.size ? documentOf(v, agreement) : null)), []);
-  const begun = useMemo(() => JSON.stringify(documentOf(v, agreement)), []);
-  const saved = useSignal(false);
-  useEffect(() => guardLeaving(() => !saved.peek() && JSON.stringify(documentOf(v, agreement)) !== begun), []);
+  const shown = useMemo(() => computed(() => (v.customer.value && v.link.value && v.services.value.size ? documentOf(v, agreement) : null)), []);
+  const finished = useSignal(false);
+  useSignalEffect(() => {
+    const now: Plain = { customer: v.customer.value, link: v.link.value, services: [...v.services.value], share: [...v.share.value], relay: v.relay.value, delegate: v.delegate.value, within: v.within.value, unit: v.unit.value, from: v.from.value, until: v.until.value };
+    const text = JSON.stringify(now);
+    if (!finished.value && writes) draft(keptName).value = text === JSON.stringify(saved) ? "" : text;
+  });
+  const finish = () => {
+    finished.value = true;
+    forgetDraft(keptName);
+    go("/ops/agreements");
+  };
   const check = (): Mistake[] => {
     const mistakes: Mistake[] = [];
     if (!v.customer.value) mistakes.push({ name: "customer", text: t.needCustomer });
@@ -95,10 +144,9 @@ function Editor({ agreement }: { agreement?: Agreement }) {
       else await api.post("agreements", documentOf(v, agreement));
     });
     if (!done) return;
-    saved.value = true;
     invalidate("agreements", `agreement:${agreement?.id}`);
     toast(t.saved, { tone: "ok" });
-    go("/ops/agreements");
+    finish();
   };
   const end = (one: Agreement) =>
     ask({
@@ -112,8 +160,7 @@ function Editor({ agreement }: { agreement?: Agreement }) {
         await api.put(`agreements/${id}`, { ...before, valid_until: new Date().toISOString() });
         invalidate("agreements", `agreement:${id}`);
         toast(t.ended, { action: { label: ui.undo, run: () => void api.put(`agreements/${id}`, before).then(() => invalidate("agreements", `agreement:${id}`)) } });
-        saved.value = true;
-        go("/ops/agreements");
+        finish();
       },
     });
   const running = agreement && (!agreement.valid_until || new Date(agreement.valid_until).getTime() > Date.now());
@@ -133,6 +180,14 @@ function Editor({ agreement }: { agreement?: Agreement }) {
         }
       />
       {!writes && <p class="quiet">{t.readOnly}</p>}
+      {begun && (
+        <p class="begun" role="status">
+          {t.begun}{" "}
+          <button type="button" class="link" onClick={() => { forgetDraft(keptName); startAgain(); }}>
+            {t.startAgain}
+          </button>
+        </p>
+      )}
       <div class="agreement">
         <Form state={form} onSubmit={() => void save()} label={t.agreement}>
           <fieldset disabled={!writes} class="agreement-fields">
@@ -164,13 +219,13 @@ function Editor({ agreement }: { agreement?: Agreement }) {
           {writes && (
             <div class="buttons">
               <SubmitButton state={form}>{t.save}</SubmitButton>
-              <a class="button" href="/ops/agreements">
+              <button type="button" onClick={finish}>
                 {ui.cancel}
-              </a>
+              </button>
             </div>
           )}
         </Form>
-        {writes && <AgreementPreview draft={draft} />}
+        {writes && <AgreementPreview draft={shown} />}
       </div>
     </>
   );
@@ -181,10 +236,15 @@ function documentFrom(rest: Omit<Agreement, "id">): Record<string, unknown> {
   return Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null));
 }
 
+function FreshEditor({ agreement }: { agreement?: Agreement }) {
+  const times = useSignal(0);
+  return <Editor key={times.value} {...(agreement && { agreement })} startAgain={() => (times.value += 1)} />;
+}
+
 export function NewAgreement() {
-  return <Editor />;
+  return <FreshEditor />;
 }
 export function AgreementPage({ id }: { id: string }) {
   const got = useGet<Agreement>(`agreements/${encodeURIComponent(id)}`, [`agreement:${id}`]);
-  return <Loaded got={got}>{(agreement) => <Editor agreement={agreement} />}</Loaded>;
+  return <Loaded got={got}>{(agreement) => <FreshEditor agreement={agreement} />}</Loaded>;
 }

@@ -60,6 +60,8 @@ export const t = words({
   needService: { sv: "Välj minst en tjänst", en: "Choose at least one service" },
   needNumber: { sv: "Skriv ett helt antal, till exempel 8", en: "Write a whole number, such as 8" },
   needOrder: { sv: "Sista dagen måste vara efter den första", en: "The last day must come after the first" },
+  begun: { sv: "Här är det du hade börjat skriva. Det är inte sparat.", en: "This is what you had begun to write. It is not saved." },
+  startAgain: { sv: "Börja om från det sparade", en: "Begin again from what is saved" },
   readOnly: { sv: "Du kan läsa men inte ändra överenskommelser.", en: "You may read agreements, but not change them." },
 
   // the preview
