@@ -61,7 +61,7 @@ export function DeliveryBody({ data, around, head }: { data: DeliveryDetail; aro
   return (
     <>
       <p class="meaning">{meaning(data)}</p>
-      {data.last_error && data.state !== "done" && (
+      {data.last_error && data.state !== "done" && why(data) !== attempts[0]?.message && (
         <blockquote class="last-error">
           <span class="small quiet">{t.lastError}</span>
           <br />
