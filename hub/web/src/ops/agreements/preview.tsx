@@ -3,7 +3,8 @@ import { useSignal, type ReadonlySignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { api, asProblem, type ApiProblem } from "~/api/client.ts";
 import { useGet, type Page } from "~/api/cache.ts";
-import type { Ticket } from "~/api/types.ts";
+import type { Priority, Ticket } from "~/api/types.ts";
+import { priorityWord } from "~/ui/domain.tsx";
 import { SelectField } from "~/ui/form.tsx";
 import { Json } from "../parts/json.tsx";
 import { opWord } from "../deliveries/look.tsx";
@@ -17,7 +18,8 @@ interface Shown {
   value: string;
 }
 function fieldsOf(preview: Preview): Shown[] {
-  return preview.fields ?? [...preview.shared.map((name) => ({ name, leaves: true, value: "" })), ...preview.withheld.map((name) => ({ name, leaves: false, value: "" }))];
+  const known = preview.fields?.map((each) => (each.name === "priority" ? { ...each, value: priorityWord(each.value as Priority) } : each));
+  return known ?? [...preview.shared.map((name) => ({ name, leaves: true, value: "" })), ...preview.withheld.map((name) => ({ name, leaves: false, value: "" }))];
 }
 
 // What each field would tell about this very ticket; what is held back is struck out.

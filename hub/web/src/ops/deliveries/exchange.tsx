@@ -18,7 +18,7 @@ function headerLines(headers: Headers): [string, string][] {
     });
 }
 function part(headers: Headers, body: string | null): string {
-  const lines = headerLines(headers).map(([name, value]) => `${name}: ${value}`);
+  const lines = headerLines(headers).map(([name, value]) => (value ? `${name}: ${value}` : name));
   return `${lines.join("\n")}\n\n${body ?? ""}\n`;
 }
 // As it went over the wire, to paste into a letter to the supplier.
