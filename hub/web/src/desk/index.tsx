@@ -19,6 +19,7 @@ import { NewTicketPage } from "./new/page.tsx";
 import { TemplatesPage } from "./templates/page.tsx";
 import { NoticePage, NoticesPage } from "./notices/page.tsx";
 import { TicketPage } from "./ticket/page.tsx";
+import { recoverDrafts } from "./ticket/sending.ts";
 import { undo } from "./undo.ts";
 import { useViews, ViewsColumn } from "./views.tsx";
 import { t } from "./words.ts";
@@ -75,6 +76,8 @@ export default function Place() {
   useEffect(() => {
     drawer.value = false;
   }, [at]);
+
+  useEffect(recoverDrafts, []);
 
   const places = [
     ...(may("notice.read") ? [{ label: t.notices, to: "/desk/notices" }] : []),

@@ -19,7 +19,7 @@ import type { Directory } from "../directory.ts";
 import { draftName, draftsChanged } from "../drafts.tsx";
 import type { Audience, Template } from "../types.ts";
 import { leaksIn, type Leak } from "./leak.ts";
-import { recover, relaysName, send, type Then } from "./sending.ts";
+import { relaysName, send, type Then } from "./sending.ts";
 import { TemplatePicker } from "./templates.tsx";
 import { delegationOf } from "./timeline.ts";
 import { legTone, supplierOf } from "./timeline.tsx";
@@ -310,7 +310,6 @@ export function Composer({ ticket, directory, audience }: { ticket: TicketDetail
   const open = audience.value && all.includes(audience.value) ? audience.value : null;
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    for (const each of audiencesOf(ticket)) recover(ticket.id, each);
     look(ticket.id, null);
     return () => lookAway(ticket.id);
   }, [ticket.id]);

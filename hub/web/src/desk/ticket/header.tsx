@@ -14,7 +14,6 @@ import { t as ui } from "~/ui/words.ts";
 import type { Directory } from "../directory.ts";
 import { listPath, ticketPath } from "../filters.ts";
 import { neighbour } from "../list_state.ts";
-import { Due } from "../row.tsx";
 import { quickly } from "./change.ts";
 import type { Asked } from "./dialogs.tsx";
 import { t } from "./words.ts";
@@ -246,7 +245,6 @@ export function TicketHeader({ ticket, directory, ask, side, toggleSide, full, t
             <span>{agent || directory.team(ticket.team)}</span>
           </>
         )}
-        {(ticket as { due_at?: string | null }).due_at && <Due at={(ticket as { due_at?: string | null }).due_at ?? ""} />}
         <span class="ticket-do no-print">
           {works && !over && (
             <button type="button" onClick={() => ask("resolve")}>

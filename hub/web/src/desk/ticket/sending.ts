@@ -5,7 +5,7 @@ import { api, asProblem, randomKey } from "~/api/client.ts";
 import { invalidate } from "~/api/cache.ts";
 import { session } from "~/api/session.ts";
 import type { Message, Priority } from "~/api/types.ts";
-import { draft, forgetDraft } from "~/base/drafts.ts";
+import { draft, draftNames, forgetDraft } from "~/base/drafts.ts";
 import { guardLeaving } from "~/base/router.tsx";
 import { sendFiles, type Files } from "~/ui/files.tsx";
 import { toast } from "~/ui/toast.tsx";
@@ -86,7 +86,7 @@ export function send(wanted: Omit<Sending, "key" | "leaves" | "state">, about: s
   const wait = audience === "internal" ? 0 : delay;
   const sending: Sending = { ...wanted, key: randomKey(), leaves: Date.now() + wait, state: "waiting" };
   const name = draftName(ticket, audience);
-  draft(`${name}.sending`).value = text; // found again if the browser is closed meanwhile
+  draft(`${name}.sending`).value = `${Date.now()}\n${text}`; // found again if the browser is closed meanwhile
   forgetDraft(name);
   if (audience === "user") forgetDraft(relaysName(ticket));
   sendings.value = [...sendings.value, sending];
@@ -112,12 +112,18 @@ export function send(wanted: Omit<Sending, "key" | "leaves" | "state">, about: s
   const take = canUndo(about, back, { stay: wait });
 }
 
-// A draft that was on its way when the browser closed was not sent: it is a draft again.
-export function recover(ticket: number, audience: Audience) {
-  const name = draftName(ticket, audience);
-  const left = draft(`${name}.sending`);
-  if (!left.peek() || sendings.peek().some((each) => each.ticket === ticket && each.audience === audience)) return;
-  const box = draft(name);
-  if (!box.peek()) box.value = left.peek();
-  forgetDraft(`${name}.sending`);
+// A draft that was on its way when the browser closed was not sent: it is a draft again. One that another tab is just
+// sending is left to it.
+const surelyOver = 30_000;
+export function recoverDrafts() {
+  for (const sending of draftNames()) {
+    const found = /^(ticket\.\d+\..+)\.sending$/.exec(sending);
+    if (!found?.[1]) continue;
+    const [at, ...lines] = draft(sending).peek().split("\n");
+    if (Date.now() - Number(at) < surelyOver) continue;
+    const box = draft(found[1]);
+    if (!box.peek()) box.value = lines.join("\n");
+    forgetDraft(sending);
+  }
+  setTimeout(() => (draftsChanged.value += 1), 200); // a draft is written a moment later
 }
