@@ -1,6 +1,7 @@
 // The names behind the keys: agents, teams, services, customers. Small lists, read once.
 import { useGet, type Page } from "~/api/cache.ts";
 import { session } from "~/api/session.ts";
+import { t } from "./words.ts";
 import type { Agent, Customer, Service, Team } from "~/api/types.ts";
 
 export interface Directory {
@@ -37,8 +38,9 @@ export function useDirectory(): Directory {
     customer: nameIn(customers),
     actor: (actor) => {
       const [role, id] = actor.split(":");
-      if (role === "agent" || role === "lead") return agent(id);
-      return role === "system" || !role ? (session.value?.desk.name ?? "Ombud") : (id ?? actor);
+      if (role === "user") return t.aUser;
+      if (id && role !== "system") return agent(id);
+      return role === "system" || !role ? (session.value?.desk.name ?? "Ombud") : actor;
     },
   };
 }

@@ -46,6 +46,7 @@ export const t = words({
   team: { sv: "Grupp", en: "Team" },
   agent: { sv: "Handläggare", en: "Agent" },
   agentMe: { sv: "Jag själv", en: "Myself" },
+  aUser: { sv: "Användaren", en: "The user" },
   nobody: { sv: "Ingen", en: "Nobody" },
   kind: { sv: "Slag", en: "Kind" },
   service: { sv: "Tjänst", en: "Service" },
