@@ -70,14 +70,14 @@ function AnswerDialog({ leg, what, close }: { leg: Delegation; what: What; close
   );
 }
 
-export function Legs({ ticket }: { ticket: TicketDetail }) {
+export function Legs({ ticket, tellUser }: { ticket: TicketDetail; tellUser: () => void }) {
   const asked = useSignal<{ leg: Delegation; what: What } | null>(null);
   if (ticket.delegations.length === 0) return null;
   const accept = async (leg: Delegation) => {
     try {
       await api.post(`delegations/${leg.id}/accept`);
       invalidate(`ticket:${ticket.id}`, "tickets");
-      toast(t.accepted(leg.supplier), { tone: "ok" });
+      toast(t.accepted(leg.supplier), { tone: "ok", action: { label: t.tellUser, run: tellUser } });
     } catch (failed) {
       toast(asProblem(failed).message, { tone: "danger" });
     }

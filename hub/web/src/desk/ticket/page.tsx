@@ -102,7 +102,7 @@ function Opened({ ticket, directory, audience, ask, side, toggleSide, full, togg
     <div class={`ticket ${side ? "ticket-with-side" : ""}`}>
       <div class="ticket-column">
         <TicketHeader ticket={ticket} directory={directory} ask={ask} side={side} toggleSide={toggleSide} full={full} toggleFull={toggleFull} />
-        <Legs ticket={ticket} />
+        <Legs ticket={ticket} tellUser={() => (audience.value = "user")} />
         <div class="ticket-scroll" ref={scroller} tabIndex={-1}>
           {events.ready ? <Timeline entries={entries} ticket={ticket} directory={directory} actions={{ relay }} scroller={scroller} /> : <Skeleton lines={8} />}
         </div>

@@ -215,6 +215,7 @@ export const t = words({
   reject: { sv: "Underkänn …", en: "Reject …" },
   withdraw: { sv: "Ta tillbaka …", en: "Withdraw …" },
   accepted: { sv: (name: string) => `Lösningen från ${name} är godkänd`, en: (name: string) => `The solution of ${name} is accepted` },
+  tellUser: { sv: "Berätta för användaren", en: "Tell the user" },
   rejected: { sv: (name: string) => `Tillbaka till ${name}`, en: (name: string) => `Back to ${name}` },
   withdrawn: { sv: (name: string) => `Uppdraget till ${name} är återkallat`, en: (name: string) => `Withdrawn from ${name}` },
   rejectTitle: { sv: (name: string) => `Underkänn lösningen från ${name}`, en: (name: string) => `Reject the solution of ${name}` },
