@@ -50,7 +50,7 @@ async function leave(sending: Sending) {
     if (sending.then === "resolve") {
       await api.post(`tickets/${ticket}/resolve`, { text }, { key: sending.key });
     } else {
-      const body = { text, visibility: leg ? "supplier" : audience, ...(leg && { delegation: leg }), ...(relays && audience === "user" && { relays }) };
+      const body = { text, visibility: leg ? "supplier" : audience, ...(leg && { delegation: leg }), ...(relays && audience === "user" && { relays }), ...(sending.then === "wait" && audience === "user" && { status: "waiting_user" }) };
       await api.post<Message>(`tickets/${ticket}/messages`, body, { key: sending.key });
     }
   } catch (failed) {
@@ -65,12 +65,12 @@ async function leave(sending: Sending) {
     return;
   }
   if (sending.files) sending.files.value = [];
-  if (sending.then === "wait" || Object.keys(sending.also).length) {
+  if (Object.keys(sending.also).length) {
     try {
       const agent = sending.also.agent === "me" ? session.peek()?.agent?.id : sending.also.agent;
-      await api.patch(`tickets/${ticket}`, { ...sending.also, ...(agent && { agent }), ...(sending.then === "wait" && { status: "waiting_user" }) });
+      await api.patch(`tickets/${ticket}`, { ...sending.also, ...(agent && { agent }) });
     } catch (failed) {
-      toast(t.statusNotSet(asProblem(failed).message), { tone: "danger" });
+      toast(t.restNotSet(asProblem(failed).message), { tone: "danger" });
     }
   }
   forgetDraft(`${draftName(ticket, audience)}.sending`);

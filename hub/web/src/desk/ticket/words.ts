@@ -143,7 +143,7 @@ export const t = words({
   noteSaved: { sv: "Anteckningen är sparad", en: "The note is saved" },
   sendFailed: { sv: (why: string) => `Inget skickades: ${why}`, en: (why: string) => `Nothing was sent: ${why}` },
   filesFailed: { sv: "En fil kom inte fram. Rätta den och skicka igen.", en: "A file did not arrive. Mend it and send again." },
-  statusNotSet: { sv: (why: string) => `Svaret är skickat, men statusen ändrades inte: ${why}`, en: (why: string) => `The reply is sent, but the status did not change: ${why}` },
+  restNotSet: { sv: (why: string) => `Texten är skickad, men det mallen skulle ändra gick inte: ${why}`, en: (why: string) => `The text is sent, but what the template changes besides did not work: ${why}` },
   noRequester: { sv: "Ärendet har ingen användare att svara.", en: "The ticket has no user to answer." },
   relayingFrom: { sv: (name: string) => `Förmedlar ett besked från ${name}. Ändra orden som du vill; användaren läser dem som servicedeskens.`, en: (name: string) => `Passes on a message from ${name}. Change the words as you like; the user reads them as the desk’s.` },
   relayStop: { sv: "Skriv eget i stället", en: "Write your own instead" },
