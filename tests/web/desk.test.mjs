@@ -24,7 +24,7 @@ test("a reply by keyboard alone leaves after the delay, and can be taken back un
   await page.goto("/desk?view=all_open");
   await page.locator(".row-link").first().waitFor();
   await page.keyboard.press("/");
-  await page.keyboard.type("skärm");
+  await page.keyboard.type("hemarbetsplatsen");
   await page.keyboard.press("Enter");
   await page.locator(".row-link", { hasText: "Ny skärm" }).waitFor();
   await page.keyboard.press("j");
