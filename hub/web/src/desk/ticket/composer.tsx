@@ -278,7 +278,7 @@ function Writer({ ticket, audience, directory, fold }: { ticket: TicketDetail; a
           />
           {delegationOf(audience) !== 0 && <span class="quiet small compose-files-hint">{t.supplierNoFiles}</span>}
           <span class="compose-send">
-            <button type="button" class="primary send-button" onClick={() => go("nothing")} aria-disabled={toUser && !person}>
+            <button type="button" class="primary send-button" onClick={() => go("nothing")}>
               <Icon of={Send} /> {sendWord}
               <span class="send-keys" aria-hidden="true">
                 {keyName("mod+Enter").join(" ")}

@@ -144,7 +144,7 @@ export const t = words({
   sendFailed: { sv: (why: string) => `Inget skickades: ${why}`, en: (why: string) => `Nothing was sent: ${why}` },
   filesFailed: { sv: "En fil kom inte fram. Rätta den och skicka igen.", en: "A file did not arrive. Mend it and send again." },
   restNotSet: { sv: (why: string) => `Texten är skickad, men det mallen skulle ändra gick inte: ${why}`, en: (why: string) => `The text is sent, but what the template changes besides did not work: ${why}` },
-  noRequester: { sv: "Ärendet har ingen användare att svara.", en: "The ticket has no user to answer." },
+  noRequester: { sv: "Syns för kunden i ärendet. Ingen enskild användare får e-post.", en: "The customer sees it in the ticket. No single user gets e-mail." },
   relayingFrom: { sv: (name: string) => `Förmedlar ett besked från ${name}. Ändra orden som du vill; användaren läser dem som servicedeskens.`, en: (name: string) => `Passes on a message from ${name}. Change the words as you like; the user reads them as the desk’s.` },
   relayStop: { sv: "Skriv eget i stället", en: "Write your own instead" },
   supplierNoFiles: { sv: "Filer från användaren lämnas av avtalet; här skickas bara text.", en: "Files of the user leave by the agreement; only text is sent here." },
