@@ -106,20 +106,14 @@ function Writer({ ticket, audience, directory, fold }: { ticket: TicketDetail; a
   const tongue = toUser ? tongueOf(text.value) : null;
 
   const go = (then: Then) => {
-    if (!text.peek().trim() && (files.peek().length === 0 || then !== "nothing" || !toUser)) {
-      if (!(files.peek().length && audience === "internal")) {
-        toast(t.empty, { tone: "danger" });
-        area.current?.focus();
-        return;
-      }
+    if (!text.peek().trim()) {
+      toast(t.empty, { tone: "danger" });
+      area.current?.focus();
+      return;
     }
     if (leaks.length || newer) {
       toast(t.leakStop, { tone: "danger" });
       warning.current?.querySelector("button")?.focus();
-      return;
-    }
-    if (!text.peek().trim()) {
-      toast(t.empty, { tone: "danger" });
       return;
     }
     const set = actions.peek();
