@@ -140,7 +140,7 @@ export function FilterBar({ shown, directory, heading }: { shown: Shown; directo
         </div>
       )}
       {open.value && (
-        <div id="filters" class="filters" role="group" aria-label={t.filters}>
+        <div id="filters" class="filter-panel" role="group" aria-label={t.filters}>
           <Choice shown={shown} name="status" label={t.status} value={filter.status ?? ""} choices={statuses.map((each) => [each, statusWord(each)])} />
           <Choice shown={shown} name="customer" label={t.customer} value={filter.customer ?? ""} choices={directory.customers.map((each) => [each.id, each.name])} />
           <Choice shown={shown} name="team" label={t.team} value={filter.team ?? ""} choices={directory.teams.map((each) => [each.id, each.name])} />

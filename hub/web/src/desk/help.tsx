@@ -6,7 +6,7 @@ import { t } from "./words.ts";
 export function Keys({ keys }: { keys: string }) {
   const sequence = keys.includes(" ") && !keys.includes("+");
   return (
-    <span class="keys">
+    <span class="key-caps">
       {shown(keys).map((key, i) => [
         sequence && i > 0 && <span class="quiet"> {t.then} </span>,
         <kbd key={i}>{{ Escape: "Esc", Enter: "↵", ArrowDown: "↓", ArrowUp: "↑", shift: "Shift" }[key] ?? key}</kbd>,

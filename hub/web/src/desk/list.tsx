@@ -157,7 +157,7 @@ export function TicketList({ shown, directory, wide, openId }: { shown: Shown; d
           <Nothing shown={shown} />
         ) : (
           <div role="table" aria-label={headingOf(shown)} aria-rowcount={pages.next ? -1 : count} class="rows">
-            <div role="row" class={`row-head ${wide ? "row-wide" : "sr-only"}`}>
+            <div role="row" class={`rows-head ${wide ? "row-wide" : "sr-only"}`}>
               <span role="columnheader" class="row-box">
                 <input type="checkbox" tabIndex={wide ? 0 : -1} aria-label={t.chooseAll} checked={all} onChange={() => (all ? selectNone() : selectAll())} />
               </span>

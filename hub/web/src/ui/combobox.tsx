@@ -52,7 +52,7 @@ export function Combobox({ label, hideLabel, hint, error, text, options, choose,
   };
   let group: string | undefined;
   return (
-    <div class={`field combobox ${error ? "field-wrong" : ""}`}>
+    <div class={`field combo ${error ? "field-wrong" : ""}`}>
       <label for={id} class={hideLabel ? "sr-only" : ""}>
         {label}
       </label>
@@ -66,7 +66,7 @@ export function Combobox({ label, hideLabel, hint, error, text, options, choose,
           {error}
         </p>
       )}
-      <div class="combobox-box">
+      <div class="combo-box">
         <input
           ref={input}
           id={id}
@@ -105,13 +105,13 @@ export function Combobox({ label, hideLabel, hint, error, text, options, choose,
             }
           }}
         />
-        <ul id={`${id}-list`} ref={list} role="listbox" aria-label={label} class={`combobox-list ${open ? "combobox-open" : ""}`} hidden={!visible}>
+        <ul id={`${id}-list`} ref={list} role="listbox" aria-label={label} class={`combo-list ${open ? "combo-open" : ""}`} hidden={!visible}>
           {options.map((option, i) => {
             const heading = option.group !== group ? option.group : undefined;
             group = option.group;
             return [
               heading && (
-                <li key={`group-${heading}`} role="presentation" class="combobox-group">
+                <li key={`group-${heading}`} role="presentation" class="combo-group">
                   {heading}
                 </li>
               ),
@@ -120,20 +120,20 @@ export function Combobox({ label, hideLabel, hint, error, text, options, choose,
                 id={`${id}-${i}`}
                 role="option"
                 aria-selected={i === current}
-                class="combobox-option"
+                class="combo-option"
                 onMouseMove={() => (at.value = i)}
                 onMouseDown={(event) => {
                   event.preventDefault(); // the field keeps the focus until the choice is made
                   take(i);
                 }}
               >
-                <span class="combobox-label">{option.label}</span>
-                {option.about && <span class="combobox-about">{option.about}</span>}
+                <span class="combo-label">{option.label}</span>
+                {option.about && <span class="combo-about">{option.about}</span>}
               </li>,
             ];
           })}
           {options.length === 0 && none && (
-            <li role="option" aria-disabled="true" aria-selected={false} class="combobox-none">
+            <li role="option" aria-disabled="true" aria-selected={false} class="combo-none">
               {none}
             </li>
           )}

@@ -51,7 +51,7 @@ export function ArticlesPage({ directory }: { directory: Directory }) {
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   return (
     <div class="page">
-      <div class="page-head">
+      <div class="room-head">
         <h1>{t.title}</h1>
         {may("article.write") && (
           <a class="button primary" href="/desk/articles/new">
@@ -104,7 +104,7 @@ export function ArticlesPage({ directory }: { directory: Directory }) {
           {!(q || state || service) && <p>{t.noneText}</p>}
         </Empty>
       ) : (
-        <ul class="plain-list article-list">
+        <ul class="plain-list kept-articles">
           {got.items.map((each) => (
             <li key={each.id}>
               <a class="article-title" href={`/desk/articles/${each.id}`} lang={each.language}>

@@ -158,7 +158,7 @@ export function NoticePage({ id, directory }: { id: number; directory: Directory
                   )}
                 </div>
               )}
-              <dl class="notice-facts">
+              <dl class="notice-particulars">
                 <div>
                   <dt>{t.starts}</dt>
                   <dd>{notice.starts_at ? dateAndTime(notice.starts_at) : dateAndTime(notice.created_at)}</dd>
@@ -264,7 +264,7 @@ export function NoticesPage({ directory }: { directory: Directory }) {
     );
   return (
     <div class="page page-narrow">
-      <div class="page-head">
+      <div class="room-head">
         <h1>{t.title}</h1>
         {may("notice.work") && (
           <button type="button" class="primary" onClick={() => (creating.value = true)}>

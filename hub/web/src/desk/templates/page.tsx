@@ -128,7 +128,7 @@ export function TemplatesPage({ directory }: { directory: Directory }) {
     [each.actions.status && statusWord(each.actions.status), each.actions.priority && priorityWord(each.actions.priority), each.actions.team && directory.team(each.actions.team), each.actions.agent && (each.actions.agent === "me" ? t.whoUses : directory.agent(each.actions.agent))].filter(Boolean).join(", ");
   return (
     <div class="page page-narrow">
-      <div class="page-head">
+      <div class="room-head">
         <h1>{t.title}</h1>
         {keeps && (
           <button type="button" class="primary" onClick={() => (editing.value = "new")}>

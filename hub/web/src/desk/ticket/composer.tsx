@@ -342,7 +342,7 @@ export function Composer({ ticket, directory, audience }: { ticket: TicketDetail
           {all.map((each) => {
             const leg = ticket.delegations.find((d) => `supplier:${d.id}` === each);
             return (
-              <button key={each} type="button" class={`door to-${legTone(each, ticket)}`} onClick={() => (audience.value = each)} title={leg ? `${leg.supplier}: ${delegationWord(leg.state)}` : undefined}>
+              <button key={each} type="button" class={`compose-door to-${legTone(each, ticket)}`} onClick={() => (audience.value = each)} title={leg ? `${leg.supplier}: ${delegationWord(leg.state)}` : undefined}>
                 <Icon of={icon(each)} /> {each === "user" ? t.replyUser : each === "internal" ? t.writeNote : t.writeSupplier(supplierOf(each, ticket))}
                 {unsent.has(each) && (
                   <>

@@ -75,7 +75,7 @@ function Subject({ ticket }: { ticket: TicketDetail }) {
     );
   }
   return (
-    <h1 class="ticket-subject" tabIndex={-1} ref={heading} id="ticket-heading">
+    <h1 class="ticket-heading-line" tabIndex={-1} ref={heading} id="ticket-heading">
       <span class="ticket-reference figures">{ticket.reference}</span> <bdi>{ticket.subject}</bdi>
       {may("ticket.work") && (
         <button
@@ -183,7 +183,7 @@ export function TicketHeader({ ticket, directory, ask, side, toggleSide, full, t
           <a href={ticketPath(into.ticket)}>{t.mergedInto(`${into.reference} ${into.subject}`)}</a>
         </p>
       )}
-      <div class="ticket-facts">
+      <div class="ticket-marks">
         <StatusBadge status={ticket.status} />
         {works ? (
           <>

@@ -120,7 +120,7 @@ function Coming({ row }: { row: TicketRow | undefined }) {
       <div class="ticket-column">
         {row && (
           <header class="ticket-head">
-            <h1 class="ticket-subject">
+            <h1 class="ticket-heading-line">
               <span class="ticket-reference figures">{row.reference}</span> <bdi>{row.subject}</bdi>
             </h1>
           </header>
