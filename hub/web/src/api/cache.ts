@@ -138,16 +138,29 @@ export interface Page<T> {
 export function usePages<T extends { id: number | string }>(path: string | null, tags: readonly string[] = [], query: Parameters<typeof urlOf>[1] = {}) {
   const first = useGet<Page<T>>(path, tags, query);
   const key = path === null ? "" : urlOf(path, query);
-  const state = useRef({ key: "", more: signal<T[]>([]), next: signal<string | null | undefined>(undefined), busy: signal(false), problem: signal<ApiProblem | undefined>(undefined) });
+  const state = useRef({ key: "", first: [] as readonly T[], more: signal<T[]>([]), next: signal<string | null | undefined>(undefined), busy: signal(false), problem: signal<ApiProblem | undefined>(undefined) });
   const s = state.current;
   if (s.key !== key) {
     s.key = key;
+    s.first = [];
     s.more = signal([]);
     s.next = signal(undefined);
     s.busy = signal(false);
     s.problem = signal(undefined);
   }
   useSignalEffect(() => void s.next.value);
+  const fresh = first.data?.items ?? s.first;
+  if (fresh !== s.first) {
+    // What newer rows pushed off the first page is on none that was fetched since: it goes on as the first of the rest.
+    // What is missing from among those that stayed has left the list.
+    if (s.next.peek() !== undefined) {
+      const stay = new Set(fresh.map((each) => each.id));
+      const last = s.first.findLastIndex((each) => stay.has(each.id));
+      const pushed = s.first.slice(last + 1);
+      if (pushed.length) s.more.value = [...pushed, ...s.more.peek()];
+    }
+    s.first = fresh;
+  }
   const next = s.next.value === undefined ? (first.data?.next ?? null) : s.next.value;
   const more = async () => {
     if (!next || s.busy.peek() || path === null) return;
@@ -167,7 +180,7 @@ export function usePages<T extends { id: number | string }>(path: string | null,
   };
   // A row that moved up to the first page is not shown twice.
   const seen = new Set<T["id"]>();
-  const items = [...(first.data?.items ?? []), ...s.more.value].filter((each) => !seen.has(each.id) && seen.add(each.id));
+  const items = [...fresh, ...s.more.value].filter((each) => !seen.has(each.id) && seen.add(each.id));
   return { ...first, items, next, more, loadingMore: s.busy.value, moreProblem: s.problem.value };
 }
 

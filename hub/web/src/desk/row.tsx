@@ -46,7 +46,7 @@ export function Suppliers({ row }: { row: TicketRow }) {
   return (
     <>
       {(row.suppliers ?? []).map((each) => (
-        <span key={each.delegation} class={`leg-chip ${each.trouble ? "leg-trouble" : ""}`}>
+        <span key={each.delegation} class={`leg-chip ${each.trouble ? "leg-trouble" : ""}`} title={`${each.supplier}: ${delegationWord(each.state)}`}>
           {each.trouble && <Icon of={TriangleAlert} size={14} label={t.trouble} />}
           <bdi>{each.supplier}</bdi>: {delegationWord(each.state)}
         </span>
