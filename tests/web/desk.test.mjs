@@ -31,7 +31,7 @@ test("a reply by keyboard alone leaves after the delay, and can be taken back un
   await page.keyboard.press("Enter");
   await page.locator(".entry").first().waitFor();
   await page.keyboard.press("r");
-  await page.getByLabel("Svar till användaren").waitFor();
+  await page.getByRole("textbox", { name: "Svar till användaren" }).waitFor();
   await page.keyboard.type("Skärmen är beställd.");
   await page.keyboard.press("Control+Enter");
   await toast(page, "Svaret skickas till användaren");
@@ -39,7 +39,7 @@ test("a reply by keyboard alone leaves after the delay, and can be taken back un
   await toast(page, "Ångrat");
   assert.ok(!(await messages(made.screen.id)).some((each) => each.text.includes("beställd")), "nothing left");
   await page.keyboard.press("r");
-  assert.equal(await page.getByLabel("Svar till användaren").inputValue(), "Skärmen är beställd.");
+  assert.equal(await page.getByRole("textbox", { name: "Svar till användaren" }).inputValue(), "Skärmen är beställd.");
   await page.keyboard.press("Control+Enter");
   await page.locator(".entry:not(.entry-sending)", { hasText: "Skärmen är beställd." }).waitFor();
   const sent = (await messages(made.screen.id)).filter((each) => each.text === "Skärmen är beställd.");
@@ -57,17 +57,17 @@ test("words of an internal note do not reach the user unnoticed", async () => {
   await page.keyboard.press("Control+Enter");
   await toast(page, "Ta ställning");
   assert.ok(!(await messages(made.printer.id)).some((each) => each.visibility === "user" && each.text.includes("förra veckan")));
-  await page.getByLabel("Svar till användaren").fill("");
+  await page.getByRole("textbox", { name: "Svar till användaren" }).fill("");
   await page.keyboard.press("Escape");
   await page.keyboard.press("s");
   await page.keyboard.type("Eva Ek väntar vid skrivaren.");
   await page.locator(".compose-warning", { hasText: "avtalet håller inne" }).waitFor();
-  await page.getByLabel("Text till Skrivarpartner AB").fill("");
+  await page.getByRole("textbox", { name: "Text till Skrivarpartner AB" }).fill("");
   assert.deepEqual(page.complaints, []);
   await page.context().close();
 });
 
-test("drafts stay apart by reader, and outlive the page", async () => {
+test("drafts stay apart by reader and outlive the page; a file goes along", async () => {
   const page = await reader(browser, world, { who: "agent" });
   await ticket(page, made.vpn.id);
   await page.keyboard.press("r");
@@ -81,11 +81,15 @@ test("drafts stay apart by reader, and outlive the page", async () => {
   await page.locator(".draft-row").nth(1).waitFor();
   await ticket(page, made.vpn.id);
   await page.keyboard.press("n");
-  assert.equal(await page.getByLabel("Anteckning").inputValue(), "Till oss");
+  assert.equal(await page.getByRole("textbox", { name: "Anteckning" }).inputValue(), "Till oss");
+  await page.locator(".compose input[type=file]").setInputFiles({ name: "logg.txt", mimeType: "text/plain", buffer: Buffer.from("rad 1") });
+  await page.locator(".file-name", { hasText: "logg.txt" }).waitFor();
   await page.keyboard.press("Control+Enter");
   await page.locator(".entry.to-internal:not(.entry-sending)", { hasText: "Till oss" }).waitFor();
+  const { attachments } = await world.api("agent").get(`/tickets/${made.vpn.id}`);
+  assert.deepEqual(attachments.map((each) => [each.name, each.visibility]), [["logg.txt", "internal"]], "the file is as private as its note");
   await page.keyboard.press("r");
-  assert.equal(await page.getByLabel("Svar till användaren").inputValue(), "Till användaren");
+  assert.equal(await page.getByRole("textbox", { name: "Svar till användaren" }).inputValue(), "Till användaren");
   assert.deepEqual(page.complaints, []);
   await page.context().close();
 });
@@ -120,7 +124,7 @@ test("the hand-over shows what leaves, and names what the agreement holds back",
   await dialog.locator(".leaving").waitFor();
   assert.ok((await dialog.locator("del.withheld").allTextContents()).some((each) => each.includes("Eva Ek")), "the name is struck out");
   await dialog.getByLabel("Vad ska de göra?").fill("Byt tonern.");
-  await dialog.getByText("Byt tonern.").nth(1).waitFor();
+  await dialog.locator(".leaving", { hasText: "Byt tonern." }).waitFor();
   await dialog.getByRole("button", { name: "Lämna över till Skrivarpartner AB" }).click();
   await page.locator(".leg", { hasText: "Skrivarpartner AB" }).waitFor();
   const left = await world.api("agent").get(`/deliveries?ticket=${fresh.id}`);

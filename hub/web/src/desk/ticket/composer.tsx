@@ -1,7 +1,7 @@
 // Where the desk writes. It names its reader before its text: the tab, the frame's colour and line, and the button say
 // the same. Each reader has a draft of his own; what was not meant for him is noticed before it leaves.
 import { signal, useSignal, type Signal } from "@preact/signals";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { Building2, ChevronDown, Languages, Lock, Send, TriangleAlert, User, X, type IconNode } from "lucide";
 import type { ComponentChildren } from "preact";
 import { look, lookAway, presence } from "~/api/stream.ts";
@@ -78,7 +78,8 @@ function Writer({ ticket, audience, directory, fold }: { ticket: TicketDetail; a
   const toUser = audience === "user";
   const supplier = supplierOf(audience, ticket);
 
-  useEffect(() => {
+  // At once, before the next key: what is typed blindly after "r" must not be taken for shortcuts.
+  useLayoutEffect(() => {
     if (document.activeElement?.matches("[role=tab]:focus-visible")) return; // somebody walks along the tabs
     area.current?.focus();
     area.current?.setSelectionRange(text.peek().length, text.peek().length);
@@ -329,7 +330,7 @@ export function Composer({ ticket, directory, audience }: { ticket: TicketDetail
   }));
   const fold = () => {
     audience.value = null;
-    setTimeout(() => box.current?.querySelector<HTMLElement>("button")?.focus(), 0);
+    setTimeout(() => audience.peek() === null && box.current?.querySelector<HTMLElement>("button")?.focus(), 0);
   };
   return (
     <div class={`composer no-print ${open ? "composer-open" : ""}`} ref={box}>
