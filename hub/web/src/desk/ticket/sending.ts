@@ -59,7 +59,8 @@ async function leave(sending: Sending) {
     const box = draft(draftName(ticket, audience));
     box.value = box.peek() && box.peek() !== text ? `${text}\n\n${box.peek()}` : text;
     if (relays) draft(relaysName(ticket)).value = String(relays);
-    const why = failed instanceof Error && failed.message === t.filesFailed ? failed.message : asProblem(failed).message;
+    const problem = asProblem(failed);
+    const why = failed instanceof Error && failed.message === t.filesFailed ? failed.message : [problem.message, ...problem.fields.map((each) => `${each.pointer} ${each.detail}`)].join(" ");
     toast(t.sendFailed(why), { tone: "danger", stay: 30_000 });
     draftsChanged.value += 1;
     return;
