@@ -217,7 +217,15 @@ export function TicketPage({ id, directory, full, toggleFull }: { id: number; di
     [ticket, works, toggleFull],
   );
 
-  if (got.problem && (!ticket || got.problem.status === 404)) return <Failed problem={got.problem} retry={() => void got.reload()} />;
+  if (got.problem && (!ticket || got.problem.status === 404)) {
+    return (
+      <div class="ticket-missing">
+        <a href={listPath(parameters.value)}>← {t.back}</a>
+        <h1>{got.problem.status === 404 ? t.missing : t.unreadable}</h1>
+        <Failed problem={got.problem} retry={() => void got.reload()} />
+      </div>
+    );
+  }
   if (!ticket || ticket.id !== id) return <Coming row={row} />;
   const close = () => (asked.value = null);
   const props = { ticket, directory, close };

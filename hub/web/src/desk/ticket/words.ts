@@ -41,6 +41,9 @@ export const t = words({
   resolved: { sv: "Ärendet är löst", en: "The ticket is resolved" },
   reopened: { sv: "Ärendet är öppnat igen", en: "The ticket is reopened" },
 
+  missing: { sv: "Ärendet finns inte", en: "There is no such ticket" },
+  unreadable: { sv: "Ärendet gick inte att läsa in", en: "The ticket could not be loaded" },
+
   // timeline
   timeline: { sv: "Händelser i tidsordning", en: "Timeline" },
   legs: { sv: "Visa", en: "Show" },
