@@ -150,7 +150,7 @@ Result<Account> add(Tx& tx, const NewAccount& wanted) {
   }
   account.id = add_account(tx, account);
   if (auto refused = set_memberships(tx, account, wanted.memberships)) return *refused;
-  note_audit(tx, account.id, "account_added", audit_of(account));
+  note_audit(tx, account.id, "added", audit_of(account));
   return account;
 }
 
@@ -187,7 +187,7 @@ Result<Account> change(Tx& tx, AccountId id, const AccountChange& what,
   }
   update_account(tx, *account);
   ++account->version;
-  note_audit(tx, id, "account_changed", audit_of(*account));
+  note_audit(tx, id, "changed", audit_of(*account));
   return std::move(*account);
 }
 
@@ -205,7 +205,7 @@ Result<Account> set_disabled(Tx& tx, AccountId id, bool disabled) {
     end_sessions(tx, id, "");
     forget_resets(tx, id);
   }
-  note_audit(tx, id, disabled ? "account_disabled" : "account_enabled");
+  note_audit(tx, id, disabled ? "disabled" : "enabled");
   return std::move(*account);
 }
 

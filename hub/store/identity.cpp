@@ -94,11 +94,6 @@ constexpr Sql kRevokeToken{
     "UPDATE account_token SET revoked_at = $3 WHERE account_id = $1 AND token_id = $2"
     " AND revoked_at IS NULL"};
 
-constexpr Sql kAppendEvent{
-    "INSERT INTO account_event (at, actor, account_id, type, data) VALUES ($1, $2, $3, $4, $5)"};
-constexpr Sql kEvents{
-    "SELECT at, actor, account_id, type, data FROM account_event WHERE account_id = $1"
-    " ORDER BY account_event_id DESC LIMIT $2"};
 
 Role known_role(std::string_view text) {
   const auto role = role_from(text);
@@ -313,19 +308,6 @@ std::vector<AccountToken> account_tokens_of(Tx& tx, AccountId account) {
 }
 bool revoke_account_token(Tx& tx, AccountId account, std::string_view id) {
   return tx.run(kRevokeToken, account, id, tx.at()) > 0;
-}
-
-void append_account_event(Tx& tx, AccountId account, std::string_view type, std::string_view data) {
-  const std::string actor = tx.principal().actor();
-  tx.run(kAppendEvent, tx.at(), actor, account, type, data);
-}
-std::vector<AccountEvent> events_of_account(Tx& tx, AccountId account, int limit) {
-  std::vector<AccountEvent> all;
-  Rows rows = tx.query(kEvents, account, limit);
-  while (rows.next()) {
-    all.push_back({rows.instant(0), rows.text(1), {rows.integer(2)}, rows.text(3), rows.text(4)});
-  }
-  return all;
 }
 
 }  // namespace ombud

@@ -102,13 +102,4 @@ std::optional<AccountToken> find_account_token(Tx& tx, std::string_view secret_s
 std::vector<AccountToken> account_tokens_of(Tx& tx, AccountId account);
 bool revoke_account_token(Tx& tx, AccountId account, std::string_view id);
 
-struct AccountEvent {
-  Instant at;
-  std::string actor;
-  AccountId account;
-  std::string type, data;
-};
-void append_account_event(Tx& tx, AccountId account, std::string_view type, std::string_view data);
-std::vector<AccountEvent> events_of_account(Tx& tx, AccountId account, int limit);  // newest first
-
 }  // namespace ombud

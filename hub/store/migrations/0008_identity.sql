@@ -77,17 +77,6 @@ CREATE TABLE account_token (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX account_token_account ON account_token (account_id, created_at);
 
--- Who signed in, failed to, or changed what about an account.
-CREATE TABLE account_event (
-  account_event_id INTEGER PRIMARY KEY,
-  at               INTEGER NOT NULL,
-  actor            TEXT NOT NULL,
-  account_id       INTEGER NOT NULL,      -- 0: none of that name
-  type             TEXT NOT NULL,
-  data             TEXT NOT NULL          -- a JSON object
-) STRICT;
-CREATE INDEX account_event_account ON account_event (account_id, account_event_id);
-
 -- An ordering key may also be one mail of the hub to one person, about no ticket: ticket 0, customer ''.
 ALTER TABLE lane ADD COLUMN letter INTEGER NOT NULL DEFAULT 0 CHECK (letter IN (0, 1));
 DROP INDEX lane_notices;

@@ -2,6 +2,7 @@
 #include "http/auth.hpp"
 #include "hub.hpp"
 #include "identity/totp.hpp"
+#include "store/audit.hpp"
 
 namespace ombud::http::test {
 namespace {
@@ -535,12 +536,15 @@ TEST_F(SessionsTest, WhatHappenedToAnAccountIsNoted) {
   sign_in("erik@alfa.example");
   std::string types;
   hub_.run([&](Tx& tx) {
-    for (const AccountEvent& event : events_of_account(tx, {hub_.accounts["erik"]}, 10)) {
-      types += event.type + " ";
-      EXPECT_EQ(event.data.find("fel"), std::string::npos);
+    AuditFilter of_erik;
+    of_erik.subject = "account";
+    of_erik.subject_id = std::to_string(hub_.accounts["erik"]);
+    for (const AuditEntry& entry : list_audit(tx, of_erik, INT64_MAX, 10)) {
+      types += entry.type + " ";
+      EXPECT_EQ(entry.data.find("fel"), std::string::npos);
     }
   });
-  EXPECT_EQ(types, "signed_in sign_in_refused account_added ");
+  EXPECT_EQ(types, "account.signed_in account.sign_in_refused account.added ");
 }
 
 }  // namespace
