@@ -63,9 +63,9 @@ export type DeliveryState = "waiting" | "ready" | "leased" | "done" | "dead" | "
 export interface Delivery {
   id: number;
   link: string;
-  ticket: number;
-  reference: string;
-  customer: string;
+  ticket: number | null; // null: a letter of the hub to one person, about the own account
+  reference: string | null;
+  customer: string | null;
   delegation: number | null;
   op: string;
   state: DeliveryState;

@@ -14,6 +14,7 @@ export interface Column<T> {
 
 export function DataTable<T>({ caption, columns, rows, id, tone, current }: { caption: string; columns: readonly Column<T>[]; rows: readonly T[]; id: (row: T) => string | number; tone?: (row: T) => string; current?: (row: T) => boolean }) {
   return (
+    <div class="data-table-box">
     <table class="data-table">
       <caption class="sr-only">{caption}</caption>
       <thead>
@@ -42,5 +43,6 @@ export function DataTable<T>({ caption, columns, rows, id, tone, current }: { ca
         ))}
       </tbody>
     </table>
+    </div>
   );
 }

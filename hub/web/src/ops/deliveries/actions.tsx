@@ -7,7 +7,7 @@ import { Icon } from "~/ui/icon.tsx";
 import { toast } from "~/ui/toast.tsx";
 import { ask } from "../parts/ask.tsx";
 import type { Delivery, DeliveryDetail } from "../types.ts";
-import { isLost, opWord } from "./look.tsx";
+import { deliveryName, isLost } from "./look.tsx";
 import { t } from "./words.ts";
 
 export type Action = "retry" | "skip" | "park" | "confirm";
@@ -58,7 +58,7 @@ export function act(delivery: Delivery, action: Action, { who, done }: Around) {
         title: t.skipTitle,
         text: (
           <>
-            <p>{t.skipText(opWord(delivery.op), delivery.reference, who)}</p>
+            <p>{t.skipText(deliveryName(delivery), who)}</p>
             {delivery.op === "put_ticket" && delivery.delegation !== null && <p>{t.skipTicketText}</p>}
           </>
         ),
@@ -111,7 +111,7 @@ function lost(delivery: Delivery, action: "recreate" | "write-off", { who, done 
   const again = action === "recreate";
   ask({
     title: again ? t.recreateTitle : t.writeOffTitle,
-    text: <p>{again ? t.recreateText(who) : t.writeOffText(who, delivery.reference)}</p>,
+    text: <p>{again ? t.recreateText(who) : t.writeOffText(who, delivery.reference ?? "")}</p>,
     button: again ? t.recreate : t.writeOff,
     danger: !again,
     reason: "optional",

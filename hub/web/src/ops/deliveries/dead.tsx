@@ -17,7 +17,7 @@ import { t as ops } from "../words.ts";
 import { act, actionWord, actOnMany, allowed, type Action, type BulkAction, type BulkResult } from "./actions.tsx";
 import { DeliveryBody } from "./detail.tsx";
 import { Results } from "./list.tsx";
-import { DeliveryBadge, deliveryPath, opWord, why } from "./look.tsx";
+import { DeliveryBadge, deliveryName, deliveryPath, why } from "./look.tsx";
 import { t } from "./words.ts";
 
 function Detail({ row, done, who }: { row: Delivery; done: (delivery: Delivery) => void; who: (link: string) => string }) {
@@ -30,7 +30,7 @@ function Detail({ row, done, who }: { row: Delivery; done: (delivery: Delivery) 
       {(data) => (
         <>
           <h2 class="dead-title">
-            {t.what(opWord(data.op), data.reference)} <DeliveryBadge delivery={data} />
+            {deliveryName(data)} <DeliveryBadge delivery={data} />
           </h2>
           <DeliveryBody data={data} around={{ who: who(data.link), done }} head={false} />
         </>
@@ -174,7 +174,7 @@ export function DeadLetters() {
             <ul ref={items} class="plain-list" aria-label={t.list}>
               {rows.map((each) => (
                 <li key={each.id} data-id={each.id} class={each.id === current?.id ? "dead-item dead-current" : "dead-item"}>
-                  {may("delivery.operate") && <input type="checkbox" aria-label={`${ops.choose}: ${t.what(opWord(each.op), each.reference)}`} checked={chosen.value.has(each.id)} onChange={() => toggle(each.id)} />}
+                  {may("delivery.operate") && <input type="checkbox" aria-label={`${ops.choose}: ${deliveryName(each)}`} checked={chosen.value.has(each.id)} onChange={() => toggle(each.id)} />}
                   <a
                     href={`/ops/dead?${new URLSearchParams({ ...Object.fromEntries(parameters.value), delivery: String(each.id) }).toString()}`}
                     aria-current={each.id === current?.id ? "true" : undefined}
@@ -186,7 +186,7 @@ export function DeadLetters() {
                     }}
                   >
                     <span class="dead-line">
-                      <b>{t.what(opWord(each.op), each.reference)}</b> <Time at={each.created_at} />
+                      <b>{deliveryName(each)}</b> <Time at={each.created_at} />
                     </span>
                     <span class="row-under">{links.name(each.link)}</span>
                     <span class="row-under row-error">

@@ -12,7 +12,7 @@ import type { Attempt, DeliveryDetail } from "../types.ts";
 import { t as ops } from "../words.ts";
 import { DeliveryButtons, type Around } from "./actions.tsx";
 import { ExchangeRow, exchangeText } from "./exchange.tsx";
-import { DeliveryBadge, meaning, opWord, outcomeLook, ticketPath, why } from "./look.tsx";
+import { DeliveryBadge, meaning, deliveryName, outcomeLook, TicketLink, why } from "./look.tsx";
 import { t } from "./words.ts";
 
 function stepWord(step: string): string {
@@ -89,7 +89,7 @@ export function DeliveryBody({ data, around, head }: { data: DeliveryDetail; aro
         <Facts
           facts={[
             [t.to, <a href={`/ops/links/${encodeURIComponent(data.link)}`}>{links.name(data.link)}</a>],
-            [t.ticket, <a href={ticketPath(data.ticket)}>{data.reference}</a>],
+            [t.ticket, data.ticket && <TicketLink delivery={data} />],
             [t.customer, customers.name(data.customer)],
             [t.created, <Time at={data.created_at} exact />],
             [t.finished, data.finished_at && <Time at={data.finished_at} exact />],
@@ -113,7 +113,7 @@ export function DeliveryPage({ id }: { id: string }) {
   return (
     <>
       <PageHead
-        title={data ? t.what(opWord(data.op), data.reference) : `${t.delivery} ${id}`}
+        title={data ? deliveryName(data) : `${t.delivery} ${id}`}
         up={{ href: "/ops/deliveries", label: ops.deliveries }}
         badge={data && <DeliveryBadge delivery={data} />}
         about={data && <span class="quiet">{t.to}: <a href={`/ops/links/${encodeURIComponent(data.link)}`}>{links.name(data.link)}</a></span>}

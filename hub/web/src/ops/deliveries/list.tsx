@@ -16,7 +16,7 @@ import { DataTable, type Column } from "~/ui/data_table.tsx";
 import type { Delivery, DeliveryState } from "../types.ts";
 import { t as ops } from "../words.ts";
 import { actionWord, actOnMany, allowed, type BulkAction, type BulkResult } from "./actions.tsx";
-import { DeliveryBadge, deliveryPath, opWord, stateWord, ticketPath, why } from "./look.tsx";
+import { DeliveryBadge, deliveryName, deliveryPath, stateWord, TicketLink, why } from "./look.tsx";
 import { t } from "./words.ts";
 
 const states: DeliveryState[] = ["ready", "waiting", "leased", "dead", "parked", "done", "cancelled"];
@@ -61,7 +61,7 @@ export function DeliveryList({ link }: { link?: string }) {
       cell: (row) => (
         <>
           <a class="row-name" href={deliveryPath(row)} onPointerEnter={() => prefetch(`deliveries/${row.id}`, [`delivery:${row.id}`])}>
-            {t.what(opWord(row.op), row.reference)}
+            {deliveryName(row)}
           </a>
           {row.last_error && row.state !== "done" && (
             <span class="row-under row-error">
@@ -76,7 +76,7 @@ export function DeliveryList({ link }: { link?: string }) {
     { key: "customer", label: t.customer, cell: (row) => customers.name(row.customer) },
     { key: "attempts", label: t.attempts, figure: true, narrow: true, cell: (row) => row.attempts },
     { key: "created", label: t.created, narrow: true, cell: (row) => <Time at={row.created_at} /> },
-    { key: "ticket", label: t.ticket, narrow: true, cell: (row) => <a href={ticketPath(row.ticket)}>{row.reference}</a> },
+    { key: "ticket", label: t.ticket, narrow: true, cell: (row) => <TicketLink delivery={row} /> },
   ];
   if (canAct) {
     columns.unshift({
@@ -86,7 +86,7 @@ export function DeliveryList({ link }: { link?: string }) {
       narrow: true,
       cell: (row) =>
         allowed(row).length > 0 ? (
-          <input type="checkbox" aria-label={`${ops.choose}: ${t.what(opWord(row.op), row.reference)}`} checked={chosen.value.has(row.id)} onChange={(e) => pick(row.id, e.currentTarget.checked)} />
+          <input type="checkbox" aria-label={`${ops.choose}: ${deliveryName(row)}`} checked={chosen.value.has(row.id)} onChange={(e) => pick(row.id, e.currentTarget.checked)} />
         ) : null,
     });
   }
@@ -163,7 +163,7 @@ export function RecentDeliveries({ link }: { link: string }) {
                 cell: (row) => (
                   <>
                     <a class="row-name" href={deliveryPath(row)} onPointerEnter={() => prefetch(`deliveries/${row.id}`, [`delivery:${row.id}`])}>
-                      {t.what(opWord(row.op), row.reference)}
+                      {deliveryName(row)}
                     </a>
                     {row.last_error && row.state !== "done" && (
                       <span class="row-under row-error">

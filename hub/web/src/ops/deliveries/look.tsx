@@ -9,6 +9,9 @@ import { t } from "./words.ts";
 export function opWord(op: string): string {
   return { put_ticket: ops.opTicket, add_comment: ops.opComment, add_attachment: ops.opAttachment, event: ops.opEvent }[op] ?? op;
 }
+export function deliveryName(delivery: Delivery): string {
+  return delivery.reference ? t.what(opWord(delivery.op), delivery.reference) : t.letter;
+}
 export function stateWord(state: DeliveryState): string {
   return (
     { waiting: ops.stateWaiting, ready: ops.stateReady, leased: ops.stateLeased, done: ops.stateDone, dead: ops.stateDead, parked: ops.stateParked, cancelled: ops.stateCancelled }[state] ?? state
@@ -60,8 +63,8 @@ export function why(delivery: Delivery): string {
   return at < 0 ? delivery.last_error : delivery.last_error.slice(at + quoteBegins.length);
 }
 
-export function ticketPath(ticket: number): string {
-  return `/desk/tickets/${ticket}`;
+export function TicketLink({ delivery }: { delivery: Delivery }) {
+  return delivery.ticket ? <a href={`/desk/tickets/${delivery.ticket}`}>{delivery.reference}</a> : null;
 }
 export function deliveryPath(delivery: Delivery): string {
   return `/ops/deliveries/${delivery.id}`;

@@ -128,7 +128,7 @@ export function Overview() {
           return (
             <>
               <Verdict rows={rows} />
-              <DataTable caption={t.links} columns={columns()} rows={rows} id={(row) => row.link.id} tone={(row) => (row.now.rank >= needsYou ? "row-danger" : "")} />
+              <DataTable caption={t.links} columns={columns().filter((each) => (each.key !== "next" || rows.some((row) => nextTry(row.link))) && (each.key !== "dead" || rows.some((row) => row.link.backlog.dead)))} rows={rows} id={(row) => row.link.id} tone={(row) => (row.now.rank >= needsYou ? "row-danger" : "")} />
             </>
           );
         }}
