@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "store/notices.hpp"
+#include "store/ticket_ties.hpp"
 
 namespace ombud {
 namespace {
@@ -64,6 +65,11 @@ NewsPage news_after(Tx& tx, std::int64_t after, int limit) {
     if (is_shared(rows.view(2), rows.view(3))) take(news.shared_event, rows.view(2));
   }
   page.more = read == limit;
+  for (TicketNews& news : page.tickets) {
+    for (const Participant& each : participants_of(tx, news.ticket)) {
+      news.people.push_back(each.person);
+    }
+  }
   return page;
 }
 

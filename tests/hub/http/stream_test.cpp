@@ -151,6 +151,16 @@ TEST_F(StreamTest, NobodyElseHearsOfIt) {
   expect_ticket(*colleague, hers, "registered");
 }
 
+TEST_F(StreamTest, WhoTakesPartHearsAsItsUserDoes) {
+  const std::string ticket = hub.new_ticket();
+  const auto colleague = listen("maja");
+  post(ticket + "/participants", "erik", R"({"email":"maja@alfa.example"})");
+  expect_ticket(*colleague, ticket, "participant_added");
+  post(ticket + "/messages", "anna", R"({"text":"intern","visibility":"internal"})");
+  post(ticket + "/messages", "anna", R"({"text":"Vi tittar."})");
+  expect_ticket(*colleague, ticket, "message_added");
+}
+
 TEST_F(StreamTest, WhomOneSpeaksForDecidesWhatOneHears) {
   SocketHeaders headers = by("@dubbel");
   Ear manager(hub.port, "/api/v1/stream?customer=alfa", headers);
