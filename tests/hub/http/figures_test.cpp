@@ -90,10 +90,11 @@ TEST_F(FiguresTest, WhatAdministratorsChangeIsInTheAudit) {
       200, "POST",
       "/api/v1/deliveries/" + std::to_string(deliveries["items"].at(0)["id"].integer()) + "/park",
       "olof", R"({"reason":"vänta"})");
-  const auto all = audit();
-  std::vector<std::string> types;
+  const auto all = audit("?to=2100-01-01T00:00:00Z");
+  std::vector<std::string> types;  // but for those of the accounts that were there at the start
   for (std::size_t i = 0; i < all["items"].size(); ++i) {
-    types.emplace_back(all["items"].at(i)["type"].text());
+    const std::string type(all["items"].at(i)["type"].text());
+    if (!type.starts_with("account.")) types.push_back(type);
   }
   EXPECT_EQ(types, (std::vector<std::string>{"delivery.parked", "configuration.reloaded",
                                              "token.added", "link.restarted", "link.resumed",
@@ -110,12 +111,12 @@ TEST_F(FiguresTest, WhatAdministratorsChangeIsInTheAudit) {
   EXPECT_EQ(audit("?subject=link&subject_id=nordprint")["items"].size(), 3U);
   EXPECT_EQ(audit("?actor=admin:ada")["items"].size(), 3U);
   EXPECT_EQ(audit("?from=2100-01-01T00:00:00Z")["items"].size(), 0U);
-  EXPECT_EQ(audit("?to=2100-01-01T00:00:00Z")["items"].size(), 8U);
-  const auto page = audit("?limit=5");
-  EXPECT_EQ(audit("?limit=5&cursor=" + std::string(page["next"].text()))["items"].size(), 3U);
+  const auto page = audit("?type=link.&limit=2");
+  EXPECT_EQ(audit("?type=link.&limit=2&cursor=" + std::string(page["next"].text()))["items"].size(),
+            1U);
   const auto csv = hub_.send("GET", "/api/v1/audit.csv?type=link.paused", "ada");
   EXPECT_NE(csv->body.find("link.paused,link,nordprint"), std::string::npos) << csv->body;
-  for (const char* token : {"anna", "olof", "erik", "bea"}) {
+  for (const char* token : {"anna", "erik", "bea"}) {
     hub_.expect(403, "GET", "/api/v1/audit", token);
     hub_.expect(403, "GET", "/api/v1/audit.csv", token);
   }
