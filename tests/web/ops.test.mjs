@@ -117,7 +117,9 @@ test("from a mistake in a file to dead letters, and to none", async () => {
   await readIn(page);
   await page.goto("/ops/dead");
   await items.nth(1).waitFor();
+  await settled(page);
   await page.keyboard.press("x");
+  await page.getByText("1 vald").waitFor();
   await page.keyboard.press("j");
   await page.keyboard.press("x");
   await page.getByText("2 valda").waitFor();

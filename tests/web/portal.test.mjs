@@ -73,7 +73,7 @@ for (const [device, viewport, scheme] of [["phone", phone, "dark"], ["desk", wid
 
     await page.reload(); // what was written is still there
     assert.equal(await page.getByLabel("Beskriv felet kort").inputValue(), "Min vpn kopplar ner hela tiden");
-    assert.equal(await service.inputValue(), "Nätverk");
+    await page.waitForFunction(() => document.querySelector("[role=combobox]")?.value === "Nätverk"); // once the services are read
     await page.locator("input[type=file]:not([capture])").setInputFiles({ name: "skärmbild.png", mimeType: "image/png", buffer: picture });
     await page.getByRole("button", { name: "Skicka till servicedesken" }).click();
     await page.getByText("Ditt ärendenummer").waitFor();

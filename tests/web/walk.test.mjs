@@ -17,7 +17,7 @@ after(async () => {
 
 // The technician, at the supplier's own system.
 const technician = {
-  issues: async () => (await fetch(`${world.supplier}/demo/issues`)).json(),
+  issues: async () => (await (await fetch(`${world.supplier}/demo/issues`)).json()).issues,
   does: async (path, body) => {
     const answer = await fetch(`${world.supplier}/demo/issues/${path}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
     assert.ok(answer.ok, `${path}: ${answer.status}`);
@@ -50,7 +50,6 @@ test("a printer eats paper: the user, the desk, the supplier, the operator", asy
   await anna.keyboard.press("Control+Enter");
   await anna.locator(".entry:not(.entry-sending)", { hasText: "Vi tar hjälp" }).waitFor({ timeout: 15_000 });
   await eva.locator(".said").getByText("Vi tar hjälp av dem").waitFor(); // Eva sees it without doing anything
-  await anna.keyboard.press("Escape");
   await anna.keyboard.press("h");
   const dialog = anna.getByRole("dialog");
   await dialog.locator(".leaving").waitFor();
@@ -61,7 +60,7 @@ test("a printer eats paper: the user, the desk, the supplier, the operator", asy
   // The technician has it, asks, and Anna passes the question on in the desk's name.
   let issue;
   for (let i = 0; i < 100 && !issue; i++) {
-    issue = (await technician.issues()).find((each) => each.subject === "Skrivaren på plan 3 äter papper");
+    issue = (await technician.issues()).find((each) => each.subject.includes("äter papper"));
     if (!issue) await new Promise((again) => setTimeout(again, 100));
   }
   assert.ok(issue, "the supplier has the ticket");
@@ -71,7 +70,7 @@ test("a printer eats paper: the user, the desk, the supplier, the operator", asy
   await question.waitFor({ timeout: 20_000 });
   assert.equal(await eva.getByText("Vilken tid passar").count(), 0, "no supplier's word reaches the user by itself");
   await question.getByRole("button", { name: "Förmedla till användaren" }).click();
-  await anna.getByRole("textbox", { name: "Svar till användaren" }).waitFor();
+  await anna.getByText("Förmedlar ett besked från Skrivarpartner AB").waitFor();
   await anna.keyboard.press("Control+Enter");
   await eva.locator(".said").getByText("Vilken tid passar i morgon?").waitFor({ timeout: 20_000 });
   await eva.getByRole("textbox", { name: "Skriv till servicedesken" }).fill("Före tio går bra.");
@@ -94,15 +93,17 @@ test("a printer eats paper: the user, the desk, the supplier, the operator", asy
   assert.equal(await eva.getByRole("button", { name: "Ja, det är löst" }).count(), 0, "only the desk says that it is solved");
   await anna.getByRole("button", { name: "Godkänn lösningen" }).first().click();
   await anna.locator(".toast", { hasText: "är godkänd" }).waitFor();
-  const desk = world.api("agent");
-  await desk.post(`/tickets/${id}/resolve`, { text: "Reservdelen är bytt och skrivaren fungerar igen." });
+  await anna.locator(".toast").getByRole("button", { name: "Berätta för användaren" }).click();
+  await anna.getByRole("textbox", { name: "Svar till användaren" }).fill("Reservdelen är bytt och skrivaren fungerar igen.");
+  await anna.getByRole("button", { name: "Fler sätt att skicka" }).click();
+  await anna.getByRole("menuitem", { name: "Skicka och lös ärendet" }).click();
   await eva.getByRole("button", { name: "Ja, det är löst" }).click({ timeout: 15_000 });
   await eva.getByText("Ärendet är avslutat").first().waitFor();
   for (let i = 0; i < 100; i++) {
-    if ((await technician.issues()).find((each) => each.id === issue.id).status === "Closed") break;
+    if ((await technician.issues()).find((each) => each.id === issue.id).status.name === "Closed") break;
     await new Promise((again) => setTimeout(again, 200));
   }
-  assert.equal((await technician.issues()).find((each) => each.id === issue.id).status, "Closed", "the supplier's copy is closed");
+  assert.equal((await technician.issues()).find((each) => each.id === issue.id).status.name, "Closed", "the supplier's copy is closed");
   for (const page of [eva, anna, ola]) {
     assert.deepEqual(page.complaints, []);
     await page.context().close();
