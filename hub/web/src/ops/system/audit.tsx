@@ -1,7 +1,8 @@
 // Who changed what, besides tickets.
 import { Download, History } from "lucide";
-import { usePages } from "~/api/cache.ts";
+import { useGet, usePages, type Page } from "~/api/cache.ts";
 import { urlOf } from "~/api/client.ts";
+import { may } from "~/api/session.ts";
 import { parameters } from "~/base/router.tsx";
 import { dayAfter, startOfDay } from "~/base/time.ts";
 import { Icon } from "~/ui/icon.tsx";
@@ -40,7 +41,10 @@ export function Audit() {
   const words = new Map(subjectWords());
   const links = useLinks();
   const customers = useCustomers();
-  const nameOf = (subject: string, id: string) => (subject === "link" ? links.name(id) : subject === "customer" ? customers.name(id) : id);
+  const accounts = useGet<Page<{ id: number | string; name: string }>>(may("account.read") ? "accounts" : null, ["accounts"], { limit: 200 });
+  const accountName = (id: string) => accounts.data?.items.find((each) => String(each.id) === id)?.name ?? `${t.sAccount} ${id}`;
+  const nameOf = (subject: string, id: string) =>
+    subject === "link" ? links.name(id) : subject === "customer" ? customers.name(id) : subject === "account" ? accountName(id) : id;
   return (
     <>
       <PageHead

@@ -20,6 +20,18 @@ function verbWord(type: string): string | undefined {
   return known[type.split(".").at(-1) ?? ""];
 }
 
+// What somebody did with his own account: he is the subject of the sentence.
+function ownWord(type: string): ((who: string) => string) | undefined {
+  const known: Record<string, (who: string) => string> = {
+    "account.signed_in": t.signedIn, "account.sign_in_refused": t.signInRefused, "account.sign_in_code_wrong": t.codeWrong, "account.recovery_code_used": t.recoveryUsed,
+    "account.signed_out": t.signedOut, "account.session_ended": t.sessionEnded, "account.other_sessions_ended": t.sessionEnded, "account.sessions_ended": t.sessionsEnded,
+    "account.password_set": t.passwordSet, "account.invited": t.invited, "account.reset_asked": t.resetAsked, "account.reset_made": t.resetMade,
+    "account.second_factor_added": t.factorAdded, "account.second_factor_removed": t.factorRemoved, "account.token_made": t.tokenMade, "account.token_revoked": t.tokenRevoked,
+    "account.provider_linked": t.providerLinked,
+  };
+  return known[type];
+}
+
 type Fields = Record<string, unknown>;
 function object(value: unknown): Fields | undefined {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
@@ -34,6 +46,8 @@ function nameIn(data: unknown): string {
 }
 
 export function sentence(entry: AuditEntry, nameOf: (subject: string, id: string) => string): string {
+  const own = ownWord(entry.type);
+  if (own) return own(entry.subject_id === "0" ? t.unknownAccount : nameOf(entry.subject, entry.subject_id));
   const verb = verbWord(entry.type);
   if (!verb) return entry.summary || entry.type;
   const subject = new Map(subjectWords()).get(entry.subject) ?? entry.subject;
