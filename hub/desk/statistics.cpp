@@ -13,7 +13,8 @@ namespace {
 std::optional<Problem> needs_overview(const Tx& tx) {
   const Role role = tx.principal().role;
   if (role != Role::user && role != Role::supplier) return std::nullopt;
-  return problem(ProblemKind::forbidden, "Statistics are for the desk and for customers' managers.");
+  return problem(ProblemKind::forbidden,
+                 "Statistics are for the desk and for customers' managers.");
 }
 
 // One line while it is counted.
@@ -26,7 +27,8 @@ struct Count {
   void happened(const FigureRow& row) {
     if (has(row.created_at)) ++figures.registered;
     if (has(row.closed_at)) ++figures.closed;
-    if (has(row.responded_at)) first_response_ms.push_back((*row.responded_at - row.created_at).count());
+    if (has(row.responded_at))
+      first_response_ms.push_back((*row.responded_at - row.created_at).count());
     if (has(row.resolved_at)) {
       ++figures.resolved;
       resolution_ms.push_back((*row.resolved_at - row.created_at).count());
@@ -92,7 +94,8 @@ void count_row(Count& count, const FigureRow& row, const std::vector<Gap>& gaps)
 // days at whose end it was open are noted as spans.
 class DayCounter {
  public:
-  explicit DayCounter(const std::vector<Day>& days) : opened_(days.size() + 1), oldest_(days.size() + 1) {
+  explicit DayCounter(const std::vector<Day>& days)
+      : opened_(days.size() + 1), oldest_(days.size() + 1) {
     for (const Day& day : days) {
       counts_.push_back({day.begin, day.end, {}, {}, {}});
       ends_.push_back(day.end);
@@ -219,7 +222,8 @@ FigureScope narrowed(FigureScope scope, FigureBy by, const std::string& key) {
 }
 
 bool is_empty(const Figures& f) {
-  return f.registered + f.resolved + f.closed + f.reopened + f.backlog + f.first_response.count == 0;
+  return f.registered + f.resolved + f.closed + f.reopened + f.backlog + f.first_response.count ==
+         0;
 }
 
 void count_days(Tx& tx, const StatisticsRequest& request, const std::vector<Day>& days,
@@ -263,7 +267,8 @@ void count_keys(Tx& tx, const StatisticsRequest& request, const Gaps& gaps, Coun
     }
     auto found = counts.find(row.key);
     if (found == counts.end()) {
-      found = counts.emplace(row.key, Count{request.scope.from, request.scope.to, {}, {}, {}}).first;
+      found =
+          counts.emplace(row.key, Count{request.scope.from, request.scope.to, {}, {}, {}}).first;
     }
     count_row(found->second, row, of_ticket);
   });

@@ -20,7 +20,8 @@ constexpr Words kSwedish{
     "Hej {0}!\n\nDu har fått ett konto hos {1}. Välj ditt lösenord här inom {3} dagar:\n\n{2}\n\n"
     "Vänliga hälsningar\n{1}\n",
     "Nytt lösenord hos {1}",
-    "Hej {0}!\n\nNågon, förmodligen du, har bett om ett nytt lösenord hos {1}. Välj det här inom {3} "
+    "Hej {0}!\n\nNågon, förmodligen du, har bett om ett nytt lösenord hos {1}. Välj det här inom "
+    "{3} "
     "minuter:\n\n{2}\n\nVar det inte du behöver du inte göra något: ditt lösenord gäller som "
     "förut.\n\nVänliga hälsningar\n{1}\n"};
 constexpr Words kEnglish{
@@ -28,7 +29,8 @@ constexpr Words kEnglish{
     "Hello {0},\n\nYou have an account at {1}. Choose your password here within {3} "
     "days:\n\n{2}\n\nKind regards\n{1}\n",
     "New password at {1}",
-    "Hello {0},\n\nSomebody, probably you, asked for a new password at {1}. Choose it here within {3} "
+    "Hello {0},\n\nSomebody, probably you, asked for a new password at {1}. Choose it here within "
+    "{3} "
     "minutes:\n\n{2}\n\nIf it was not you there is nothing to do: your password stays as it "
     "is.\n\nKind regards\n{1}\n"};
 

@@ -1,5 +1,5 @@
-// The hub's mails to one person about his account, over the desk's own link to users. Each has a lane
-// of its own, so that one that cannot be delivered holds up nobody.
+// The hub's mails to one person about his account, over the desk's own link to users. Each has a
+// lane of its own, so that one that cannot be delivered holds up nobody.
 #pragma once
 
 #include <string_view>

@@ -12,8 +12,8 @@ namespace ombud::identity {
 
 enum class Purpose { invitation, reset };
 
-// A fresh token for the account. Those before it stay good, so that nobody makes somebody else's link
-// worthless by asking for another: whoever asks in the owner's name holds to kResetsMax.
+// A fresh token for the account. Those before it stay good, so that nobody makes somebody else's
+// link worthless by asking for another: whoever asks in the owner's name holds to kResetsMax.
 std::string make_reset(Tx& tx, const Account& account, Purpose purpose);
 // Where its owner spends it: "https://desk.example/reset?token=…".
 std::string reset_url(std::string_view public_url, std::string_view token);

@@ -13,10 +13,10 @@ constexpr Sql kAdd{
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
 #define OMBUD_AUDIT_COLUMNS \
   "audit_id, at, actor, actor_name, type, subject, subject_id, summary, data"
-#define OMBUD_AUDIT_FILTER                                                                  \
-  " AND ($2 IS NULL OR at >= $2) AND ($3 IS NULL OR at < $3) AND ($4 IS NULL OR actor = $4)" \
+#define OMBUD_AUDIT_FILTER                                                                        \
+  " AND ($2 IS NULL OR at >= $2) AND ($3 IS NULL OR at < $3) AND ($4 IS NULL OR actor = $4)"      \
   " AND ($5 IS NULL OR type = $5 OR (substr($5, -1) = '.' AND substr(type, 1, length($5)) = $5))" \
-  " AND ($6 IS NULL OR subject = $6) AND ($7 IS NULL OR subject_id = $7)"                   \
+  " AND ($6 IS NULL OR subject = $6) AND ($7 IS NULL OR subject_id = $7)"                         \
   " ORDER BY audit_id DESC LIMIT $8"
 // One text per index that leads.
 constexpr Sql kList{"SELECT " OMBUD_AUDIT_COLUMNS
@@ -69,8 +69,8 @@ void record_audit(Tx& tx, std::string_view type, std::string_view subject,
   e.data = data;
   const std::size_t dot = type.find('.');
   const std::string_view verb = dot == std::string_view::npos ? type : type.substr(dot + 1);
-  e.summary = summary.empty() ? fmt::format("{} {}: {}", subject, subject_id, verb)
-                              : std::string(summary);
+  e.summary =
+      summary.empty() ? fmt::format("{} {}: {}", subject, subject_id, verb) : std::string(summary);
   const std::string seal = seal_of(before, e);
   tx.run(kAdd, e.at, e.actor, e.actor_name, e.type, e.subject, e.subject_id, e.summary, e.data,
          seal);

@@ -1,6 +1,6 @@
-// Who changed what, besides tickets, whose log is the event log. Only ever added to: triggers refuse
-// anything else, and each entry seals the one before it, so that `ombud audit verify` sees what was
-// done to the file by other means.
+// Who changed what, besides tickets, whose log is the event log. Only ever added to: triggers
+// refuse anything else, and each entry seals the one before it, so that `ombud audit verify` sees
+// what was done to the file by other means.
 #pragma once
 
 #include <optional>
@@ -25,7 +25,7 @@ void record_audit(Tx& tx, std::string_view type, std::string_view subject,
                   std::string_view summary = {});
 
 struct AuditFilter {
-  std::optional<Instant> from, to;              // from (inclusive) until (exclusive)
+  std::optional<Instant> from, to;               // from (inclusive) until (exclusive)
   std::string actor, type, subject, subject_id;  // empty: any; type "link." has all that begin so
 };
 // The newest first; `before`: the id of the last one seen.

@@ -94,7 +94,6 @@ constexpr Sql kRevokeToken{
     "UPDATE account_token SET revoked_at = $3 WHERE account_id = $1 AND token_id = $2"
     " AND revoked_at IS NULL"};
 
-
 Role known_role(std::string_view text) {
   const auto role = role_from(text);
   OMBUD_ASSERT(role.has_value());

@@ -67,7 +67,7 @@ struct AccountSession {
 };
 void put_session(Tx& tx, const AccountSession& session, std::string_view cookie_sha256);
 std::optional<AccountSession> find_session(Tx& tx, std::string_view cookie_sha256);
-void touch_session(Tx& tx, std::string_view id);  // seen at tx.at()
+void touch_session(Tx& tx, std::string_view id);                     // seen at tx.at()
 std::vector<AccountSession> sessions_of(Tx& tx, AccountId account);  // newest first
 bool end_session(Tx& tx, AccountId account, std::string_view id);
 int end_sessions(Tx& tx, AccountId account, std::string_view except_id);  // empty: all

@@ -4,18 +4,18 @@ namespace ombud {
 namespace {
 
 // $1, $2: the time; $3 … $8: the scope.
-#define OMBUD_FIGURE_SCOPE                                                                      \
-  " AND ($tenant IS NULL OR t.customer_id = $tenant)"                                           \
-  " AND ($3 IS NULL OR t.customer_id = $3) AND ($4 IS NULL OR t.service_id = $4)"               \
-  " AND ($5 IS NULL OR t.team_id = $5) AND ($6 IS NULL OR t.kind = $6)"                         \
-  " AND ($7 IS NULL OR t.priority = $7) AND ($8 IS NULL OR EXISTS (SELECT 1 FROM delegation x"  \
+#define OMBUD_FIGURE_SCOPE                                                                     \
+  " AND ($tenant IS NULL OR t.customer_id = $tenant)"                                          \
+  " AND ($3 IS NULL OR t.customer_id = $3) AND ($4 IS NULL OR t.service_id = $4)"              \
+  " AND ($5 IS NULL OR t.team_id = $5) AND ($6 IS NULL OR t.kind = $6)"                        \
+  " AND ($7 IS NULL OR t.priority = $7) AND ($8 IS NULL OR EXISTS (SELECT 1 FROM delegation x" \
   " WHERE x.ticket_id = t.ticket_id AND x.link_id = $8))"
-#define OMBUD_FIGURE_ROWS(key, more)                                                        \
-  "SELECT t.ticket_id, t.created_at, t.resolved_at, t.closed_at, r.at, " key                \
-  " FROM ticket t INDEXED BY ticket_figures"                                                \
-  " LEFT JOIN ticket_response r ON r.ticket_id = t.ticket_id" more                          \
-  " WHERE t.created_at < $2 AND (t.closed_at IS NULL OR t.closed_at >= $1 OR r.at >= $1)"   \
-      OMBUD_FIGURE_SCOPE " ORDER BY t.created_at, t.ticket_id"
+#define OMBUD_FIGURE_ROWS(key, more)                                                   \
+  "SELECT t.ticket_id, t.created_at, t.resolved_at, t.closed_at, r.at, " key           \
+  " FROM ticket t INDEXED BY ticket_figures"                                           \
+  " LEFT JOIN ticket_response r ON r.ticket_id = t.ticket_id" more                     \
+  " WHERE t.created_at < $2 AND (t.closed_at IS NULL OR t.closed_at >= $1 OR r.at >= " \
+  "$1)" OMBUD_FIGURE_SCOPE " ORDER BY t.created_at, t.ticket_id"
 
 constexpr Sql kByDay{OMBUD_FIGURE_ROWS("''", "")};
 constexpr Sql kByCustomer{OMBUD_FIGURE_ROWS("t.customer_id", "")};
@@ -99,9 +99,9 @@ std::vector<TicketId> counted_tickets(Tx& tx, const FigureScope& s, Figure figur
                                       const std::optional<CountedKey>& before, int limit) {
   const CountedKey from = before.value_or(CountedKey{INT64_MAX, {INT64_MAX}});
   std::vector<TicketId> all;
-  for (Rows rows = tx.query(kCounted, s.from, s.to, s.customer, s.service, s.team, s.kind,
-                            s.priority, s.supplier, static_cast<int>(figure), from.created_at,
-                            from.id, limit);
+  for (Rows rows =
+           tx.query(kCounted, s.from, s.to, s.customer, s.service, s.team, s.kind, s.priority,
+                    s.supplier, static_cast<int>(figure), from.created_at, from.id, limit);
        rows.next();) {
     all.push_back({rows.integer(0)});
   }

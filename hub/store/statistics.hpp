@@ -1,5 +1,6 @@
 // What statistics are counted from: one look at every ticket that may matter to a span of time.
-// Scoped to the principal's tenant. What is counted, and as what, is decided in desk/statistics.hpp.
+// Scoped to the principal's tenant. What is counted, and as what, is decided in
+// desk/statistics.hpp.
 #pragma once
 
 #include <functional>
@@ -48,8 +49,8 @@ struct FigureRow {
   Instant created_at;
   std::optional<Instant> resolved_at, closed_at;  // now
   std::optional<Instant> responded_at;            // the desk's first words to the user
-  std::string_view key;  // by what is asked; empty: none, and for days
-  bool again = false;    // this ticket stood in the row before: another supplier of it
+  std::string_view key;                           // by what is asked; empty: none, and for days
+  bool again = false;  // this ticket stood in the row before: another supplier of it
 };
 // Every ticket of the scope that was registered before its end and may have something in it, in the
 // order of registration.

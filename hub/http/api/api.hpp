@@ -105,8 +105,8 @@ Result<std::optional<std::int64_t>> number_cursor(const Call& call);
 
 // --- What administrators change stands in the audit (store/audit.hpp) ----------------------------
 
-// "team.added" or "team.changed", with the thing's JSON before (empty: it is new) and after. Nothing
-// if nothing changed.
+// "team.added" or "team.changed", with the thing's JSON before (empty: it is new) and after.
+// Nothing if nothing changed.
 void audit_change(Tx& tx, std::string_view subject, std::string_view id, const std::string& before,
                   const std::string& after);
 // What was done to it, and why.

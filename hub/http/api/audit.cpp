@@ -37,8 +37,7 @@ constexpr Schema kEntrySchema{"AuditEntry", kEntryMembers};
 
 Result<AuditFilter> filter_of(const Call& call) {
   AuditFilter filter;
-  for (const auto& [name, at] :
-       {std::pair{"from", &filter.from}, std::pair{"to", &filter.to}}) {
+  for (const auto& [name, at] : {std::pair{"from", &filter.from}, std::pair{"to", &filter.to}}) {
     if (!call.query.has(name)) continue;
     *at = parse_rfc3339(call.query.text(name));
     if (!*at) {
@@ -84,8 +83,8 @@ Result<Response> read_csv(Tx& tx, const Call& call) {
   const auto filter = filter_of(call);
   if (!filter) return filter.error();
   Csv csv;
-  for (const char* title : {"id", "at", "actor", "actor_name", "type", "subject", "subject_id",
-                            "summary", "data"}) {
+  for (const char* title :
+       {"id", "at", "actor", "actor_name", "type", "subject", "subject_id", "summary", "data"}) {
     csv.text(title);
   }
   csv.end_row();

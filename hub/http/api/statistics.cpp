@@ -28,12 +28,11 @@ constexpr int kDaysByDefault = 30;
   {.name = "kind", .required = false, .words = words_of<TicketKind>},                           \
   {.name = "priority", .required = false, .words = words_of<Priority>}
 // clang-format on
-constexpr Member kQuery[] = {
-    OMBUD_SCOPE_QUERY,
-    {.name = "by",
-     .about = "A line for each; day, if left out",
-     .required = false,
-     .words = words_of<FigureBy>}};
+constexpr Member kQuery[] = {OMBUD_SCOPE_QUERY,
+                             {.name = "by",
+                              .about = "A line for each; day, if left out",
+                              .required = false,
+                              .words = words_of<FigureBy>}};
 constexpr Member kTicketsQuery[] = {
     OMBUD_SCOPE_QUERY, {.name = "figure", .words = words_of<Figure>}, kLimit, kCursor};
 
@@ -112,9 +111,10 @@ Result<desk::StatisticsRequest> request_of(const Tx& tx, const Call& call) {
   if (!to) return to.error();
   scope.to = *to;
   const std::string last = desk::day_of(request.zone, scope.to - Millis{1});
-  const auto from = call.query.has("from")
-                        ? moment_of(call, "from", request.zone, 0)
-                        : Result<Instant>(*desk::start_of_day(request.zone, last, 1 - kDaysByDefault));
+  const auto from =
+      call.query.has("from")
+          ? moment_of(call, "from", request.zone, 0)
+          : Result<Instant>(*desk::start_of_day(request.zone, last, 1 - kDaysByDefault));
   if (!from) return from.error();
   scope.from = *from;
   const auto kind = query_word<TicketKind>(call, "kind");
