@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "desk/limits.hpp"
+#include "domain/policy.hpp"
 #include "store/directory.hpp"
 
 namespace ombud::desk {
@@ -11,10 +12,18 @@ namespace {
 
 // Users see their own tickets; figures are for whoever answers for all of them.
 std::optional<Problem> needs_overview(const Tx& tx) {
-  const Role role = tx.principal().role;
-  if (role != Role::user && role != Role::supplier) return std::nullopt;
+  if (role_may(tx.principal().role, Permission::statistics_read)) return std::nullopt;
   return problem(ProblemKind::forbidden,
                  "Statistics are for the desk and for customers' managers.");
+}
+
+// A customer's manager learns of no supplier.
+std::optional<Problem> needs_inside_for_suppliers(const Tx& tx, const FigureScope& scope,
+                                                  bool by_supplier) {
+  if (tx.principal().inside()) return std::nullopt;
+  if (scope.supplier) return invalid("?supplier", "is for the desk");
+  if (by_supplier) return invalid("?by", "supplier is for the desk");
+  return std::nullopt;
 }
 
 // One line while it is counted.
@@ -288,6 +297,8 @@ void count_keys(Tx& tx, const StatisticsRequest& request, const Gaps& gaps, Coun
 
 Result<Statistics> statistics(Tx& tx, const StatisticsRequest& request) {
   if (auto refused = needs_overview(tx)) return *refused;
+  const bool by_supplier = request.by == FigureBy::supplier;
+  if (auto refused = needs_inside_for_suppliers(tx, request.scope, by_supplier)) return *refused;
   if (request.scope.from >= request.scope.to) return invalid("?to", "must be after from");
   const bool by_day = request.by == FigureBy::day;
   std::vector<Day> days;
@@ -311,6 +322,7 @@ Result<Statistics> statistics(Tx& tx, const StatisticsRequest& request) {
 Result<CountedListing> list_counted(Tx& tx, const FigureScope& scope, Figure figure,
                                     const std::optional<CountedKey>& before, int limit) {
   if (auto refused = needs_overview(tx)) return *refused;
+  if (auto refused = needs_inside_for_suppliers(tx, scope, false)) return *refused;
   limit = std::clamp(limit, 1, kPageMax);
   CountedListing listing;
   for (const TicketId id : counted_tickets(tx, scope, figure, before, limit + 1)) {

@@ -9,6 +9,7 @@ constexpr Sql kOfSubject{
 constexpr Sql kOfAccount{
     "SELECT issuer, subject, account_id, provider FROM account_subject"
     " WHERE account_id = $1 AND issuer = $2"};
+constexpr Sql kOfAny{"SELECT 1 FROM account_subject WHERE account_id = $1 LIMIT 1"};
 constexpr Sql kAdd{
     "INSERT INTO account_subject (issuer, subject, account_id, provider, linked_at, seen_at)"
     " VALUES ($1, $2, $3, $4, $5, $5)"};
@@ -30,6 +31,10 @@ std::optional<AccountSubject> find_subject(Tx& tx, std::string_view issuer,
 std::optional<AccountSubject> subject_of_account(Tx& tx, AccountId account,
                                                  std::string_view issuer) {
   return one(tx.query(kOfAccount, account, issuer));
+}
+
+bool has_subject(Tx& tx, AccountId account) {
+  return tx.query(kOfAny, account).next();
 }
 
 void add_subject(Tx& tx, const AccountSubject& subject) {

@@ -11,6 +11,7 @@ constexpr Sql kWrites{
     "SELECT d.delivery_id, d.ticket_id, d.op, d.state, d.correlation, l.external_id, d.body,"
     " d.created_at, d.lane_seq FROM delivery d JOIN lane l ON l.lane_id = d.lane_id"
     " WHERE d.link_id = $1 AND d.created_at >= $2 AND d.delivery_id < $3 AND d.attempts > 0"
+    " AND l.letter = 0"  // one may hold a link that lets its reader in
     " AND ($tenant IS NULL OR d.customer_id = $tenant) ORDER BY d.delivery_id DESC LIMIT $4"};
 constexpr Sql kChanges{
     "SELECT recording_id, received_at, ticket_id, raw, changes FROM recording"

@@ -87,7 +87,7 @@ Response detail(Tx& tx, const Delivery& delivery) {
   write_or_null(out, "blob", delivery.blob);
   out.begin_array("history");
   // A supplier's answer may speak of any of its tickets, whoever's they are.
-  const bool all_customers = !tx.principal().tenant;
+  const bool all_customers = !letter && !tx.principal().tenant;
   const auto exchanges =
       all_customers ? exchanges_of(tx, delivery.id) : decltype(exchanges_of(tx, delivery.id)){};
   for (const Attempt& attempt : attempts_of(tx, delivery.id)) {

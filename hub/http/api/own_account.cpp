@@ -14,6 +14,7 @@
 #include "identity/resets.hpp"
 #include "identity/second_factor.hpp"
 #include "identity/totp.hpp"
+#include "store/account_subjects.hpp"
 #include "store/await.hpp"
 
 namespace ombud::http {
@@ -148,7 +149,9 @@ net::awaitable<Result<Response>> ask_reset(Api& api, Call& call) {
   const std::string email = identity::email_from(written).value_or("");
   Work work = [&api, email](Tx& tx) -> Result<Response> {
     const auto account = find_account_of_email(tx, email);
-    const bool somebody = account && identity::principal_of(*account, "");
+    // Whoever signs in by a provider alone gets no second way in past it.
+    const bool somebody = account && identity::principal_of(*account, "") &&
+                          !(account->password.empty() && has_subject(tx, account->id));
     identity::note_audit(tx, account ? account->id : AccountId{}, "reset_asked");
     if (somebody && resets_of(tx, account->id).size() < identity::kResetsMax) {
       const std::string token = identity::make_reset(tx, *account, identity::Purpose::reset);

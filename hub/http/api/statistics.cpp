@@ -150,7 +150,7 @@ void write_duration(json::Writer& out, std::string_view name, const desk::Durati
 
 // In the words of GET /tickets.
 void write_filter(json::Writer& out, const FigureScope& scope) {
-  if (scope.service == "") {
+  if (scope.service == "" || scope.priority) {  // the list cannot ask for these
     out.key("filter").null();
     return;
   }
@@ -162,7 +162,6 @@ void write_filter(json::Writer& out, const FigureScope& scope) {
       .field_if("team", scope.team)
       .field_if("link", scope.supplier)
       .field_if("kind", scope.kind)
-      .field_if("priority", scope.priority)
       .end_object();
 }
 

@@ -253,6 +253,10 @@ Result<Work> speak(const Call& call) {
   if (speech.visibility != Visibility::user && !call.principal.inside()) {
     return problem(ProblemKind::forbidden, "Only the desk writes internal notes and to suppliers.");
   }
+  if (speech.visibility == Visibility::supplier &&
+      !may(call.principal, Permission::delegation_work)) {
+    return problem(ProblemKind::forbidden, "This needs the permission delegation.work.");
+  }
   return Work([&call, speech = std::move(speech)](Tx& tx) -> Result<Response> {
     const TicketId id = ticket_param(call);
     const auto checked = checked_ticket(tx, call, id);

@@ -44,10 +44,12 @@ const std::string& hashed_password() {
   static const std::string hashed = [] {
     identity::Settings settings;
     settings.cost = kCheap;
+    net::thread_pool pool(1);  // ends after the hasher, whose thread still hands over to it
     identity::Hasher hasher(settings);
-    net::thread_pool pool(1);
     auto future = net::co_spawn(pool, hasher.hash(Hub::kPassword), net::use_future);
-    return future.get().value();
+    const std::string hash = future.get().value();
+    pool.join();
+    return hash;
   }();
   return hashed;
 }

@@ -1,7 +1,7 @@
 // Signing in, a new password, and the reader's own account.
 import { useEffect } from "preact/hooks";
 import { signedIn, staff } from "~/api/session.ts";
-import { go, match, parameters, path } from "~/base/router.tsx";
+import { go, match, ownPath, parameters, path } from "~/base/router.tsx";
 import { Frame } from "~/ui/frame.tsx";
 import { NotFound } from "~/ui/not_found.tsx";
 import { AccountPage } from "./account_page.tsx";
@@ -36,7 +36,7 @@ function Room() {
 function Onward() {
   useEffect(() => {
     const to = parameters.peek().get("to") ?? "";
-    go(/^\/(?![/\\])/.test(to) ? to : staff.peek() ? "/desk" : "/", { replace: true });
+    go(ownPath(to) || (staff.peek() ? "/desk" : "/"), { replace: true });
   }, []);
   return null;
 }

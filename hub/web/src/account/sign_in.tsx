@@ -3,7 +3,7 @@ import { MailCheck, CircleCheck } from "lucide";
 import { useSignal } from "@preact/signals";
 import { api } from "~/api/client.ts";
 import { session, staff } from "~/api/session.ts";
-import { go, parameters, path, title } from "~/base/router.tsx";
+import { go, ownPath, parameters, path, title } from "~/base/router.tsx";
 import { Form, SubmitButton, TextField, useForm } from "~/ui/form.tsx";
 import { Empty } from "~/ui/states.tsx";
 import { SignInForm } from "./sign_in_form.tsx";
@@ -13,7 +13,7 @@ import { t } from "./words.ts";
 function wanted(): string {
   if (path.peek() !== "/sign-in") return path.peek() + (parameters.peek().size ? `?${parameters.peek()}` : "");
   const to = parameters.peek().get("to") ?? "";
-  return /^\/(?![/\\])/.test(to) ? to : "";
+  return ownPath(to);
 }
 
 function HelpByMail() {

@@ -6,6 +6,16 @@ const prefix = "ombud.draft.";
 let owner = "";
 const open = new Map<string, Signal<string>>();
 
+// What another tab wrote or sent is so here, too.
+let heard = "";
+window.addEventListener("storage", (event) => {
+  const here = event.key ? open.get(event.key) : undefined;
+  if (!here || !event.key) return;
+  heard = event.key;
+  here.value = event.newValue ?? "";
+  heard = "";
+});
+
 export function draftsBelongTo(account: string) {
   if (account === owner) return;
   owner = account;
@@ -26,11 +36,17 @@ export function draft(name: string): Signal<string> {
         return;
       }
       clearTimeout(timer);
+      timer = undefined;
+      if (key === heard) return;
       if (!value) localStorage.removeItem(key);
-      else timer = setTimeout(() => localStorage.setItem(key, value), 150);
+      else
+        timer = setTimeout(() => {
+          timer = undefined;
+          localStorage.setItem(key, value);
+        }, 150);
     });
     window.addEventListener("pagehide", () => {
-      if (kept.peek()) localStorage.setItem(key, kept.peek());
+      if (timer !== undefined) localStorage.setItem(key, kept.peek()); // not what another tab has sent meanwhile
     });
     open.set(key, text);
   }

@@ -38,13 +38,17 @@ window.addEventListener("beforeunload", (event) => {
   if ([...guards].some((unsaved) => unsaved())) event.preventDefault();
 });
 
+// A path of these pages from somebody else's words (a parameter): "" when it would lead elsewhere.
+export function ownPath(text: string): string {
+  if (!text.startsWith("/") || !URL.canParse(text, window.location.origin)) return "";
+  const url = new URL(text, window.location.origin);
+  return url.origin === window.location.origin ? url.pathname + url.search + url.hash : "";
+}
+
 // Goes to a path within these pages. With `replace` the step back skips the present address.
 export function go(to: string, options: { replace?: boolean; keepScroll?: boolean } = {}) {
   const next = new URL(to, window.location.href);
-  if (next.origin !== window.location.origin) {
-    window.location.assign(next.href);
-    return;
-  }
+  if (next.origin !== window.location.origin) throw new Error(`not a path of these pages: ${to}`);
   rememberScroll();
   const changed = next.pathname !== address.value.pathname;
   const state = { key: Math.random().toString(36).slice(2) };

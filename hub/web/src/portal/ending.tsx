@@ -33,7 +33,7 @@ export function Ending(options: EndingOptions) {
   };
   const solved = ticket.status === "resolved" && mayIn(ticket, "close");
   const closed = ticket.status === "closed";
-  if (ticket.relations?.some((each) => each.kind === "duplicate_of")) return null; // it goes on elsewhere
+  if (ticket.status === "closed" && !mayIn(ticket, "reopen") && ticket.relations?.some((each) => each.kind === "duplicate_of")) return null; // it goes on elsewhere
   const box = mayWrite && ((!solved && !closed) || asked.value || talk.writing.value);
   const label = !box ? "" : solved ? t.whatRemains : closed ? t.whatHappened : t.writeLabel;
   return (

@@ -14,7 +14,7 @@ import { Empty, Loaded } from "~/ui/states.tsx";
 import { Conversation, type Talk } from "./conversation.tsx";
 import { boxId, Ending } from "./ending.tsx";
 import { People } from "./people.tsx";
-import { isOwn, standing } from "./standing.tsx";
+import { isOwn, mayIn, standing } from "./standing.tsx";
 import { t } from "./words.ts";
 
 export function TicketPage({ id }: { id: number }) {
@@ -94,7 +94,7 @@ function Known({ ticket, change, reload }: KnownOptions) {
 
 // Joined with another ticket, which is where the conversation goes on.
 function Merged({ ticket }: { ticket: TicketDetail }) {
-  const into = ticket.relations?.find((each) => each.kind === "duplicate_of");
+  const into = ticket.status === "closed" && !mayIn(ticket, "reopen") ? ticket.relations?.find((each) => each.kind === "duplicate_of") : undefined;
   return into ? (
     <p class="merged">
       <strong>

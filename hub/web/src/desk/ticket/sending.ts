@@ -33,6 +33,12 @@ export interface Sending {
 export const sendings = signal<readonly Sending[]>([]);
 guardLeaving(() => sendings.peek().length > 0);
 
+// What may have arrived though no answer came: sent again unchanged, it goes under the same key, so that the hub knows it.
+const doubtful = new Map<string, { said: string; key: string }>();
+function saidBy(sending: Pick<Sending, "text" | "then" | "relays">): string {
+  return JSON.stringify([sending.text, sending.then, sending.relays]);
+}
+
 export function relaysName(ticket: number): string {
   return `relays.${ticket}`;
 }
@@ -60,6 +66,7 @@ async function leave(sending: Sending) {
     box.value = box.peek() && box.peek() !== text ? `${text}\n\n${box.peek()}` : text;
     if (relays) draft(relaysName(ticket)).value = String(relays);
     const problem = asProblem(failed);
+    if (problem.status === 0 || problem.status >= 500) doubtful.set(draftName(ticket, audience), { said: saidBy(sending), key: sending.key });
     const why = failed instanceof Error && failed.message === t.filesFailed ? failed.message : [problem.message, ...problem.fields.map((each) => `${each.pointer} ${each.detail}`)].join(" ");
     toast(t.sendFailed(why), { tone: "danger", stay: 30_000 });
     draftsChanged.value += 1;
@@ -85,7 +92,10 @@ async function leave(sending: Sending) {
 export function send(wanted: Omit<Sending, "key" | "leaves" | "state">, about: string) {
   const { ticket, audience, text } = wanted;
   const wait = audience === "internal" ? 0 : delay;
-  const sending: Sending = { ...wanted, key: randomKey(), leaves: Date.now() + wait, state: "waiting" };
+  const before = doubtful.get(draftName(ticket, audience));
+  doubtful.delete(draftName(ticket, audience));
+  const key = before?.said === saidBy(wanted) ? before.key : randomKey();
+  const sending: Sending = { ...wanted, key, leaves: Date.now() + wait, state: "waiting" };
   const name = draftName(ticket, audience);
   draft(`${name}.sending`).value = `${Date.now()}\n${text}`; // found again if the browser is closed meanwhile
   forgetDraft(name);
