@@ -78,7 +78,7 @@ const opened = await page.evaluate(async () => {
     for (;;) {
       await frame();
       const shown = document.querySelector(".entry");
-      if (window.location.pathname.endsWith(`/${id}`) && shown && document.querySelector("main h1, main h2")?.textContent?.includes(`OMB-${id}`)) break;
+      if (window.location.pathname.endsWith(`/${id}`) && shown && [...document.querySelectorAll("main h1, main h2")].some((each) => each.textContent.includes(`OMB-${id}`))) break;
       if (performance.now() - began > 5000) throw new Error(`ticket ${id} does not open`);
     }
     await frame(); // and painted

@@ -1,6 +1,7 @@
 // Volume, backlog and times of a period, beside the period before.
 import { ChartColumn, ChevronLeft, ChevronRight, Download, Printer } from "lucide";
 import { useEffect } from "preact/hooks";
+import { staff } from "~/api/session.ts";
 import { useGet } from "~/api/cache.ts";
 import { urlOf } from "~/api/client.ts";
 import { useCustomers, useServices, useSuppliers, useTeams } from "~/api/names.ts";
@@ -109,7 +110,7 @@ export function StatisticsPage() {
         <FilterSelect name="customer" label={t.customer} choices={customers.choices} />
         <FilterSelect name="service" label={t.service} choices={services.choices} />
         <FilterSelect name="team" label={t.team} choices={teams.choices} />
-        <FilterSelect name="supplier" label={t.supplier} choices={suppliers.choices} />
+        {staff.value && <FilterSelect name="supplier" label={t.supplier} choices={suppliers.choices} />}
         <FilterSelect name="kind" label={t.kind} choices={(["incident", "order", "question"] as const).map((each) => [each, kindWord(each)] as const)} />
         <FilterSelect name="priority" label={t.priority} choices={(["urgent", "high", "normal", "low"] as const).map((each) => [each, priorityWord(each)] as const)} />
       </Filters>
@@ -142,7 +143,7 @@ export function StatisticsPage() {
             <div class="statistics-by">
               <h2>{t.table(byWord(by))}</h2>
               <div class="segments no-print" role="group" aria-label={t.by}>
-                {bys.map((each) => (
+                {bys.filter((each) => each !== "supplier" || staff.value).map((each) => (
                   <button key={each} type="button" aria-pressed={by === each} onClick={() => setParameters({ by: each === "day" ? null : each })}>
                     {byWord(each)}
                   </button>
