@@ -1,6 +1,6 @@
 // Keyboard shortcuts. A page registers its own while it is shown; the list of them is what "?" and the palette show.
 import { signal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 
 export interface Shortcut {
   keys: string; // "j", "Enter", "mod+k", "g i" (one after the other)
@@ -12,8 +12,9 @@ export interface Shortcut {
 
 export const shortcuts = signal<Shortcut[]>([]);
 
+// In the layout's effect: a key that follows the one before at once must meet what that one has changed.
 export function useShortcuts(list: Shortcut[], dependencies: readonly unknown[]) {
-  useEffect(() => {
+  useLayoutEffect(() => {
     shortcuts.value = [...shortcuts.value, ...list];
     return () => {
       shortcuts.value = shortcuts.value.filter((each) => !list.includes(each));
