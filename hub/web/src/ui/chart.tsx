@@ -37,8 +37,7 @@ const themes = signal(0); // counts changes of theme
 function changed() {
   themes.value += 1;
 }
-new MutationObserver(changed).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
-window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", changed);
+new MutationObserver(changed).observe(document.documentElement, { attributes: true, attributeFilter: ["data-scheme"] });
 
 function token(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
