@@ -7,8 +7,8 @@ import { may } from "~/api/session.ts";
 import type { View } from "~/api/types.ts";
 import { path } from "~/base/router.tsx";
 import { number } from "~/base/words.ts";
-import { Dialog, DialogButtons } from "~/ui/dialog.tsx";
-import { CheckField, Form, SubmitButton, TextField, useForm } from "~/ui/form.tsx";
+import { Dialog, DialogFoot } from "~/ui/dialog.tsx";
+import { CheckField, Form, TextField, useForm } from "~/ui/form.tsx";
 import { Icon } from "~/ui/icon.tsx";
 import { Menu } from "~/ui/menu.tsx";
 import { Loaded } from "~/ui/states.tsx";
@@ -107,12 +107,7 @@ export function ViewDialog({ view, filter, close, saved }: { view?: View; filter
       <Form state={form} onSubmit={() => void submit()}>
         <TextField value={name} name="name" label={t.viewName} error={form.error("name")} autoFocus autocomplete="off" maxLength={100} />
         {may("template.share") && <CheckField checked={shared} name="shared" label={t.viewShared} />}
-        <DialogButtons>
-          <button type="button" onClick={close}>
-            {ui.cancel}
-          </button>
-          <SubmitButton state={form}>{ui.save}</SubmitButton>
-        </DialogButtons>
+        <DialogFoot close={close} form={form} word={ui.save} />
       </Form>
     </Dialog>
   );

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { X } from "lucide";
+import { SubmitButton, type FormState } from "./form.tsx";
 import { Icon } from "./icon.tsx";
 import { t } from "./words.ts";
 
@@ -36,6 +37,18 @@ export function Dialog({ title, close, children, wide, class: name }: { title: s
       </div>
       <div class="dialog-body">{children}</div>
     </dialog>
+  );
+}
+
+// The foot of a dialog that is a form: away from it, or what it does.
+export function DialogFoot({ close, form, word }: { close: () => void; form: FormState; word: string }) {
+  return (
+    <DialogButtons>
+      <button type="button" onClick={close}>
+        {t.cancel}
+      </button>
+      <SubmitButton state={form}>{word}</SubmitButton>
+    </DialogButtons>
   );
 }
 

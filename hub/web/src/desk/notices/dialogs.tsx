@@ -4,8 +4,8 @@ import { api } from "~/api/client.ts";
 import { invalidate } from "~/api/cache.ts";
 import type { Notice } from "~/api/types.ts";
 import { go } from "~/base/router.tsx";
-import { Dialog, DialogButtons } from "~/ui/dialog.tsx";
-import { CheckField, Form, SelectField, SubmitButton, TextArea, TextField, useForm, type Mistake } from "~/ui/form.tsx";
+import { Dialog, DialogFoot } from "~/ui/dialog.tsx";
+import { CheckField, Form, SelectField, TextArea, TextField, useForm, type Mistake } from "~/ui/form.tsx";
 import { toast } from "~/ui/toast.tsx";
 import { t as ui } from "~/ui/words.ts";
 import type { Directory } from "../directory.ts";
@@ -16,17 +16,6 @@ interface Props {
   notice: Notice & { for_all?: boolean };
   directory: Directory;
   close: () => void;
-}
-
-function Foot({ close, form, word }: { close: () => void; form: ReturnType<typeof useForm>; word: string }) {
-  return (
-    <DialogButtons>
-      <button type="button" onClick={close}>
-        {ui.cancel}
-      </button>
-      <SubmitButton state={form}>{word}</SubmitButton>
-    </DialogButtons>
-  );
 }
 
 function Checks({ legend, all, chosen, name, error }: { legend: string; all: readonly { id: string; name: string }[]; chosen: Signal<ReadonlySet<string>>; name: string; error?: string | undefined }) {
@@ -94,7 +83,7 @@ export function PublishDialog({ notice, directory, close }: Props) {
         {notice.customers.length > 1 && !notice.for_all && (
           <Checks legend={t.customers} name="customers" all={notice.customers.map((each) => ({ id: each.customer, name: directory.customer(each.customer) }))} chosen={customers} error={form.error("customers")} />
         )}
-        <Foot close={close} form={form} word={t.publishButton} />
+        <DialogFoot close={close} form={form} word={t.publishButton} />
       </Form>
     </Dialog>
   );
@@ -116,7 +105,7 @@ export function DismissDialog({ notice, close }: Props) {
     <Dialog title={t.dismissTitle} close={close}>
       <Form state={form} onSubmit={() => void submit()}>
         <TextField value={reason} name="reason" label={t.reason} optional autoFocus error={form.error("reason")} />
-        <Foot close={close} form={form} word={t.dismissButton} />
+        <DialogFoot close={close} form={form} word={t.dismissButton} />
       </Form>
     </Dialog>
   );
@@ -143,7 +132,7 @@ export function PromoteDialog({ notice, close }: Props) {
           <TextField value={subject} name="subject" label={t.promoteSubject} hint={t.promoteEmpty} optional autoFocus error={form.error("subject")} />
           <TextArea value={text} name="text" label={t.promoteText} optional error={form.error("text")} />
         </div>
-        <Foot close={close} form={form} word={t.promoteButton} />
+        <DialogFoot close={close} form={form} word={t.promoteButton} />
       </Form>
     </Dialog>
   );
@@ -172,7 +161,7 @@ export function EditDialog({ notice, close }: Props) {
         <TextField value={title} name="title" label={t.titleField} error={form.error("title")} autoFocus />
         <TextArea value={text} name="text" label={t.textField} hint={t.textHint} error={form.error("text")} />
         <TextField value={ends} name="ends_at" type="datetime-local" label={t.ends} optional error={form.error("ends_at")} />
-        <Foot close={close} form={form} word={ui.save} />
+        <DialogFoot close={close} form={form} word={ui.save} />
       </Form>
     </Dialog>
   );
@@ -250,7 +239,7 @@ export function CreateDialog({ directory, close }: { directory: Directory; close
         {whom.value === "some" && <Checks legend={t.customers} name="customers" all={directory.customers} chosen={customers} error={form.error("customers")} />}
         {directory.services.length > 0 && <Checks legend={`${t.services} (${ui.optional})`} name="services" all={directory.services} chosen={services} error={form.error("services")} />}
         <CheckField checked={publish} name="publish" label={t.atOnce} />
-        <Foot close={close} form={form} word={publish.value ? t.publishButton : t.createButton} />
+        <DialogFoot close={close} form={form} word={publish.value ? t.publishButton : t.createButton} />
       </Form>
     </Dialog>
   );

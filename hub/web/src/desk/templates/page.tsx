@@ -5,9 +5,9 @@ import { api, asProblem } from "~/api/client.ts";
 import { invalidate, useGet, type Page } from "~/api/cache.ts";
 import { may } from "~/api/session.ts";
 import { title } from "~/base/router.tsx";
-import { Dialog, DialogButtons } from "~/ui/dialog.tsx";
+import { Dialog, DialogFoot } from "~/ui/dialog.tsx";
 import { Badge, priorityWord, statusWord } from "~/ui/domain.tsx";
-import { Form, SelectField, SubmitButton, TextArea, TextField, useForm, type Mistake } from "~/ui/form.tsx";
+import { Form, SelectField, TextArea, TextField, useForm, type Mistake } from "~/ui/form.tsx";
 import { Icon } from "~/ui/icon.tsx";
 import { Empty, Loaded } from "~/ui/states.tsx";
 import { toast } from "~/ui/toast.tsx";
@@ -95,12 +95,7 @@ function TemplateDialog({ template, directory, close }: { template: Template | n
             <SelectField value={agent} name="agent" label={t.agent} choices={[["", t.unchanged], ["me", t.whoUses], ...directory.agents.map((each) => [each.id, each.name] as const)]} />
           </div>
         </fieldset>
-        <DialogButtons>
-          <button type="button" onClick={close}>
-            {ui.cancel}
-          </button>
-          <SubmitButton state={form}>{ui.save}</SubmitButton>
-        </DialogButtons>
+        <DialogFoot close={close} form={form} word={ui.save} />
       </Form>
     </Dialog>
   );

@@ -4,11 +4,10 @@ import { useEffect } from "preact/hooks";
 import { api } from "~/api/client.ts";
 import { invalidate } from "~/api/cache.ts";
 import { go } from "~/base/router.tsx";
-import { Dialog, DialogButtons } from "~/ui/dialog.tsx";
+import { Dialog, DialogFoot } from "~/ui/dialog.tsx";
 import { roleWord } from "~/ui/domain.tsx";
-import { CheckField, ChoiceField, Form, SelectField, SubmitButton, TextField, useForm, type Mistake } from "~/ui/form.tsx";
+import { CheckField, ChoiceField, Form, SelectField, TextField, useForm, type Mistake } from "~/ui/form.tsx";
 import { toast } from "~/ui/toast.tsx";
-import { t as ui } from "~/ui/words.ts";
 import { useCustomers, useTeams } from "../parts/names.ts";
 import { SecretDialog, type Shown } from "./secret.tsx";
 import { personRoles, staffRoles, type Account } from "./types.ts";
@@ -94,12 +93,7 @@ export function NewAccount({ close }: { close: () => void }) {
           </div>
         )}
         <CheckField name="invite" label={t.invite} hint={t.inviteHint} checked={invite} />
-        <DialogButtons>
-          <button type="button" onClick={close}>
-            {ui.cancel}
-          </button>
-          <SubmitButton state={form}>{t.create}</SubmitButton>
-        </DialogButtons>
+        <DialogFoot close={close} form={form} word={t.create} />
       </Form>
     </Dialog>
   );

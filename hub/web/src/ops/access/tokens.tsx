@@ -5,9 +5,9 @@ import { api } from "~/api/client.ts";
 import { invalidate, useGet, type Page } from "~/api/cache.ts";
 import type { Person } from "~/api/types.ts";
 import { dayAfter, now, startOfDay } from "~/base/time.ts";
-import { Dialog, DialogButtons } from "~/ui/dialog.tsx";
+import { Dialog, DialogFoot } from "~/ui/dialog.tsx";
 import { Badge, roleWord } from "~/ui/domain.tsx";
-import { Form, SelectField, SubmitButton, TextField, useForm, type Mistake } from "~/ui/form.tsx";
+import { Form, SelectField, TextField, useForm, type Mistake } from "~/ui/form.tsx";
 import { Icon } from "~/ui/icon.tsx";
 import { Empty, Loaded } from "~/ui/states.tsx";
 import { Time } from "~/ui/time.tsx";
@@ -80,12 +80,7 @@ function NewToken({ close }: { close: () => void }) {
         {(role.value === "customer" || role.value === "agent") && <SelectField name="customer" label={t.tokenCustomer} value={customer} optional={role.value === "agent"} error={form.error("customer")} choices={[["", role.value === "agent" ? t.tenantAll : t.needCustomer], ...customers.choices]} />}
         {role.value === "supplier" && <CheckList name="links" legend={t.tokenLinks} hint={t.tokenLinksHint} error={form.error("links")} chosen={chosen} choices={(links.data?.items ?? []).filter((each) => each.kind === "supplier").map((each) => [each.id, each.supplier] as const)} />}
         <TextField name="expires_at" label={t.tokenExpires} hint={t.tokenExpiresHint} value={until} error={form.error("expires_at")} type="date" optional />
-        <DialogButtons>
-          <button type="button" onClick={close}>
-            {ui.cancel}
-          </button>
-          <SubmitButton state={form}>{t.issue}</SubmitButton>
-        </DialogButtons>
+        <DialogFoot close={close} form={form} word={t.issue} />
       </Form>
     </Dialog>
   );

@@ -11,7 +11,7 @@ import { Time } from "~/ui/time.tsx";
 import { t as ui } from "~/ui/words.ts";
 import { Filters, FilterSelect, pastChoices, pastTime } from "~/ui/filters.tsx";
 import { useCustomers, useLinks } from "../parts/names.ts";
-import { More } from "../parts/page.tsx";
+import { More } from "~/ui/more.tsx";
 import { DataTable, type Column } from "~/ui/data_table.tsx";
 import type { Delivery, DeliveryState } from "../types.ts";
 import { t as ops } from "../words.ts";
@@ -20,6 +20,32 @@ import { DeliveryBadge, deliveryName, deliveryPath, stateWord, TicketLink, why }
 import { t } from "./words.ts";
 
 const states: DeliveryState[] = ["ready", "waiting", "leased", "dead", "parked", "done", "cancelled"];
+
+// What is said of a delivery wherever it is listed.
+function ownColumns(): Record<"what" | "state" | "attempts" | "created", Column<Delivery>> {
+  return {
+    what: {
+      key: "what",
+      label: t.delivery,
+      head: true,
+      cell: (row) => (
+        <>
+          <a class="row-name" href={deliveryPath(row)} onPointerEnter={() => prefetch(`deliveries/${row.id}`, [`delivery:${row.id}`])}>
+            {deliveryName(row)}
+          </a>
+          {row.last_error && row.state !== "done" && (
+            <span class="row-under row-error">
+              <bdi>{why(row)}</bdi>
+            </span>
+          )}
+        </>
+      ),
+    },
+    state: { key: "state", label: t.state, bare: true, narrow: true, cell: (row) => <DeliveryBadge delivery={row} /> },
+    attempts: { key: "attempts", label: t.attempts, figure: true, narrow: true, cell: (row) => row.attempts },
+    created: { key: "created", label: t.created, narrow: true, cell: (row) => <Time at={row.created_at} /> },
+  };
+}
 
 export function DeliveryList({ link }: { link?: string }) {
   const given = parameters.value;
@@ -53,29 +79,14 @@ export function DeliveryList({ link }: { link?: string }) {
       results.value = all;
       chosen.value = new Set(all.filter((each) => !each.ok).map((each) => each.delivery));
     });
+  const own = ownColumns();
   const columns: Column<Delivery>[] = [
-    {
-      key: "what",
-      label: t.delivery,
-      head: true,
-      cell: (row) => (
-        <>
-          <a class="row-name" href={deliveryPath(row)} onPointerEnter={() => prefetch(`deliveries/${row.id}`, [`delivery:${row.id}`])}>
-            {deliveryName(row)}
-          </a>
-          {row.last_error && row.state !== "done" && (
-            <span class="row-under row-error">
-              <bdi>{why(row)}</bdi>
-            </span>
-          )}
-        </>
-      ),
-    },
-    { key: "state", label: t.state, bare: true, narrow: true, cell: (row) => <DeliveryBadge delivery={row} /> },
+    own.what,
+    own.state,
     ...(link ? [] : [{ key: "to", label: t.to, cell: (row: Delivery) => <a href={`/ops/links/${encodeURIComponent(row.link)}`}>{links.name(row.link)}</a> }]),
     { key: "customer", label: t.customer, cell: (row) => customers.name(row.customer) },
-    { key: "attempts", label: t.attempts, figure: true, narrow: true, cell: (row) => row.attempts },
-    { key: "created", label: t.created, narrow: true, cell: (row) => <Time at={row.created_at} /> },
+    own.attempts,
+    own.created,
     { key: "ticket", label: t.ticket, narrow: true, cell: (row) => <TicketLink delivery={row} /> },
   ];
   if (canAct) {
@@ -155,28 +166,7 @@ export function RecentDeliveries({ link }: { link: string }) {
             caption={ops.deliveries}
             rows={items}
             id={(row) => row.id}
-            columns={[
-              {
-                key: "what",
-                label: t.delivery,
-                head: true,
-                cell: (row) => (
-                  <>
-                    <a class="row-name" href={deliveryPath(row)} onPointerEnter={() => prefetch(`deliveries/${row.id}`, [`delivery:${row.id}`])}>
-                      {deliveryName(row)}
-                    </a>
-                    {row.last_error && row.state !== "done" && (
-                      <span class="row-under row-error">
-                        <bdi>{why(row)}</bdi>
-                      </span>
-                    )}
-                  </>
-                ),
-              },
-              { key: "state", label: t.state, bare: true, narrow: true, cell: (row) => <DeliveryBadge delivery={row} /> },
-              { key: "attempts", label: t.attempts, figure: true, narrow: true, cell: (row) => row.attempts },
-              { key: "created", label: t.created, narrow: true, cell: (row) => <Time at={row.created_at} /> },
-            ]}
+            columns={Object.values(ownColumns())}
           />
         )
       }

@@ -1,8 +1,8 @@
 // The form of one thing of the directory, in a dialog: a few fields, said once for each kind.
 import { signal, type Signal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
-import { Dialog, DialogButtons } from "~/ui/dialog.tsx";
-import { CheckField, Form, SelectField, SubmitButton, TextArea, TextField, useForm, type Mistake } from "~/ui/form.tsx";
+import { Dialog, DialogFoot } from "~/ui/dialog.tsx";
+import { CheckField, Form, SelectField, TextArea, TextField, useForm, type Mistake } from "~/ui/form.tsx";
 import { toast } from "~/ui/toast.tsx";
 import { t as ui } from "~/ui/words.ts";
 import { t } from "./words.ts";
@@ -65,12 +65,7 @@ export function EditDialog({ title, hint, fields, values, save, close }: { title
               return <TextField {...common} value={value} type={each.kind === "email" ? "email" : "text"} autocomplete="off" spellcheck={each.kind === "key" ? false : undefined} />;
           }
         })}
-        <DialogButtons>
-          <button type="button" onClick={close}>
-            {ui.cancel}
-          </button>
-          <SubmitButton state={form}>{ui.save}</SubmitButton>
-        </DialogButtons>
+        <DialogFoot close={close} form={form} word={ui.save} />
       </Form>
     </Dialog>
   );

@@ -1,17 +1,15 @@
 // Customers, teams, agents and services: short lists, each with its form.
 import { useSignal } from "@preact/signals";
-import { Plus } from "lucide";
 import { api } from "~/api/client.ts";
 import { invalidate, useGet, type Page } from "~/api/cache.ts";
 import { may } from "~/api/session.ts";
 import type { Agent, Customer, Service, Team } from "~/api/types.ts";
-import { Icon } from "~/ui/icon.tsx";
 import { Empty, Loaded } from "~/ui/states.tsx";
 import { useTeams } from "../parts/names.ts";
-import { PageHead } from "../parts/page.tsx";
 import { DataTable, type Column } from "~/ui/data_table.tsx";
 import { t as ops } from "../words.ts";
 import { EditDialog, linesOf, type Field, type Values } from "./edit.tsx";
+import { changeColumn, DirectoryHead, languageChoices, languageWord, nameColumn } from "./parts.tsx";
 import { t } from "./words.ts";
 
 interface Kind<T> {
@@ -26,15 +24,6 @@ interface Kind<T> {
   body: (values: Values) => unknown;
 }
 
-export function languageWord(language: string): string {
-  return language === "en" ? t.english : t.swedish;
-}
-export function languageChoices(): (readonly [string, string])[] {
-  return [
-    ["sv", t.swedish],
-    ["en", t.english],
-  ];
-}
 const key = (item: unknown): Field => ({ name: "id", label: t.id, hint: t.idHint, kind: "key", required: true, fixed: item !== undefined });
 
 function KindPage<T extends { id: string; name: string }>({ kind }: { kind: Kind<T> }) {
@@ -42,33 +31,11 @@ function KindPage<T extends { id: string; name: string }>({ kind }: { kind: Kind
   const edited = useSignal<{ item: T | undefined } | undefined>(undefined);
   const writes = may(kind.permission);
   const columns = kind.columns.slice();
-  if (writes) {
-    columns.push({
-      key: "change",
-      label: t.change,
-      hideHead: true,
-      narrow: true,
-      cell: (row) => (
-        <button type="button" onClick={() => (edited.value = { item: row })} aria-label={t.changeOne(row.name)}>
-          {t.change}
-        </button>
-      ),
-    });
-  }
+  if (writes) columns.push(changeColumn<T>((item) => (edited.value = { item })));
   const item = edited.value?.item;
   return (
     <>
-      <PageHead
-        title={kind.title}
-        about={<span class="quiet">{kind.lead}</span>}
-        actions={
-          writes && (
-            <button type="button" class="primary" onClick={() => (edited.value = { item: undefined })}>
-              <Icon of={Plus} /> {kind.add}
-            </button>
-          )
-        }
-      />
+      <DirectoryHead title={kind.title} lead={kind.lead} word={kind.add} add={writes ? () => (edited.value = { item: undefined }) : null} />
       <Loaded got={got} lines={8}>
         {({ items }) =>
           items.length ? (
@@ -95,19 +62,7 @@ function KindPage<T extends { id: string; name: string }>({ kind }: { kind: Kind
 }
 
 function named<T extends { id: string; name: string }>(): Column<T> {
-  return {
-    key: "name",
-    label: t.name,
-    head: true,
-    cell: (row) => (
-      <>
-        <b>
-          <bdi>{row.name}</bdi>
-        </b>
-        <span class="row-under">{row.id}</span>
-      </>
-    ),
-  };
+  return nameColumn((row) => row.id);
 }
 
 export function Customers() {

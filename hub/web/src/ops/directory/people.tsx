@@ -1,22 +1,21 @@
 // The people of all customers: many, so searched and paged.
 import { useSignal } from "@preact/signals";
-import { Plus, Users } from "lucide";
+import { Users } from "lucide";
 import { api } from "~/api/client.ts";
 import { invalidate, usePages } from "~/api/cache.ts";
 import { may } from "~/api/session.ts";
 import type { Person } from "~/api/types.ts";
 import { parameters } from "~/base/router.tsx";
 import { Badge } from "~/ui/domain.tsx";
-import { Icon } from "~/ui/icon.tsx";
+import { More } from "~/ui/more.tsx";
 import { useReturn } from "~/ui/return.ts";
 import { Empty, Failed, Skeleton } from "~/ui/states.tsx";
 import { Filters, FilterSelect, FilterText } from "~/ui/filters.tsx";
 import { useCustomers } from "../parts/names.ts";
-import { More, PageHead } from "../parts/page.tsx";
 import { DataTable, type Column } from "~/ui/data_table.tsx";
 import { t as ops } from "../words.ts";
 import { EditDialog } from "./edit.tsx";
-import { languageChoices, languageWord } from "./kinds.tsx";
+import { changeColumn, DirectoryHead, languageChoices, languageWord, nameColumn } from "./parts.tsx";
 import { t } from "./words.ts";
 
 export function People() {
@@ -28,52 +27,20 @@ export function People() {
   const edited = useSignal<{ person: Person | undefined } | undefined>(undefined);
   const writes = may("person.write");
   const columns: Column<Person>[] = [
-    {
-      key: "name",
-      label: t.name,
-      head: true,
-      cell: (row) => (
-        <>
-          <b>
-            <bdi>{row.name}</bdi>
-          </b>{" "}
-          {row.approver && <Badge>{t.approver}</Badge>}
-          <span class="row-under">{row.email}</span>
-        </>
-      ),
-    },
+    nameColumn(
+      (row) => row.email,
+      (row) => row.approver && <Badge>{t.approver}</Badge>,
+    ),
     { key: "customer", label: t.customer, cell: (row) => customers.name(row.customer) },
     { key: "phone", label: t.phone, narrow: true, cell: (row) => row.phone },
     { key: "language", label: t.language, narrow: true, cell: (row) => languageWord(row.language) },
     { key: "tickets", label: t.seeTickets, hideHead: true, narrow: true, cell: (row) => <a href={`/desk?requester=${row.id}`}>{t.seeTickets}</a> },
   ];
-  if (writes) {
-    columns.push({
-      key: "change",
-      label: t.change,
-      hideHead: true,
-      narrow: true,
-      cell: (row) => (
-        <button type="button" onClick={() => (edited.value = { person: row })} aria-label={t.changeOne(row.name)}>
-          {t.change}
-        </button>
-      ),
-    });
-  }
+  if (writes) columns.push(changeColumn<Person>((person) => (edited.value = { person })));
   const person = edited.value?.person;
   return (
     <>
-      <PageHead
-        title={ops.people}
-        about={<span class="quiet">{t.peopleLead}</span>}
-        actions={
-          writes && (
-            <button type="button" class="primary" onClick={() => (edited.value = { person: undefined })}>
-              <Icon of={Plus} /> {t.addPerson}
-            </button>
-          )
-        }
-      />
+      <DirectoryHead title={ops.people} lead={t.peopleLead} word={t.addPerson} add={writes ? () => (edited.value = { person: undefined }) : null} />
       <Filters names={["q", "customer"]}>
         <FilterText name="q" label={t.search} />
         <FilterSelect name="customer" label={t.customer} choices={customers.choices} />

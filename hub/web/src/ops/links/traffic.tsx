@@ -7,7 +7,7 @@ import { Time } from "~/ui/time.tsx";
 import { CopyButton } from "../parts/copy.tsx";
 import { opWord } from "../deliveries/look.tsx";
 import { Json, pretty } from "../parts/json.tsx";
-import { More } from "../parts/page.tsx";
+import { More } from "~/ui/more.tsx";
 import type { RecordedChange, RecordedWrite } from "../types.ts";
 import { t } from "./words.ts";
 

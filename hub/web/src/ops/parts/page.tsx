@@ -2,9 +2,7 @@
 import { ArrowLeft } from "lucide";
 import type { ComponentChildren } from "preact";
 import { title as pageTitle } from "~/base/router.tsx";
-import type { ApiProblem } from "~/api/client.ts";
 import { Icon } from "~/ui/icon.tsx";
-import { t as ui } from "~/ui/words.ts";
 
 export function PageHead({ title, about, actions, up, badge }: { title: string; about?: ComponentChildren; actions?: ComponentChildren; up?: { href: string; label: string }; badge?: ComponentChildren }) {
   pageTitle.value = title;
@@ -52,22 +50,5 @@ export function Facts({ facts, wide }: { facts: readonly (readonly [label: strin
           </div>
         ))}
     </dl>
-  );
-}
-
-export function More({ list }: { list: { next: string | null; more: () => Promise<void>; loadingMore: boolean; moreProblem: ApiProblem | undefined } }) {
-  if (!list.next && !list.moreProblem) return null;
-  return (
-    <div class="more">
-      {list.moreProblem && (
-        <p class="field-error" role="alert">
-          {list.moreProblem.message}
-        </p>
-      )}
-      <button type="button" onClick={() => void list.more()} aria-disabled={list.loadingMore}>
-        {ui.more}
-        {list.loadingMore && <span class="busy" aria-hidden="true" />}
-      </button>
-    </div>
   );
 }
