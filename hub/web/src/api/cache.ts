@@ -3,7 +3,7 @@
 //
 //   const ticket = useGet<TicketDetail>(`tickets/${id}`, [`ticket:${id}`]);
 //   ticket.data, ticket.problem, ticket.loading, ticket.reload()
-import { batch, signal, useSignalEffect, type Signal } from "@preact/signals";
+import { batch, signal, type Signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { api, ApiProblem, asProblem, customer, urlOf } from "./client.ts";
 
@@ -134,54 +134,100 @@ export interface Page<T> {
   next: string | null;
 }
 
-// A list in pages that grow at the end. The first page follows the stream; more() fetches the next.
+// A list in pages that grow at the end. The first page follows the stream, and those after it follow the first: whenever
+// it was read again, so are they, a moment later and together.
+const restAfter = 700; // milliseconds: several changes at once are one reading
+interface Rest<T> {
+  key: string;
+  first: Page<T> | undefined; // the first page that the rest goes on from
+  items: Signal<readonly T[]>;
+  next: Signal<string | null | undefined>; // undefined: only the first page is shown
+  busy: Signal<boolean>;
+  problem: Signal<ApiProblem | undefined>;
+  timer: ReturnType<typeof setTimeout> | undefined;
+}
+function noRest<T>(key: string): Rest<T> {
+  return { key, first: undefined, items: signal([]), next: signal(undefined), busy: signal(false), problem: signal(undefined), timer: undefined };
+}
+
 export function usePages<T extends { id: number | string }>(path: string | null, tags: readonly string[] = [], query: Parameters<typeof urlOf>[1] = {}) {
   const first = useGet<Page<T>>(path, tags, query);
   const key = path === null ? "" : urlOf(path, query);
-  const state = useRef({ key: "", first: [] as readonly T[], more: signal<T[]>([]), next: signal<string | null | undefined>(undefined), busy: signal(false), problem: signal<ApiProblem | undefined>(undefined) });
-  const s = state.current;
-  if (s.key !== key) {
-    s.key = key;
-    s.first = [];
-    s.more = signal([]);
-    s.next = signal(undefined);
-    s.busy = signal(false);
-    s.problem = signal(undefined);
+  const state = useRef<Rest<T>>(noRest(key));
+  if (state.current.key !== key) {
+    clearTimeout(state.current.timer);
+    state.current = noRest(key);
   }
-  useSignalEffect(() => void s.next.value);
-  const fresh = first.data?.items ?? s.first;
-  if (fresh !== s.first) {
-    // What newer rows pushed off the first page is on none that was fetched since: it goes on as the first of the rest.
-    // What is missing from among those that stayed has left the list.
-    if (s.next.peek() !== undefined) {
-      const stay = new Set(fresh.map((each) => each.id));
-      const last = s.first.findLastIndex((each) => stay.has(each.id));
-      const pushed = s.first.slice(last + 1);
-      if (pushed.length) s.more.value = [...pushed, ...s.more.peek()];
+  const rest = state.current;
+  const page = first.data ?? rest.first;
+  if (page && page !== rest.first) {
+    // What newer rows pushed off the first page goes on as the first of the rest until that is read again. What is
+    // missing from among those that stayed has left the list.
+    const before = rest.first?.items ?? [];
+    if (rest.next.peek() !== undefined) {
+      const stay = new Set(page.items.map((each) => each.id));
+      const pushed = before.slice(before.findLastIndex((each) => stay.has(each.id)) + 1);
+      if (pushed.length) rest.items.value = [...pushed, ...rest.items.peek()];
     }
-    s.first = fresh;
+    rest.first = page;
   }
-  const next = s.next.value === undefined ? (first.data?.next ?? null) : s.next.value;
-  const more = async () => {
-    if (!next || s.busy.peek() || path === null) return;
-    s.busy.value = true;
+  const read = (cursor: string) => api.get<Page<T>>(path ?? "", { ...query, cursor });
+  const readAgain = async () => {
+    if (rest.busy.peek() || state.current !== rest) return;
+    const wanted = rest.items.peek().length;
+    const items: T[] = [];
+    let next = rest.first?.next ?? null;
     try {
-      const page = await api.get<Page<T>>(path, { ...query, cursor: next });
+      while (next && items.length < wanted) {
+        const more: Page<T> = await read(next);
+        items.push(...more.items);
+        next = more.next;
+      }
+    } catch {
+      return; // what is shown stays; the next change or "more" asks again
+    }
+    // Meanwhile the reader asked for more, or rows were pushed here: then that counts, and this is read once more.
+    if (rest.busy.peek() || wanted !== rest.items.peek().length) return;
+    batch(() => {
+      rest.items.value = items;
+      rest.next.value = next;
+    });
+  };
+  useEffect(() => {
+    if (rest.next.peek() === undefined) return;
+    rest.timer ??= setTimeout(() => {
+      rest.timer = undefined;
+      void readAgain();
+    }, restAfter);
+  }, [rest, page]);
+  useEffect(
+    () => () => {
+      clearTimeout(rest.timer);
+      rest.timer = undefined;
+    },
+    [rest],
+  );
+  const next = rest.next.value === undefined ? (page?.next ?? null) : rest.next.value;
+  const more = async () => {
+    if (!next || rest.busy.peek() || path === null) return;
+    rest.busy.value = true;
+    try {
+      const page = await read(next);
       batch(() => {
-        s.more.value = [...s.more.value, ...page.items];
-        s.next.value = page.next;
-        s.problem.value = undefined;
+        rest.items.value = [...rest.items.peek(), ...page.items];
+        rest.next.value = page.next;
+        rest.problem.value = undefined;
       });
     } catch (failed) {
-      s.problem.value = asProblem(failed);
+      rest.problem.value = asProblem(failed);
     } finally {
-      s.busy.value = false;
+      rest.busy.value = false;
     }
   };
   // A row that moved up to the first page is not shown twice.
   const seen = new Set<T["id"]>();
-  const items = [...fresh, ...s.more.value].filter((each) => !seen.has(each.id) && seen.add(each.id));
-  return { ...first, items, next, more, loadingMore: s.busy.value, moreProblem: s.problem.value };
+  const items = [...(page?.items ?? []), ...rest.items.value].filter((each) => !seen.has(each.id) && seen.add(each.id));
+  return { ...first, items, next, more, loadingMore: rest.busy.value, moreProblem: rest.problem.value };
 }
 
 // Shows something before the server has said it, wherever it is on screen; the next answer replaces it. `change` gets
