@@ -1,17 +1,16 @@
 // /guidance: all that is written, or what answers the words in the address.
-import { useSignal } from "@preact/signals";
-import { BookOpen, Search, SearchX } from "lucide";
+import { BookOpen, SearchX } from "lucide";
 import { useEffect } from "preact/hooks";
 import { usePages } from "~/api/cache.ts";
 import type { Article } from "~/api/types.ts";
 import { parameters, restoreScroll, setParameters, title } from "~/base/router.tsx";
 import { language } from "~/base/words.ts";
-import { Icon } from "~/ui/icon.tsx";
+import { More } from "~/ui/more.tsx";
 import { Empty, Failed, Skeleton } from "~/ui/states.tsx";
 import { ArticleLink } from "./article_link.tsx";
-import { useRested } from "./hooks.ts";
 import { useServices } from "./service.ts";
 import { t } from "./words.ts";
+import { WordsField } from "./words_field.tsx";
 
 const pageSize = 30;
 
@@ -30,7 +29,7 @@ export function GuidanceList() {
       <h1>{t.guidanceTitle}</h1>
       <p class="quiet">{t.guidanceAbout}</p>
       <div class="list-filters">
-        <WordsField words={words} />
+        <WordsField label={t.searchLabel} hint={t.searchHint} />
         {known.length > 1 && (
           <label class="filter-select">
             <span class="sr-only">{t.serviceFact}</span>
@@ -67,33 +66,7 @@ export function GuidanceList() {
           </a>
         </Empty>
       )}
-      {got.next && (
-        <p class="list-more">
-          <button type="button" aria-disabled={got.loadingMore} onClick={() => void got.more()}>
-            {t.more}
-          </button>
-        </p>
-      )}
+      <More list={got} />
     </div>
-  );
-}
-
-function WordsField({ words }: { words: string }) {
-  const typed = useSignal(words);
-  const rested = useRested(typed.value.trim(), 200);
-  useEffect(() => {
-    if (rested !== words) setParameters({ q: rested });
-  }, [rested]);
-  useEffect(() => {
-    if (words !== typed.peek().trim()) typed.value = words;
-  }, [words]);
-  return (
-    <form role="search" class="search-field" onSubmit={(event) => event.preventDefault()}>
-      <label class="sr-only" for="guidance-words">
-        {t.searchLabel}
-      </label>
-      <Icon of={Search} size={20} />
-      <input id="guidance-words" type="search" name="q" autocomplete="off" placeholder={t.searchHint} value={typed.value} onInput={(e) => (typed.value = e.currentTarget.value)} />
-    </form>
   );
 }

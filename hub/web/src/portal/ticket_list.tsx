@@ -1,31 +1,40 @@
 // /tickets: my tickets, open or closed, with a search; for approvers and managers also the organisation's.
-import { useSignal } from "@preact/signals";
-import { Inbox, Search, SearchX } from "lucide";
+import { CalendarRange, Inbox, SearchX, X } from "lucide";
 import { useEffect } from "preact/hooks";
 import { usePages } from "~/api/cache.ts";
 import { session } from "~/api/session.ts";
-import type { TicketRow } from "~/api/types.ts";
+import type { TicketKind, TicketRow } from "~/api/types.ts";
 import { parameters, restoreScroll, setParameters, title } from "~/base/router.tsx";
+import { More } from "~/ui/more.tsx";
+import { date } from "~/base/time.ts";
+import { kindWord } from "~/ui/domain.tsx";
 import { Icon } from "~/ui/icon.tsx";
+import { t as ui } from "~/ui/words.ts";
+import { useServices } from "./service.ts";
 import { Empty, Failed, Skeleton } from "~/ui/states.tsx";
-import { useRested } from "./hooks.ts";
 import { mineOnly, openStatuses } from "./open_tickets.tsx";
 import { TicketRows } from "./ticket_rows.tsx";
 import { t } from "./words.ts";
+import { WordsField } from "./words_field.tsx";
 
 const pageSize = 25;
+// What a figure of the statistics asks for.
+const narrowing = ["created_after", "created_before", "service", "kind", "team"];
 
 export function TicketList() {
   const s = session.value;
   const wide = s?.role === "approver" || s?.role === "manager";
-  const closed = parameters.value.get("state") === "closed";
+  const state = parameters.value.get("state");
+  const closed = state === "closed";
+  const narrowed = Object.fromEntries(narrowing.flatMap((name) => (parameters.value.has(name) ? [[name, parameters.value.get(name)]] : [])));
   const everybody = wide && parameters.value.get("whose") === "all";
   const words = parameters.value.get("q") ?? "";
   const organisation = s?.memberships?.find((each) => each.customer === s.customer)?.customer_name ?? "";
   const heading = everybody ? t.ticketsOf(organisation) : t.myTickets;
   title.value = heading;
   const got = usePages<TicketRow>("tickets", ["tickets"], {
-    ...(closed ? { status: "closed" } : { statuses: openStatuses }),
+    ...(closed ? { status: "closed" } : state === "any" ? {} : { statuses: openStatuses }),
+    ...narrowed,
     q: words,
     limit: pageSize,
     ...(everybody ? {} : mineOnly()),
@@ -42,7 +51,7 @@ export function TicketList() {
         </a>
       </div>
       <div class="list-filters">
-        <TicketSearch words={words} />
+        <WordsField label={t.searchTickets} hint={t.searchTickets} />
         {wide && (
           <Choice
             label={t.whose}
@@ -56,47 +65,45 @@ export function TicketList() {
         )}
         <Choice
           label={t.states}
-          chosen={closed ? "closed" : ""}
+          chosen={state === "any" || closed ? state : ""}
           choices={[
             ["", t.open],
             ["closed", t.closed],
+            ["any", t.anyState],
           ]}
           choose={(state) => setParameters({ state })}
         />
       </div>
+      {Object.keys(narrowed).length > 0 && <Narrowed />}
       {!got.data && got.problem && <Failed problem={got.problem} retry={() => void got.reload()} />}
       {!got.data && !got.problem && <Skeleton lines={6} />}
-      {got.data && got.items.length > 0 && <TicketRows tickets={got.items} label={closed ? t.closed : t.open} />}
-      {got.data && got.items.length === 0 && <NothingHere words={words} closed={closed} />}
-      {got.moreProblem && <Failed problem={got.moreProblem} retry={() => void got.more()} />}
-      {got.next && !got.moreProblem && (
-        <p class="list-more">
-          <button type="button" aria-disabled={got.loadingMore} onClick={() => void got.more()}>
-            {t.more}
-          </button>
-        </p>
-      )}
+      {got.data && got.items.length > 0 && <TicketRows tickets={got.items} label={closed ? t.closed : state === "any" ? t.anyState : t.open} />}
+      {got.data && got.items.length === 0 && <NothingHere words={words} closed={closed} narrowed={Object.keys(narrowed).length > 0} />}
+      <More list={got} />
     </div>
   );
 }
 
-function TicketSearch({ words }: { words: string }) {
-  const typed = useSignal(words);
-  const rested = useRested(typed.value.trim(), 250);
-  useEffect(() => {
-    if (rested !== words) setParameters({ q: rested });
-  }, [rested]);
-  useEffect(() => {
-    if (words !== typed.peek().trim()) typed.value = words; // by "back", or by "clear"
-  }, [words]);
+// Says what the statistics asked for, and leads back to the whole list.
+function Narrowed() {
+  const services = useServices();
+  const given = parameters.value;
+  const from = given.get("created_after");
+  const to = given.get("created_before");
+  const kind = given.get("kind");
+  const service = given.get("service");
+  const words = [
+    from && to && t.registeredIn(date(from), date(new Date(to).getTime() - 1)),
+    kind && kindWord(kind as TicketKind),
+    service && (services.data?.items.find((each) => each.id === service)?.name ?? service),
+  ];
   return (
-    <form role="search" class="search-field" onSubmit={(event) => event.preventDefault()}>
-      <label class="sr-only" for="ticket-words">
-        {t.searchTickets}
-      </label>
-      <Icon of={Search} size={20} />
-      <input id="ticket-words" type="search" name="q" autocomplete="off" placeholder={t.searchTickets} value={typed.value} onInput={(e) => (typed.value = e.currentTarget.value)} />
-    </form>
+    <p class="narrowed">
+      <Icon of={CalendarRange} /> <span>{words.filter(Boolean).join(" · ")}</span>
+      <button type="button" class="plain" onClick={() => setParameters(Object.fromEntries(narrowing.map((name) => [name, null])))}>
+        <Icon of={X} size={14} /> {ui.clearFilters}
+      </button>
+    </p>
   );
 }
 
@@ -113,7 +120,8 @@ function Choice({ label, chosen, choices, choose }: { label: string; chosen: str
   );
 }
 
-function NothingHere({ words, closed }: { words: string; closed: boolean }) {
+function NothingHere({ words, closed, narrowed }: { words: string; closed: boolean; narrowed: boolean }) {
+  if (narrowed && !words) return <Empty icon={SearchX} title={t.noneNarrowed} />;
   if (words) {
     return (
       <Empty icon={SearchX} title={t.noHits(words)}>

@@ -118,6 +118,9 @@ export const t = words({
   // List of tickets
   open: { sv: "Öppna", en: "Open" },
   closed: { sv: "Avslutade", en: "Closed" },
+  anyState: { sv: "Alla", en: "All" },
+  registeredIn: { sv: (from: string, to: string) => (from === to ? `Registrerade ${from}` : `Registrerade ${from} – ${to}`), en: (from: string, to: string) => (from === to ? `Registered ${from}` : `Registered ${from} – ${to}`) },
+  noneNarrowed: { sv: "Inga ärenden i det här urvalet", en: "No tickets in this selection" },
   states: { sv: "Vilka ärenden", en: "Which tickets" },
   whose: { sv: "Vems ärenden", en: "Whose tickets" },
   ticketsOf: { sv: (name: string) => `Ärenden hos ${name}`, en: (name: string) => `Tickets of ${name}` },

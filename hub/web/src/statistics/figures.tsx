@@ -1,6 +1,7 @@
 // Figures, and the way to the tickets behind each of them.
 import { duration, now } from "~/base/time.ts";
 import { number } from "~/base/words.ts";
+import { staff } from "~/api/session.ts";
 import type { Counted, Figures } from "./types.ts";
 import { t } from "./words.ts";
 
@@ -8,9 +9,14 @@ export function figureWord(figure: Counted): string {
   return { registered: t.registered, resolved: t.resolved, closed: t.closed, reopened: t.reopened, backlog: t.backlog, first_response: t.firstResponse }[figure];
 }
 
-// Where exactly these tickets are listed: what was registered in the desk's own list, the rest by what was counted.
+// Where exactly these tickets are listed: what was registered in the reader's own list, the desk's or the portal's; the
+// rest by what was counted.
 export function ticketsPath(figures: Figures, figure: Counted): string | undefined {
-  if (figure === "registered" && figures.filter) return `/desk?${new URLSearchParams({ ...figures.filter, sort: "created" }).toString()}`;
+  if (figure === "registered" && figures.filter) {
+    if (staff.value) return `/desk?${new URLSearchParams({ ...figures.filter, sort: "created" }).toString()}`;
+    const { customer: _, ...filter } = figures.filter; // he speaks for one already
+    return `/tickets?${new URLSearchParams({ ...filter, whose: "all", state: "any" }).toString()}`;
+  }
   if (!figures.counted) return undefined;
   return `/statistics/tickets?${new URLSearchParams({ ...figures.counted, figure }).toString()}`;
 }

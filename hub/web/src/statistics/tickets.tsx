@@ -2,14 +2,15 @@
 import { ArrowLeft, ChartColumn } from "lucide";
 import { usePages } from "~/api/cache.ts";
 import type { Ticket } from "~/api/types.ts";
+import { staff } from "~/api/session.ts";
 import { parameters, title } from "~/base/router.tsx";
 import { date } from "~/base/time.ts";
 import { DataTable } from "~/ui/data_table.tsx";
 import { PriorityBadge, StatusBadge } from "~/ui/domain.tsx";
+import { More } from "~/ui/more.tsx";
 import { Icon } from "~/ui/icon.tsx";
 import { Empty, Failed, Skeleton } from "~/ui/states.tsx";
 import { Time } from "~/ui/time.tsx";
-import { t as ui } from "~/ui/words.ts";
 import { useCustomers, useServices, useSuppliers, useTeams } from "~/api/names.ts";
 import { kindWord, priorityWord } from "~/ui/domain.tsx";
 import type { Priority, TicketKind } from "~/api/types.ts";
@@ -67,7 +68,7 @@ export function CountedTickets() {
                 head: true,
                 cell: (row) => (
                   <>
-                    <a class="row-name" href={`/desk/tickets/${row.id}`}>
+                    <a class="row-name" href={`${staff.value ? "/desk" : ""}/tickets/${row.id}`}>
                       <bdi>{row.subject}</bdi>
                     </a>
                     <span class="row-under">
@@ -82,13 +83,7 @@ export function CountedTickets() {
               { key: "resolved", label: t.resolvedAt, narrow: true, cell: (row) => row.resolved_at && <Time at={row.resolved_at} exact /> },
             ]}
           />
-          {list.next && (
-            <p class="statistics-more">
-              <button type="button" onClick={() => void list.more()} aria-disabled={list.loadingMore}>
-                {ui.more}
-              </button>
-            </p>
-          )}
+          <More list={list} />
         </>
       )}
     </div>
