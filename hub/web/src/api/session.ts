@@ -1,5 +1,5 @@
 // Who reads. Everything that depends on rights asks may(): the hub's own table, as it was told with the session.
-import { batch, computed, signal } from "@preact/signals";
+import { batch, computed, effect, signal, untracked } from "@preact/signals";
 import { chooseLanguage, preferLanguage } from "~/base/words.ts";
 import { draftsBelongTo } from "~/base/drafts.ts";
 import { zone } from "~/base/time.ts";
@@ -14,6 +14,17 @@ export const staff = computed(() => ["agent", "lead", "operator", "admin"].inclu
 
 export function may(permission: string): boolean {
   return session.value?.may?.includes(permission) ?? false;
+}
+
+// What a tab knows of one reader is none of the next one's business.
+export function forgetWithAccount(forget: () => void) {
+  let owner: number | undefined;
+  effect(() => {
+    const account = session.value?.account?.id;
+    if (account === owner) return;
+    if (owner !== undefined) untracked(forget);
+    owner = account;
+  });
 }
 
 function take(fresh: Session) {

@@ -64,3 +64,21 @@ export function draftNames(): string[] {
     .filter((key) => key.startsWith(start))
     .map((key) => key.slice(start.length));
 }
+
+// A text put aside for a while under the owner of this moment, at once and in this browser: whoever signs in meanwhile
+// neither sees it nor can lose it.
+export interface PutAside {
+  take: () => void; // it is no longer needed
+}
+export function putAside(name: string, text: string): PutAside {
+  const key = `${prefix}${owner}.${name}`;
+  localStorage.setItem(key, text);
+  return { take: () => localStorage.removeItem(key) };
+}
+export function asides(pattern: RegExp): { found: RegExpExecArray; text: string; aside: PutAside }[] {
+  return draftNames().flatMap((name) => {
+    const found = pattern.exec(name);
+    const key = `${prefix}${owner}.${name}`;
+    return found ? [{ found, text: localStorage.getItem(key) ?? "", aside: { take: () => localStorage.removeItem(key) } }] : [];
+  });
+}

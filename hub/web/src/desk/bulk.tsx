@@ -4,22 +4,22 @@ import { X } from "lucide";
 import { api, asProblem } from "~/api/client.ts";
 import { invalidate } from "~/api/cache.ts";
 import { session } from "~/api/session.ts";
-import type { Priority, TicketRow } from "~/api/types.ts";
-import { Dialog, DialogButtons } from "~/ui/dialog.tsx";
+import type { Priority } from "~/api/types.ts";
+import { Dialog, DialogFoot } from "~/ui/dialog.tsx";
 import { priorityWord } from "~/ui/domain.tsx";
-import { Form, SubmitButton, TextArea, useForm } from "~/ui/form.tsx";
+import { Form, TextArea, useForm } from "~/ui/form.tsx";
 import { Icon } from "~/ui/icon.tsx";
 import { Menu } from "~/ui/menu.tsx";
 import { toast } from "~/ui/toast.tsx";
-import { t as ui } from "~/ui/words.ts";
 import { recount } from "./counts.ts";
 import type { Directory } from "./directory.ts";
 import { selected, selectedCount, selectNone, shownRows } from "./list_state.ts";
 import type { BulkAnswer } from "./types.ts";
-import { canUndo } from "./undo.ts";
+import { canUndo, type Outcome } from "./undo.ts";
 import { t } from "./words.ts";
 
 const atOnce = 200; // the hub takes no more in one request
+const undoneAtOnce = 4;
 
 interface Bulk {
   change?: { team?: string; agent?: string; priority?: Priority };
@@ -42,24 +42,33 @@ async function send(tickets: readonly number[], bulk: Bulk): Promise<BulkAnswer[
   return items;
 }
 
-// Back to what each ticket was; those that were alike go together.
-async function putBack(before: readonly TicketRow[], bulk: Bulk) {
-  const groups = new Map<string, { bulk: Bulk; tickets: number[] }>();
-  for (const row of before) {
-    const back: Bulk = bulk.change
-      ? {
-          change: {
-            ...((bulk.change.team !== undefined || bulk.change.agent !== undefined) && { team: row.team, agent: row.agent ?? "" }),
-            ...(bulk.change.priority && { priority: row.priority }),
-          },
+// Each ticket back to what it was before this change. The hub refuses where somebody has changed the same since: what a
+// colleague did is not overwritten.
+async function putBack(done: readonly { ticket: number; event: number }[]): Promise<Outcome> {
+  const left = [...done];
+  let changed = 0;
+  let failed: unknown;
+  let failures = 0;
+  const work = async () => {
+    for (let each = left.pop(); each; each = left.pop()) {
+      try {
+        await api.post(`tickets/${each.ticket}/undo`, { event: each.event });
+      } catch (problem) {
+        if (asProblem(problem).status === 409) changed += 1;
+        else {
+          failures += 1;
+          failed = problem;
         }
-      : { action: "reopen" };
-    const key = JSON.stringify(back);
-    const group = groups.get(key) ?? { bulk: back, tickets: [] };
-    group.tickets.push(row.id);
-    groups.set(key, group);
-  }
-  for (const group of groups.values()) await send(group.tickets, group.bulk);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(undoneAtOnce, done.length) }, work));
+  invalidate("tickets", ...done.map((each) => `ticket:${each.ticket}`));
+  recount();
+  if (failures === done.length) throw failed;
+  const well = done.length - changed - failures;
+  if (well === done.length) return { said: `${t.undone}: ${t.bulkDone(well)}`, whole: true };
+  return { said: [t.undoneSome(well, done.length), changed && t.undoneChanged(changed), failures && t.undoneFailed(failures)].filter(Boolean).join(", "), whole: false };
 }
 
 export function BulkBar({ directory, done }: { directory: Directory; done: () => void }) {
@@ -79,14 +88,9 @@ export function BulkBar({ directory, done }: { directory: Directory; done: () =>
       .filter((each) => !each.ok)
       .map((each) => ({ reference: before.find((row) => row.id === each.ticket)?.reference ?? String(each.ticket), why: each.problem ?? "" }));
     const about = refused.value.length ? t.bulkSome(well.size, items.length) : t.bulkDone(well.size);
-    if (well.size) {
-      canUndo(about, () =>
-        putBack(
-          before.filter((row) => well.has(row.id)),
-          bulk,
-        ),
-      );
-    }
+    const changed = items.flatMap((each) => (each.ok && each.event ? [{ ticket: each.ticket, event: each.event }] : []));
+    if (changed.length) canUndo(about, () => putBack(changed));
+    else if (well.size) toast(about, { tone: "ok" });
     selected.value = new Set(before.filter((row) => !well.has(row.id)).map((row) => row.id));
     done();
   };
@@ -138,12 +142,7 @@ export function BulkBar({ directory, done }: { directory: Directory; done: () =>
             }
           >
             {asking.value === "resolve" && <TextArea value={text} name="text" label={t.resolveText} optional autoFocus />}
-            <DialogButtons>
-              <button type="button" onClick={() => (asking.value = null)}>
-                {ui.cancel}
-              </button>
-              <SubmitButton state={form}>{asking.value === "resolve" ? t.resolve : t.close}</SubmitButton>
-            </DialogButtons>
+            <DialogFoot close={() => (asking.value = null)} form={form} word={asking.value === "resolve" ? t.resolve : t.close} />
           </Form>
         </Dialog>
       )}

@@ -44,7 +44,7 @@ export interface Template {
   actions: { status?: Ticket["status"]; team?: string; agent?: string; priority?: Priority };
 }
 export interface BulkAnswer {
-  items: { ticket: number; ok: boolean; problem?: string | null }[];
+  items: { ticket: number; ok: boolean; problem?: string | null; event?: number | null }[] // event: what undoes it; none where nothing changed;
 }
 export type SimilarRow = TicketRow & { score: number };
 

@@ -1,4 +1,4 @@
-import { many, words } from "~/base/words.ts";
+import { many, number, words } from "~/base/words.ts";
 
 export const t = words({
   tickets: { sv: "Ärenden", en: "Tickets" },
@@ -96,6 +96,9 @@ export const t = words({
   bulkDone: { sv: (n: number) => `${many(n, "ärende", "ärenden")} ändrade`, en: (n: number) => `${many(n, "ticket", "tickets")} changed` },
   bulkSome: { sv: (ok: number, all: number) => `${ok} av ${all} ändrade`, en: (ok: number, all: number) => `${ok} of ${all} changed` },
   bulkFailed: { sv: "Detta gick inte", en: "This did not work" },
+  undoneSome: { sv: (n: number, all: number) => `${number(n)} av ${number(all)} ångrade`, en: (n: number, all: number) => `${number(n)} of ${number(all)} undone` },
+  undoneChanged: { sv: (n: number) => `${number(n)} hade ändrats av andra`, en: (n: number) => `${number(n)} had been changed by others` },
+  undoneFailed: { sv: (n: number) => `${number(n)} gick inte`, en: (n: number) => `${number(n)} could not be` },
   undone: { sv: "Ångrat", en: "Undone" },
   nothingToUndo: { sv: "Det finns inget att ångra", en: "There is nothing to undo" },
   notUndone: { sv: (why: string) => `Gick inte att ångra: ${why}`, en: (why: string) => `Could not be undone: ${why}` },

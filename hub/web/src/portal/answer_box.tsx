@@ -10,7 +10,7 @@ import { FilePicker, FileZone, sendFiles } from "~/ui/files.tsx";
 import { Form, SubmitButton, TextArea, useForm } from "~/ui/form.tsx";
 import { toast } from "~/ui/toast.tsx";
 import type { EndingOptions } from "./ending.tsx";
-import { keptFiles } from "./kept_files.ts";
+import { keptFiles } from "~/ui/kept_files.ts";
 import { mayIn } from "./standing.tsx";
 import { t } from "./words.ts";
 

@@ -20,7 +20,7 @@ function Room() {
   const at = path.value;
   if (!signedIn.value) return <SignInFirst />;
   if (at === "/") return <Start />;
-  if (match("/new", at)) return <Register key={`${parameters.value.get("article")}`} />;
+  if (match("/new", at)) return <Register key={`${session.value?.customer} ${parameters.value.get("article")}`} />;
   if (match("/tickets", at)) return <TicketList />;
   if (match("/guidance", at)) return <GuidanceList />;
   const received = match("/tickets/:ticket/received", at);

@@ -5,13 +5,14 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import { api, randomKey } from "~/api/client.ts";
 import { invalidate, useGet } from "~/api/cache.ts";
 import type { ArticleDetail, Notice, Service, Ticket, TicketKind } from "~/api/types.ts";
+import { session } from "~/api/session.ts";
 import { draft } from "~/base/drafts.ts";
 import { go, guardLeaving, parameters, setParameters, title } from "~/base/router.tsx";
 import { FilePicker, FileZone, sendFiles, type WaitingFile } from "~/ui/files.tsx";
 import { ChoiceField, Form, SubmitButton, TextArea, TextField, useForm, type Mistake } from "~/ui/form.tsx";
 import { articlePath } from "./article_link.tsx";
 import { useRested } from "./hooks.ts";
-import { keptFiles } from "./kept_files.ts";
+import { keptFiles } from "~/ui/kept_files.ts";
 import { bytesOf, fitting, isTrouble, NoticeCard, servicesOf, subjectBytesMax, useNotices } from "./notices.tsx";
 import { ServiceField } from "./service_field.tsx";
 import { guessService, useServices } from "./service.ts";
@@ -19,6 +20,11 @@ import { Suggestions } from "./suggestions.tsx";
 import { t } from "./words.ts";
 
 const kinds: readonly TicketKind[] = ["incident", "order", "question"];
+
+// What is written for one of the reader's organisations is not shown to another.
+export function draftsOf(customer: string | null | undefined): string {
+  return `register.${customer ?? ""}`;
+}
 
 function wordsFor(kind: TicketKind) {
   return {
@@ -34,12 +40,13 @@ export function Register() {
   const words = wordsFor(kind);
   title.value = words.title;
 
-  const subject = draft("new.subject");
-  const text = draft("new.text");
-  const service = draft("new.service");
+  const mine = draftsOf(session.value?.customer);
+  const subject = draft(`${mine}.subject`);
+  const text = draft(`${mine}.text`);
+  const service = draft(`${mine}.service`);
   const serviceByHand = useSignal(service.peek() !== "");
   const impact = useSignal("normal");
-  const files = useMemo(() => keptFiles("new"), []);
+  const files = useMemo(() => keptFiles(mine), []);
   const restored = useSignal(subject.peek() !== "" || text.peek() !== "");
   const registered = useSignal<Ticket | undefined>(undefined); // while its files are on their way
   const form = useForm();

@@ -183,8 +183,8 @@ export function NewTicketPage({ directory }: { directory: Directory }) {
   const service = useSignal("");
   const priority = useSignal("normal");
   const channel = useSignal("phone");
-  const subject = draft("new.subject");
-  const words = draft("new.text");
+  const subject = draft("desk.new.subject");
+  const words = draft("desk.new.text");
   const mine = useSignal(true);
   const me = session.value?.agent;
   useEffect(() => {
@@ -225,8 +225,8 @@ export function NewTicketPage({ directory }: { directory: Directory }) {
     });
     if (!went || !made) return;
     const ticket = made;
-    forgetDraft("new.subject");
-    forgetDraft("new.text");
+    forgetDraft("desk.new.subject");
+    forgetDraft("desk.new.text");
     if (mine.value && me) {
       try {
         await api.post(`tickets/${ticket.id}/assign`, { agent: me.id });

@@ -10,7 +10,8 @@ import type { TicketDetail } from "~/api/types.ts";
 import { draft, forgetDraft } from "~/base/drafts.ts";
 import { shown as keyName } from "~/base/keys.ts";
 import { delegationWord, priorityWord, statusWord } from "~/ui/domain.tsx";
-import { FilePicker, FileZone, type Files } from "~/ui/files.tsx";
+import { FilePicker, FileZone } from "~/ui/files.tsx";
+import { keptFiles, takeFiles } from "~/ui/kept_files.ts";
 import { Icon } from "~/ui/icon.tsx";
 import { Menu } from "~/ui/menu.tsx";
 import { Tabs } from "~/ui/tabs.tsx";
@@ -25,17 +26,6 @@ import { delegationOf } from "./timeline.ts";
 import { legTone, supplierOf } from "./timeline.tsx";
 import { tongueOf } from "./tongue.ts";
 import { t } from "./words.ts";
-
-// Files that wait with a text: kept while the pages are open.
-const waitingFiles = new Map<string, Files>();
-function filesOf(name: string): Files {
-  let files = waitingFiles.get(name);
-  if (!files) {
-    files = signal([]);
-    waitingFiles.set(name, files);
-  }
-  return files;
-}
 
 const ended = new Set(["closed", "withdrawn", "accepted"]);
 export function audiencesOf(ticket: TicketDetail): Audience[] {
@@ -68,7 +58,7 @@ function Writer({ ticket, audience, directory, fold }: { ticket: TicketDetail; a
   const text = draft(name);
   const relays = draft(relaysName(ticket.id));
   const since = draft(sinceName(ticket.id));
-  const files = filesOf(name);
+  const files = useMemo(() => keptFiles(name), [name]);
   const area = useRef<HTMLTextAreaElement>(null);
   const warning = useRef<HTMLDivElement>(null);
   const allowed = useSignal<ReadonlySet<string>>(new Set());
@@ -120,7 +110,7 @@ function Writer({ ticket, audience, directory, fold }: { ticket: TicketDetail; a
     const set = actions.peek();
     const last = then !== "nothing" ? then : set.status === "waiting_user" ? "wait" : set.status === "resolved" ? "resolve" : "nothing";
     const { status: _, ...also } = set;
-    send({ ticket: ticket.id, audience, text: text.peek(), relays: relayId, then: last, also, files: files.peek().length ? files : null }, toUser ? t.sentUser : audience === "internal" ? t.noteSaved : t.sentSupplier(supplier));
+    send({ ticket: ticket.id, audience, text: text.peek(), relays: relayId, then: last, also, files: takeFiles(files) }, toUser ? t.sentUser : audience === "internal" ? t.noteSaved : t.sentSupplier(supplier));
     forgetDraft(sinceName(ticket.id));
     actions.value = {};
     allowed.value = new Set();

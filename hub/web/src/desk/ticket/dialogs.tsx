@@ -2,40 +2,27 @@
 import { useSignal } from "@preact/signals";
 import { api } from "~/api/client.ts";
 import { invalidate } from "~/api/cache.ts";
-import type { Priority, Ticket, TicketDetail } from "~/api/types.ts";
+import type { Priority, TicketDetail } from "~/api/types.ts";
 import { go } from "~/base/router.tsx";
-import { Dialog, DialogButtons } from "~/ui/dialog.tsx";
+import { Dialog, DialogFoot } from "~/ui/dialog.tsx";
 import { priorityWord } from "~/ui/domain.tsx";
-import { Form, SelectField, SubmitButton, TextArea, TextField, useForm, type Mistake } from "~/ui/form.tsx";
-import { Time } from "~/ui/time.tsx";
+import { Form, SelectField, TextArea, TextField, useForm, type Mistake } from "~/ui/form.tsx";
 import { toast } from "~/ui/toast.tsx";
-import { t as ui } from "~/ui/words.ts";
 import type { Directory } from "../directory.ts";
 import { ticketPath } from "../filters.ts";
-import { canUndo, changeTicket } from "../undo.ts";
+import { changeTicket } from "../undo.ts";
 import { TicketFind, type FoundTicket } from "./ticket_find.tsx";
 import { t } from "./words.ts";
 
 export type Asked = "resolve" | "close" | "reopen" | "escalate" | "merge" | "split" | "link" | "handover";
 
-interface Props {
+export interface DialogProps {
   ticket: TicketDetail;
   directory: Directory;
   close: () => void;
 }
 
-function Foot({ close, form, word }: { close: () => void; form: ReturnType<typeof useForm>; word: string }) {
-  return (
-    <DialogButtons>
-      <button type="button" onClick={close}>
-        {ui.cancel}
-      </button>
-      <SubmitButton state={form}>{word}</SubmitButton>
-    </DialogButtons>
-  );
-}
-
-export function ResolveDialog({ ticket, close }: Props) {
+export function ResolveDialog({ ticket, close }: DialogProps) {
   const form = useForm();
   const text = useSignal("");
   const submit = async () => {
@@ -51,14 +38,14 @@ export function ResolveDialog({ ticket, close }: Props) {
         <div class="to-user dialog-audience">
           <TextArea value={text} name="text" label={t.resolveText} optional autoFocus lang={ticket.language} error={form.error("text")} />
         </div>
-        <Foot close={close} form={form} word={t.resolveButton} />
+        <DialogFoot close={close} form={form} word={t.resolveButton} />
       </Form>
     </Dialog>
   );
 }
 
 // Close and reopen: a reason, if one wants to give it.
-export function ReasonDialog({ ticket, close, what }: Props & { what: "close" | "reopen" }) {
+export function ReasonDialog({ ticket, close, what }: DialogProps & { what: "close" | "reopen" }) {
   const form = useForm();
   const reason = useSignal("");
   const submit = async () => {
@@ -72,13 +59,13 @@ export function ReasonDialog({ ticket, close, what }: Props & { what: "close" | 
     <Dialog title={what === "close" ? t.closeTitle : t.reopenTitle} close={close}>
       <Form state={form} onSubmit={() => void submit()}>
         <TextField value={reason} name="reason" label={t.reason} optional autoFocus error={form.error("reason")} />
-        <Foot close={close} form={form} word={what === "close" ? t.close : t.reopen} />
+        <DialogFoot close={close} form={form} word={what === "close" ? t.close : t.reopen} />
       </Form>
     </Dialog>
   );
 }
 
-export function EscalateDialog({ ticket, directory, close }: Props) {
+export function EscalateDialog({ ticket, directory, close }: DialogProps) {
   const form = useForm();
   const team = useSignal(directory.teams.find((each) => each.id !== ticket.team)?.id ?? "");
   const agent = useSignal("");
@@ -114,13 +101,13 @@ export function EscalateDialog({ ticket, directory, close }: Props) {
         <div class="to-internal dialog-audience">
           <TextArea value={reason} name="reason" label={t.escalateReason} hint={t.audienceInternal} error={form.error("reason")} />
         </div>
-        <Foot close={close} form={form} word={t.escalateButton(directory.team(team.value))} />
+        <DialogFoot close={close} form={form} word={t.escalateButton(directory.team(team.value))} />
       </Form>
     </Dialog>
   );
 }
 
-export function MergeDialog({ ticket, close }: Props) {
+export function MergeDialog({ ticket, close }: DialogProps) {
   const form = useForm();
   const found = useSignal<FoundTicket | null>(null);
   const submit = async () => {
@@ -142,72 +129,13 @@ export function MergeDialog({ ticket, close }: Props) {
       <Form state={form} onSubmit={() => void submit()}>
         <p>{t.mergeAbout}</p>
         <TicketFind label={`${t.mergeInto}: ${t.findTicket.toLowerCase()}`} found={found} except={ticket.id} error={form.error("ticket") ?? form.error("into")} />
-        <Foot close={close} form={form} word={found.value ? t.mergeButton(found.value.reference) : t.mergeTitle} />
+        <DialogFoot close={close} form={form} word={found.value ? t.mergeButton(found.value.reference) : t.mergeTitle} />
       </Form>
     </Dialog>
   );
 }
 
-export function SplitDialog({ ticket, close }: Props) {
-  const form = useForm();
-  const chosen = useSignal<ReadonlySet<number>>(new Set());
-  const subject = useSignal("");
-  const messages = ticket.messages.filter((each) => each.visibility !== "supplier");
-  const submit = async () => {
-    let made: Ticket | undefined;
-    const went = await form.submit(
-      () => {
-        const wrong: Mistake[] = [];
-        if (chosen.value.size === 0) wrong.push({ name: "messages", text: t.splitMissing });
-        if (!subject.value.trim()) wrong.push({ name: "subject", text: t.subjectMissing });
-        return wrong;
-      },
-      async () => {
-        made = await api.post<Ticket>(`tickets/${ticket.id}/split`, { messages: [...chosen.value], subject: subject.value });
-        invalidate(`ticket:${ticket.id}`, "tickets");
-      },
-    );
-    if (!went || !made) return;
-    close();
-    const to = made.id;
-    toast(t.splitDone(made.reference), { tone: "ok", action: { label: made.reference, run: () => go(ticketPath(to)) } });
-  };
-  return (
-    <Dialog title={t.splitTitle} close={close} wide>
-      <Form state={form} onSubmit={() => void submit()}>
-        <p>{t.splitAbout}</p>
-        <TextField value={subject} name="subject" label={t.splitSubject} error={form.error("subject")} autoFocus maxLength={250} />
-        <fieldset class={`choices ${form.error("messages") ? "field-wrong" : ""}`}>
-          <legend>{t.splitMessages}</legend>
-          {form.error("messages") && <p class="field-error">{form.error("messages")}</p>}
-          {messages.map((each) => (
-            <div class="check" key={each.id}>
-              <input
-                type="checkbox"
-                name="messages"
-                id={`split-${each.id}`}
-                checked={chosen.value.has(each.id)}
-                onChange={(event) => {
-                  const next = new Set(chosen.value);
-                  if (event.currentTarget.checked) next.add(each.id);
-                  else next.delete(each.id);
-                  chosen.value = next;
-                }}
-              />
-              <label for={`split-${each.id}`}>
-                <strong>{each.author}</strong> <Time at={each.at} /> {each.visibility === "internal" && `(${t.internalNote.toLowerCase()})`}
-                <span class="split-text">{each.text}</span>
-              </label>
-            </div>
-          ))}
-        </fieldset>
-        <Foot close={close} form={form} word={t.splitButton} />
-      </Form>
-    </Dialog>
-  );
-}
-
-export function LinkDialog({ ticket, close }: Props) {
+export function LinkDialog({ ticket, close }: DialogProps) {
   const form = useForm();
   const kind = useSignal("related");
   const found = useSignal<FoundTicket | null>(null);
@@ -216,16 +144,12 @@ export function LinkDialog({ ticket, close }: Props) {
     const went = await form.submit(
       () => (other ? [] : [{ name: "ticket", text: t.ticketMissing }]),
       async () => {
-        await api.post(`tickets/${ticket.id}/relations`, { kind: kind.value, ticket: other?.id });
-        invalidate(`ticket:${ticket.id}`, `ticket:${other?.id ?? 0}`, "tickets");
+        await changeTicket(ticket.id, "POST", `tickets/${ticket.id}/relations`, { kind: kind.value, ticket: other?.id }, t.linked(other?.reference ?? ""));
+        invalidate(`ticket:${other?.id ?? 0}`, "tickets");
       },
     );
     if (!went || !other) return;
     close();
-    canUndo(t.linked(other.reference), async () => {
-      await api.delete(`tickets/${ticket.id}/relations/${other.id}`);
-      invalidate(`ticket:${ticket.id}`, `ticket:${other.id}`);
-    });
   };
   return (
     <Dialog title={t.linkTitle} close={close}>
@@ -242,7 +166,7 @@ export function LinkDialog({ ticket, close }: Props) {
           ]}
         />
         <TicketFind label={t.findTicket} found={found} except={ticket.id} error={form.error("ticket")} />
-        <Foot close={close} form={form} word={t.linkButton} />
+        <DialogFoot close={close} form={form} word={t.linkButton} />
       </Form>
     </Dialog>
   );

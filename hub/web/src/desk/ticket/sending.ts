@@ -3,15 +3,16 @@
 import { signal } from "@preact/signals";
 import { api, asProblem, randomKey } from "~/api/client.ts";
 import { invalidate } from "~/api/cache.ts";
-import { session } from "~/api/session.ts";
+import { forgetWithAccount, session } from "~/api/session.ts";
 import type { Message, Priority } from "~/api/types.ts";
-import { draft, draftNames, forgetDraft } from "~/base/drafts.ts";
+import { asides, draft, forgetDraft, putAside } from "~/base/drafts.ts";
 import { guardLeaving } from "~/base/router.tsx";
 import { sendFiles, type Files } from "~/ui/files.tsx";
+import { giveBack, keptFiles } from "~/ui/kept_files.ts";
 import { toast } from "~/ui/toast.tsx";
 import { draftName, draftsChanged } from "../drafts.tsx";
 import type { Audience } from "../types.ts";
-import { canUndo } from "../undo.ts";
+import { canUndo, dropStep, undo } from "../undo.ts";
 import { delegationOf } from "./timeline.ts";
 import { t } from "./words.ts";
 
@@ -26,17 +27,30 @@ export interface Sending {
   relays: number | null;
   then: Then;
   also: { team?: string; agent?: string; priority?: Priority }; // what a template sets besides
-  files: Files | null;
-  leaves: number; // when
+  files: Files | null; // its own: what is chosen meanwhile belongs to the next
   state: "waiting" | "sending";
+  takeBack: () => void; // this one, whatever else was done since
 }
+type Wanted = Omit<Sending, "key" | "state" | "takeBack">;
 export const sendings = signal<readonly Sending[]>([]);
 guardLeaving(() => sendings.peek().length > 0);
 
-// What may have arrived though no answer came: sent again unchanged, it goes under the same key, so that the hub knows it.
-const doubtful = new Map<string, { said: string; key: string }>();
-function saidBy(sending: Pick<Sending, "text" | "then" | "relays">): string {
-  return JSON.stringify([sending.text, sending.then, sending.relays]);
+// Another reads now: what waited does not leave in his name. It is a draft again when its writer comes back.
+const timers = new Map<string, ReturnType<typeof setTimeout>>();
+let reader = 0;
+forgetWithAccount(() => {
+  reader += 1;
+  for (const timer of timers.values()) clearTimeout(timer);
+  timers.clear();
+  doubtful.clear();
+  sendings.value = [];
+});
+
+// What may have arrived though no answer came: sent again unchanged, it goes under the same key, so that the hub knows
+// it. By what was said to whom.
+const doubtful = new Map<string, string>();
+function saidBy(sending: Pick<Wanted, "ticket" | "audience" | "text" | "then" | "relays">): string {
+  return JSON.stringify([sending.ticket, sending.audience, sending.text, sending.then, sending.relays]);
 }
 
 export function relaysName(ticket: number): string {
@@ -47,9 +61,21 @@ function replace(sending: Sending, next: Sending | null) {
   sendings.value = sendings.value.flatMap((each) => (each.key === sending.key ? (next ? [next] : []) : [each]));
 }
 
-async function leave(sending: Sending) {
+// It did not leave: its words and files stand in their box again, before what was written there since.
+function backToBox(sending: Wanted) {
+  const { ticket, audience, text, relays } = sending;
+  const name = draftName(ticket, audience);
+  const box = draft(name);
+  box.value = box.peek() && box.peek() !== text ? `${text}\n\n${box.peek()}` : text;
+  if (relays) draft(relaysName(ticket)).value = String(relays);
+  giveBack(keptFiles(name), sending.files);
+  setTimeout(() => (draftsChanged.value += 1), 200); // a draft is written a moment later
+}
+
+async function leave(sending: Sending, aside: { take: () => void }) {
   replace(sending, { ...sending, state: "sending" });
   const { ticket, audience, text, relays } = sending;
+  const mine = reader;
   try {
     if (sending.files && !(await sendFiles(sending.files, ticket, audience === "internal"))) throw new Error(t.filesFailed);
     const leg = delegationOf(audience);
@@ -60,19 +86,18 @@ async function leave(sending: Sending) {
       await api.post<Message>(`tickets/${ticket}/messages`, body, { key: sending.key });
     }
   } catch (failed) {
+    if (mine !== reader) return; // somebody else's page; the words stay put aside for their writer
     replace(sending, null);
-    // What was written since is not overwritten: the unsent comes first.
-    const box = draft(draftName(ticket, audience));
-    box.value = box.peek() && box.peek() !== text ? `${text}\n\n${box.peek()}` : text;
-    if (relays) draft(relaysName(ticket)).value = String(relays);
+    aside.take();
+    backToBox(sending);
     const problem = asProblem(failed);
-    if (problem.status === 0 || problem.status >= 500) doubtful.set(draftName(ticket, audience), { said: saidBy(sending), key: sending.key });
+    if (problem.status === 0 || problem.status >= 500) doubtful.set(saidBy(sending), sending.key);
     const why = failed instanceof Error && failed.message === t.filesFailed ? failed.message : [problem.message, ...problem.fields.map((each) => `${each.pointer} ${each.detail}`)].join(" ");
     toast(t.sendFailed(why), { tone: "danger", stay: 30_000 });
-    draftsChanged.value += 1;
     return;
   }
-  if (sending.files) sending.files.value = [];
+  aside.take();
+  if (mine !== reader) return;
   if (Object.keys(sending.also).length) {
     try {
       const agent = sending.also.agent === "me" ? session.peek()?.agent?.id : sending.also.agent;
@@ -81,7 +106,6 @@ async function leave(sending: Sending) {
       toast(t.restNotSet(asProblem(failed).message), { tone: "danger" });
     }
   }
-  forgetDraft(`${draftName(ticket, audience)}.sending`);
   invalidate(`ticket:${ticket}`, "tickets");
   // The entry takes the place of the one that waited in the same breath.
   setTimeout(() => replace(sending, null), 250);
@@ -89,52 +113,76 @@ async function leave(sending: Sending) {
 }
 
 // Takes the draft and sends it, at once or after the delay.
-export function send(wanted: Omit<Sending, "key" | "leaves" | "state">, about: string) {
-  const { ticket, audience, text } = wanted;
+export function send(wanted: Wanted, about: string) {
+  const { ticket, audience, text, then, relays } = wanted;
   const wait = audience === "internal" ? 0 : delay;
-  const before = doubtful.get(draftName(ticket, audience));
-  doubtful.delete(draftName(ticket, audience));
-  const key = before?.said === saidBy(wanted) ? before.key : randomKey();
-  const sending: Sending = { ...wanted, key, leaves: Date.now() + wait, state: "waiting" };
+  const said = saidBy(wanted);
+  const key = doubtful.get(said) ?? randomKey();
+  doubtful.delete(said);
   const name = draftName(ticket, audience);
-  draft(`${name}.sending`).value = `${Date.now()}\n${text}`; // found again if the browser is closed meanwhile
+  // Found again if the browser is closed meanwhile. By its own key: another may follow before this one has left.
+  const aside = putAside(`${name}.sending.${key}`, JSON.stringify({ at: Date.now(), text, then, relays }));
   forgetDraft(name);
   if (audience === "user") forgetDraft(relaysName(ticket));
-  sendings.value = [...sendings.value, sending];
-  draftsChanged.value += 1;
+  const put = (sending: Sending) => {
+    sendings.value = [...sendings.value, sending];
+    draftsChanged.value += 1;
+  };
   if (wait === 0) {
-    void leave(sending);
+    const sending: Sending = { ...wanted, key, state: "sending", takeBack: () => undefined };
+    put(sending);
+    void leave(sending, aside);
     return;
   }
-  const timer = setTimeout(() => {
-    take();
-    void leave(sending);
-  }, wait);
-  const back = () => {
-    clearTimeout(timer);
-    replace(sending, null);
-    const box = draft(name);
-    box.value = box.peek() ? `${text}\n\n${box.peek()}` : text;
-    if (wanted.relays) draft(relaysName(ticket)).value = String(wanted.relays);
-    forgetDraft(`${name}.sending`);
-    draftsChanged.value += 1;
-    return Promise.resolve();
-  };
-  const take = canUndo(about, back, { stay: wait });
+  const step = canUndo(
+    about,
+    () => {
+      clearTimeout(timers.get(key));
+      timers.delete(key);
+      replace(sending, null);
+      aside.take();
+      backToBox(wanted);
+      return Promise.resolve();
+    },
+    { stay: wait },
+  );
+  const sending: Sending = { ...wanted, key, state: "waiting", takeBack: () => void undo(step) };
+  put(sending);
+  timers.set(
+    key,
+    setTimeout(() => {
+      timers.delete(key);
+      dropStep(step);
+      void leave(sending, aside);
+    }, wait),
+  );
 }
 
-// A draft that was on its way when the browser closed was not sent: it is a draft again. One that another tab is just
-// sending is left to it.
+// What was on its way when the browser closed was perhaps not sent: it is a draft again, and goes under its own key, so
+// that the hub knows it if it was. One that another tab is just sending is left to it.
 const surelyOver = 30_000;
-export function recoverDrafts() {
-  for (const sending of draftNames()) {
-    const found = /^(ticket\.\d+\..+)\.sending$/.exec(sending);
-    if (!found?.[1]) continue;
-    const [at, ...lines] = draft(sending).peek().split("\n");
-    if (Date.now() - Number(at) < surelyOver) continue;
-    const box = draft(found[1]);
-    if (!box.peek()) box.value = lines.join("\n");
-    forgetDraft(sending);
+interface PutAsideSending {
+  at: number;
+  text: string;
+  then: Then;
+  relays: number | null;
+}
+function readAside(text: string): PutAsideSending | undefined {
+  try {
+    return JSON.parse(text) as PutAsideSending;
+  } catch {
+    return undefined; // somebody else's text
   }
-  setTimeout(() => (draftsChanged.value += 1), 200); // a draft is written a moment later
+}
+export function recoverDrafts() {
+  for (const { found, text, aside } of asides(/^ticket\.(\d+)\.(user|internal|supplier:\d+)\.sending\.([0-9a-f]+)$/)) {
+    const [, ticket, audience, key] = found;
+    const kept = readAside(text);
+    if (kept && Date.now() - kept.at < surelyOver) continue;
+    aside.take();
+    if (!kept || !ticket || !audience || !key) continue;
+    const sending: Wanted = { ticket: Number(ticket), audience: audience as Audience, text: kept.text, then: kept.then, relays: kept.relays, also: {}, files: null };
+    doubtful.set(saidBy(sending), key);
+    backToBox(sending);
+  }
 }

@@ -15,7 +15,6 @@ import { sentenceOf } from "./event_words.tsx";
 import { sendings, type Sending } from "./sending.ts";
 import { delegationOf, type Entry, type Leg } from "./timeline.ts";
 import type { Directory } from "../directory.ts";
-import { undo } from "../undo.ts";
 import { t as ui } from "~/ui/words.ts";
 import { t } from "./words.ts";
 
@@ -167,13 +166,23 @@ function SendingEntry({ sending, ticket }: { sending: Sending; ticket: TicketDet
         <span class="entry-signs">
           {sending.state === "waiting" ? t.sending : t.sendingNow}
           {sending.state === "waiting" && (
-            <button type="button" onClick={() => void undo()}>
+            <button type="button" onClick={sending.takeBack}>
               {ui.undo}
             </button>
           )}
         </span>
       </header>
       <PlainText text={sending.text} class="entry-text" />
+      {sending.files && (
+        <ul class="attachments">
+          {sending.files.value.map((each) => (
+            <li key={each.key}>
+              <Icon of={Paperclip} size={14} /> <bdi>{each.file.name}</bdi>
+              <span class="quiet small">{each.sent ? ui.uploaded : each.share > 0 ? ui.uploading(Math.round(each.share * 100)) : ""}</span>
+            </li>
+          ))}
+        </ul>
+      )}
     </article>
   );
 }
