@@ -20,7 +20,7 @@ import type { Directory } from "../directory.ts";
 import { draftName, draftsChanged } from "../drafts.tsx";
 import type { Audience, Template } from "../types.ts";
 import { leaksIn, type Leak } from "./leak.ts";
-import { relaysName, send, type Then } from "./sending.ts";
+import { relaysName, send, sentHere, type Then } from "./sending.ts";
 import { TemplatePicker } from "./templates.tsx";
 import { delegationOf } from "./timeline.ts";
 import { legTone, supplierOf } from "./timeline.tsx";
@@ -91,7 +91,7 @@ function Writer({ ticket, audience, directory, fold }: { ticket: TicketDetail; a
   const relayed = relayId ? ticket.messages.find((each) => each.id === relayId) : undefined;
   const leaks = useMemo(() => leaksIn(text.value, audience, ticket, relayId), [text.value, audience, ticket, relayId]).filter((each) => !allowed.value.has(each.passage));
   const begun = Number(since.value || Infinity);
-  const newer = toUser ? ticket.messages.find((each) => each.visibility === "user" && each.id > begun && each.id > seen.value) : undefined;
+  const newer = toUser ? ticket.messages.find((each) => each.visibility === "user" && each.id > begun && each.id > seen.value && !sentHere.has(each.id)) : undefined;
   const others = (presence.value.get(ticket.id) ?? []).filter((each) => each.agent !== session.value?.agent?.id);
   const rival = toUser ? others.find((each) => each.writing === "user") : undefined;
   const tongue = toUser ? tongueOf(text.value) : null;

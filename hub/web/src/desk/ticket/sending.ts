@@ -32,6 +32,8 @@ export interface Sending {
   takeBack: () => void; // this one, whatever else was done since
 }
 type Wanted = Omit<Sending, "key" | "state" | "takeBack">;
+// What this page has sent itself: no news to whoever goes on writing.
+export const sentHere = new Set<number>();
 export const sendings = signal<readonly Sending[]>([]);
 guardLeaving(() => sendings.peek().length > 0);
 
@@ -83,7 +85,8 @@ async function leave(sending: Sending, aside: { take: () => void }) {
       await api.post(`tickets/${ticket}/resolve`, { text }, { key: sending.key });
     } else {
       const body = { text, visibility: leg ? "supplier" : audience, ...(leg && { delegation: leg }), ...(relays && audience === "user" && { relays }), ...(sending.then === "wait" && audience === "user" && { status: "waiting_user" }) };
-      await api.post<Message>(`tickets/${ticket}/messages`, body, { key: sending.key });
+      const message = await api.post<Message>(`tickets/${ticket}/messages`, body, { key: sending.key });
+      sentHere.add(message.id);
     }
   } catch (failed) {
     if (mine !== reader) return; // somebody else's page; the words stay put aside for their writer
