@@ -21,7 +21,7 @@ const trouble = signal<ApiProblem | undefined>(undefined);
 
 function placeOf(at: string): Place {
   const first = at.split("/")[1] ?? "";
-  if (["sign-in", "reset", "account"].includes(first)) return "account";
+  if (["sign-in", "reset", "account", "notifications"].includes(first)) return "account";
   if (first === "desk" || first === "ops" || first === "statistics") return signedIn.value ? first : "account";
   return signedIn.value || first === "guidance" ? "portal" : "account";
 }

@@ -1,5 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { path } from "~/base/router.tsx";
+import { session } from "~/api/session.ts";
+import { t as notifications } from "./notification_words.ts";
 import { t } from "./words.ts";
 
 export function AccountPage({ children }: { children: ComponentChildren }) {
@@ -7,6 +9,7 @@ export function AccountPage({ children }: { children: ComponentChildren }) {
     ["/account", t.profile],
     ["/account/security", t.security],
     ["/account/sessions", t.devices],
+    ...(session.value?.person ? [["/account/notifications", notifications.title] satisfies [string, string]] : []),
     ["/account/tokens", t.tokens],
   ];
   return (

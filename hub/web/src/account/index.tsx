@@ -7,6 +7,7 @@ import { NotFound } from "~/ui/not_found.tsx";
 import { AccountPage } from "./account_page.tsx";
 import { Profile } from "./profile.tsx";
 import { ResetPage } from "./reset.tsx";
+import { NotificationsByLetter, OwnNotifications } from "./notifications.tsx";
 import { Security } from "./security.tsx";
 import { Sessions } from "./sessions.tsx";
 import { ForgottenPage, SignedInBeside, SignInPage } from "./sign_in.tsx";
@@ -15,11 +16,12 @@ import { Tokens } from "./tokens.tsx";
 function Room() {
   const at = path.value;
   if (match("/reset", at)) return <ResetPage />;
+  if (match("/notifications", at)) return <NotificationsByLetter />;
   if (match("/sign-in/forgotten", at)) return <ForgottenPage />;
   if (match("/sign-in/done", at) && signedIn.value) return <SignedInBeside />;
   if (!signedIn.value) return <SignInPage />;
   if (match("/sign-in", at)) return <Onward />;
-  const rooms = { "/account": Profile, "/account/security": Security, "/account/sessions": Sessions, "/account/tokens": Tokens };
+  const rooms = { "/account": Profile, "/account/security": Security, "/account/sessions": Sessions, "/account/tokens": Tokens, "/account/notifications": OwnNotifications };
   for (const [room, Part] of Object.entries(rooms)) {
     if (match(room, at)) {
       return (

@@ -86,6 +86,11 @@ export function urlOf(path: string, query: Options["query"] = {}): string {
   return text ? `${base}${base.includes("?") ? "&" : "?"}${text}` : base;
 }
 
+// For what the browser fetches by itself, which sends no headers of ours: whom the reader speaks for stands in the query.
+export function fileUrl(path: string, query: Options["query"] = {}): string {
+  return urlOf(path, { ...query, customer: customer.value || undefined });
+}
+
 interface ProblemDocument {
   code?: string;
   title?: string;

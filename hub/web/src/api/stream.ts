@@ -14,6 +14,7 @@ export type StreamMessage =
   | { type: "ticket"; id: number; version: number; customer?: string; event?: string }
   | { type: "link"; id: string }
   | { type: "notice"; id: number }
+  | { type: "notification" }
   | { type: "presence"; ticket: number; people: Presence[] }
   | { type: "resync" }
   | { type: "pong" };
@@ -44,6 +45,9 @@ function hear(message: StreamMessage) {
       break;
     case "notice":
       invalidate(`notice:${message.id}`, "notices");
+      break;
+    case "notification":
+      invalidate("notifications");
       break;
     case "presence": {
       const next = new Map(presence.value);

@@ -69,6 +69,34 @@ export interface Message {
   relays: number | null;
   at: string;
   text: string;
+  person?: number | null; // who of the customer's people wrote it
+  shown?: string | null; // of a mail: without what it repeats; absent or null: all of `text`
+  body?: string | null; // where its formatted text is
+  mail?: MessageMail | null;
+  told?: Told[]; // staff: who was written to about it, and whether it arrived
+}
+export interface MailAuthentication {
+  verdict: "pass" | "fail" | "none";
+  spf?: string | null;
+  dkim?: string | null;
+  dmarc?: string | null;
+}
+export interface MessageMail {
+  id: number;
+  from?: string | null; // this and the next two: staff
+  from_name?: string | null;
+  authentication?: MailAuthentication | null;
+  signed: "smime" | "openpgp" | null;
+  encrypted: boolean;
+  original: string;
+}
+export interface Told {
+  person: number | null;
+  name: string;
+  address: string;
+  state: "waiting" | "sent" | "failed" | "bounced";
+  why?: string | null;
+  delivery: number;
 }
 export interface Attachment {
   id: number;
@@ -157,7 +185,7 @@ export interface Notice {
   news?: boolean;
 }
 
-// A text of an article, already understood by the hub: never HTML.
+// A text of an article or a mail, already understood by the hub: never HTML.
 export interface Block {
   t: string;
   v?: string;
@@ -166,6 +194,11 @@ export interface Block {
   start?: number;
   lang?: string;
   href?: string;
+  attachment?: number | null; // img: a file of the ticket; null: from `source`, and not fetched
+  source?: string;
+  alt?: string;
+  width?: number;
+  height?: number;
 }
 export interface Article {
   id: number;
@@ -182,6 +215,18 @@ export interface ArticleDetail extends Article {
   text?: string;
   blocks: Block[];
   yours?: boolean | null; // whether the reader found it helpful; null: has not said
+}
+
+export interface Notification {
+  id: number;
+  kind: string;
+  ticket?: number | null;
+  reference?: string | null;
+  notice?: number | null;
+  subject: string;
+  text: string; // one sentence in the reader's language
+  at: string;
+  read: boolean;
 }
 
 export interface Service {

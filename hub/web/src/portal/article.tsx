@@ -11,7 +11,7 @@ import { date } from "~/base/time.ts";
 import { language } from "~/base/words.ts";
 import { Icon } from "~/ui/icon.tsx";
 import { Empty, Loaded } from "~/ui/states.tsx";
-import { Blocks } from "~/ui/text.tsx";
+import { Blocks } from "~/ui/blocks.tsx";
 import { toast } from "~/ui/toast.tsx";
 import { articlePath } from "./article_link.tsx";
 import { t } from "./words.ts";

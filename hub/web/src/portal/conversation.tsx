@@ -7,7 +7,7 @@ import { session } from "~/api/session.ts";
 import type { Attachment, Message } from "~/api/types.ts";
 import { dateAndTime } from "~/base/time.ts";
 import { Icon } from "~/ui/icon.tsx";
-import { PlainText } from "~/ui/text.tsx";
+import { MailMarks, MessageText, OriginalLink, useMessageBody } from "~/ui/message_text.tsx";
 import { Time } from "~/ui/time.tsx";
 import { FilesShown } from "./files_shown.tsx";
 import { t } from "./words.ts";
@@ -24,6 +24,7 @@ interface Entry {
   author: string;
   at: string;
   text: string;
+  message?: Message; // none: files that came without words
   files: Attachment[];
 }
 
@@ -32,7 +33,7 @@ const belongsWithin = 3 * 60_000; // milliseconds
 
 // `user`: whose a file is that came without words.
 function entriesOf(messages: readonly Message[], files: readonly Attachment[], user: string): Entry[] {
-  const entries = messages.map((each): Entry => ({ key: `m${each.id}`, from: each.from, author: each.author, at: each.at, text: each.text, files: [] }));
+  const entries = messages.map((each): Entry => ({ key: `m${each.id}`, from: each.from, author: each.author, at: each.at, text: each.text, message: each, files: [] }));
   const alone: Entry[] = [];
   for (const file of files) {
     const said = entries.find((each) => each.key === `m${file.message}`) ?? nearest(entries, file);
@@ -111,6 +112,9 @@ export function Conversation({ messages, files, user, asking, talk }: { messages
 
 function Said({ entry }: { entry: Entry }) {
   const mine = isMine(entry);
+  const body = useMessageBody(entry.message);
+  const files = body.besides(entry.files);
+  const mail = entry.message?.mail;
   const place = entry.from === "user" ? (mine ? "mine" : "user") : entry.from === "system" ? "system" : "desk";
   return (
     <li class={`said said-${place}`} tabIndex={-1}>
@@ -125,8 +129,14 @@ function Said({ entry }: { entry: Entry }) {
           </span>
           <span class="print-only">{dateAndTime(entry.at)}</span>
         </p>
-        {entry.text ? <PlainText text={entry.text} /> : <p class="quiet">{t.attached}</p>}
-        {entry.files.length > 0 && <FilesShown files={entry.files} />}
+        {entry.message && entry.text ? <MessageText message={entry.message} body={body} /> : <p class="quiet">{t.attached}</p>}
+        {files.length > 0 && <FilesShown files={files} />}
+        {mail && (
+          <p class="said-mail small no-print">
+            <MailMarks mail={mail} />
+            <OriginalLink mail={mail} />
+          </p>
+        )}
       </article>
     </li>
   );

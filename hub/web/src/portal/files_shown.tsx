@@ -1,7 +1,7 @@
 // Files in a conversation: pictures are shown, the rest is fetched.
 import { useSignal } from "@preact/signals";
 import { Download } from "lucide";
-import { customer, urlOf } from "~/api/client.ts";
+import { fileUrl } from "~/api/client.ts";
 import type { Attachment } from "~/api/types.ts";
 import { bytes } from "~/base/time.ts";
 import { Icon } from "~/ui/icon.tsx";
@@ -9,7 +9,7 @@ import { visibleName } from "~/ui/text.tsx";
 import { t } from "./words.ts";
 
 function address(file: Attachment, inline: boolean): string {
-  return urlOf(`attachments/${file.id}`, { inline: inline || undefined, customer: customer.value || undefined });
+  return fileUrl(`attachments/${file.id}`, { inline: inline || undefined });
 }
 
 export function FilesShown({ files }: { files: readonly Attachment[] }) {

@@ -7,6 +7,7 @@ import { choose, may, session, signedIn, signOut, speakFor, staff } from "~/api/
 import { customer } from "~/api/client.ts";
 import { path, title } from "~/base/router.tsx";
 import { language } from "~/base/words.ts";
+import { NotificationBell } from "./bell.tsx";
 import { Icon } from "./icon.tsx";
 import { Menu, type MenuItem } from "./menu.tsx";
 import { Toasts } from "./toast.tsx";
@@ -98,6 +99,7 @@ export function Frame({ children, tools, wide }: { children: ComponentChildren; 
             </nav>
           )}
           <div class="head-tools">{tools}</div>
+          {signedIn.value && <NotificationBell />}
           <OwnMenu />
         </div>
       </header>

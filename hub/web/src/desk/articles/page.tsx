@@ -13,7 +13,7 @@ import { Badge, type Tone } from "~/ui/domain.tsx";
 import { Form, SelectField, TextArea, TextField, useForm, type Mistake } from "~/ui/form.tsx";
 import { Icon } from "~/ui/icon.tsx";
 import { Empty, Failed, Loaded, Skeleton } from "~/ui/states.tsx";
-import { Blocks } from "~/ui/text.tsx";
+import { Blocks } from "~/ui/blocks.tsx";
 import { Time } from "~/ui/time.tsx";
 import { toast } from "~/ui/toast.tsx";
 import { t as ui } from "~/ui/words.ts";

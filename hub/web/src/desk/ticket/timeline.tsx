@@ -7,10 +7,12 @@ import type { Message, TicketDetail } from "~/api/types.ts";
 import { clock, date, dateAndTime, dayKey } from "~/base/time.ts";
 import { delegationWord } from "~/ui/domain.tsx";
 import { Icon } from "~/ui/icon.tsx";
+import { MessageText, useMessageBody } from "~/ui/message_text.tsx";
 import { PlainText } from "~/ui/text.tsx";
 import { fieldWord } from "./fields.ts";
 import { AttachmentList } from "./attachments.tsx";
 import { DeliveryState, DeliveryTrouble } from "./delivery_state.tsx";
+import { BounceEntry, bounceOf, MailFoot, MailSigns, SenderDoubt, ToldLines } from "./mail.tsx";
 import { sentenceOf } from "./event_words.tsx";
 import { sendings, type Sending } from "./sending.ts";
 import { delegationOf, type Entry, type Leg } from "./timeline.ts";
@@ -80,7 +82,14 @@ function MessageEntry({ entry, ticket, directory, actions }: { entry: Extract<En
       supplier
     );
   const icon = leg === "internal" ? Lock : fromDesk ? Headset : leg === "user" ? User : Building2;
-  const signs = <DeliveryState deliveries={entry.deliveries} seen={entry.seen} mail={leg === "user"} />;
+  const body = useMessageBody(message);
+  const { mail, told } = message;
+  const signs = (
+    <>
+      {mail && <MailSigns mail={mail} />}
+      {!told?.length && <DeliveryState deliveries={entry.deliveries} seen={entry.seen} mail={leg === "user"} />}
+    </>
+  );
   return (
     <Bubble id={`entry-${entry.id}`} leg={leg} side={leg !== "internal" && fromDesk ? "out" : "in"} ticket={ticket} icon={icon} from={writer} to={to} at={message.at} signs={signs}>
       {message.relays && (
@@ -88,9 +97,11 @@ function MessageEntry({ entry, ticket, directory, actions }: { entry: Extract<En
           <Icon of={Forward} size={14} /> {t.relayed}
         </p>
       )}
-      <PlainText text={message.text} class="entry-text" />
-      <AttachmentList files={entry.files} />
-      <DeliveryTrouble deliveries={entry.deliveries} />
+      {mail && <SenderDoubt mail={mail} />}
+      <MessageText message={message} body={body} class="entry-text" />
+      <AttachmentList files={body.besides(entry.files)} />
+      {mail && <MailFoot mail={mail} />}
+      {told?.length ? <ToldLines told={told} ticket={ticket} /> : <DeliveryTrouble deliveries={entry.deliveries} />}
       {leg.startsWith("supplier:") && message.from === "supplier" && (
         <footer class="entry-foot">
           {relayed ? (
@@ -293,6 +304,11 @@ export function Timeline({ entries, ticket, directory, actions, scroller }: { en
           {date(entry.at)}
         </p>,
       );
+    }
+    if (entry.kind === "event" && entry.event.type === "mail_bounced") {
+      flush();
+      drawn.push(<BounceEntry key={entry.id} bounce={bounceOf(entry.event.data)} ticket={ticket} />);
+      continue;
     }
     if (entry.kind === "event") {
       run.push(entry);
