@@ -3,6 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/thread_pool.hpp>
 
@@ -167,6 +168,11 @@ class Hub {
     parts.stream = &*stream_;
     parts.configuration = [this] { return configuration_from_afar(); };
     parts.providers = &*providers_;
+    parts.mail_waits = [this] {
+      net::post(core_, [this] {
+        if (intake_) intake_->wake();
+      });
+    };
     app_.emplace(std::move(parts));
     app_->add_source(*links_);
     const cli::Settings& settings = options_.settings;

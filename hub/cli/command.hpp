@@ -93,6 +93,7 @@ std::vector<Command> supplier_test_commands();
 std::vector<Command> supplier_replay_commands();
 std::vector<Command> reconcile_commands();
 std::vector<Command> delivery_commands();
+std::vector<Command> mail_commands();
 std::vector<Command> agreement_commands();
 std::vector<Command> notice_commands();
 std::vector<Command> article_commands();

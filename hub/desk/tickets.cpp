@@ -262,6 +262,8 @@ Result<TicketView> show(Tx& tx, TicketId id) {
   TicketView view;
   view.ticket = *ticket;
   view.messages = messages_of(tx, id);
+  view.writers = writers_of(tx, id);
+  view.mails = mail_messages_of(tx, id);
   view.attachments = attachments_of(tx, id);
   const bool inside = tx.principal().inside();
   if (!inside) {
@@ -272,7 +274,10 @@ Result<TicketView> show(Tx& tx, TicketId id) {
   const auto delegations = delegations_of(tx, id);
   if (const auto person = find_person(tx, ticket->requester)) {
     view.requester_name = person->name;
-    if (inside) view.requester = *person;
+    if (inside) {
+      view.requester = *person;
+      if (!person->email.empty()) view.requester_bounces = bouncing(tx, person->email);
+    }
   }
   if (const auto customer = find_customer(tx, ticket->customer)) {
     view.customer_name = customer->name;

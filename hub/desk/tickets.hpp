@@ -3,6 +3,7 @@
 // another tenant, or of another user, is answered exactly like one that does not exist.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 
 #include "base/result.hpp"
 #include "store/directory.hpp"
+#include "store/mails.hpp"
 #include "store/ticket_ties.hpp"
 #include "store/tickets.hpp"
 
@@ -55,10 +57,13 @@ struct TicketView {
   Ticket ticket;
   std::optional<std::string> requester_name;  // nothing: unknown
   std::vector<Message> messages;
+  std::map<MessageId, PersonId> writers;   // of messages that people wrote
+  std::map<MessageId, MailMessage> mails;  // of messages that were mails
   std::vector<Attachment> attachments;
   std::vector<Delegation> delegations;                             // inside only
   std::string customer_name, service_name, team_name, agent_name;  // may be empty
   std::optional<Person> requester;                                 // inside only
+  std::optional<MailBounce> requester_bounces;  // inside only: his address takes no mail
   std::vector<Participant> participants;
   std::vector<RelatedTicket> relations;  // those that the principal sees, too
   std::optional<Rating> rating;

@@ -116,6 +116,14 @@ void put(json::Writer& out, const Attributed& e) {
       .raw(e.attributes);
 }
 
+void put(json::Writer& out, const MailBounced& e) {
+  out.field("person", e.person.value)
+      .field("address", e.address)
+      .field("delivery", e.delivery.value)
+      .field("permanent", e.permanent)
+      .field("why", e.why);
+}
+
 template <class Enum>
 Enum word(json::View data, std::string_view name, bool& known) {
   const auto found = from_text<Enum>(data[name].text());
@@ -207,7 +215,7 @@ constexpr std::array<std::string_view, std::variant_size_v<Event>> kTypes{
     "status_changed", "edited",        "delegated",         "delegation_changed",
     "attributed",     "escalated",     "participant_added", "participant_removed",
     "rated",          "merged",        "split_off",         "related",
-    "unrelated"};
+    "unrelated",      "mail_bounced"};
 
 }  // namespace
 
@@ -266,6 +274,12 @@ Result<Event> event_from(std::string_view type, json::View d) {
         {d["other"].integer()}, word<RelationKind>(d, "kind", known), {d["undoes"].integer()}};
   } else if (type == kTypes[16]) {
     event = Unrelated{{d["other"].integer()}, {d["undoes"].integer()}};
+  } else if (type == kTypes[17]) {
+    event = MailBounced{{d["person"].integer()},
+                        text(d, "address"),
+                        {d["delivery"].integer()},
+                        d["permanent"].boolean(),
+                        text(d, "why")};
   } else {
     known = false;
   }

@@ -151,13 +151,23 @@ struct Attributed {
   std::string attributes;   // a JSON object, whole
 };
 
+// A mail of the desk did not reach whom it was for, as a report of his mail server says.
+struct MailBounced {
+  PersonId person;  // 0: nobody has that address any more
+  std::string address;
+  DeliveryId delivery;
+  bool permanent = false;  // the address does not take mail; else it was given up, or is late
+  std::string why;         // the server's words
+};
+
 }  // namespace event
 
-using Event = std::variant<event::Registered, event::MessageAdded, event::AttachmentAdded,
-                           event::Assigned, event::StatusChanged, event::Edited, event::Delegated,
-                           event::DelegationChanged, event::Attributed, event::Escalated,
-                           event::ParticipantAdded, event::ParticipantRemoved, event::Rated,
-                           event::Merged, event::SplitOff, event::Related, event::Unrelated>;
+using Event =
+    std::variant<event::Registered, event::MessageAdded, event::AttachmentAdded, event::Assigned,
+                 event::StatusChanged, event::Edited, event::Delegated, event::DelegationChanged,
+                 event::Attributed, event::Escalated, event::ParticipantAdded,
+                 event::ParticipantRemoved, event::Rated, event::Merged, event::SplitOff,
+                 event::Related, event::Unrelated, event::MailBounced>;
 
 // "registered", "message_added", …: the `type` column.
 std::string_view type_of(const Event& event);

@@ -58,6 +58,8 @@ constexpr std::array<PermissionRow, kPermissions> kTable{{
     {P::link_operate, "link.operate",
      "Pause, resume, restart, check, test and reconcile suppliers' links.", kOperators, true},
     {P::link_read, "link.read", "Read links and reconciliations.", kInside},
+    {P::mail_operate, "mail.operate", "Have a mail read again.", kOperators, true},
+    {P::mail_read, "mail.read", "Read mails that came in and what became of them.", kInside},
     {P::notice_log, "notice.log", "Read what happened to a notice.", kInside},
     {P::notice_read, "notice.read", "Read notices.", kTicketParties},
     {P::notice_work, "notice.work", "Publish, dismiss and promote notices.", kDesk},

@@ -38,6 +38,8 @@ enum class Permission : std::uint8_t {
   exchange_use,
   link_operate,
   link_read,
+  mail_operate,
+  mail_read,
   notice_log,
   notice_read,
   notice_work,

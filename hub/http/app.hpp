@@ -48,6 +48,7 @@ struct AppParts {
   live::Stream* stream = nullptr;  // null: nobody is told of changes
   std::function<net::awaitable<ConfigurationReport>()> configuration = nullptr;  // on any thread
   oidc::SignIn* providers = nullptr;  // none: people sign in here alone
+  std::function<void()> mail_waits = nullptr;  // a mail is to be read again; on any thread
 };
 
 // What handlers work with.

@@ -253,6 +253,7 @@ struct Projector {
     tx.run(kUnrelate, stamp.ticket, e.other);
     touch();
   }
+  void operator()(const event::MailBounced&) { touch(); }
 
   void touch(bool seen_by_user = false, MessageId said = {}, MessageId public_said = {}) {
     for (const Sql* sql : {&kTouchAgain, &kTouch}) {

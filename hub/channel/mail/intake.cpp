@@ -111,6 +111,7 @@ net::awaitable<Receipt> MailIntake::store(Envelope envelope, std::string raw) {
   }
   row.dedupe_key = dedupe_key(identity.digest, envelope.recipients);
   row.message_id = identity.message_id;
+  row.mailbox = envelope.mailbox;
   std::function<Result<std::int64_t>(Tx&)> work = [row](Tx& tx) -> Result<std::int64_t> {
     return add_mail(tx, row);
   };

@@ -11,11 +11,11 @@ namespace {
 
 #define OMBUD_MAIL_COLUMNS                                                                     \
   "SELECT mail_id, sha256, bytes, envelope_from, envelope_to, dedupe_key, message_id, state, " \
-  "outcome, ticket_id, link_id, attempts, received_at FROM mail_in "
+  "outcome, ticket_id, link_id, attempts, received_at, mailbox FROM mail_in "
 
 constexpr Sql kAdd{
     "INSERT INTO mail_in (sha256, bytes, envelope_from, envelope_to, dedupe_key, message_id,"
-    " received_at, state) VALUES ($1, $2, $3, $4, $5, $6, $7, 'received')"
+    " received_at, mailbox, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'received')"
     " ON CONFLICT (dedupe_key) DO NOTHING"};
 constexpr Sql kIdOfKey{"SELECT mail_id FROM mail_in WHERE dedupe_key = $1"};
 constexpr Sql kOpen{OMBUD_MAIL_COLUMNS
@@ -23,11 +23,15 @@ constexpr Sql kOpen{OMBUD_MAIL_COLUMNS
 constexpr Sql kFind{OMBUD_MAIL_COLUMNS "WHERE mail_id = $1"};
 constexpr Sql kAttempt{"UPDATE mail_in SET attempts = attempts + 1 WHERE mail_id = $1"};
 constexpr Sql kError{"UPDATE mail_in SET last_error = $2 WHERE mail_id = $1"};
+constexpr Sql kFacts{
+    "UPDATE mail_in SET sender = $2, sender_name = $3, subject = $4, verdict = $5, spf = $6,"
+    " dkim = $7, dmarc = $8 WHERE mail_id = $1"};
 constexpr Sql kWait{
     "UPDATE mail_in SET state = 'waiting_link', link_id = $2, ticket_id = $3"
     " WHERE mail_id = $1 AND state <> 'done'"};
 constexpr Sql kFinish{
-    "UPDATE mail_in SET state = 'done', outcome = $2, ticket_id = $3, link_id = $4"
+    "UPDATE mail_in SET state = 'done', outcome = $2, ticket_id = $3, link_id = $4, done_at = $5,"
+    " last_error = ''"
     " WHERE mail_id = $1 AND state <> 'done'"};
 // ';' is the character behind ':'
 constexpr Sql kSameContent{
@@ -58,6 +62,7 @@ MailRow row_from(const Rows& rows) {
   mail.link = rows.text(10);
   mail.attempts = static_cast<int>(rows.integer(11));
   mail.received_at = rows.instant(12);
+  mail.mailbox = rows.text(13);
   return mail;
 }
 
@@ -77,7 +82,7 @@ std::string dedupe_key(std::string_view content_digest, std::vector<std::string>
 
 std::int64_t add_mail(Tx& tx, const MailRow& mail) {
   tx.run(kAdd, mail.sha256, mail.bytes, mail.envelope_from, mail.envelope_to, mail.dedupe_key,
-         mail.message_id, tx.at());
+         mail.message_id, tx.at(), mail.mailbox);
   Rows rows = tx.query(kIdOfKey, mail.dedupe_key);
   OMBUD_ASSERT(rows.next());
   return rows.integer(0);
@@ -94,6 +99,12 @@ std::optional<MailRow> find_mail(Tx& tx, std::int64_t id) {
   return first_of(tx.query(kFind, id));
 }
 
+void set_mail_facts(Tx& tx, std::int64_t id, const MailFacts& facts) {
+  const MailAuthentication& found = facts.authentication;
+  tx.run(kFacts, id, facts.sender, facts.sender_name, facts.subject, found.verdict, found.spf,
+         found.dkim, found.dmarc);
+}
+
 void count_attempt(Tx& tx, std::int64_t id) {
   tx.run(kAttempt, id);
 }
@@ -108,7 +119,7 @@ void wait_for_link(Tx& tx, std::int64_t id, std::string_view link, TicketId tick
 
 bool finish_mail(Tx& tx, std::int64_t id, std::string_view outcome, TicketId ticket,
                  std::string_view link) {
-  return tx.run(kFinish, id, outcome, or_null(ticket), or_null(link)) == 1;
+  return tx.run(kFinish, id, outcome, or_null(ticket), or_null(link), tx.at()) == 1;
 }
 
 std::optional<MailRow> same_content(Tx& tx, const MailRow& mail) {

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "store/store.hpp"
+#include "store/mails.hpp"
 
 namespace ombud::mail {
 
@@ -20,7 +20,8 @@ struct MailRow {
   std::string envelope_from, envelope_to;
   std::string dedupe_key;
   std::string message_id;
-  std::string state;  // received, waiting_link, done
+  std::string mailbox;  // "lmtp", "smtp" or a mailbox's name
+  std::string state;    // received, waiting_link, done
   std::string outcome;
   TicketId ticket;
   std::string link;
@@ -37,6 +38,13 @@ std::int64_t add_mail(Tx& tx, const MailRow& mail);
 // Not yet done, oldest first, behind `after`.
 std::vector<MailRow> open_mails(Tx& tx, std::int64_t after, int limit);
 std::optional<MailRow> find_mail(Tx& tx, std::int64_t id);
+// What it says of itself, and what a trusted server says of it: kept as soon as it was read.
+struct MailFacts {
+  std::string sender;  // lower case; may be empty
+  std::string sender_name, subject;
+  MailAuthentication authentication;
+};
+void set_mail_facts(Tx& tx, std::int64_t id, const MailFacts& facts);
 void count_attempt(Tx& tx, std::int64_t id);
 void set_mail_error(Tx& tx, std::int64_t id, std::string_view error);
 void wait_for_link(Tx& tx, std::int64_t id, std::string_view link, TicketId ticket);

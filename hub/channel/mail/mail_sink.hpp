@@ -13,6 +13,7 @@ namespace ombud::mail {
 struct Envelope {
   std::string from;                     // empty: the null sender of bounces and automatic mail
   std::vector<std::string> recipients;  // at least one, each accepted by the sink
+  std::string mailbox;                  // by which it came: "lmtp", "smtp" or a mailbox's name
 };
 
 struct Receipt {

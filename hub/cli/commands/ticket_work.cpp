@@ -111,40 +111,7 @@ Exit attach(Context& on, const Values& with) {
 Exit download(Context& on, const Values& with) {
   const auto id = on.number(with.text("FILE"), "file");
   if (!id) return on.fail(id.error());
-  const auto api = on.hub();
-  if (!api) return on.fail(api.error());
-  const std::string to = with.text("--to", "-");
-  const std::string path = fmt::format("/attachments/{}", *id);
-  if (to == "-") {
-    const auto answer = (*api)->download(path, [&](std::string_view bytes) {
-      return static_cast<bool>(
-          on.out().write(bytes.data(), static_cast<std::streamsize>(bytes.size())));
-    });
-    return answer ? Exit::ok : on.fail(answer.error());
-  }
-  const fs::path target = on.world.directory / to;
-  if (fs::exists(target)) {
-    return on.usage(fmt::format("{} exists already and is not overwritten.", target.string()));
-  }
-  std::ofstream out(target, std::ios::binary);
-  std::int64_t size = 0;
-  const auto answer = (*api)->download(path, [&](std::string_view bytes) {
-    size += static_cast<std::int64_t>(bytes.size());
-    return static_cast<bool>(out.write(bytes.data(), static_cast<std::streamsize>(bytes.size())));
-  });
-  out.close();
-  if (!answer || !out) {
-    std::error_code ignored;
-    fs::remove(target, ignored);  // half a file would look like a whole one
-    return answer ? on.fail(Failure{Exit::failed,
-                                    fmt::format("{} cannot be written.", target.string()),
-                                    {},
-                                    {},
-                                    {}})
-                  : on.fail(answer.error());
-  }
-  if (!on.json()) on.out() << fmt::format("Wrote {} ({}).\n", target.string(), size_words(size));
-  return Exit::ok;
+  return download_to(on, fmt::format("/attachments/{}", *id), with.text("--to", "-"));
 }
 
 Exit assign(Context& on, const Values& with) {

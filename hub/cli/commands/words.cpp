@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <fstream>
 #include <ostream>
 
 namespace ombud::cli {
@@ -44,6 +46,39 @@ std::string size_words(std::int64_t bytes) {
   if (bytes < std::int64_t{1} << 20) return fmt::format("{:.1f} KiB", size / 1024);
   if (bytes < std::int64_t{1} << 30) return fmt::format("{:.1f} MiB", size / (1024 * 1024));
   return fmt::format("{:.1f} GiB", size / (1024.0 * 1024 * 1024));
+}
+
+Exit download_to(Context& on, const std::string& path, const std::string& to) {
+  namespace fs = std::filesystem;
+  const auto api = on.hub();
+  if (!api) return on.fail(api.error());
+  if (to == "-") {
+    const auto answer = (*api)->download(path, [&](std::string_view bytes) {
+      return static_cast<bool>(
+          on.out().write(bytes.data(), static_cast<std::streamsize>(bytes.size())));
+    });
+    return answer ? Exit::ok : on.fail(answer.error());
+  }
+  const fs::path target = on.world.directory / to;
+  if (fs::exists(target)) {
+    return on.usage(fmt::format("{} exists already and is not overwritten.", target.string()));
+  }
+  std::ofstream out(target, std::ios::binary);
+  std::int64_t size = 0;
+  const auto answer = (*api)->download(path, [&](std::string_view bytes) {
+    size += static_cast<std::int64_t>(bytes.size());
+    return static_cast<bool>(out.write(bytes.data(), static_cast<std::streamsize>(bytes.size())));
+  });
+  out.close();
+  if (!answer || !out) {
+    std::error_code ignored;
+    fs::remove(target, ignored);  // half a file would look like a whole one
+    if (!answer) return on.fail(answer.error());
+    return on.fail(
+        Failure{Exit::failed, fmt::format("{} cannot be written.", target.string()), {}, {}, {}});
+  }
+  if (!on.json()) on.out() << fmt::format("Wrote {} ({}).\n", target.string(), size_words(size));
+  return Exit::ok;
 }
 
 void print_delegation(Context& on, json::View delegation) {

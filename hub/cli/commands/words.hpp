@@ -14,6 +14,8 @@ std::string reference(json::View ticket);  // "OMB-42"
 std::string owner(json::View ticket);      // "desk / anna"
 Cell status_cell(std::string_view status);
 Cell priority_cell(std::string_view priority);
+// The bytes that the hub has there: printed ("-") or in a new file of that name.
+Exit download_to(Context& on, const std::string& path, const std::string& to);
 std::string size_words(std::int64_t bytes);  // "1.4 MiB"
 void print_delegation(Context& on, json::View delegation);
 

@@ -27,6 +27,7 @@ void declare_templates(Router& router);
 void declare_attachments(Router& router);
 void declare_delegations(Router& router);
 void declare_deliveries(Router& router);
+void declare_mails(Router& router);  // and the formatted text of messages
 void declare_notices(Router& router);
 void declare_articles(Router& router);
 void declare_statistics(Router& router);

@@ -19,6 +19,7 @@ void declare_routes(Router& router) {
   declare_attachments(router);
   declare_delegations(router);
   declare_deliveries(router);
+  declare_mails(router);
   declare_notices(router);
   declare_articles(router);
   declare_statistics(router);

@@ -147,7 +147,7 @@ Result<Work> write_to_supplier(const Call& call) {
   return Work([&call, text = std::move(text)](Tx& tx) -> Result<Response> {
     const auto message = desk::message_supplier(tx, id_param<DelegationId>(call), text);
     if (!message) return message.error();
-    return one_response(*message, 201);
+    return message_response(*message, tx.principal());
   });
 }
 

@@ -7,6 +7,37 @@ namespace {
 
 constexpr Member kTicketMembers[] = {OMBUD_TICKET_MEMBERS};
 
+std::vector<std::string_view> verdict_words() {
+  return {"pass", "fail", "none"};
+}
+constexpr Member kAuthenticationMembers[] = {
+    {.name = "verdict",
+     .about = "Whether the mail is from whom it says, as a trusted server found",
+     .words = verdict_words},
+    {.name = "spf", .about = "In that server's words, as the next two", .required = false},
+    {.name = "dkim", .required = false},
+    {.name = "dmarc", .required = false}};
+
+std::vector<std::string_view> signature_words() {
+  return {"smime", "openpgp"};
+}
+constexpr Member kMessageMailMembers[] = {
+    {.name = "id", .shape = Shape::integer},
+    {.name = "from", .about = "As the mail says; for the desk", .required = false},
+    {.name = "from_name", .about = "For the desk", .required = false},
+    {.name = "authentication",
+     .shape = Shape::one,
+     .about = "For the desk",
+     .required = false,
+     .of = &kAuthenticationSchema},
+    {.name = "signed",
+     .about = "It carries a signature, which was not checked",
+     .required = false,
+     .words = signature_words},
+    {.name = "encrypted", .shape = Shape::boolean},
+    {.name = "original", .about = "Where the mail is, byte for byte"}};
+constexpr Schema kMessageMailSchema{"MessageMail", kMessageMailMembers};
+
 constexpr Member kMessageMembers[] = {
     {.name = "id", .shape = Shape::integer},
     {.name = "visibility", .words = words_of<Visibility>},
@@ -21,7 +52,20 @@ constexpr Member kMessageMembers[] = {
      .about = "The supplier's message that this one tells the user about",
      .required = false},
     {.name = "at", .shape = Shape::time},
-    {.name = "text"}};
+    {.name = "text", .about = "Whole"},
+    {.name = "person",
+     .shape = Shape::integer,
+     .about = "Who wrote it, if that is a person who is known",
+     .required = false},
+    {.name = "shown",
+     .about = "Of a mail: without what it quotes and its signature; null: equal to `text`",
+     .required = false},
+    {.name = "body", .about = "Where its formatted text is, if it has one", .required = false},
+    {.name = "mail",
+     .shape = Shape::one,
+     .about = "For the desk and who wrote it: the mail that it was",
+     .required = false,
+     .of = &kMessageMailSchema}};
 
 constexpr Member kAttachmentMembers[] = {
     {.name = "id", .shape = Shape::integer},
@@ -118,6 +162,7 @@ constexpr Member kDeliveryDetailMembers[] = {
 }  // namespace
 
 constexpr Schema kTicketSchema{"Ticket", kTicketMembers};
+constexpr Schema kAuthenticationSchema{"MailAuthentication", kAuthenticationMembers};
 constexpr Schema kMessageSchema{"Message", kMessageMembers};
 constexpr Schema kAttachmentSchema{"Attachment", kAttachmentMembers};
 constexpr Schema kDelegationSchema{"Delegation", kDelegationMembers};
@@ -176,7 +221,37 @@ void write(json::Writer& out, const Ticket& ticket) {
   out.end_object();
 }
 
-void write(json::Writer& out, const Message& message) {
+void write_authentication(json::Writer& out, const MailAuthentication& authentication) {
+  if (authentication.verdict.empty()) {
+    out.null();
+    return;
+  }
+  out.begin_object().field("verdict", authentication.verdict);
+  write_or_null(out, "spf", authentication.spf);
+  write_or_null(out, "dkim", authentication.dkim);
+  write_or_null(out, "dmarc", authentication.dmarc);
+  out.end_object();
+}
+
+namespace {
+
+void write_mail(json::Writer& out, const MailMessage& mail, const Principal& who) {
+  out.begin_object().field("id", mail.mail);
+  const bool inside = who.inside();
+  write_or_null(out, "from", inside ? mail.sender : "");
+  write_or_null(out, "from_name", inside ? mail.sender_name : "");
+  out.key("authentication");
+  write_authentication(out, inside ? mail.authentication : MailAuthentication{});
+  write_or_null(out, "signed", mail.signed_by);
+  out.field("encrypted", mail.encrypted)
+      .field("original", "/api/v1/mails/" + std::to_string(mail.mail) + "/original")
+      .end_object();
+}
+
+}  // namespace
+
+void write(json::Writer& out, const Message& message, PersonId writer, const MailMessage* mail,
+           const Principal& who) {
   out.begin_object()
       .field("id", message.id.value)
       .field("visibility", to_text(message.visibility))
@@ -184,7 +259,31 @@ void write(json::Writer& out, const Message& message) {
       .field("author", message.author);
   write_or_null(out, "delegation", message.delegation);
   write_or_null(out, "relays", message.relays);
-  out.field("at", to_rfc3339(message.at)).field("text", message.text).end_object();
+  out.field("at", to_rfc3339(message.at)).field("text", message.text);
+  write_or_null(out, "person", writer);
+  out.key("shown");
+  if (mail != nullptr && mail->shown) {
+    out.value(*mail->shown);
+  } else {
+    out.null();
+  }
+  const bool body = mail != nullptr && !mail->body.empty();
+  write_or_null(out, "body",
+                body ? "/api/v1/messages/" + std::to_string(message.id.value) + "/body" : "");
+  out.key("mail");
+  const bool his = who.is_person() && writer == who.person;
+  if (mail != nullptr && (who.inside() || his)) {
+    write_mail(out, *mail, who);
+  } else {
+    out.null();
+  }
+  out.end_object();
+}
+
+Response message_response(const Message& message, const Principal& who) {
+  json::Writer out;
+  write(out, message, who.is_person() ? who.person : PersonId{}, nullptr, who);
+  return json_response(out, 201);
 }
 
 void write(json::Writer& out, const Attachment& attachment) {

@@ -3,13 +3,14 @@
 
 #include "http/route.hpp"
 #include "store/exchanges.hpp"
+#include "store/mails.hpp"
 #include "store/outbox.hpp"
 #include "store/tickets.hpp"
 
 namespace ombud::http {
 
 extern const Schema kTicketSchema, kMessageSchema, kAttachmentSchema, kDelegationSchema,
-    kEventSchema, kDeliverySchema, kDeliveryDetailSchema;
+    kEventSchema, kDeliverySchema, kDeliveryDetailSchema, kAuthenticationSchema;
 
 #define OMBUD_TICKET_MEMBERS                                                                      \
   {.name = "id", .shape = Shape::integer},                                                        \
@@ -31,7 +32,9 @@ extern const Schema kTicketSchema, kMessageSchema, kAttachmentSchema, kDelegatio
 
 void write_members(json::Writer& out, const Ticket& ticket);  // without the braces
 void write(json::Writer& out, const Ticket& ticket);
-void write(json::Writer& out, const Message& message);
+// `mail`: what it was as a mail, null if it was none. Who may know what of that is decided here.
+void write(json::Writer& out, const Message& message, PersonId writer, const MailMessage* mail,
+           const Principal& who);
 void write(json::Writer& out, const Attachment& attachment);
 void write(json::Writer& out, const Delegation& delegation);
 void write(json::Writer& out, const LoggedEvent& event);
@@ -53,6 +56,12 @@ void write_or_null(json::Writer& out, std::string_view name, Id<Tag> id) {
 
 // A table (base/csv.hpp) that browsers save under this name.
 Response csv_response(std::string csv, std::string_view file_name);
+
+// null if nothing is known of it yet.
+void write_authentication(json::Writer& out, const MailAuthentication& authentication);
+
+// A message that the principal has just written.
+Response message_response(const Message& message, const Principal& who);
 
 // One of them as an answer; a ticket with its ETag.
 Response ticket_response(const Ticket& ticket, unsigned status = 200);

@@ -64,7 +64,11 @@ constexpr Member kRequesterDetailMembers[] = {{.name = "id", .shape = Shape::int
                                               {.name = "name"},
                                               {.name = "email"},
                                               {.name = "phone"},
-                                              {.name = "approver", .shape = Shape::boolean}};
+                                              {.name = "approver", .shape = Shape::boolean},
+                                              {.name = "bouncing",
+                                               .about = "Why the address takes no mail, as its "
+                                                        "server said",
+                                               .required = false}};
 constexpr Schema kRequesterDetailSchema{"RequesterDetail", kRequesterDetailMembers};
 constexpr Member kRatingMembers[] = {{.name = "score", .shape = Shape::integer, .about = "1 to 5"},
                                      {.name = "text"},
@@ -179,8 +183,9 @@ void write(json::Writer& out, const desk::TicketView& view, const Principal& who
         .field("name", person->name)
         .field("email", person->email)
         .field("phone", person->phone)
-        .field("approver", person->approver)
-        .end_object();
+        .field("approver", person->approver);
+    write_or_null(out, "bouncing", view.requester_bounces ? view.requester_bounces->why : "");
+    out.end_object();
   } else {
     out.null();
   }
@@ -208,7 +213,12 @@ void write(json::Writer& out, const desk::TicketView& view, const Principal& who
                                  : std::string_view());
   out.end_object();
   out.begin_array("messages");
-  for (const Message& message : view.messages) write(out, message);
+  for (const Message& message : view.messages) {
+    const auto writer = view.writers.find(message.id);
+    const auto mail = view.mails.find(message.id);
+    write(out, message, writer == view.writers.end() ? PersonId{} : writer->second,
+          mail == view.mails.end() ? nullptr : &mail->second, who);
+  }
   out.end_array().begin_array("attachments");
   for (const Attachment& attachment : view.attachments) write(out, attachment);
   out.end_array().begin_array("delegations");

@@ -263,7 +263,7 @@ Result<Work> speak(const Call& call) {
     if (!checked) return checked.error();
     const auto message = say(tx, id, speech);
     if (!message) return message.error();
-    return one_response(*message, 201);
+    return message_response(*message, tx.principal());
   });
 }
 

@@ -117,6 +117,7 @@ struct CustomerFold {
   void operator()(const event::SplitOff&) {}
   void operator()(const event::Related&) {}
   void operator()(const event::Unrelated&) {}
+  void operator()(const event::MailBounced&) {}
 };
 
 // Takes one event into the view of the delegation's supplier.

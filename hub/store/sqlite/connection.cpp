@@ -18,7 +18,8 @@ constexpr auto kTenantTables = std::to_array<std::string_view>(
      "message",         "attachment",       "delegation",      "lane",
      "delivery",        "customer",         "attributes",      "drift",
      "notice_customer", "article_customer", "membership",      "participant",
-     "relation",        "ticket_tally",     "ticket_response", "ticket_gap"});
+     "relation",        "ticket_tally",     "ticket_response", "ticket_gap",
+     "mail_message",    "mail_bounce"});
 
 // Tables that change seldom and are asked in every transaction: what they say is remembered.
 constexpr std::array<std::string_view, 7> kDirectoryTables{

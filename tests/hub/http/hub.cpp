@@ -12,6 +12,7 @@
 #include "base/bytes.hpp"
 #include "identity/accounts.hpp"
 #include "identity/hasher.hpp"
+#include "store/mails.hpp"
 #include "store/sqlite/migrate.hpp"
 
 namespace ombud::http::test {
@@ -227,6 +228,7 @@ Hub::Hub(tmf::Settings tmf621, const std::filesystem::path& web, const StreamLim
   parts.identity.proxies = {"127.0.0.1"};  // so that a test says where a request comes from
   parts.configuration = [this] { return configuration(); };
   parts.stream = stream.get();
+  parts.mail_waits = [this] { ++mails_to_read_again; };
   app = std::make_unique<App>(std::move(parts));
   ServerOptions options;
   options.threads = 2;
@@ -305,6 +307,41 @@ std::int64_t Hub::delegate(const std::string& ticket) const {
       expect(201, "POST", "/api/v1/tickets/" + ticket + "/delegations", "anna",
              R"({"link":"nordprint","service":"printing","brief":"Var god laga."})");
   return delegation["id"].integer();
+}
+
+Hub::NewMail Hub::new_mail(const std::string& ticket, const std::string& raw) {
+  constexpr static Sql kAdd{
+      "INSERT INTO mail_in (sha256, bytes, envelope_from, envelope_to, dedupe_key, message_id,"
+      " received_at, state, outcome, ticket_id, mailbox, sender, sender_name, subject, verdict, "
+      "spf,"
+      " dmarc, done_at) VALUES ($1, $2, 'erik@alfa.example', 'desk@ombud.example', $3,"
+      " '<m@alfa.example>', $4, 'done', 'reply', $5, 'lmtp', 'erik@alfa.example', 'Erik Ek', 'Hej',"
+      " 'pass', 'pass', 'pass', $4)"};
+  std::promise<BlobRef> stored;
+  net::co_spawn(blocking, blobs->put(raw),
+                [&](std::exception_ptr, Result<BlobRef> blob) { stored.set_value(blob.value()); });
+  const BlobRef blob = stored.get_future().get();
+  NewMail made;
+  run([&](Tx& tx) {
+    const TicketId id = ticket_of_reference(ticket);
+    event::MessageAdded added;
+    added.from = Party::user;
+    added.author = "Erik Ek";
+    added.text = "Hej!\n\n> gammalt";
+    MailMessage message;
+    message.message = {append(tx, id, added).event.value};
+    message.ticket = id;
+    message.mail = tx.insert(kAdd, blob.sha256, blob.bytes, tx.mint(), tx.at(), id);
+    message.person = {erik};
+    message.sender = "erik@alfa.example";
+    message.sender_name = "Erik Ek";
+    message.shown = "Hej!";
+    message.body = R"([{"t":"p","c":[{"t":"text","v":"Hej!"}]}])";
+    message.signed_by = "smime";
+    add_mail_message(tx, message);
+    made = {std::to_string(message.mail), std::to_string(message.message.value)};
+  });
+  return made;
 }
 
 }  // namespace ombud::http::test

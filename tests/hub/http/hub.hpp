@@ -94,6 +94,12 @@ class Hub {
   // Registers a ticket of erik's; its id as text.
   std::string new_ticket(const std::string& subject = "Skrivare trasig") const;
   std::int64_t delegate(const std::string& ticket) const;
+  // A mail of erik's that became a message of this ticket, with a formatted text.
+  struct NewMail {
+    std::string mail, message;
+  };
+  NewMail new_mail(const std::string& ticket,
+                   const std::string& raw = "Subject: Hej\r\n\r\nHej!\r\n");
 
   TemporaryDirectory directory;
   RealClock clock;
@@ -112,6 +118,7 @@ class Hub {
   std::unique_ptr<App> app;
   net::awaitable<Result<ReloadReport>> reload();  // what the app is given
   net::awaitable<ConfigurationReport> configuration();
+  std::atomic<int> mails_to_read_again{0};
   std::string configuration_mistake;  // where, if there is one
   std::unique_ptr<Server> server;
   std::uint16_t port = 0;

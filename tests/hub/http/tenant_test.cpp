@@ -40,7 +40,9 @@ class TenantTest : public HubTest {
     hub_.expect(200, "POST", "/api/v1/articles/" + article_ + "/publish", "anna", "{}");
     token_ =
         hub_.expect(201, "POST", "/api/v1/account/tokens", "@erik", R"({"name":"x"})")["id"].text();
+    mail_ = hub_.new_mail(ticket_);
   }
+  Hub::NewMail mail_;
   std::string ticket_, delegation_, attachment_, delivery_, notice_, article_, token_;
 };
 
@@ -103,6 +105,8 @@ TEST_F(TenantTest, AnotherTenantsIdsAnswerExactlyLikeMissingOnes) {
       {"{account}", std::to_string(hub_.accounts["erik"])},
       {"{session}", hub_.sessions["erik"]},
       {"{token}", token_},
+      {"{mail}", mail_.mail},
+      {"{message}", mail_.message},
       {"{other}", ticket_},
       {"{id}", ticket_}};  // of TMF621
   // Not any customer's: the provider's own directory, and links, which serve all.
