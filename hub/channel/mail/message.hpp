@@ -38,6 +38,21 @@ struct ParseFlags {
   bool doubtful() const { return unreadable || damaged || cut; }
 };
 
+enum class SignedBy { none, smime, openpgp };
+
+// What a calendar part asks or says (RFC 5545, 5546). Texts are one line each and may be empty.
+struct CalendarEvent {
+  std::string method;  // upper case: REQUEST, CANCEL, REPLY, PUBLISH, COUNTER …
+  std::string summary, location;
+  std::string organizer;  // name or address
+  std::string starts,
+      ends;          // "2026-11-25 10:00", of a whole day "2026-11-25", by the clock of `zone`
+  std::string zone;  // "Europe/Stockholm", "UTC"; empty: it does not say
+  std::string attendee, answer;  // of a REPLY: who, and ACCEPTED, DECLINED or TENTATIVE
+  bool repeats = false;
+  int more = 0;  // events in the part beyond this one
+};
+
 struct ParsedMail {
   MailAddress from;  // the first of From, else Sender; address empty if there is none
   std::vector<MailAddress> reply_to, to, cc;
@@ -55,7 +70,16 @@ struct ParsedMail {
   bool delivery_report = false;   // multipart/report: a bounce or a receipt (RFC 6522)
   std::vector<std::string> reported_ids;  // Message-IDs of the mail that a delivery report is about
   std::string text;                       // the plain part, else made from HTML; lines end with \n
+  // `text` without quoted history and signature; empty if that is all of it.
+  std::string shown;
+  // The formatted body as a tree of blocks (blocks.hpp), JSON; its images name attachments by
+  // their place in `attachments`. Empty if there is no formatted body, or none that can be shown.
+  std::string blocks;
   std::vector<MailAttachment> attachments;
+  SignedBy signed_by = SignedBy::none;  // it carries a signature; nobody has verified it
+  bool encrypted = false;               // the words are in an attachment that only its reader opens
+  std::optional<CalendarEvent> calendar;
+  std::vector<std::string> remarks;  // for the desk: what was cut or changed, one sentence each
   ParseFlags flags;
 };
 
