@@ -5,6 +5,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <utility>
 
 #include "base/bytes.hpp"
 #include "channel/mail/addresses.hpp"
@@ -57,10 +58,6 @@ bool rather_windows_1252(std::string_view bytes) {
   return broken > characters;
 }
 
-std::string undeclared(std::string_view bytes) {
-  return is_utf8(bytes) ? to_valid_utf8(bytes) : from_windows_1252(bytes);
-}
-
 class Converter {
  public:
   explicit Converter(const std::string& from) : handle_(iconv_open("UTF-8", from.c_str())) {}
@@ -95,6 +92,62 @@ class Converter {
   iconv_t handle_;
 };
 
+std::string converted(const std::string& charset, std::string_view bytes) {
+  Converter converter(charset);
+  return converter.known() ? to_valid_utf8(converter.convert(bytes)) : std::string();
+}
+
+// Japanese as mail writes it: shifted by escape sequences, in seven bits.
+bool looks_like_iso_2022_jp(std::string_view bytes) {
+  return bytes.find("\x1B$B") != std::string_view::npos ||
+         bytes.find("\x1B$@") != std::string_view::npos;
+}
+
+std::string undeclared(std::string_view bytes) {
+  if (bytes.starts_with("\xFF\xFE")) return converted("utf-16le", bytes.substr(2));
+  if (bytes.starts_with("\xFE\xFF")) return converted("utf-16be", bytes.substr(2));
+  if (looks_like_iso_2022_jp(bytes)) return converted("iso-2022-jp", bytes);
+  return is_utf8(bytes) ? to_valid_utf8(bytes) : from_windows_1252(bytes);
+}
+
+// Names that mail programs use and iconv does not know, or for which they mean more than they say.
+std::string meant(const std::string& name) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 22> kNames = {{
+      {"gb2312", "gb18030"},
+      {"gbk", "gb18030"},
+      {"x-gbk", "gb18030"},
+      {"gb_2312-80", "gb18030"},
+      {"shift_jis", "cp932"},
+      {"shift-jis", "cp932"},
+      {"sjis", "cp932"},
+      {"x-sjis", "cp932"},
+      {"windows-31j", "cp932"},
+      {"ks_c_5601-1987", "cp949"},
+      {"ks_c_5601", "cp949"},
+      {"euc-kr", "cp949"},
+      {"iso-2022-jp", "iso-2022-jp-2"},
+      {"unicode-1-1-utf-7", "utf-7"},
+      {"utf7", "utf-7"},
+      {"iso-8859-8-i", "iso-8859-8"},
+      {"iso-8859-8-e", "iso-8859-8"},
+      {"iso-8859-9", "windows-1254"},
+      {"iso-8859-11", "windows-874"},
+      {"tis-620", "windows-874"},
+      {"x-mac-roman", "macintosh"},
+      {"macroman", "macintosh"},
+  }};
+  for (const auto& [said, real] : kNames) {
+    if (name == said) return std::string(real);
+  }
+  return name;
+}
+
+// One byte a character: text in them is never valid UTF-8 by chance.
+bool is_single_byte(std::string_view name) {
+  return name.starts_with("iso-8859-") || name.starts_with("windows-125") ||
+         name.starts_with("koi8");
+}
+
 // A name that is safe to give to iconv: no "//TRANSLIT" or other instructions.
 bool is_charset_name(std::string_view label) {
   if (label.empty() || label.size() > 40) return false;
@@ -112,6 +165,9 @@ std::string to_utf8(std::string_view bytes, std::string_view label) {
   std::string name = folded(label);
   std::erase_if(name, [](char c) { return c == '"' || c == '\''; });
   std::string text;
+  const bool wide = name.starts_with("utf-16") || name.starts_with("utf-32") ||
+                    name.starts_with("ucs-") || name.starts_with("iso-10646-ucs");
+  if (wide && is_utf8(bytes) && bytes.find('\0') == std::string_view::npos) name.clear();
   if (name == "utf-8" || name == "utf8") {
     text = is_utf8(bytes) || !rather_windows_1252(bytes) ? to_valid_utf8(bytes)
                                                          : from_windows_1252(bytes);
@@ -122,8 +178,12 @@ std::string to_utf8(std::string_view bytes, std::string_view label) {
   } else if (name.empty() || name == "us-ascii" || name == "ascii" || !is_charset_name(name)) {
     text = undeclared(bytes);
   } else {
-    Converter converter(name);
-    text = converter.known() ? to_valid_utf8(converter.convert(bytes)) : undeclared(bytes);
+    if (is_single_byte(name) && is_utf8(bytes)) {
+      text = to_valid_utf8(bytes);
+    } else {
+      Converter converter(meant(name));
+      text = converter.known() ? to_valid_utf8(converter.convert(bytes)) : undeclared(bytes);
+    }
   }
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
@@ -163,7 +223,8 @@ std::string one_line(std::string_view utf8, std::size_t bytes_max) {
   return line;
 }
 
-std::string body_text(std::string_view utf8) {
+std::string body_text(std::string_view written) {
+  const std::string utf8 = repair_c1(written);
   std::string text;
   text.reserve(utf8.size());
   for (std::size_t i = 0; i < utf8.size(); ++i) {

@@ -86,6 +86,7 @@ struct ParsedMail {
 struct ParseLimits {
   std::size_t parts_max = 1000;
   int depth_max = 30;
+  std::size_t decoded_bytes_max = 100U << 20U;  // of all attachments together
 };
 
 inline constexpr std::size_t kReferencesMax = 100;

@@ -52,7 +52,7 @@ TEST(Message, MakesReadableTextOfOutlooksHtml) {
             "Hej,\n\nVPN:et säger ”fel 809” sedan i morse – se bilden "
             "<https://intra.alfa.example/vpn?a=1&b=2>.\n\n- Omstart hjälper inte\n- Kollegan har "
             "samma fel\n\n"
-            "Dator AL-4711\nPlats Malmö\n\nMVH\nErik");
+            "Dator | AL-4711\nPlats | Malmö\n\nMVH\nErik");
   EXPECT_THAT(mail.attachments, IsEmpty());
 }
 
