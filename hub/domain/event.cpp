@@ -123,6 +123,23 @@ void put(json::Writer& out, const MailBounced& e) {
       .field("permanent", e.permanent)
       .field("why", e.why);
 }
+void put(json::Writer& out, const ApprovalRequested& e) {
+  out.field("occasion", to_text(e.occasion))
+      .field("remind_at", ms_of(e.remind_at))
+      .field("due", ms_of(e.due))
+      .field("hand_over", e.hand_over)
+      .begin_array("asked");
+  for (const PersonId person : e.asked) out.value(person.value);
+  out.end_array();
+}
+void put(json::Writer& out, const ApprovalDecided& e) {
+  out.field("decision", e.approved ? "approve" : "reject")
+      .field("person", e.person.value)
+      .field("comment", e.comment);
+}
+void put(json::Writer& out, const ApprovalWaived& e) {
+  out.field("reason", e.reason);
+}
 
 template <class Enum>
 Enum word(json::View data, std::string_view name, bool& known) {
@@ -209,13 +226,30 @@ DelegationChanged get_change(json::View d, bool& known) {
           text(d, "reason"),           text(d, "external_id"),
           text(d, "external_url"),     text(d, "external_status")};
 }
+ApprovalRequested get_request(json::View d, bool& known) {
+  ApprovalRequested e{word<ApprovalOccasion>(d, "occasion", known),
+                      instant_of(d["remind_at"].integer()),
+                      instant_of(d["due"].integer()),
+                      d["hand_over"].boolean(),
+                      {}};
+  for (std::size_t i = 0; i < d["asked"].size(); ++i) {
+    e.asked.push_back({d["asked"].at(i).integer()});
+  }
+  return e;
+}
+ApprovalDecided get_decision(json::View d, bool& known) {
+  const std::string_view decision = d["decision"].text();
+  if (decision != "approve" && decision != "reject") known = false;
+  return {decision == "approve", {d["person"].integer()}, text(d, "comment")};
+}
 
 constexpr std::array<std::string_view, std::variant_size_v<Event>> kTypes{
-    "registered",     "message_added", "attachment_added",  "assigned",
-    "status_changed", "edited",        "delegated",         "delegation_changed",
-    "attributed",     "escalated",     "participant_added", "participant_removed",
-    "rated",          "merged",        "split_off",         "related",
-    "unrelated",      "mail_bounced"};
+    "registered",     "message_added", "attachment_added",   "assigned",
+    "status_changed", "edited",        "delegated",          "delegation_changed",
+    "attributed",     "escalated",     "participant_added",  "participant_removed",
+    "rated",          "merged",        "split_off",          "related",
+    "unrelated",      "mail_bounced",  "approval_requested", "approval_decided",
+    "approval_waived"};
 
 }  // namespace
 
@@ -280,6 +314,12 @@ Result<Event> event_from(std::string_view type, json::View d) {
                         {d["delivery"].integer()},
                         d["permanent"].boolean(),
                         text(d, "why")};
+  } else if (type == kTypes[18]) {
+    event = get_request(d, known);
+  } else if (type == kTypes[19]) {
+    event = get_decision(d, known);
+  } else if (type == kTypes[20]) {
+    event = ApprovalWaived{text(d, "reason")};
   } else {
     known = false;
   }

@@ -160,6 +160,25 @@ struct MailBounced {
   std::string why;         // the server's words
 };
 
+// The order waits for one of the customer's approvers. A reminder is one more request with the
+// same `due`; any other begins the waiting anew. Who may decide is asked when somebody does.
+struct ApprovalRequested {
+  ApprovalOccasion occasion = ApprovalOccasion::registered;
+  Instant remind_at, due;       // of a new waiting: half the time, and all of it
+  bool hand_over = false;       // once it is approved, an agreement may hand it over by itself
+  std::vector<PersonId> asked;  // who might decide then; empty: nobody
+};
+// An approver has said yes or no.
+struct ApprovalDecided {
+  bool approved = false;
+  PersonId person;
+  std::string comment;  // never empty with a no
+};
+// No yes is needed after all: the desk says so, or it is no order any more.
+struct ApprovalWaived {
+  std::string reason;
+};
+
 }  // namespace event
 
 using Event =
@@ -167,7 +186,8 @@ using Event =
                  event::StatusChanged, event::Edited, event::Delegated, event::DelegationChanged,
                  event::Attributed, event::Escalated, event::ParticipantAdded,
                  event::ParticipantRemoved, event::Rated, event::Merged, event::SplitOff,
-                 event::Related, event::Unrelated, event::MailBounced>;
+                 event::Related, event::Unrelated, event::MailBounced, event::ApprovalRequested,
+                 event::ApprovalDecided, event::ApprovalWaived>;
 
 // "registered", "message_added", …: the `type` column.
 std::string_view type_of(const Event& event);

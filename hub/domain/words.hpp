@@ -45,6 +45,12 @@ enum class SupplierStatus { fresh, in_progress, waiting, resolved, closed };
 // What another ticket is to this one.
 enum class RelationKind { parent, child, related, duplicate_of, duplicated_by };
 
+// Whether an order has the yes that it needs from the customer's own organisation.
+enum class ApprovalState { needed, approved, rejected, not_needed };
+// Why a yes is asked for: a new order, a ticket that became one, the desk's wish, or nobody
+// answered yet.
+enum class ApprovalOccasion { registered, changed, asked, reminder };
+
 // Specialised once per enum: every value with its text.
 template <class Enum>
 inline constexpr std::array<std::pair<Enum, std::string_view>, 0> kWords{};
@@ -102,6 +108,18 @@ inline constexpr std::array kWords<RelationKind>{
     std::pair{RelationKind::related, std::string_view("related")},
     std::pair{RelationKind::duplicate_of, std::string_view("duplicate_of")},
     std::pair{RelationKind::duplicated_by, std::string_view("duplicated_by")}};
+template <>
+inline constexpr std::array kWords<ApprovalState>{
+    std::pair{ApprovalState::needed, std::string_view("needed")},
+    std::pair{ApprovalState::approved, std::string_view("approved")},
+    std::pair{ApprovalState::rejected, std::string_view("rejected")},
+    std::pair{ApprovalState::not_needed, std::string_view("not_needed")}};
+template <>
+inline constexpr std::array kWords<ApprovalOccasion>{
+    std::pair{ApprovalOccasion::registered, std::string_view("registered")},
+    std::pair{ApprovalOccasion::changed, std::string_view("changed")},
+    std::pair{ApprovalOccasion::asked, std::string_view("asked")},
+    std::pair{ApprovalOccasion::reminder, std::string_view("reminder")}};
 template <>
 inline constexpr std::array kWords<SupplierStatus>{
     std::pair{SupplierStatus::fresh, std::string_view("new")},

@@ -21,9 +21,13 @@ constexpr Sql kPutAgent{
 constexpr Sql kAgents{"SELECT agent_id, name, email, team_id FROM agent ORDER BY name, agent_id"};
 constexpr Sql kAgent{"SELECT agent_id, name, email, team_id FROM agent WHERE agent_id = $1"};
 
+#define OMBUD_CUSTOMER_COLUMNS \
+  "customer_id, name, mail_domains, language, order_approval, approval_days"
 constexpr Sql kPutCustomer{
-    "INSERT INTO customer (customer_id, name, mail_domains, language) VALUES ($1, $2, $3, $4)"
-    " ON CONFLICT (customer_id) DO UPDATE SET name = $2, mail_domains = $3, language = $4"
+    "INSERT INTO customer (customer_id, name, mail_domains, language, order_approval,"
+    " approval_days) VALUES ($1, $2, $3, $4, $5, $6)"
+    " ON CONFLICT (customer_id) DO UPDATE SET name = $2, mail_domains = $3, language = $4,"
+    " order_approval = $5, approval_days = $6"
     " -- all tenants: only an admin comes here"};
 // What the desk has told all customers is for a new one, too.
 constexpr Sql kTellCustomer{
@@ -32,13 +36,15 @@ constexpr Sql kTellCustomer{
     " AND n.state <> 'over' AND n.state <> 'cancelled' AND coalesce(n.ends_at > $2, 1)"
     " ON CONFLICT (notice_id, customer_id) DO NOTHING -- all tenants: only an admin comes here"};
 constexpr Sql kCustomers{
-    "SELECT customer_id, name, mail_domains, language FROM customer"
+    "SELECT " OMBUD_CUSTOMER_COLUMNS
+    " FROM customer"
     " WHERE ($tenant IS NULL OR customer_id = $tenant) ORDER BY name, customer_id"};
-constexpr Sql kCustomer{
-    "SELECT customer_id, name, mail_domains, language FROM customer"
-    " WHERE customer_id = $1 AND ($tenant IS NULL OR customer_id = $tenant)"};
+constexpr Sql kCustomer{"SELECT " OMBUD_CUSTOMER_COLUMNS
+                        " FROM customer"
+                        " WHERE customer_id = $1 AND ($tenant IS NULL OR customer_id = $tenant)"};
 constexpr Sql kCustomerOfDomain{
-    "SELECT customer_id, name, mail_domains, language FROM customer"
+    "SELECT " OMBUD_CUSTOMER_COLUMNS
+    " FROM customer"
     " WHERE instr(mail_domains, $1) > 0 AND ($tenant IS NULL OR customer_id = $tenant)"
     " ORDER BY customer_id LIMIT 1"};
 
@@ -172,7 +178,10 @@ std::vector<std::string> split(std::string_view text, char separator) {
 }
 
 Customer customer_from(const Rows& row) {
-  return {row.text(0), row.text(1), split(row.view(2), ' '), row.text(3)};
+  Customer c{row.text(0), row.text(1), split(row.view(2), ' '), row.text(3)};
+  if (!row.is_null(4)) c.order_approval = row.integer(4) != 0;
+  c.approval_days = static_cast<int>(row.integer(5));
+  return c;
 }
 Person person_from(const Rows& row) {
   return {{row.integer(0)}, row.text(1), row.text(2),        row.text(3),
@@ -256,7 +265,8 @@ std::optional<Agent> find_agent(Tx& tx, std::string_view id) {
 void put_customer(Tx& tx, const Customer& customer) {
   std::vector<std::string> domains;
   for (const std::string& domain : customer.mail_domains) domains.push_back(lower(domain));
-  tx.run(kPutCustomer, customer.id, customer.name, spaced(domains), customer.language);
+  tx.run(kPutCustomer, customer.id, customer.name, spaced(domains), customer.language,
+         customer.order_approval, customer.approval_days);
   tx.run(kTellCustomer, customer.id, tx.at());
 }
 std::vector<Customer> list_customers(Tx& tx) {

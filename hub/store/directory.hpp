@@ -20,6 +20,9 @@ struct Customer {
   std::string id, name;
   std::vector<std::string> mail_domains;  // lower case
   std::string language = "sv";
+  // Orders wait for a yes of its own organisation; nothing: if it has an approver.
+  std::optional<bool> order_approval = {};
+  int approval_days = 3;  // how long they wait before the desk looks after it
 };
 struct Person {
   PersonId id;

@@ -108,6 +108,27 @@ constexpr Sql kPutAttributes{
     " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (ticket_id, delegation_id)"
     " DO UPDATE SET client = $4, external_id = $5, data = $6 -- all tenants: projector"};
 
+// Its writer is the agent who registered it, by the first event.
+constexpr Sql kAskApproval{
+    "INSERT INTO approval (ticket_id, customer_id, state, requested_at, remind_at, due_at,"
+    " hand_over, writer) SELECT $1, $2, 'needed', $3, $4, $5, $6,"
+    " CASE WHEN actor GLOB 'agent:*' OR actor GLOB 'operator:*' OR actor GLOB 'admin:*'"
+    " THEN substr(actor, instr(actor, ':') + 1) ELSE '' END"
+    " FROM event WHERE ticket_id = $1 AND version = 1"
+    " ON CONFLICT (ticket_id) DO UPDATE SET state = 'needed', requested_at = $3, remind_at = $4,"
+    " due_at = $5, hand_over = $6, reminded_at = NULL, decided_by = 0, decided_at = NULL,"
+    " comment = '' -- all tenants: projector"};
+constexpr Sql kRemindApproval{
+    "UPDATE approval SET reminded_at = $2 WHERE ticket_id = $1 -- all tenants: projector"};
+constexpr Sql kEndApproval{
+    "UPDATE approval SET state = $2, decided_by = $3, decided_at = $4, comment = $5"
+    " WHERE ticket_id = $1 -- all tenants: projector"};
+constexpr Sql kKeepDecision{
+    "INSERT INTO approval_decision (event_id, ticket_id, customer_id, person_id)"
+    " VALUES ($1, $2, $3, $4) -- all tenants: projector"};
+constexpr Sql kSetApproval{
+    "UPDATE ticket SET approval = $2 WHERE ticket_id = $1 -- all tenants: projector"};
+
 // For statistics.
 constexpr Sql kFirstResponse{
     "INSERT INTO ticket_response (ticket_id, at) VALUES ($1, $2)"
@@ -254,7 +275,30 @@ struct Projector {
     touch();
   }
   void operator()(const event::MailBounced&) { touch(); }
+  void operator()(const event::ApprovalRequested& e) {
+    if (e.occasion == ApprovalOccasion::reminder) {
+      tx.run(kRemindApproval, stamp.ticket, stamp.at);
+    } else {
+      tx.run(kAskApproval, stamp.ticket, stamp.customer, stamp.at, e.remind_at, e.due, e.hand_over);
+      set_approval(ApprovalState::needed);
+    }
+    touch(true);
+  }
+  void operator()(const event::ApprovalDecided& e) {
+    tx.run(kKeepDecision, stamp.id, stamp.ticket, stamp.customer, e.person);
+    end_approval(e.approved ? ApprovalState::approved : ApprovalState::rejected, e.person,
+                 e.comment);
+  }
+  void operator()(const event::ApprovalWaived& e) {
+    end_approval(ApprovalState::not_needed, {}, e.reason);
+  }
 
+  void set_approval(ApprovalState state) { tx.run(kSetApproval, stamp.ticket, to_text(state)); }
+  void end_approval(ApprovalState state, PersonId by, const std::string& comment) {
+    tx.run(kEndApproval, stamp.ticket, to_text(state), by, stamp.at, comment);
+    set_approval(state);
+    touch(true);
+  }
   void touch(bool seen_by_user = false, MessageId said = {}, MessageId public_said = {}) {
     for (const Sql* sql : {&kTouchAgain, &kTouch}) {
       if (tx.run(*sql, stamp.ticket, stamp.version, stamp.at, seen_by_user, said, public_said) >
@@ -327,11 +371,13 @@ struct Table {
         table                                                                                   \
   }
 
-const Table kTables[] = {OMBUD_VERIFY_TABLE("ticket"),          OMBUD_VERIFY_TABLE("message"),
-                         OMBUD_VERIFY_TABLE("attachment"),      OMBUD_VERIFY_TABLE("delegation"),
-                         OMBUD_VERIFY_TABLE("attributes"),      OMBUD_VERIFY_TABLE("participant"),
-                         OMBUD_VERIFY_TABLE("relation"),        OMBUD_VERIFY_TABLE("ticket_tally"),
-                         OMBUD_VERIFY_TABLE("ticket_response"), OMBUD_VERIFY_TABLE("ticket_gap")};
+const Table kTables[] = {
+    OMBUD_VERIFY_TABLE("ticket"),          OMBUD_VERIFY_TABLE("message"),
+    OMBUD_VERIFY_TABLE("attachment"),      OMBUD_VERIFY_TABLE("delegation"),
+    OMBUD_VERIFY_TABLE("attributes"),      OMBUD_VERIFY_TABLE("participant"),
+    OMBUD_VERIFY_TABLE("relation"),        OMBUD_VERIFY_TABLE("ticket_tally"),
+    OMBUD_VERIFY_TABLE("ticket_response"), OMBUD_VERIFY_TABLE("ticket_gap"),
+    OMBUD_VERIFY_TABLE("approval"),        OMBUD_VERIFY_TABLE("approval_decision")};
 #undef OMBUD_VERIFY_TABLE
 
 constexpr Sql kWholeLog{

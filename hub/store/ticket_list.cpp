@@ -10,8 +10,17 @@
 namespace ombud {
 namespace {
 
-// $1 … $17: TicketFilter, as `filtered` binds it.
-#define OMBUD_TICKET_FILTER                                                               \
+// An open order that waits for a yes; and one that waits for this person's: not his own, nor one
+// that he, as the agent $21, registered for somebody. Whether he is an approver is the caller's to
+// know.
+#define OMBUD_WAITING "(t.approval = 'needed' AND t.status <> 'resolved' AND t.status <> 'closed')"
+#define OMBUD_APPROVAL_WAITS(person)                 \
+  "(" OMBUD_WAITING " AND t.requester_id <> " person \
+  " AND NOT EXISTS (SELECT 1 FROM approval ap"       \
+  " WHERE ap.ticket_id = t.ticket_id AND ap.writer <> '' AND ap.writer = $21))"
+
+// $1 … $21: TicketFilter, as `filtered` binds it.
+#define OMBUD_TICKET_FILTER \
   " AND ($tenant IS NULL OR t.customer_id = $tenant)"                                     \
   " AND ($1 IS NULL OR instr($1, ' ' || t.status || ' ') > 0)"                            \
   " AND ($2 = 0 OR (t.status <> 'resolved' AND t.status <> 'closed'))"                    \
@@ -28,31 +37,36 @@ namespace {
   " AND r.ticket_id = t.ticket_id), 0) < CASE WHEN $17 = 1 THEN t.version"                \
   " ELSE t.public_version END)"                                                           \
   " AND ($16 = 0 OR t.requester_id = $16 OR EXISTS (SELECT 1 FROM participant pa"         \
-  " WHERE pa.ticket_id = t.ticket_id AND pa.person_id = $16))"
+  " WHERE pa.ticket_id = t.ticket_id AND pa.person_id = $16)"                             \
+  " OR EXISTS (SELECT 1 FROM approval_decision ad"                                        \
+  " WHERE ad.person_id = $16 AND ad.ticket_id = t.ticket_id)"                             \
+  " OR ($18 = 1 AND " OMBUD_APPROVAL_WAITS("$16") "))"                                    \
+  " AND ($19 = 0 OR " OMBUD_WAITING ")"                                                   \
+  " AND ($20 = 0 OR " OMBUD_APPROVAL_WAITS("$20") ")"
 
-// $18, $19: the key to go on from; $20: how many.
+// $22, $23: the key to go on from; $24: how many.
 #define OMBUD_LIST(from, key, order)                                                      \
   Sql {                                                                                   \
     "SELECT " OMBUD_TICKET_COLUMNS " FROM ticket t " from OMBUD_TICKET_FILTER " AND " key \
-    " ORDER BY " order " LIMIT $20"                                                       \
+    " ORDER BY " order " LIMIT $24"                                                       \
   }
 #define OMBUD_BY_UPDATED(from)                                                                    \
   {                                                                                               \
-    OMBUD_LIST(from, "(t.updated_at, t.ticket_id) < ($18, $19)",                                  \
+    OMBUD_LIST(from, "(t.updated_at, t.ticket_id) < ($22, $23)",                                  \
                "t.updated_at DESC, t.ticket_id DESC"),                                            \
-        OMBUD_LIST(from, "(t.updated_at, t.ticket_id) > ($18, $19)", "t.updated_at, t.ticket_id") \
+        OMBUD_LIST(from, "(t.updated_at, t.ticket_id) > ($22, $23)", "t.updated_at, t.ticket_id") \
   }
 // Numbers are given out in the order of registration.
 #define OMBUD_BY_CREATED(from)                                 \
   {                                                            \
-    OMBUD_LIST(from, "t.ticket_id < $19", "t.ticket_id DESC"), \
-        OMBUD_LIST(from, "t.ticket_id > $19", "t.ticket_id")   \
+    OMBUD_LIST(from, "t.ticket_id < $23", "t.ticket_id DESC"), \
+        OMBUD_LIST(from, "t.ticket_id > $23", "t.ticket_id")   \
   }
 #define OMBUD_BY_PRIORITY(from)                                         \
   {                                                                     \
-    OMBUD_LIST(from, "(t.priority_rank, t.ticket_id) < ($18, $19)",     \
+    OMBUD_LIST(from, "(t.priority_rank, t.ticket_id) < ($22, $23)",     \
                "t.priority_rank DESC, t.ticket_id DESC"),               \
-        OMBUD_LIST(from, "(t.priority_rank, t.ticket_id) > ($18, $19)", \
+        OMBUD_LIST(from, "(t.priority_rank, t.ticket_id) > ($22, $23)", \
                    "t.priority_rank, t.ticket_id")                      \
   }
 
@@ -94,18 +108,22 @@ constexpr Lists kParticipant = OMBUD_NARROW(
 constexpr Lists kSeenBy = OMBUD_NARROW(
     "WHERE t.ticket_id IN (SELECT o.ticket_id FROM ticket o INDEXED BY ticket_requester"
     " WHERE o.requester_id = $16"
-    " UNION ALL SELECT pa.ticket_id FROM participant pa WHERE pa.person_id = $16)");
+    " UNION ALL SELECT pa.ticket_id FROM participant pa WHERE pa.person_id = $16"
+    " UNION ALL SELECT ad.ticket_id FROM approval_decision ad WHERE ad.person_id = $16"
+    " UNION ALL SELECT w.ticket_id FROM ticket w INDEXED BY ticket_approval"
+    " WHERE $18 = 1 AND w.approval = 'needed' AND ($tenant IS NULL OR w.customer_id = $tenant))");
+constexpr Lists kApproval = OMBUD_NARROW("INDEXED BY ticket_approval WHERE t.approval = 'needed'");
 
 constexpr Sql kSearch{
     "SELECT s.rowid, " OMBUD_TICKET_COLUMNS
-    ", CASE WHEN $22 THEN json_extract(e.data, '$.subject') END"
-    ", CASE WHEN $22 THEN json_extract(e.data, '$.text') END"
+    ", CASE WHEN $26 THEN json_extract(e.data, '$.subject') END"
+    ", CASE WHEN $26 THEN json_extract(e.data, '$.text') END"
     " FROM message_search s JOIN event e ON e.event_id = s.rowid JOIN ticket t ON t.ticket_id = "
     "e.ticket_id"
     " LEFT JOIN message m ON m.message_id = s.rowid"  // none: a changed subject
-    " WHERE message_search MATCH $18 AND s.rowid < $19"
-    " AND ($21 = 1 OR coalesce(m.visibility, 'user') = 'user')" OMBUD_TICKET_FILTER
-    " ORDER BY s.rowid DESC LIMIT $20"};
+    " WHERE message_search MATCH $22 AND s.rowid < $23"
+    " AND ($25 = 1 OR coalesce(m.visibility, 'user') = 'user')" OMBUD_TICKET_FILTER
+    " ORDER BY s.rowid DESC LIMIT $24"};
 
 constexpr Sql kCountTally{
     "SELECT coalesce(sum(t.n), 0) FROM ticket_tally t"
@@ -118,7 +136,12 @@ constexpr Sql kCountTally{
 constexpr Sql kCountLast{
     "SELECT count(*) FROM (SELECT * FROM ticket INDEXED BY ticket_updated"
     " WHERE ($tenant IS NULL OR customer_id = $tenant)"
-    " ORDER BY updated_at DESC, ticket_id DESC LIMIT $18) t WHERE 1" OMBUD_TICKET_FILTER};
+    " ORDER BY updated_at DESC, ticket_id DESC LIMIT $22) t WHERE 1" OMBUD_TICKET_FILTER};
+
+// Few wait: each is looked at.
+constexpr Sql kCountApproval{
+    "SELECT count(*) FROM ticket t INDEXED BY ticket_approval WHERE t.approval = "
+    "'needed'" OMBUD_TICKET_FILTER};
 
 std::vector<std::string> words_of(std::string_view text) {
   std::vector<std::string> words;
@@ -179,6 +202,10 @@ std::string spaced(const std::vector<TicketStatus>& statuses) {
   return text;
 }
 
+bool asks_approval(const TicketFilter& f) {
+  return f.approval_needed || f.approval_by.value != 0;
+}
+
 template <class... More>
 Rows filtered(Tx& tx, const Sql& sql, const TicketFilter& f, const More&... more) {
   const std::string statuses = spaced(f.statuses);
@@ -186,7 +213,8 @@ Rows filtered(Tx& tx, const Sql& sql, const TicketFilter& f, const More&... more
                   or_null(f.agent), or_null(f.service),
                   f.kind ? Param(to_text(*f.kind)) : Param(std::nullopt), f.requester, f.unassigned,
                   f.answered, f.created_after, f.created_before, or_null(f.link), f.participant,
-                  or_null(f.unread_by), f.seen_by, f.inside_too, more...);
+                  or_null(f.unread_by), f.seen_by, f.inside_too, f.seen_to_approve,
+                  asks_approval(f), f.approval_by, f.own_agent, more...);
 }
 
 bool is_open(TicketStatus status) {
@@ -194,6 +222,7 @@ bool is_open(TicketStatus status) {
 }
 
 const Lists& lists_for(const Tx& tx, const TicketFilter& f) {
+  if (asks_approval(f)) return kApproval;
   if (f.participant.value != 0) return kParticipant;
   if (!f.link.empty()) return kLink;
   if (f.requester.value != 0) return kRequester;
@@ -239,7 +268,7 @@ TicketCount count_tickets(Tx& tx, const TicketFilter& f) {
                                                        TicketStatus::closed) != f.statuses.end());
   const bool tallied = !closed_too && f.link.empty() && f.requester.value == 0 &&
                        f.participant.value == 0 && f.seen_by.value == 0 && !f.created_after &&
-                       !f.created_before && f.unread_by.empty();
+                       !f.created_before && f.unread_by.empty() && !asks_approval(f);
   TicketCount count;
   count.exact = tallied;
   if (tallied) {
@@ -248,6 +277,13 @@ TicketCount count_tickets(Tx& tx, const TicketFilter& f) {
         tx.query(kCountTally, or_null(statuses), f.open_only, or_null(f.customer), or_null(f.team),
                  or_null(f.agent), or_null(f.service),
                  f.kind ? Param(to_text(*f.kind)) : Param(std::nullopt), f.unassigned, f.answered);
+    OMBUD_ASSERT(rows.next());
+    count.n = rows.integer(0);
+    return count;
+  }
+  if (asks_approval(f)) {
+    count.exact = true;
+    Rows rows = filtered(tx, kCountApproval, f);
     OMBUD_ASSERT(rows.next());
     count.n = rows.integer(0);
     return count;

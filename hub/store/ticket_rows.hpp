@@ -11,8 +11,8 @@ namespace ombud {
   "t.subject,"                                                                               \
   " t.service_id, t.team_id, t.agent_id, t.language, t.version, t.created_at, t.updated_at," \
   " t.resolved_at, t.closed_at, t.merged_into, t.rating, t.said_id, t.public_id,"            \
-  " t.public_version, t.answered"
-inline constexpr int kTicketColumns = 23;
+  " t.public_version, t.answered, t.approval"
+inline constexpr int kTicketColumns = 24;
 
 // What was written by an enum is read back as that enum; anything else is our bug.
 template <class Enum>
@@ -47,6 +47,7 @@ inline Ticket ticket_from(const Rows& row, int c = 0) {
   t.public_said = {row.integer(c + 20)};
   t.public_version = row.integer(c + 21);
   t.answered = row.integer(c + 22) != 0;
+  if (!row.view(c + 23).empty()) t.approval = word_from<ApprovalState>(row.view(c + 23));
   return t;
 }
 

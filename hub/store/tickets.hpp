@@ -32,8 +32,14 @@ struct Ticket {
   TicketId merged_into;         // the ticket it went on in; 0: none
   std::int64_t rating = 0;      // 1 to 5; 0: none
   MessageId said, public_said;  // last message but internal ones; last that the user sees; 0: none
-  std::int64_t public_version = 1;  // the last version that changed what the user sees
-  bool answered = false;            // a supplier's word waits for the desk
+  std::int64_t public_version = 1;        // the last version that changed what the user sees
+  bool answered = false;                  // a supplier's word waits for the desk
+  std::optional<ApprovalState> approval;  // nothing: nobody was ever asked (store/approvals.hpp)
+
+  bool is_open() const {
+    return status != TicketStatus::resolved && status != TicketStatus::closed;
+  }
+  bool waits_for_approval() const { return approval == ApprovalState::needed && is_open(); }
 };
 
 struct Message {
@@ -109,9 +115,14 @@ struct TicketFilter {
   std::string customer, team, agent, service;  // empty: any
   std::string link;                            // was handed to this link at any time; empty: any
   std::optional<TicketKind> kind;
-  PersonId requester;                                    // 0: any
-  PersonId participant;                                  // 0: any
-  PersonId seen_by;                                      // requester or participant; 0: any
+  PersonId requester;    // 0: any
+  PersonId participant;  // 0: any
+  // Requester or participant, or who said yes or no to it; 0: any.
+  PersonId seen_by;
+  bool seen_to_approve = false;  // seen_by: also what he may say yes or no to now
+  bool approval_needed = false;  // open, and waits for a yes
+  PersonId approval_by;          // approval_needed: from this approver; 0: from anybody
+  std::string own_agent;         // approval_by's, seen_by's: as which agent he writes; may be empty
   std::optional<Instant> created_after, created_before;  // from (inclusive), until (exclusive)
   std::string unread_by;   // the reader whose read marks count; empty: read or not
   bool inside_too = true;  // unread: also by what only the provider's people see
@@ -136,7 +147,8 @@ std::vector<Ticket> list_tickets(Tx& tx, const TicketFilter& filter, std::option
                                  int limit, TicketOrder order = {});
 
 // How many match. Exact, and at a cost that does not grow with the number of tickets, for filters
-// by status (but closed), team, agent, customer, service, kind, unassigned and answered; else only
+// by status (but closed), team, agent, customer, service, kind, unassigned and answered, and for
+// those by approval_needed; else only
 // among the kCountedMax that changed last.
 inline constexpr int kCountedMax = 1'000;
 struct TicketCount {

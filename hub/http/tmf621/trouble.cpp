@@ -118,6 +118,10 @@ struct CustomerFold {
   void operator()(const event::Related&) {}
   void operator()(const event::Unrelated&) {}
   void operator()(const event::MailBounced&) {}
+  // Whoever waits for a yes has been heard: the order stays acknowledged. A no resolves it.
+  void operator()(const event::ApprovalRequested&) {}
+  void operator()(const event::ApprovalDecided&) {}
+  void operator()(const event::ApprovalWaived&) {}
 };
 
 // Takes one event into the view of the delegation's supplier.
