@@ -33,6 +33,8 @@ struct Problem {
   ProblemKind kind = ProblemKind::invalid;
   std::string detail;                // one sentence: what was wrong and what to do
   std::vector<FieldProblem> fields;  // may be empty
+  // The refusal's own name for programs, where the kind's does not say enough; empty: the kind's.
+  std::string_view code = {};
 };
 
 inline Problem problem(ProblemKind kind, std::string detail) {

@@ -1,5 +1,7 @@
 #include "desk/access.hpp"
 
+#include "desk/approvals.hpp"
+#include "store/approvals.hpp"
 #include "store/ticket_ties.hpp"
 
 namespace ombud::desk {
@@ -15,12 +17,25 @@ bool sees_organisation(const Principal& who) {
   return who.sees_whole_organisation();
 }
 
-bool sees_ticket(Tx& tx, const Ticket& ticket) {
+bool takes_part(Tx& tx, const Ticket& ticket) {
   const Principal& who = tx.principal();
   if (who.is_supplier()) return false;
   if (who.inside() || sees_organisation(who)) return true;
   return who.person.value != 0 &&
          (ticket.requester == who.person || is_participant(tx, ticket.id, who.person));
+}
+
+std::optional<Problem> needs_part(Tx& tx, const Ticket& ticket) {
+  if (takes_part(tx, ticket)) return std::nullopt;
+  return problem(ProblemKind::forbidden,
+                 "You may read this order and decide it, but you take no part in it. Its requester "
+                 "or the desk can add you.");
+}
+
+bool sees_ticket(Tx& tx, const Ticket& ticket) {
+  if (takes_part(tx, ticket)) return true;
+  const PersonId person = tx.principal().person;
+  return person.value != 0 && (has_decided(tx, ticket.id, person) || is_asked(tx, ticket));
 }
 
 bool owns_ticket(const Principal& who, const Ticket& ticket) {

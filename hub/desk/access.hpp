@@ -29,7 +29,14 @@ std::optional<Problem> needs_whole_desk(const Tx& tx);
 
 // Sees every ticket of its customer, not only those that it has a part in.
 bool sees_organisation(const Principal& who);
-// Sees this ticket, which the store has found for it: inside, or with a part in it.
+// Has a part in this ticket, which the store has found for it: inside, requester, participant, or
+// the organisation's. Whoever has none may still see an order that waits for his yes
+// (approvals.hpp).
+bool takes_part(Tx& tx, const Ticket& ticket);
+// Refuses to whoever only sees it.
+std::optional<Problem> needs_part(Tx& tx, const Ticket& ticket);
+// Sees this ticket, which the store has found for it: has a part in it, may say yes or no to it
+// now, or has said so.
 bool sees_ticket(Tx& tx, const Ticket& ticket);
 // Speaks for the customer about the whole ticket: confirms, closes, rates, and says who takes part.
 // The requester does; a participant only writes.

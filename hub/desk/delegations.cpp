@@ -5,6 +5,7 @@
 #include "base/assert.hpp"
 #include "base/bytes.hpp"
 #include "desk/access.hpp"
+#include "desk/approvals.hpp"
 #include "desk/hand_over.hpp"
 #include "desk/limits.hpp"
 #include "desk/supplier_notices.hpp"
@@ -51,6 +52,16 @@ Result<Ready> prepare(Tx& tx, const Delegate& request) {
   if (!is_utf8(request.brief)) return invalid("/brief", "is not valid UTF-8");
   if (ticket->status == TicketStatus::closed || ticket->status == TicketStatus::resolved) {
     return conflict(fmt::format("The ticket is {}. Reopen it first.", to_text(ticket->status)));
+  }
+  if (!may_leave(ticket->kind, ticket->approval)) {
+    Problem refused = conflict(
+        ticket->approval == ApprovalState::needed
+            ? "The order waits for a yes of the customer's own organisation. Wait for it, or say "
+              "why none is needed."
+            : "The customer's own organisation has said no to this order. Ask again, or say why no "
+              "yes is needed.");
+    refused.code = kOrderNotApproved;
+    return refused;
   }
   const std::string service = request.service.empty() ? ticket->service : request.service;
   auto agreement = agreement_for(tx, *ticket, request, service);

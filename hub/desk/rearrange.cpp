@@ -9,6 +9,7 @@
 #include "base/assert.hpp"
 #include "base/bytes.hpp"
 #include "desk/access.hpp"
+#include "desk/approvals.hpp"
 #include "desk/hand_over.hpp"
 #include "desk/limits.hpp"
 #include "desk/notices.hpp"
@@ -152,7 +153,7 @@ bool is_merge(const Ticket& one, const Ticket& other) {
 constexpr Sql kWhatCanBeUndone{
     "SELECT event_id, at, actor, type, data FROM event WHERE ticket_id = $1"
     " AND type IN ('registered', 'assigned', 'escalated', 'status_changed', 'edited', 'related',"
-    " 'unrelated', 'delegated', 'delegation_changed', 'merged')"
+    " 'unrelated', 'delegated', 'delegation_changed', 'merged', 'approval_decided')"
     " AND ($tenant IS NULL OR customer_id = $tenant) ORDER BY version"};
 
 struct State {
@@ -193,6 +194,7 @@ bool is_final(const Event& e) {
   return std::holds_alternative<event::Registered>(e) ||
          std::holds_alternative<event::Delegated>(e) ||
          std::holds_alternative<event::DelegationChanged>(e) ||
+         std::holds_alternative<event::ApprovalDecided>(e) ||
          std::holds_alternative<event::Merged>(e);
 }
 
@@ -298,6 +300,7 @@ Result<void> take_back(Tx& tx, const Ticket& ticket, const Past& done) {
     if (back.subject || back.service || back.priority || back.kind) {
       append(tx, ticket.id, back);
       update_suppliers(tx, *find_ticket(tx, ticket.id));
+      kind_changed(tx, ticket.id, ticket.kind);
     }
   }
   if (kinds.status) {
@@ -409,7 +412,8 @@ Result<Ticket> split(Tx& tx, const Split& request) {
   append(tx, ticket->id, event::Related{made.ticket, RelationKind::related, {}});
   const Ticket fresh = *find_ticket(tx, made.ticket);
   send_receipt(tx, fresh, "");
-  return fresh;
+  begin_approval(tx, fresh, ApprovalOccasion::registered, false);
+  return *find_ticket(tx, fresh.id);
 }
 
 RelationKind opposite(RelationKind kind) {
@@ -482,7 +486,8 @@ Result<Ticket> undo(Tx& tx, TicketId id, EventId event) {
     if (p.at != named->at || p.actor != named->actor) continue;
     if (is_final(p.event)) {
       return conflict(
-          "This cannot be undone: it came with a registration, a hand-over or a merge.");
+          "This cannot be undone: it came with a registration, a hand-over, an approval or a "
+          "merge.");
     }
     together.push_back(&p);
   }

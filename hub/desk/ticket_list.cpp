@@ -7,6 +7,7 @@
 
 #include "base/bytes.hpp"
 #include "desk/access.hpp"
+#include "desk/approvals.hpp"
 #include "desk/limits.hpp"
 #include "domain/delegation_rules.hpp"
 
@@ -61,7 +62,13 @@ Result<Listing> list(Tx& tx, const List& request) {
   TicketFilter filter = request.filter;
   const Principal& who = tx.principal();
   if (who.is_supplier()) return not_found("list");  // it has delegations, no tickets
-  if (!who.inside() && !sees_organisation(who)) filter.seen_by = who.person;
+  const bool approver = is_approver(tx, who.person);
+  if (filter.approval_by.value != 0 && !approver) return Listing{};
+  if (!who.inside() && !sees_organisation(who)) {
+    filter.seen_by = who.person;
+    filter.seen_to_approve = approver;
+  }
+  if (approver) filter.own_agent = agent_of_person(tx);
   filter.inside_too = who.inside();
   const int limit = std::clamp(request.limit, 1, kPageMax);
   std::optional<std::string> cursor;
@@ -99,7 +106,7 @@ std::optional<Party> waits_for(const Ticket& ticket) {
   switch (ticket.status) {
     case TicketStatus::fresh:
     case TicketStatus::in_progress:
-      return Party::desk;
+      return ticket.waits_for_approval() ? Party::user : Party::desk;
     case TicketStatus::waiting_user:
     case TicketStatus::resolved:  // confirms, or objects
       return Party::user;
@@ -123,6 +130,7 @@ std::vector<TicketRow> rows_of(Tx& tx, std::vector<Ticket> tickets) {
       if (is_ended(supplier.state) || !supplier.due_at) continue;
       row.due_at = std::min(row.due_at.value_or(*supplier.due_at), *supplier.due_at);
     }
+    if (row.ticket.approval) row.approval = approval_view(tx, row.ticket);
   }
   return rows;
 }
@@ -159,7 +167,7 @@ std::vector<std::string_view> may(const Principal& who, const Ticket& ticket,
   add("change", desk);
   add("assign", desk);
   add("escalate", desk && !ended);
-  add("delegate", desk && !ended);
+  add("delegate", desk && !ended && may_leave(ticket.kind, ticket.approval));
   add("merge", desk && !merged && !with_supplier);
   add("split", desk);
   add("relate", desk);

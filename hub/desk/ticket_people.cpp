@@ -58,6 +58,7 @@ Result<Person> person_of_email(Tx& tx, const Ticket& ticket, const AddParticipan
 Result<Participant> add_participant(Tx& tx, const AddParticipant& request) {
   const auto ticket = visible_ticket(tx, request.ticket);
   if (!ticket) return ticket.error();
+  if (auto refused = needs_part(tx, *ticket)) return *refused;
   if (!tx.principal().is_customer()) {
     if (auto refused = needs_desk(tx)) return *refused;
   }

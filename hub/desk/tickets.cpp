@@ -8,6 +8,7 @@
 
 #include "base/bytes.hpp"
 #include "desk/access.hpp"
+#include "desk/approvals.hpp"
 #include "desk/hand_over.hpp"
 #include "desk/limits.hpp"
 #include "desk/notices.hpp"
@@ -227,7 +228,8 @@ Result<Ticket> register_ticket(Tx& tx, const Register& request) {
   }
   auto ticket = find_ticket(tx, appended.ticket);
   if (!request.quiet) send_receipt(tx, *ticket, request.mail_message_id);
-  if (!request.held && hand_over_by_agreement(tx, *ticket)) {
+  if (begin_approval(tx, *ticket, ApprovalOccasion::registered, !request.held) ||
+      (!request.held && hand_over_by_agreement(tx, *ticket))) {
     ticket = find_ticket(tx, appended.ticket);
   }
   return *ticket;
@@ -293,8 +295,10 @@ Result<TicketView> show(Tx& tx, TicketId id) {
     }
   }
   view.rating = rating_of(tx, id);
+  view.approval = approval_view(tx, *ticket);
   view.waits_for = waits_for(*ticket);
-  view.may = may(tx.principal(), *ticket, delegations);
+  if (takes_part(tx, *ticket)) view.may = may(tx.principal(), *ticket, delegations);
+  for (const std::string_view what : may_about_approval(tx, *ticket)) view.may.push_back(what);
   if (inside) view.delegations = delegations;
   return view;
 }
@@ -304,6 +308,10 @@ Result<Message> reply(Tx& tx, const Reply& given) {
   if (!ticket) return ticket.error();
   Reply request = given;
   request.ticket = ticket->id;
+  // An approver's mail decides nothing, since its sender can be forged; but it is not lost.
+  if (request.mail_message_id.empty()) {
+    if (auto refused = needs_part(tx, *ticket)) return *refused;
+  }
   if (auto refused = check_text("/text", request.text, true, kTextBytesMax)) return *refused;
   if (auto refused = check_text("/author", request.author, false, kNameBytesMax)) return *refused;
   if (auto refused = check_files(tx, request.ticket, request.attachments)) return *refused;
@@ -386,6 +394,7 @@ Result<Attachment> attach(Tx& tx, TicketId id, const NewAttachment& file, bool i
   auto ticket = current_ticket(tx, id);
   if (!ticket) return ticket.error();
   id = ticket->id;
+  if (auto refused = needs_part(tx, *ticket)) return *refused;
   const bool from_user = tx.principal().is_customer();
   if (internal || !from_user) {
     if (auto refused = needs_inside(tx)) return *refused;
@@ -427,6 +436,7 @@ Result<Ticket> change(Tx& tx, TicketId id, std::optional<std::int64_t> version,
   if (edited.subject || edited.service || edited.priority || edited.kind) {
     append(tx, id, edited);
     update_suppliers(tx, *find_ticket(tx, id));
+    kind_changed(tx, id, ticket->kind);
   }
   event::Assigned assigned{what.team.value_or(ticket->team), what.agent.value_or(ticket->agent)};
   if (assigned.team != ticket->team || assigned.agent != ticket->agent) append(tx, id, assigned);
@@ -504,6 +514,7 @@ Result<Ticket> cancel(Tx& tx, TicketId id, const std::string& reason) {
 Result<Ticket> reopen(Tx& tx, TicketId id, const std::string& reason) {
   auto ticket = visible_ticket(tx, id);
   if (!ticket) return ticket.error();
+  if (auto refused = needs_part(tx, *ticket)) return *refused;
   if (!tx.principal().is_customer()) {
     if (auto refused = needs_desk(tx)) return *refused;
   }

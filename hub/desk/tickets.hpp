@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "desk/approvals.hpp"
 #include "store/directory.hpp"
 #include "store/mails.hpp"
 #include "store/ticket_ties.hpp"
@@ -67,6 +68,7 @@ struct TicketView {
   std::vector<Participant> participants;
   std::vector<RelatedTicket> relations;  // those that the principal sees, too
   std::optional<Rating> rating;
+  std::optional<ApprovalView> approval;
   std::optional<Party> waits_for;     // who must act next
   std::vector<std::string_view> may;  // what the principal may do with it now (ticket_list.hpp)
 };

@@ -36,6 +36,19 @@ std::optional<DelegationState> after_supplier(DelegationState now, SupplierStatu
   return next == now ? std::nullopt : std::optional(next);
 }
 
+bool may_leave(TicketKind kind, std::optional<ApprovalState> approval) {
+  if (kind != TicketKind::order || !approval) return true;
+  switch (*approval) {
+    case ApprovalState::needed:
+    case ApprovalState::rejected:
+      return false;
+    case ApprovalState::approved:
+    case ApprovalState::not_needed:
+      return true;
+  }
+  return false;
+}
+
 bool may_become(DelegationState now, DelegationState next) {
   switch (next) {
     case DelegationState::draft:

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 
 #include "domain/words.hpp"
 
@@ -17,6 +18,10 @@ bool is_with_supplier(DelegationState state);
 // supplier cannot undo what the desk has accepted, closed or withdrawn, and its "closed" means
 // resolved: only the desk accepts.
 std::optional<DelegationState> after_supplier(DelegationState now, SupplierStatus status);
+// Whether the ticket may be handed over at all: no order leaves before its own organisation has
+// said yes, if it is asked.
+bool may_leave(TicketKind kind, std::optional<ApprovalState> approval);
+inline constexpr std::string_view kOrderNotApproved = "order_not_approved";  // Problem::code
 // Whether the desk may move it so.
 bool may_become(DelegationState now, DelegationState next);
 

@@ -92,7 +92,8 @@ Response problem_response(const Problem& problem, std::string_view request_id) {
           ? std::string_view(
                 "This cannot be done at the moment. Nothing was changed; try again soon.")
           : std::string_view(problem.detail);
-  return render(status_of(problem.kind), code_of(problem.kind), detail, request_id, problem.fields);
+  const std::string_view code = problem.code.empty() ? code_of(problem.kind) : problem.code;
+  return render(status_of(problem.kind), code, detail, request_id, problem.fields);
 }
 
 Response problem_response(unsigned status, std::string_view code, std::string_view detail,

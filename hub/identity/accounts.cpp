@@ -62,7 +62,6 @@ Result<Membership> join(Tx& tx, const NewMembership& wanted, const Account& acco
   for (const Person& known : people_of_email(tx, account.email)) {
     if (known.customer == wanted.customer) person = known;
   }
-  if (wanted.role == Role::approver) person.approver = true;
   person.id = put_person(tx, person);
   const auto holder = account_of_person(tx, person.id);
   if (holder && *holder != account.id) {
@@ -92,6 +91,9 @@ std::optional<Problem> set_memberships(Tx& tx, Account& account,
                                                           known->person, one.role})
                           : join(tx, one, account);
     if (!membership) return membership.error();
+    const bool was_approver = known != before.end() && known->role == Role::approver;
+    const bool approver = membership->role == Role::approver;
+    if (approver || was_approver) set_approver(tx, membership->person, approver);
     put_membership(tx, account.id, *membership);
     account.memberships.push_back(std::move(*membership));
   }

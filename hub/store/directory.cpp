@@ -58,6 +58,9 @@ constexpr Sql kUpdatePerson{
 constexpr Sql kPersonOfEmail{
     "SELECT person_id FROM person WHERE email = $1 AND customer_id = $2"
     " AND ($tenant IS NULL OR customer_id = $tenant)"};
+constexpr Sql kSetApprover{
+    "UPDATE person SET approver = $2 WHERE person_id = $1"
+    " AND ($tenant IS NULL OR customer_id = $tenant)"};
 #define OMBUD_PERSON_COLUMNS "person_id, customer_id, name, email, phone, language, approver"
 constexpr Sql kPerson{
     "SELECT " OMBUD_PERSON_COLUMNS
@@ -145,9 +148,11 @@ constexpr Sql kInsertToken{
 #define OMBUD_TOKEN_COLUMNS                                                                      \
   "token_id, name, role, customer_id, person_id, agent_id, created_at, expires_at, revoked_at, " \
   "link_ids"
+constexpr int kTokenColumns = 10;
 constexpr Sql kToken{"SELECT " OMBUD_TOKEN_COLUMNS
+                     ", (SELECT p.approver FROM person p WHERE p.person_id = token.person_id)"
                      " FROM token WHERE token_hash = $1 AND revoked_at IS NULL"
-                     " AND (expires_at IS NULL OR expires_at > $2)"};
+                     " AND (expires_at IS NULL OR expires_at > $2) -- all tenants: who asks"};
 constexpr Sql kTokens{"SELECT " OMBUD_TOKEN_COLUMNS " FROM token ORDER BY created_at, token_id"};
 constexpr Sql kRevoke{
     "UPDATE token SET revoked_at = $2 WHERE token_id = $1 AND revoked_at IS NULL"};
@@ -318,6 +323,9 @@ std::vector<Person> people_of_email(Tx& tx, std::string_view email) {
   while (rows.next()) all.push_back(person_from(rows));
   return all;
 }
+void set_approver(Tx& tx, PersonId id, bool approver) {
+  tx.run(kSetApprover, id, approver);
+}
 std::vector<Person> list_people(Tx& tx, std::string_view customer, PersonId after, int limit) {
   std::vector<Person> all;
   Rows rows = tx.query(kPeople, or_null(customer), after, limit);
@@ -461,7 +469,11 @@ void put_token(Tx& tx, const Token& token, std::string_view secret_sha256) {
 }
 std::optional<Token> find_token(Tx& tx, std::string_view secret_sha256) {
   Rows rows = tx.query(kToken, secret_sha256, tx.at());
-  return rows.next() ? std::optional(token_from(rows)) : std::nullopt;
+  if (!rows.next()) return std::nullopt;
+  Token token = token_from(rows);
+  const bool approver = rows.integer(kTokenColumns) != 0;
+  if (token.principal.role == Role::user && approver) token.principal.role = Role::approver;
+  return token;
 }
 std::vector<Token> list_tokens(Tx& tx) {
   std::vector<Token> all;

@@ -75,6 +75,7 @@ std::optional<Customer> customer_of_domain(Tx& tx, std::string_view domain);
 
 // By (customer, e-mail) if it has an e-mail, else always a new one. Returns the id.
 PersonId put_person(Tx& tx, const Person& person);
+void set_approver(Tx& tx, PersonId id, bool approver);
 std::optional<Person> find_person(Tx& tx, PersonId id);
 std::vector<Person> people_of_email(Tx& tx, std::string_view email);  // any case
 // Whose name or e-mail has words that begin like these, all of them.

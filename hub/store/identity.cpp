@@ -38,8 +38,9 @@ constexpr Sql kAccounts{
     " ORDER BY account_id LIMIT $5"};
 
 constexpr Sql kMemberships{
-    "SELECT m.customer_id, c.name, m.person_id, m.role FROM membership m JOIN customer c"
-    " USING (customer_id) WHERE m.account_id = $1"
+    "SELECT m.customer_id, c.name, m.person_id, CASE WHEN m.role = 'user' AND p.approver = 1"
+    " THEN 'approver' ELSE m.role END FROM membership m JOIN customer c USING (customer_id)"
+    " JOIN person p ON p.person_id = m.person_id WHERE m.account_id = $1"
     " AND ($tenant IS NULL OR m.customer_id = $tenant) ORDER BY m.customer_id"};
 constexpr Sql kPutMembership{
     "INSERT INTO membership (account_id, customer_id, person_id, role) VALUES ($1, $2, $3, $4)"

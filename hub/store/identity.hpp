@@ -14,7 +14,8 @@ namespace ombud {
 struct Membership {
   std::string customer, customer_name;
   PersonId person;
-  Role role = Role::user;  // user, approver or manager
+  // user, approver or manager; a user whom the directory calls an approver is read as one
+  Role role = Role::user;
 };
 
 // One of the provider's people.

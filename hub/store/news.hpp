@@ -15,7 +15,7 @@ struct TicketNews {
   TicketId ticket;
   std::int64_t version = 0;  // now
   std::string customer;
-  std::vector<PersonId> people;  // of the customer, whose ticket it is
+  std::vector<PersonId> people;  // of the customer, whose ticket it is or who approve it
   std::string event;             // type of the most telling one
   std::string shared_event;      // of those that the user's side sees too; empty: there is none
 };

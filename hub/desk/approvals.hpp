@@ -1,0 +1,60 @@
+// Orders that wait for a yes of the customer's own organisation: from an approver who has not
+// ordered it himself. Who that is, is read when it matters. While an order waits, or after a no, it
+// is not handed over (domain/delegation_rules.hpp); a no resolves it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "store/approvals.hpp"
+
+namespace ombud::desk {
+
+// A ticket was made, or became an order or none. Begins the waiting if the rules ask for it, or
+// ends one that makes no sense any more. True: it waits now. `hand_over`: once it is approved, an
+// agreement may hand it over by itself.
+bool begin_approval(Tx& tx, const Ticket& ticket, ApprovalOccasion occasion, bool hand_over);
+void kind_changed(Tx& tx, TicketId ticket, TicketKind before);
+
+// How the reason of a ticket begins that was resolved by a no.
+inline constexpr std::string_view kNotApprovedReason = "not approved";
+
+struct Decision {
+  TicketId ticket;
+  bool approve = false;
+  std::string comment;  // required with a no
+};
+// Of an approver of the ticket's customer. After a yes an agreement that asks for it hands the
+// order over, in this transaction; after a no the ticket is resolved.
+Result<Ticket> decide(Tx& tx, const Decision& decision);
+// The desk asks (again): the waiting begins anew. Refused if nobody could answer.
+Result<Ticket> ask_approval(Tx& tx, TicketId ticket);
+// The desk goes on without: the reason stays in the log.
+Result<Ticket> waive_approval(Tx& tx, TicketId ticket, const std::string& reason);
+
+// Whether the principal may decide this ticket now.
+bool is_asked(Tx& tx, const Ticket& ticket);
+// The key that a person's account has as one of the desk's agents; empty: none.
+std::string agent_of_person(Tx& tx);
+
+// What is told of it.
+struct ApprovalView {
+  Approval approval;
+  std::vector<Approver> approvers;  // who may decide now; only while it waits
+  std::string decided_by_name;      // empty: nobody
+};
+// Nothing: no order, or nobody was asked. To the desk an order that nobody was asked about is one
+// that needs no yes, with those who could give it.
+std::optional<ApprovalView> approval_view(Tx& tx, const Ticket& ticket);
+// What the principal may do about it: approve (or reject), request_approval, waive_approval.
+std::vector<std::string_view> may_about_approval(Tx& tx, const Ticket& ticket);
+
+// Reminds of orders whose half of the time is over; of each waiting once. How many; as many as
+// kRemindedAtOnce: call again.
+inline constexpr int kRemindedAtOnce = 100;
+int remind_of_approvals(Tx& tx);
+
+}  // namespace ombud::desk

@@ -1,0 +1,44 @@
+// When an order needs a yes of the customer's own organisation, and who may say it: pure rules.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "base/time.hpp"
+#include "domain/ids.hpp"
+#include "domain/words.hpp"
+
+namespace ombud {
+
+// Whether a customer's orders wait: as its setting says, else if somebody there is an approver.
+bool asks_for_approval(std::optional<bool> setting, bool has_approver);
+
+struct OrderedBy {
+  TicketKind kind = TicketKind::order;
+  bool customer_asks = false;  // asks_for_approval
+  bool approver = false;       // the requester is one himself
+  Channel channel = Channel::portal;
+};
+// An approver's own order needs none, unless it came by mail: anybody can write another's address.
+bool needs_approval(const OrderedBy& order);
+
+// One look at an order by somebody who wants to decide it.
+struct Decider {
+  bool approver = false;    // of the ticket's customer, now
+  PersonId person;          // himself
+  std::string_view agent;   // the key that he has as one of the desk's agents; may be empty
+  PersonId requester;       // of the ticket
+  std::string_view writer;  // the agent who registered it for the requester; may be empty
+};
+// not_approver: none of this customer's; own: he ordered it; written: he registered it for the
+// requester, so it would be his own word that he approves.
+enum class DecisionRight { yes, not_approver, own, written };
+DecisionRight may_decide(const Decider& who);
+
+struct ApprovalTimes {
+  Instant remind_at, due;
+};
+// Half of the time, and all of it.
+ApprovalTimes approval_times(Instant from, int days);
+
+}  // namespace ombud
