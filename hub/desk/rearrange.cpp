@@ -388,6 +388,7 @@ Result<Ticket> split(Tx& tx, const Split& request) {
   if (opening != messages->end()) {
     registered.text = opening->text;
     registered.author = opening->author;
+    registered.writer = opening->person;
   } else if (const auto person = find_person(tx, ticket->requester)) {
     registered.author = person->name;
   }
@@ -403,6 +404,7 @@ Result<Ticket> split(Tx& tx, const Split& request) {
       added.author = m->author;
       added.text = m->text;
       added.said_at = m->at;
+      added.writer = m->person;
       copy = {append(tx, made.ticket, added).event.value};
     }
     copy_files(tx, *ticket, m->id, made.ticket, copy);

@@ -19,6 +19,7 @@ void put(json::Writer& out, const Registered& e) {
       .field("team", e.team)
       .field("language", e.language)
       .field("author", e.author);
+  if (e.writer.value != 0) out.field("writer", e.writer.value);
 }
 void put(json::Writer& out, const MessageAdded& e) {
   out.field("visibility", to_text(e.visibility))
@@ -28,6 +29,11 @@ void put(json::Writer& out, const MessageAdded& e) {
       .field("relays", e.relays.value)
       .field("text", e.text);
   if (e.said_at) out.field("said_at", ms_of(*e.said_at));
+  if (e.writer.value != 0) out.field("writer", e.writer.value);
+  if (e.files.empty()) return;
+  out.begin_array("files");
+  for (const AttachmentId file : e.files) out.value(file.value);
+  out.end_array();
 }
 void put(json::Writer& out, const AttachmentAdded& e) {
   out.field("message", e.message.value)
@@ -167,7 +173,8 @@ Registered get_registered(json::View d, bool& known) {
           text(d, "service"),
           text(d, "team"),
           text(d, "language"),
-          text(d, "author")};
+          text(d, "author"),
+          {d["writer"].integer()}};
 }
 MessageAdded get_message(json::View d, bool& known) {
   MessageAdded e{word<Visibility>(d, "visibility", known),
@@ -177,6 +184,10 @@ MessageAdded get_message(json::View d, bool& known) {
                  {d["relays"].integer()},
                  text(d, "text")};
   if (d["said_at"].present()) e.said_at = instant_of(d["said_at"].integer());
+  e.writer = {d["writer"].integer()};
+  for (std::size_t i = 0; i < d["files"].size(); ++i) {
+    e.files.push_back({d["files"].at(i).integer()});
+  }
   return e;
 }
 AttachmentAdded get_attachment(json::View d, bool& known) {

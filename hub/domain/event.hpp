@@ -31,9 +31,11 @@ struct Registered {
   std::string team;      // owning team of the provider, never empty
   std::string language;  // "sv" or "en": what the user is written to in
   std::string author;    // who wrote the text, as shown; empty: nobody known
+  PersonId writer = {};  // the person who wrote it, if not the requester
 };
 
-// A message was added. Its id is this event's id.
+// A message was added. Its id is this event's id. A user's was written by the person who acted,
+// unless `writer` names another.
 struct MessageAdded {
   Visibility visibility = Visibility::user;
   Party from = Party::desk;
@@ -42,6 +44,9 @@ struct MessageAdded {
   MessageId relays;         // the supplier's message that this one tells the user about; 0: none
   std::string text;
   std::optional<Instant> said_at = {};  // a copy from another ticket: when it was said there
+  PersonId writer = {};                 // and by whom
+  std::vector<AttachmentId> files =
+      {};  // added to the ticket before; they belong to it from now on
 };
 
 // A file was added; its bytes are in the blob store under their SHA-256. Its id is this event's id.

@@ -1,6 +1,7 @@
 #include "domain/principal.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace ombud {
 
@@ -63,6 +64,16 @@ Principal system_principal(std::string part) {
   principal.agent = part;
   principal.name = std::move(part);
   return principal;
+}
+
+PersonId person_of_actor(std::string_view actor) {
+  constexpr std::string_view kPerson = "user:";
+  PersonId person;
+  if (!actor.starts_with(kPerson)) return person;
+  actor.remove_prefix(kPerson.size());
+  const char* const end = actor.data() + actor.size();
+  const auto read = std::from_chars(actor.data(), end, person.value);
+  return read.ec == std::errc() && read.ptr == end ? person : PersonId{};
 }
 
 }  // namespace ombud

@@ -74,5 +74,7 @@ struct Principal {
 };
 
 Principal system_principal(std::string part);
+// Whom an actor() names, if it is a person at a customer; 0: it is not.
+PersonId person_of_actor(std::string_view actor);
 
 }  // namespace ombud

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/assert.hpp"
+#include "domain/principal.hpp"
 
 namespace ombud {
 namespace {
@@ -17,7 +18,9 @@ constexpr Sql kInsertTicket{
 constexpr Sql kInsertMessage{
     "INSERT INTO message (message_id, ticket_id, customer_id, visibility, party, author, "
     "delegation_id,"
-    " relays, at, text) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"};
+    " relays, at, text, person_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"};
+constexpr Sql kBelongsTo{
+    "UPDATE attachment SET message_id = $2 WHERE attachment_id = $1 -- all tenants: projector"};
 constexpr Sql kInsertSearch{
     "INSERT INTO message_search (rowid, subject, text) VALUES ($1, $2, $3)"};
 constexpr Sql kInsertAttachment{
@@ -161,13 +164,15 @@ struct Projector {
     const bool known = e.requester.value != 0;
     tx.run(kInsertMessage, stamp.id, stamp.ticket, e.customer, to_text(Visibility::user),
            to_text(known || e.channel == Channel::mail ? Party::user : Party::desk), e.author,
-           std::nullopt, std::nullopt, stamp.at, e.text);
+           std::nullopt, std::nullopt, stamp.at, e.text,
+           e.writer.value != 0 ? e.writer : e.requester);
     tx.run(kInsertSearch, stamp.id, e.subject, e.text);
   }
   void operator()(const event::MessageAdded& e) {
     tx.run(kInsertMessage, stamp.id, stamp.ticket, stamp.customer, to_text(e.visibility),
            to_text(e.from), e.author, or_null(e.delegation), or_null(e.relays),
-           e.said_at.value_or(stamp.at), e.text);
+           e.said_at.value_or(stamp.at), e.text, writer_of(e));
+    for (const AttachmentId file : e.files) tx.run(kBelongsTo, file, stamp.id);
     tx.run(kInsertSearch, stamp.id, "", e.text);
     const bool seen = e.visibility == Visibility::user;
     const MessageId message{stamp.id.value};
@@ -299,6 +304,11 @@ struct Projector {
     set_approval(state);
     touch(true);
   }
+  PersonId writer_of(const event::MessageAdded& e) const {
+    if (e.writer.value != 0 || e.from != Party::user) return e.writer;
+    return person_of_actor(stamp.actor);
+  }
+
   void touch(bool seen_by_user = false, MessageId said = {}, MessageId public_said = {}) {
     for (const Sql* sql : {&kTouchAgain, &kTouch}) {
       if (tx.run(*sql, stamp.ticket, stamp.version, stamp.at, seen_by_user, said, public_said) >
@@ -381,8 +391,8 @@ const Table kTables[] = {
 #undef OMBUD_VERIFY_TABLE
 
 constexpr Sql kWholeLog{
-    "SELECT event_id, ticket_id, version, customer_id, at, type, data FROM event WHERE event_id > "
-    "$1"
+    "SELECT event_id, ticket_id, version, customer_id, at, type, data, actor FROM event"
+    " WHERE event_id > $1"
     " ORDER BY event_id LIMIT 1000 -- all tenants: audit"};
 constexpr Sql kClearSearch{"INSERT INTO message_search (message_search) VALUES ('delete-all')"};
 
@@ -410,9 +420,13 @@ std::vector<std::string> verify_projection(Tx& tx) {
         differences.push_back(fmt::format("event {}: {}", after, event.error().detail));
         continue;
       }
-      page.emplace_back(
-          Stamp{{after}, {rows.integer(1)}, rows.integer(2), rows.text(3), rows.instant(4)},
-          *event);
+      page.emplace_back(Stamp{{after},
+                              {rows.integer(1)},
+                              rows.integer(2),
+                              rows.text(3),
+                              rows.instant(4),
+                              rows.text(7)},
+                        *event);
     }
     for (const auto& [stamp, event] : page) project(tx, stamp, event);
   }

@@ -13,6 +13,7 @@ struct Stamp {
   std::int64_t version = 0;
   std::string customer;
   Instant at;
+  std::string actor;
 };
 void project(Tx& tx, const Stamp& stamp, const Event& event);
 

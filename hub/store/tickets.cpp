@@ -21,14 +21,15 @@ constexpr Sql kInsertEvent{
 constexpr Sql kFind{
     "SELECT " OMBUD_TICKET_COLUMNS
     " FROM ticket t WHERE t.ticket_id = $1 AND ($tenant IS NULL OR t.customer_id = $tenant)"};
-constexpr Sql kMessages{
-    "SELECT message_id, ticket_id, visibility, party, author, delegation_id, relays, at, text FROM "
-    "message"
-    " WHERE ticket_id = $1 AND ($tenant IS NULL OR customer_id = $tenant) ORDER BY message_id"};
+#define OMBUD_MESSAGE_COLUMNS                                                         \
+  "message_id, ticket_id, visibility, party, author, delegation_id, relays, at, text" \
+  ", person_id"
+constexpr Sql kMessages{"SELECT " OMBUD_MESSAGE_COLUMNS
+                        " FROM message WHERE ticket_id = $1 AND ($tenant IS NULL OR customer_id = "
+                        "$tenant) ORDER BY message_id"};
 constexpr Sql kMessage{
-    "SELECT message_id, ticket_id, visibility, party, author, delegation_id, relays, at, text FROM "
-    "message"
-    " WHERE message_id = $1 AND ($tenant IS NULL OR customer_id = $tenant)"};
+    "SELECT " OMBUD_MESSAGE_COLUMNS
+    " FROM message WHERE message_id = $1 AND ($tenant IS NULL OR customer_id = $tenant)"};
 #define OMBUD_ATTACHMENT_COLUMNS                                                               \
   "attachment_id, ticket_id, message_id, delegation_id, visibility, party, name, media_type, " \
   "bytes,"                                                                                     \
@@ -63,7 +64,8 @@ Message message_from(const Rows& row) {
           {row.integer(5)},
           {row.integer(6)},
           row.instant(7),
-          row.text(8)};
+          row.text(8),
+          {row.integer(9)}};
 }
 
 Attachment attachment_from(const Rows& row) {
@@ -117,6 +119,7 @@ Delegation delegation_from(const Rows& row) {
 Appended append(Tx& tx, TicketId ticket, const Event& event) {
   Stamp stamp;
   stamp.at = tx.at();
+  stamp.actor = tx.principal().actor();
   if (const auto* registered = std::get_if<event::Registered>(&event)) {
     OMBUD_ASSERT(!tx.principal().tenant || *tx.principal().tenant == registered->customer);
     if (ticket.value == 0) {
@@ -133,8 +136,8 @@ Appended append(Tx& tx, TicketId ticket, const Event& event) {
     stamp.customer = row.text(1);
   }
   stamp.ticket = ticket;
-  stamp.id = {tx.insert(kInsertEvent, ticket, stamp.version, stamp.customer, stamp.at,
-                        tx.principal().actor(), type_of(event), data_of(event))};
+  stamp.id = {tx.insert(kInsertEvent, ticket, stamp.version, stamp.customer, stamp.at, stamp.actor,
+                        type_of(event), data_of(event))};
   project(tx, stamp, event);
   tx.poke_ticket(ticket);
   tx.note_event(stamp.id);

@@ -52,6 +52,7 @@ struct Message {
   MessageId relays;         // 0: none
   Instant at;
   std::string text;
+  PersonId person;  // of the customer's people, who wrote it; 0: none of them, or not known
 };
 
 struct Attachment {

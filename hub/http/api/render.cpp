@@ -43,6 +43,10 @@ constexpr Member kMessageMembers[] = {
     {.name = "visibility", .words = words_of<Visibility>},
     {.name = "from", .words = words_of<Party>},
     {.name = "author"},
+    {.name = "person",
+     .shape = Shape::integer,
+     .about = "Who of the customer's people wrote it",
+     .required = false},
     {.name = "delegation",
      .shape = Shape::integer,
      .about = "The supplier's leg it belongs to",
@@ -257,6 +261,7 @@ void write(json::Writer& out, const Message& message, PersonId writer, const Mai
       .field("visibility", to_text(message.visibility))
       .field("from", to_text(message.from))
       .field("author", message.author);
+  write_or_null(out, "person", message.person);
   write_or_null(out, "delegation", message.delegation);
   write_or_null(out, "relays", message.relays);
   out.field("at", to_rfc3339(message.at)).field("text", message.text);

@@ -233,6 +233,28 @@ TEST_F(Rearrange, ASplitCopiesWhatWasChosenAndLeavesEverythingWhereItIs) {
   EXPECT_EQ(after.relations.at(0).ticket.id, made->id);
 }
 
+TEST_F(Rearrange, AMessageNamesThePersonWhoWroteItAndACopyTheSame) {
+  const TicketId ticket = world.new_ticket();
+  as(world.agent, [&](Tx& tx) {
+    return desk::add_participant(tx, {ticket, world.colleague.person, "", ""});
+  }).value();
+  say(world.colleague, ticket, "Min också").value();
+  say(world.agent, ticket, "Vi tittar.").value();
+  const auto messages = world.view(world.agent, ticket).messages;
+  ASSERT_EQ(messages.size(), 3U);
+  EXPECT_EQ(messages[0].person, world.user.person);
+  EXPECT_EQ(messages[1].person, world.colleague.person);
+  EXPECT_EQ(messages[2].person.value, 0) << "the desk is no person of the customer's";
+  const auto made = split(ticket, {messages[1].id, messages[0].id});
+  ASSERT_TRUE(made) << made.error().detail;
+  const auto copies = world.view(world.agent, made->id).messages;
+  EXPECT_EQ(copies.at(0).person, world.user.person);
+  EXPECT_EQ(copies.at(1).person, world.colleague.person) << "not the agent who split it";
+  const auto second = split(ticket, {messages[1].id});
+  EXPECT_EQ(world.view(world.agent, second->id).messages.at(0).person, world.colleague.person)
+      << "not the requester";
+}
+
 TEST_F(Rearrange, WhatASupplierSaidBecomesInternalInTheNewTicket) {
   const TicketId ticket = world.new_ticket();
   world.delegate(ticket);

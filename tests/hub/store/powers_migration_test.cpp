@@ -36,6 +36,10 @@ void live(DeskWorld& world) {
   world.delegate(waiting);
   world.delegate(answered);
   const Delegation accepted = world.delegate(acted);
+  desk::Reply reply;
+  reply.ticket = answered;
+  reply.text = "Den är tyst nu.";
+  world.store.run(world.user, [&](Tx& tx) { return desk::reply(tx, reply); }).value();
   int number = 0;
   for (const Delivery& delivery : world.claim()) {
     world.done(delivery, "R-" + std::to_string(++number));
@@ -71,7 +75,8 @@ TEST_F(PowersMigration, WhatIsDerivedIsAsTheLogSays) {
     before.execute_script(
         "PRAGMA foreign_keys = OFF;"
         "INSERT INTO event SELECT * FROM now.event;"
-        "INSERT INTO message SELECT * FROM now.message;"
+        "INSERT INTO message SELECT message_id, ticket_id, customer_id, visibility, party, author,"
+        " delegation_id, relays, at, text FROM now.message;"
         "INSERT INTO attachment SELECT * FROM now.attachment;"
         "INSERT INTO delegation SELECT * FROM now.delegation;"
         "INSERT INTO person (person_id, customer_id, name, email, phone, language, approver)"
