@@ -50,6 +50,7 @@ struct LetterFacts {
     std::string url;  // a link that expires; empty: the file goes with the letter
   };
   std::vector<File> files;
+  std::optional<bool> approved;  // approval_decided: yes or no; none is neither
 };
 
 struct LetterText {

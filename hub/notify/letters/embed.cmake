@@ -1,0 +1,10 @@
+# Writes every file of FILES, named as below ROOT, as C++ constants to TO.
+list(SORT FILES)
+set(text "#include \"notify/letters/built_in.hpp\"\n\nnamespace ombud::notify {\n\nconst LetterFiles& built_in_letters() {\n  static const LetterFiles all{\n")
+foreach(file IN LISTS FILES)
+  file(RELATIVE_PATH name ${ROOT} ${file})
+  file(READ ${file} content)
+  string(APPEND text "      {\"${name}\", R\"letter(${content})letter\"},\n")
+endforeach()
+string(APPEND text "  };\n  return all;\n}\n\n}  // namespace ombud::notify\n")
+file(WRITE ${TO} "${text}")
