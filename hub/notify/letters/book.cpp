@@ -107,6 +107,11 @@ Result<Place> place_of(const std::string& path, bool own) {
   return place;
 }
 
+// What is about no customer is written as for everybody.
+std::string_view own_or_default(std::string_view customer) {
+  return customer.empty() ? kDefault : customer;
+}
+
 std::string key_of(std::string_view customer, std::string_view language, std::string_view kind) {
   return fmt::format("{}/{}/{}", customer, language, kind);
 }
@@ -433,7 +438,7 @@ void LetterBook::take_in(const LetterFiles& files, const std::string& name, bool
 
 const LetterBook::Piece* LetterBook::piece(std::string_view customer, std::string_view language,
                                            std::string_view kind) const {
-  for (const std::string_view whose : {customer, kDefault, std::string_view()}) {
+  for (const std::string_view whose : {own_or_default(customer), kDefault, std::string_view()}) {
     const auto found = pieces_.find(key_of(whose, language, kind));
     if (found != pieces_.end()) return &found->second;
   }
@@ -442,7 +447,7 @@ const LetterBook::Piece* LetterBook::piece(std::string_view customer, std::strin
 }
 
 const Template& LetterBook::layout(std::string_view customer) const {
-  for (const std::string_view whose : {customer, kDefault}) {
+  for (const std::string_view whose : {own_or_default(customer), kDefault}) {
     const auto found = layouts_.find(whose);
     if (found != layouts_.end()) return found->second;
   }
