@@ -186,7 +186,7 @@ std::string address(std::string_view url) {
 // Whose words the letter itself speaks, so that a name of the desk's may stand below it.
 bool is_signed(Kind kind) {
   return kind == Kind::replied || kind == Kind::waiting_for_you || kind == Kind::solved ||
-         kind == Kind::closed;
+         kind == Kind::closed || kind == Kind::reopened;
 }
 // Letters that say themselves what an answer does, or that take none.
 bool asks_for_more(Kind kind) {

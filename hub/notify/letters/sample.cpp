@@ -9,7 +9,8 @@ constexpr Instant kMorning{Millis{1'795'426'200'000}};  // 2026-11-23 10:30 in S
 constexpr Millis kHour{3'600'000};
 
 struct Words {
-  const char *person, *desk, *subject, *reply, *reason, *order, *incident, *status, *said, *url;
+  const char *person, *desk, *subject, *reply, *reason, *refusal, *order, *incident, *status, *said,
+      *url;
 };
 constexpr Words kSwedish{
     "Eva Ek",
@@ -18,8 +19,9 @@ constexpr Words kSwedish{
     "Vi har bytt trumman och skrivit ut en provsida som ser bra ut.\n\nProva gärna själv. Syns det "
     "fortfarande streck, ta en bild och svara här. Så byter du papper: "
     "https://desk.example/guider/skrivare",
-    "Vi har redan tre likadana i lager.",
-    "En skärm, 27 tum, till plats 412.",
+    "Min gamla skärm flimrar, och jag sitter vid den hela dagen.",
+    "Vi har redan tre likadana i lager. Hör med receptionen.",
+    "Ny skärm, 27 tum, till plats 412",
     "E-posten är långsam sedan klockan 9. Leverantören felsöker. Nästa besked kommer senast 11.30.",
     "Pågår",
     "Hej!\nSkrivaren skriver bara halva sidor sedan i morse.\nKan ni titta på den?\n/Eva",
@@ -31,8 +33,9 @@ constexpr Words kEnglish{
     "We have changed the drum, and a test page looks fine.\n\nPlease try it yourself. If there are "
     "still stripes, take a picture and answer here. How to change paper: "
     "https://desk.example/guides/printer",
-    "We have three of these in stock already.",
-    "One screen, 27 inches, for desk 412.",
+    "My old screen flickers, and I sit in front of it all day.",
+    "We have three of these in stock already. Please ask the reception.",
+    "New screen, 27 inches, for desk 412",
     "Mail has been slow since 9. The supplier is looking into it. The next news is due by 11:30.",
     "In progress",
     "Hello,\nthe printer has printed half pages since this morning.\nCould you have a look?\nEve",
@@ -77,11 +80,13 @@ LetterFacts sample_facts(Kind kind, std::string_view language) {
   }
   if (kind == Kind::status_changed || kind == Kind::major_incident) facts.status = words.status;
   if (kind == Kind::approval_needed) {
-    facts.text = words.order;
+    facts.subject = words.order;
+    facts.text = words.reason;
     facts.author = words.person;
   }
   if (kind == Kind::approval_decided) {
-    facts.text = words.reason;
+    facts.subject = words.order;
+    facts.text = words.refusal;
     facts.author = "Karin Chef";
     facts.approved = false;
   }
