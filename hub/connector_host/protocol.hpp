@@ -52,7 +52,8 @@ struct Call {
   std::string kind;                        // find: ticket, comment, attachment; render: operation
   std::string cursor;                      // changes
   std::string headers_json;                // decode
-  std::string content_path;                // add_attachment: file to read; fetch: file to write
+  std::string content_path;                // writes: file to read, several with \n between them;
+                                           // fetch: file to write
   std::int64_t soft_deadline_ms = 30'000;  // from the moment the host starts the operation
 };
 

@@ -237,7 +237,12 @@ wire::Call LinkRunner::call_for(const Delivery& d) const {
   call.external_id = d.lane.external_id;
   call.body = d.body;
   call.kind = kind_of(d.op);
-  if (!d.blob.empty()) call.content_path = blobs_.path_of(d.blob);
+  for (std::string_view rest = d.blob; !rest.empty();) {  // several have a space between them
+    const std::size_t end = std::min(rest.find(' '), rest.size());
+    call.content_path +=
+        (call.content_path.empty() ? "" : "\n") + blobs_.path_of(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
   call.soft_deadline_ms = settings_.soft_deadline.count();
   return call;
 }

@@ -25,7 +25,7 @@ struct Lane {
 struct NewDelivery {
   std::string op;           // put_ticket, add_comment, add_attachment
   std::string body;         // canonical document: leaves exactly like this
-  std::string blob;         // SHA-256, for add_attachment
+  std::string blob;         // SHA-256 of the bytes that go with it; several with a space between
   std::int64_t source = 0;  // the message or attachment it carries
 };
 

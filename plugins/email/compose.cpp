@@ -11,6 +11,7 @@ namespace {
 constexpr std::size_t kReferencesMax =
     20;  // first and the newest; a line of a thousand ids helps nobody
 constexpr std::size_t kMessageIdMax = 250;
+constexpr std::size_t kLinkBytesMax = 900;  // a line of a mail holds 998 (RFC 5322, 2.1.1)
 
 void set_header(GMimeObject* object, const char* name, const std::string& value) {
   g_mime_object_set_header(object, name, value.c_str(), "utf-8");
@@ -20,8 +21,16 @@ Owned<GMimeStream> stream_of(std::string_view bytes) {
   return Owned<GMimeStream>(g_mime_stream_mem_new_with_buffer(bytes.data(), bytes.size()));
 }
 
-Owned<GMimePart> text_part(const std::string& text) {
-  Owned<GMimePart> part(g_mime_part_new_with_type("text", "plain"));
+// A value of ASCII whose parts must stay as they are, however long: GMime would put a long address
+// into encoded words, where nobody looks for it.
+void set_raw_header(GMimeObject* object, const char* name, const std::string& value) {
+  set_header(object, name, "x");
+  GMimeHeader* header = g_mime_header_list_get_header(g_mime_object_get_header_list(object), name);
+  g_mime_header_set_raw_value(header, (" " + value + "\n").c_str());
+}
+
+Owned<GMimePart> text_part(const char* subtype, const std::string& text) {
+  Owned<GMimePart> part(g_mime_part_new_with_type("text", subtype));
   g_mime_object_set_content_type_parameter(GMIME_OBJECT(part.get()), "charset", "utf-8");
   const auto stream = stream_of(text);
   const Owned<GMimeDataWrapper> content(
@@ -69,14 +78,38 @@ void add_address(GMimeMessage* message, GMimeAddressType kind, const Mailbox& wh
                              header_text(who.address).c_str());
 }
 
-// The first reference and the newest ones.
+// The first reference and the newest ones, each on a line of its own.
 std::string references_line(const std::vector<std::string>& references) {
   std::string line;
   for (std::size_t i = 0; i < references.size(); ++i) {
     if (i != 0 && i + kReferencesMax <= references.size()) continue;
-    line += (line.empty() ? "" : " ") + references[i];
+    line += (line.empty() ? "" : "\n ") + references[i];
   }
   return line;
+}
+
+// A boundary that depends on the mail alone: the same attempt twice is the same mail, byte for
+// byte.
+Owned<GMimeMultipart> multipart(const char* subtype, const Letter& letter) {
+  Owned<GMimeMultipart> parts(g_mime_multipart_new_with_subtype(subtype));
+  const std::string digest = sha256_hex(letter.message_id + subtype);
+  g_mime_multipart_set_boundary(parts.get(), ("=-" + digest.substr(0, 32)).c_str());
+  return parts;
+}
+
+void add(GMimeMultipart* parts, GMimeObject* part) {
+  g_mime_multipart_add(parts, part);
+}
+
+// The words of the letter: plain, or plain and as HTML.
+Owned<GMimeObject> words_of(const Letter& letter) {
+  auto text = text_part("plain", to_valid_utf8(letter.text));
+  if (letter.html.empty()) return Owned<GMimeObject>(GMIME_OBJECT(text.release()));
+  auto both = multipart("alternative", letter);
+  const auto html = text_part("html", to_valid_utf8(letter.html));
+  add(both.get(), GMIME_OBJECT(text.get()));
+  add(both.get(), GMIME_OBJECT(html.get()));
+  return Owned<GMimeObject>(GMIME_OBJECT(both.release()));
 }
 
 }  // namespace
@@ -88,6 +121,23 @@ std::string header_text(std::string_view text) {
     if (code < 0x20 || code == 0x7F) c = ' ';
   }
   return clean;
+}
+
+std::string wire_address(std::string_view address) {
+  start_gmime();
+  const Owned<InternetAddress> mailbox(
+      internet_address_mailbox_new(nullptr, std::string(address).c_str()));
+  const char* wire = internet_address_mailbox_get_idn_addr(
+      reinterpret_cast<InternetAddressMailbox*>(mailbox.get()));
+  return wire != nullptr ? std::string(wire) : std::string(address);
+}
+
+bool is_link(std::string_view text) {
+  if (!text.starts_with("https://") && !text.starts_with("http://")) return false;
+  return text.size() <= kLinkBytesMax && std::all_of(text.begin(), text.end(), [](char c) {
+           const auto code = static_cast<unsigned char>(c);
+           return code > 0x20 && code < 0x7F && c != '<' && c != '>' && c != '"';
+         });
 }
 
 std::vector<std::string> message_ids(std::string_view text) {
@@ -135,26 +185,38 @@ std::string compose(const Letter& letter, std::int64_t sent_at) {
   const auto own_id = message_ids(letter.message_id);
   if (!own_id.empty()) set_header(top, "Message-Id", own_id.front());
   const auto parent = message_ids(letter.in_reply_to);
-  if (!parent.empty()) set_header(top, "In-Reply-To", parent.front());
-  if (!letter.references.empty()) set_header(top, "References", references_line(letter.references));
+  if (!parent.empty()) set_raw_header(top, "In-Reply-To", parent.front());
+  if (!letter.references.empty()) {
+    set_raw_header(top, "References", references_line(letter.references));
+  }
+  if (!letter.reply_to.empty()) {
+    add_address(message.get(), GMIME_ADDRESS_TYPE_REPLY_TO, {letter.from.name, letter.reply_to});
+  }
   if (!letter.language.empty()) set_header(top, "Content-Language", header_text(letter.language));
-  if (letter.automatic) set_header(top, "Auto-Submitted", "auto-generated");
+  if (letter.automatic) {
+    set_header(top, "Auto-Submitted", "auto-generated");
+    // For Exchange, which looks at nothing else. Not "All": that would keep bounces from us too.
+    set_header(top, "X-Auto-Response-Suppress", "DR, RN, NRN, OOF, AutoReply");
+  }
+  if (is_link(letter.unsubscribe)) {
+    set_raw_header(top, "List-Unsubscribe", "<" + letter.unsubscribe + ">");
+    if (letter.unsubscribe.starts_with("https://")) {  // RFC 8058, 3.1
+      set_raw_header(top, "List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
+    }
+  }
   if (!letter.link.empty()) set_header(top, "X-Ombud-Link", header_text(letter.link));
 
-  const auto text = text_part(to_valid_utf8(letter.text));
-  if (letter.file) {
-    const Owned<GMimeMultipart> mixed(g_mime_multipart_new_with_subtype("mixed"));
-    // A boundary that depends on the mail alone: the same attempt twice is the same mail, byte for
-    // byte.
-    g_mime_multipart_set_boundary(
-        mixed.get(),
-        ("=-" + sha256_hex(letter.message_id + letter.file->name).substr(0, 32)).c_str());
-    const auto file = file_part(*letter.file);
-    g_mime_multipart_add(mixed.get(), GMIME_OBJECT(text.get()));
-    g_mime_multipart_add(mixed.get(), GMIME_OBJECT(file.get()));
-    g_mime_message_set_mime_part(message.get(), GMIME_OBJECT(mixed.get()));
+  const auto words = words_of(letter);
+  if (letter.files.empty()) {
+    g_mime_message_set_mime_part(message.get(), words.get());
   } else {
-    g_mime_message_set_mime_part(message.get(), GMIME_OBJECT(text.get()));
+    const auto mixed = multipart("mixed", letter);
+    add(mixed.get(), words.get());
+    for (const File& file : letter.files) {
+      const auto part = file_part(file);
+      add(mixed.get(), GMIME_OBJECT(part.get()));
+    }
+    g_mime_message_set_mime_part(message.get(), GMIME_OBJECT(mixed.get()));
   }
 
   GMimeFormatOptions* format = g_mime_format_options_new();

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,13 +24,16 @@ struct Letter {
   std::string subject;      // UTF-8, without the ticket's tag
   std::string reference;    // such as OMB-1042: put before the subject in brackets, once
   std::string text;         // UTF-8, lines ended by \n
+  std::string html;         // the same as a whole HTML document, UTF-8; may be empty
   std::string message_id;   // with angle brackets
   std::string in_reply_to;  // with angle brackets; may be empty
   std::vector<std::string> references;  // oldest first, with angle brackets
   std::string language;                 // sv, en
   std::string link;                     // X-Ombud-Link: who sent it, for people who trace a loop
   bool automatic = false;               // RFC 3834: Auto-Submitted: auto-generated
-  std::optional<File> file;
+  std::string reply_to;                 // an address; empty: answers go to `from`
+  std::string unsubscribe;              // where one click ends mails like this one (RFC 8058)
+  std::vector<File> files;
 };
 
 // The raw mail with CRLF line ends, ready for SMTP DATA. `sent_at` is in seconds since 1970.
@@ -39,6 +41,12 @@ std::string compose(const Letter& letter, std::int64_t sent_at);
 
 // "[OMB-1042] Skrivaren" whatever tags of the same reference the subject already held.
 std::string tagged_subject(std::string_view reference, std::string_view subject);
+
+// The address with its domain as DNS has it (IDNA A-labels), which every mail server takes.
+std::string wire_address(std::string_view address);
+
+// An http or https address that can stand in a header.
+bool is_link(std::string_view text);
 
 // The text with every control character made a space and invalid UTF-8 replaced.
 std::string header_text(std::string_view text);

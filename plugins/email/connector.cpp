@@ -50,7 +50,7 @@ Status EmailConnector::send(const sdk::Call& call, const sdk::Write& write, sdk:
                                  ? std::string(write.external_id())
                                  : fmt::format("<{}@{}>", write.external_id(), settings_.domain);
   Order order{write.correlation(), thread, document->root(), std::nullopt};
-  if (with_content) {
+  if (with_content || order.document["attachments"].size() != 0) {
     const auto source = write.content();
     if (!source) return call.fail_as(Status::permanent, "The attachment came without its bytes.");
     order.content = read_up_to(*source, settings_.attachment_bytes_max);
@@ -61,14 +61,14 @@ Status EmailConnector::send(const sdk::Call& call, const sdk::Write& write, sdk:
     if (static_cast<std::int64_t>(order.content->size()) > settings_.attachment_bytes_max) {
       return call.fail_as(
           Status::permanent,
-          fmt::format("The attachment is larger than the {} MiB that this link mails "
+          fmt::format("What is attached is larger than the {} MiB that this link mails "
                       "(settings.attachment_mib_max). Share it another way.",
                       settings_.attachment_bytes_max / std::int64_t{1 << 20}));
     }
   }
   const auto letter = write_letter(order, settings_);
   if (!letter) return call.fail_as(Status::permanent, letter.error().detail);
-  const Envelope envelope{settings_.envelope_from, letter->to.address};
+  const Envelope envelope{wire_address(settings_.envelope_from), wire_address(letter->to.address)};
   const Verdict verdict =
       send_mail(call, settings_.smtp, settings_.domain, envelope, compose(*letter, seconds_now()));
   if (verdict.status == Status::ok) {

@@ -173,6 +173,40 @@ std::string follow_up_subject(json::View document, Language language) {
   return "Re: " + std::string(subject.empty() ? say(Text::update_subject, language) : subject);
 }
 
+// The files of a notice: their bytes come one after the other, in the order of the document.
+Result<std::vector<File>> files_of(const Order& order) {
+  const json::View list = order.document["attachments"];
+  const std::string_view bytes = order.content ? std::string_view(*order.content) : "";
+  std::vector<File> files;
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const json::View entry = list.at(i);
+    const std::int64_t size = entry["size"].integer(-1);
+    if (size < 0 || static_cast<std::size_t>(size) > bytes.size() - at) {
+      return problem(ProblemKind::invalid,
+                     fmt::format("The bytes of {} attachments came, and they are fewer than the "
+                                 "document says.",
+                                 list.size()));
+    }
+    File file{std::string(cut_utf8(entry["name"].text("attachment"), 255)),
+              std::string(entry["media_type"].text()),
+              std::string(bytes.substr(at, static_cast<std::size_t>(size)))};
+    at += static_cast<std::size_t>(size);
+    const std::string_view digest = entry["sha256"].text();
+    if (!digest.empty() && digest != sha256_hex(file.bytes)) {
+      return problem(ProblemKind::invalid,
+                     fmt::format("The file \"{}\" is not the one that the desk chose: its bytes "
+                                 "have changed.",
+                                 header_text(file.name)));
+    }
+    files.push_back(std::move(file));
+  }
+  if (at != bytes.size()) {
+    return problem(ProblemKind::invalid, "More bytes of attachments came than the document names.");
+  }
+  return files;
+}
+
 Result<Letter> notice(const Order& order, Letter letter) {
   const json::View document = order.document;
   letter.to = {std::string(document["to"]["name"].text()),
@@ -183,9 +217,20 @@ Result<Letter> notice(const Order& order, Letter letter) {
                                "notice again.",
                                header_text(letter.to.address)));
   }
-  letter.subject = document["subject"].text();
+  letter.subject = std::string(cut_utf8(document["subject"].text(), kSubjectBytesMax));
   letter.text = document["text"].text();
+  letter.html = document["html"].text();
   letter.language = document["language"].text();
+  letter.reply_to = document["reply_to"].text();
+  if (!letter.reply_to.empty() && !is_address(letter.reply_to)) {
+    return problem(ProblemKind::invalid,
+                   fmt::format("\"{}\" is no mail address for answers: see [desk] email.",
+                               header_text(letter.reply_to)));
+  }
+  letter.unsubscribe = document["list_unsubscribe"].text();
+  auto files = files_of(order);
+  if (!files) return files.error();
+  letter.files = std::move(*files);
   letter.automatic = document["automatic"].boolean(true);
   const auto parents = message_ids(document["in_reply_to"].text());
   const auto thread = message_ids(document["references"].text());
@@ -256,7 +301,7 @@ Result<Letter> write_letter(const Order& order, const Settings& settings) {
     body.line(intro).line().line("-- ").line(desk_name(document, settings));
     letter.subject = follow_up_subject(document, settings.language);
     letter.text = body.take();
-    letter.file = std::move(file);
+    letter.files.push_back(std::move(file));
   } else {
     return problem(
         ProblemKind::invalid,

@@ -17,7 +17,7 @@ struct Order {
   std::string_view
       external_id;      // Message-ID of the first mail of the thread; empty: this is the first
   json::View document;  // its "schema" decides what is written
-  std::optional<std::string> content;  // bytes of an attachment
+  std::optional<std::string> content;  // bytes of the attachments, one after the other
 };
 
 // The mail for this document: a new thread or the next mail of one. The Message-ID is

@@ -114,19 +114,36 @@ struct Documents {
   }
 };
 
-// The bytes of an attachment, from a file of the hub.
+// The bytes of attachments, from files of the hub, one after the other.
 struct FileSource {
   ombud_source source{this, &FileSource::read};
-  int fd = -1;
+  std::vector<int> files;
+  std::size_t at = 0;
   ~FileSource() {
-    if (fd >= 0) ::close(fd);
+    for (const int fd : files) ::close(fd);
+  }
+  // Opens them all, so that one that is missing is known before the connector is. The one that
+  // cannot be opened, if any.
+  std::optional<std::string> open(std::string_view paths) {
+    while (!paths.empty()) {
+      const std::size_t end = std::min(paths.find('\n'), paths.size());
+      const std::string path(paths.substr(0, end));
+      const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+      if (fd < 0) return path;
+      files.push_back(fd);
+      paths.remove_prefix(std::min(end + 1, paths.size()));
+    }
+    return std::nullopt;
   }
   static std::int64_t read(ombud_source* raw, char* to, std::size_t room) {
-    const auto& self = *static_cast<FileSource*>(raw->impl);
-    for (;;) {
-      const ssize_t got = ::read(self.fd, to, room);
-      if (got >= 0 || errno != EINTR) return got;
+    auto& self = *static_cast<FileSource*>(raw->impl);
+    while (self.at < self.files.size()) {
+      const ssize_t got = ::read(self.files[self.at], to, room);
+      if (got > 0 || room == 0) return got;
+      if (got < 0 && errno != EINTR) return got;
+      if (got == 0) ++self.at;
     }
+    return 0;
   }
 };
 
@@ -186,19 +203,23 @@ Reply Bridge::run(const wire::Call& call, CallState& state, const std::function<
 
   FileSource content;
   FileSink fetched;
-  if (call.operation == Operation::add_attachment || call.operation == Operation::fetch) {
-    const bool reading = call.operation == Operation::add_attachment;
-    int& fd = reading ? content.fd : fetched.fd;
-    fd = ::open(call.content_path.c_str(),
-                reading ? O_RDONLY | O_CLOEXEC : O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0) {
-      return answer(Status::retry, "The attachment's file " + call.content_path +
-                                       " cannot be opened: " + std::strerror(errno) + ".");
+  const auto not_opened = [](const std::string& path) {
+    return answer(Status::retry, "The attachment's file " + path +
+                                     " cannot be opened: " + std::strerror(errno) + ".");
+  };
+  if (call.operation == Operation::fetch) {
+    fetched.fd = ::open(call.content_path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fetched.fd < 0) return not_opened(call.content_path);
+  } else if (write) {
+    const auto missing = content.open(call.content_path);
+    if (missing) return not_opened(*missing);
+    if (call.operation == Operation::add_attachment && content.files.empty()) {
+      return answer(Status::retry, "The attachment's file was not named.");
     }
   }
-  const ombud_write input{sizeof(ombud_write),     call.attempt,
-                          bytes(call.correlation), bytes(call.external_id),
-                          bytes(call.body),        content.fd >= 0 ? &content.source : nullptr};
+  const ombud_write input{
+      sizeof(ombud_write),     call.attempt,     bytes(call.correlation),
+      bytes(call.external_id), bytes(call.body), content.files.empty() ? nullptr : &content.source};
   Documents documents;
   ombud_sink* sink = &documents.sink;
   // Of the other operations nothing is kept, and what reads their documents knows no recordings.

@@ -38,10 +38,11 @@ std::string_view url_at(std::string_view text) {
   const bool http = text.starts_with("http://"), https = text.starts_with("https://");
   if (!http && !https) return {};
   std::size_t end = 0;
-  while (end < text.size() && static_cast<unsigned char>(text[end]) > 0x20 &&
+  while (end < text.size() && end <= kUrlBytesMax && static_cast<unsigned char>(text[end]) > 0x20 &&
          std::string_view("<>\"`{}|\\^").find(text[end]) == std::string_view::npos) {
     ++end;
   }
+  if (end > kUrlBytesMax) return {};
   std::string_view url = text.substr(0, end);
   for (;;) {  // a sentence's end is not the address's
     if (url.empty()) return {};
@@ -51,7 +52,7 @@ std::string_view url_at(std::string_view text) {
     if (!bracket && std::string_view(".,;:!?'*_").find(last) == std::string_view::npos) break;
     url.remove_suffix(1);
   }
-  return url.size() > (http ? 7U : 8U) && url.size() <= kUrlBytesMax ? url : std::string_view();
+  return url.size() > (http ? 7U : 8U) ? url : std::string_view();
 }
 
 void append_line(std::string& out, std::string_view line) {

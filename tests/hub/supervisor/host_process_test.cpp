@@ -88,6 +88,12 @@ TEST(Host, ServesEveryOperation) {
   attach.content_path = world.directory + "/attachment";
   std::ofstream(attach.content_path) << "file bytes";
   EXPECT_EQ(world.call(attach).documents, std::vector<std::string>{"file bytes"});
+  // Several files are one content, in their order.
+  std::ofstream(world.directory + "/more") << ", and more";
+  attach.content_path += "\n" + world.directory + "/more";
+  EXPECT_EQ(world.call(attach).documents, std::vector<std::string>{"file bytes, and more"});
+  attach.content_path += "\n" + world.directory + "/missing";
+  EXPECT_EQ(world.call(attach).status, Status::retry);
   wire::Call fetch = HostWorld::operation(Operation::fetch, "ref");
   fetch.content_path = world.directory + "/fetched";
   EXPECT_EQ(world.call(fetch).status, Status::ok);

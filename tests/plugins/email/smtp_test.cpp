@@ -246,6 +246,58 @@ TEST_F(SmtpStages, NoticeGoesToTheUserAndBadAddressesNeverReachTheServer) {
   EXPECT_EQ(smtp.mails().size(), 1U);
 }
 
+TEST_F(SmtpStages, NoticeTakesItsFilesFromTheBytesThatComeWithIt) {
+  Bench bench(EMAIL_LIBRARY, settings_for(smtp.port()), {});
+  const bench::Job job{
+      "n1", "<root@ombud.example>",
+      R"({"schema":"ombud.notice/1","reference":"OMB-7","to":{"name":"Åsa","address":)"
+      R"("asa@kund.example"},"subject":"s","text":"t","html":"<p>t</p>","attachments":)"
+      R"([{"name":"a.txt","media_type":"text/plain","size":3},{"name":"b.txt","media_type":)"
+      R"("text/plain","size":2}]})",
+      "abcde", true};
+  EXPECT_EQ(bench.add_comment(job).status, Status::ok);
+  ASSERT_EQ(smtp.mails().size(), 1U);
+  EXPECT_NE(smtp.mails()[0].find("multipart/alternative"), std::string::npos);
+  EXPECT_NE(smtp.mails()[0].find("YWJj"), std::string::npos);  // abc
+}
+
+// RFC 6531: told to a server that knows it, for addresses that need it, and only then.
+TEST_F(SmtpStages, InternationalAddressesAreSaidAsTheServerTakesThem) {
+  const auto to = [](std::string_view address) {
+    return bench::Job{"n1", "",
+                      R"({"schema":"ombud.notice/1","reference":"","to":{"name":"","address":")" +
+                          std::string(address) + R"("},"subject":"s","text":"t"})",
+                      "", false};
+  };
+  const auto said = [this](std::string_view verb) {
+    std::string all;
+    for (const std::string& command : smtp.commands()) {
+      if (command.starts_with(verb)) all = command;
+    }
+    return all;
+  };
+  Bench bench(EMAIL_LIBRARY, settings_for(smtp.port()), {});
+  EXPECT_EQ(bench.put_ticket(to("eva@bücher.example")).status, Status::ok);
+  EXPECT_NE(said("RCPT").find("<eva@xn--bcher-kva.example>"), std::string::npos) << said("RCPT");
+  EXPECT_EQ(said("MAIL").find("SMTPUTF8"), std::string::npos);
+  smtp.extensions = {"SMTPUTF8", "8BITMIME"};
+  EXPECT_EQ(bench.put_ticket(to("åsa@kund.example")).status, Status::ok);
+  EXPECT_NE(said("MAIL").find("SMTPUTF8"), std::string::npos) << said("MAIL");
+  EXPECT_NE(said("RCPT").find("<åsa@kund.example>"), std::string::npos) << said("RCPT");
+}
+
+TEST_F(SmtpStages, AServerThatCannotTakeSuchAnAddressEndsInADeadLetterWithItsWords) {
+  smtp.replies["RCPT"] = "553 5.6.7 address with UTF-8 not permitted";
+  Bench bench(EMAIL_LIBRARY, settings_for(smtp.port()), {});
+  const bench::Job job{"n1", "",
+                       R"({"schema":"ombud.notice/1","reference":"","to":{"name":"","address":)"
+                       R"("åsa@kund.example"},"subject":"s","text":"t"})",
+                       "", false};
+  const Outcome outcome = bench.put_ticket(job);
+  EXPECT_EQ(outcome.status, Status::permanent);
+  EXPECT_NE(outcome.message.find("UTF-8 not permitted"), std::string::npos) << outcome.message;
+}
+
 TEST_F(SmtpStages, FindSaysThatMailCannotBeLookedUp) {
   Bench bench(EMAIL_LIBRARY, settings_for(smtp.port()), {});
   EXPECT_EQ(bench.find("ticket", kTicket).status, Status::permanent);
