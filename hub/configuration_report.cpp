@@ -53,6 +53,17 @@ http::ConfigurationReport report_of(const cli::Settings& settings, Instant now) 
       {"desk.name", settings.desk.name},
       {"desk.email", settings.desk.email},
       {"desk.language", settings.desk.language}};
+  if (settings.mail.listen) {
+    const bool smtp = settings.mail.protocol == cli::MailProtocol::smtp;
+    report.mailboxes.push_back({smtp ? "smtp" : "lmtp", smtp ? "smtp" : "lmtp", mail_addresses,
+                                text_of(*settings.mail.listen), "", "", ""});
+  }
+  for (const cli::MailboxEntry& entry : settings.mail.mailboxes) {
+    const mail::MailboxSettings& box = entry.mailbox;
+    report.mailboxes.push_back({box.name, "imap", box.address,
+                                box.host + ":" + std::to_string(box.port) + "/" + box.folder,
+                                entry.customer, entry.team, entry.language});
+  }
   for (const cli::LinkSettings& link : settings.links) {
     report.links.push_back({link.id, link.file, std::string(cli::to_text(link.kind)), link.supplier,
                             link.connector, link.profile, link.enabled});

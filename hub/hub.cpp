@@ -16,6 +16,8 @@
 
 #include "base/bytes.hpp"
 #include "base/json.hpp"
+#include "channel/mail/imap/curl_wire.hpp"
+#include "channel/mail/imap/mailboxes.hpp"
 #include "channel/mail/intake.hpp"
 #include "channel/mail/smtp_server.hpp"
 #include "configuration_report.hpp"
@@ -56,6 +58,12 @@ mail::SmtpOptions smtp_options(const cli::MailSettings& settings, const cli::Des
   options.port = settings.listen->port;
   options.limits.message_bytes_max = static_cast<std::size_t>(settings.message_bytes_max);
   return options;
+}
+
+std::vector<mail::MailboxSettings> mailboxes_of(const cli::Settings& settings) {
+  std::vector<mail::MailboxSettings> all;
+  for (const cli::MailboxEntry& entry : settings.mail.mailboxes) all.push_back(entry.mailbox);
+  return all;
 }
 
 mail::IntakeOptions intake_options(const cli::Settings& settings) {
@@ -183,11 +191,13 @@ class Hub {
     http.limits.connections_max = static_cast<std::size_t>(settings.http.connections_max);
     server_.emplace(clock_, random_, log_, *app_, http);
     app_->add_source(*server_);
+    intake_.emplace(clock_, *store_, blobs_, *links_, log_, pool_.get_executor(),
+                    mail::DeskAddresses(settings.mail.addresses, {settings.desk.domain}),
+                    intake_options(settings));
+    links_->on_change([this] { intake_->wake(); });
+    mailboxes_.emplace(clock_, random_, *store_, imap_, *intake_, log_, core_.get_executor(),
+                       [this](std::exception_ptr thrown) { report(thrown); });
     if (settings.mail.listen) {
-      intake_.emplace(clock_, *store_, blobs_, *links_, log_, pool_.get_executor(),
-                      mail::DeskAddresses(settings.mail.addresses, {settings.desk.domain}),
-                      intake_options(settings));
-      links_->on_change([this] { intake_->wake(); });
       smtp_.emplace(core_.get_executor(), clock_, *intake_, log_,
                     smtp_options(settings.mail, settings.desk));
     }
@@ -242,13 +252,14 @@ class Hub {
     const auto applied = co_await links_->apply(settings.links);
     if (!applied) co_return applied.error();
     configuration_ = report_of(settings, clock_.now());
+    mail_tasks_.emplace(core_.get_executor(),
+                        [this](std::exception_ptr thrown) { report(thrown); });
+    mail_tasks_->spawn(intake_->run());
+    mailboxes_->configure(mailboxes_of(settings));
     if (smtp_) {
       const auto listening = smtp_->listen();
       if (!listening) co_return listening.error();
       tasks_->spawn(smtp_->run());
-      mail_tasks_.emplace(core_.get_executor(),
-                          [this](std::exception_ptr thrown) { report(thrown); });
-      mail_tasks_->spawn(intake_->run());
       log_.info("mail intake listens",
                 {{"address", settings.mail.listen->host}, {"port", smtp_->port()}});
     }
@@ -339,10 +350,9 @@ class Hub {
     const auto named = co_await write<int>(*store_, system_principal("configuration"), work);
     if (!named) co_return named.error();
     providers_->configure(providers_of(*fresh));
-    if (intake_) {
-      intake_->configure(mail::DeskAddresses(fresh->mail.addresses, {fresh->desk.domain}),
-                         intake_options(*fresh));
-    }
+    intake_->configure(mail::DeskAddresses(fresh->mail.addresses, {fresh->desk.domain}),
+                       intake_options(*fresh));
+    mailboxes_->configure(mailboxes_of(*fresh));
     http::ReloadReport report;
     for (const cli::LinkSettings& link : fresh->links) {
       if (link.enabled) report.links.push_back(link.id);
@@ -384,6 +394,7 @@ class Hub {
     publisher_->close();  // what it has not told yet is told after the next start
     log_.info("draining", {{"connections", server_->counts().open}});
     if (smtp_) co_await smtp_->drain(kDrainGraceHttp);
+    co_await mailboxes_->end(clock_.now() + kLastWait);
     co_await server_->drain(clock_, kDrainGraceHttp);
     stream_->close();
     log_.info("drained: no more requests; finishing deliveries that are under way");
@@ -431,6 +442,10 @@ class Hub {
   std::optional<http::App> app_;
   std::optional<http::Server> server_;
   std::optional<mail::MailIntake> intake_;
+  net::thread_pool connecting_{
+      2};  // to mailboxes, which blocks; ends before core_, where it answers
+  mail::CurlImapConnector imap_{clock_, core_.get_executor(), connecting_.get_executor()};
+  std::optional<mail::Mailboxes> mailboxes_;
   std::optional<mail::SmtpServer> smtp_;
   std::optional<TaskGroup> tasks_, mail_tasks_;
   Doorbell house_bell_, figures_bell_;

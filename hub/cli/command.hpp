@@ -95,6 +95,7 @@ std::vector<Command> reconcile_commands();
 std::vector<Command> delivery_commands();
 std::vector<Command> mail_commands();
 std::vector<Command> agreement_commands();
+std::vector<Command> mailbox_commands();
 std::vector<Command> notice_commands();
 std::vector<Command> article_commands();
 std::vector<Command> statistics_commands();

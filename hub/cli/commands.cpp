@@ -27,6 +27,7 @@ const std::vector<Group>& groups() {
       {"supplier", "The links to suppliers: who is behind, and why."},
       {"delivery", "What leaves the desk: each write to a supplier or mail to a user."},
       {"mail", "What came in by mail, and what became of it."},
+      {"mailbox", "Where mail to the desk comes in."},
       {"notice", "What suppliers announce by themselves, and the desk to its users."},
       {"article", "Knowledge articles: what users read to help themselves."},
       {"agreement", "Which supplier may get which customer's tickets, and what may be shared."},
@@ -49,10 +50,11 @@ const std::vector<Command>& commands() {
                           import_commands,        ticket_commands,          ticket_work_commands,
                           delegation_commands,    supplier_commands,        supplier_new_commands,
                           supplier_test_commands, supplier_replay_commands, supplier_file_commands,
-                          reconcile_commands,     delivery_commands,        mail_commands,
-                          notice_commands,        article_commands,         statistics_commands,
-                          agreement_commands,     directory_commands,       account_commands,
-                          token_commands,         store_commands,           version_commands}) {
+                          reconcile_commands,     mailbox_commands,         delivery_commands,
+                          mail_commands,          notice_commands,          article_commands,
+                          statistics_commands,    agreement_commands,       directory_commands,
+                          account_commands,       token_commands,           store_commands,
+                          version_commands}) {
       std::vector<Command> some = of_file();
       std::move(some.begin(), some.end(), std::back_inserter(list));
     }

@@ -9,6 +9,7 @@
 
 #include "cli/link_files.hpp"
 #include "cli/mail_addresses.hpp"
+#include "cli/mailboxes.hpp"
 #include "cli/providers.hpp"
 #include "domain/ids.hpp"
 
@@ -90,7 +91,7 @@ DeskSettings read_desk(toml::Reader in) {
   return desk;
 }
 
-MailSettings read_mail(toml::Reader in, const DeskSettings& desk) {
+MailSettings read_mail(toml::Reader in, const DeskSettings& desk, const LoadOptions& options) {
   MailSettings mail;
   mail.listen = in.maybe_address("listen");
   mail.protocol = in.choice("protocol", "lmtp", {"smtp", "lmtp"}) == "smtp" ? MailProtocol::smtp
@@ -105,6 +106,13 @@ MailSettings read_mail(toml::Reader in, const DeskSettings& desk) {
                           mail.fallback_customer));
   }
   mail.message_bytes_max = in.bytes("message_max", mail.message_bytes_max, 64 * kKiB, 256 * kMiB);
+  mail.mailboxes = read_mailboxes(in, options, mail.message_bytes_max);
+  for (const MailboxEntry& entry : mail.mailboxes) {
+    // What comes to a mailbox is mail to the desk.
+    const std::string& address = entry.mailbox.address;
+    const auto& all = mail.addresses;
+    if (std::find(all.begin(), all.end(), address) == all.end()) mail.addresses.push_back(address);
+  }
   in.finish();
   return mail;
 }
@@ -154,7 +162,7 @@ Result<Settings> load_settings(const LoadOptions& options) {
 
   settings.http = read_http(in.table("http"));
   settings.desk = read_desk(in.table("desk"));
-  settings.mail = read_mail(in.table("mail"), settings.desk);
+  settings.mail = read_mail(in.table("mail"), settings.desk, options);
   settings.log_level = read_log(in.table("log"));
   settings.delivery = read_delivery(in.table("delivery"));
   settings.tmf621 = read_tmf621(in.table("tmf621"));

@@ -15,6 +15,7 @@
 #include "base/quantity.hpp"
 #include "base/result.hpp"
 #include "base/toml.hpp"
+#include "channel/mail/imap/settings.hpp"
 #include "domain/notice.hpp"
 #include "identity/oidc/settings.hpp"
 
@@ -31,6 +32,13 @@ struct HttpSettings {
 
 enum class MailProtocol { smtp, lmtp };
 
+// One [[mail.mailbox]]: where mail is fetched instead of received.
+struct MailboxEntry {
+  mail::MailboxSettings mailbox;
+  std::string customer, team, language;  // of tickets from it; empty: decided by the sender
+  std::string place;                     // for messages: "config/ombud.toml:12"
+};
+
 struct MailSettings {
   std::optional<Address> listen;  // none: the hub takes no mail
   MailProtocol protocol = MailProtocol::lmtp;
@@ -39,6 +47,7 @@ struct MailSettings {
   std::string
       fallback_customer;  // key: whose ticket a mail from nobody known becomes; may be empty
   std::int64_t message_bytes_max = 40LL << 20U;
+  std::vector<MailboxEntry> mailboxes;  // in the order of the file
 };
 
 struct DeskSettings {

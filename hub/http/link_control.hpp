@@ -75,6 +75,10 @@ struct ConfigurationReport {
   std::vector<Finding> findings;
   std::vector<std::pair<std::string, std::string>> settings;  // name in ombud.toml, value
   std::vector<LoadedLink> links;
+  struct Mailbox {  // where mail to the desk comes in
+    std::string name, kind, address, server, customer, team, language;
+  };
+  std::vector<Mailbox> mailboxes;
 };
 
 // What a hub has taken from its files.

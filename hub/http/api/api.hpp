@@ -43,6 +43,7 @@ void declare_session(Router& router);    // and sessions, permissions
 void declare_own_account(Router& router);
 void declare_accounts(Router& router);
 void declare_oidc(Router& router);
+void declare_mailboxes(Router& router);
 void declare_operations(Router& router);
 void declare_configuration(Router& router);
 void declare_hooks(Router& router);

@@ -35,6 +35,7 @@ void declare_routes(Router& router) {
   declare_own_account(router);
   declare_accounts(router);
   declare_oidc(router);
+  declare_mailboxes(router);
   declare_operations(router);
   declare_configuration(router);
   declare_hooks(router);

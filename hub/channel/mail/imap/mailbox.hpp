@@ -1,0 +1,60 @@
+// Reads one mailbox for as long as the hub lives: takes what is new in the order in which it came,
+// waits by IDLE, and comes back after whatever went wrong.
+//
+// A mail is durable in the sink before it is marked or moved over there, and is marked before the
+// cursor goes on. So a crash between any two of these steps takes it again, which the sink knows by
+// its bytes. The cursor is UIDVALIDITY and UID; a folder that was renumbered is read again from the
+// day on which the desk first saw it. At that first time only unread mails are taken.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/log.hpp"
+#include "base/random.hpp"
+#include "channel/mail/imap/session.hpp"
+#include "channel/mail/imap/wire.hpp"
+#include "channel/mail/mail_sink.hpp"
+#include "store/mailboxes.hpp"
+#include "store/store.hpp"
+
+namespace ombud::mail {
+
+class Mailbox {
+ public:
+  // Everything passed by reference must outlive run(). Not thread-safe: one executor.
+  Mailbox(Clock& clock, Random& random, Store& store, ImapConnector& connector, MailSink& sink,
+          const Log& log, MailboxSettings settings);
+
+  // Until it is cancelled.
+  net::awaitable<void> run();
+  // Connects, takes everything that is new, and returns: one life without waiting. For run(), tests
+  // and `ombud mailbox test`.
+  net::awaitable<Result<std::monostate>> visit();
+  const MailboxSettings& settings() const { return settings_; }
+
+ private:
+  net::awaitable<Result<std::monostate>> live(bool wait);
+  net::awaitable<Result<std::monostate>> open(ImapSession& session);
+  net::awaitable<Result<std::monostate>> take_new(ImapSession& session);
+  net::awaitable<Result<std::monostate>> take(ImapSession& session, std::uint64_t uid);
+  net::awaitable<Result<std::monostate>> put_away(ImapSession& session, std::uint64_t uid);
+  net::awaitable<Result<std::monostate>> leave(std::uint64_t uid, std::string why);
+  net::awaitable<Result<std::monostate>> advance(std::uint64_t uid, bool counted);
+  net::awaitable<void> note(Problem why);
+  bool can(std::string_view capability) const;
+
+  Clock& clock_;
+  Random& random_;
+  Store& store_;
+  ImapConnector& connector_;
+  MailSink& sink_;
+  const Log& log_;
+  MailboxSettings settings_;
+  MailboxRow row_;
+  std::vector<std::string> capabilities_;
+  bool worked_ = false;  // this connection
+};
+
+}  // namespace ombud::mail

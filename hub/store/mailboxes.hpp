@@ -1,0 +1,46 @@
+// The tables mailbox and mailbox_left: how far each mailbox is read. Synchronous, inside a
+// transaction; they belong to no customer.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/store.hpp"
+
+namespace ombud {
+
+struct MailboxRow {
+  std::string name, place;
+  std::uint64_t validity = 0;  // UIDVALIDITY; 0: never opened
+  std::uint64_t uid = 0;       // up to this one all is taken
+  std::uint64_t adopted = 0;   // below this one only what nobody had read
+  std::string since;  // nothing that came before this day ("2-Nov-2026"); empty: no such day
+  Instant first_at{};
+  std::optional<Instant> last_success_at, problem_at;
+  std::int64_t taken = 0;  // mails
+  std::string problem;     // empty: all is well
+};
+
+std::optional<MailboxRow> find_mailbox(Tx& tx, std::string_view name);
+std::vector<MailboxRow> mailboxes(Tx& tx);  // by name
+// Its place and how far it is read; keeps the rest.
+void put_mailbox(Tx& tx, const MailboxRow& mailbox);
+// A mail was taken (`counted`), or is no longer there.
+void advance_mailbox(Tx& tx, std::string_view name, std::uint64_t uid, bool counted);
+void note_mailbox_success(Tx& tx, std::string_view name);
+// Keeps when it began if there was one already.
+void note_mailbox_problem(Tx& tx, std::string_view name, std::string_view place,
+                          std::string_view problem);
+
+struct MailLeft {
+  std::uint64_t uid = 0;
+  std::string why;
+  Instant at{};
+};
+void leave_mail(Tx& tx, std::string_view name, std::uint64_t validity, const MailLeft& mail);
+std::vector<MailLeft> mails_left(Tx& tx, std::string_view name, int limit);  // newest first
+
+}  // namespace ombud
