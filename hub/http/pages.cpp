@@ -45,8 +45,8 @@ constexpr std::pair<std::string_view, std::string_view> kMediaTypes[] = {
 constexpr std::pair<std::string_view, std::string_view> kHeaders[] = {
     {"Content-Security-Policy",
      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
-     "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; "
-     "form-action 'self'; frame-ancestors 'none'"},
+     "font-src 'self'; connect-src 'self'; manifest-src 'self'; frame-src 'self'; "
+     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"},
     {"Referrer-Policy", "same-origin"},
     {"Permissions-Policy", "camera=(self), microphone=(), geolocation=(), payment=(), usb=()"},
     {"Cross-Origin-Opener-Policy", "same-origin"},

@@ -22,6 +22,9 @@ import { TestReport } from "./links/test.tsx";
 import { Asker } from "./parts/ask.tsx";
 import { PageHead } from "./parts/page.tsx";
 import { Shell } from "./shell.tsx";
+import { LetterPage, Letters } from "./mail/letters.tsx";
+import { MailPage } from "./mail/mail.tsx";
+import { Mails } from "./mail/mails.tsx";
 import { Audit } from "./system/audit.tsx";
 import { Configuration } from "./system/configuration.tsx";
 import { t } from "./words.ts";
@@ -43,6 +46,10 @@ const pages: readonly (readonly [pattern: string, permission: string, draw: Draw
     ),
   ],
   ["/ops/deliveries/:delivery", "delivery.read", ({ delivery = "" }) => <DeliveryPage key={delivery} id={delivery} />],
+  ["/ops/mail", "mail.read", () => <Mails />],
+  ["/ops/mail/:mail", "mail.read", ({ mail = "" }) => <MailPage key={mail} id={mail} />],
+  ["/ops/letters", "configuration.operate", () => <Letters />],
+  ["/ops/letters/:letter", "configuration.operate", ({ letter = "" }) => <LetterPage key={letter} kind={letter} />],
   ["/ops/agreements", "agreement.read", () => <Agreements />],
   ["/ops/agreements/new", "agreement.write", () => <NewAgreement />],
   ["/ops/agreements/:agreement", "agreement.read", ({ agreement = "" }) => <AgreementPage key={agreement} id={agreement} />],

@@ -1,11 +1,12 @@
 // The list of the operator's pages, beside the one that is shown; on a phone behind a button.
-import { Activity, Building2, CircleAlert, FileCog, Handshake, History, KeyRound, Send, ShieldCheck, UserCog, Users, UsersRound, Headset, Layers, type IconNode } from "lucide";
+import { Activity, Building2, CircleAlert, FileCog, Handshake, History, KeyRound, MailOpen, Mails, Send, ShieldCheck, UserCog, Users, UsersRound, Headset, Layers, type IconNode } from "lucide";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { may } from "~/api/session.ts";
 import { path } from "~/base/router.tsx";
 import { number } from "~/base/words.ts";
 import { Icon } from "~/ui/icon.tsx";
+import { t as mail } from "./mail/words.ts";
 import { useLinks } from "./parts/names.ts";
 import { t } from "./words.ts";
 
@@ -25,6 +26,13 @@ function groups(dead: number): [string, Item[]][] {
         { href: "/ops", label: t.overview, icon: Activity, permission: "link.read" },
         { href: "/ops/dead", label: t.deadLetters, icon: CircleAlert, permission: "delivery.read", count: dead },
         { href: "/ops/deliveries", label: t.deliveries, icon: Send, permission: "delivery.read" },
+      ],
+    ],
+    [
+      t.groupMail,
+      [
+        { href: "/ops/mail", label: mail.mails, icon: Mails, permission: "mail.read" },
+        { href: "/ops/letters", label: mail.letters, icon: MailOpen, permission: "configuration.operate" },
       ],
     ],
     [t.groupAgreed, [{ href: "/ops/agreements", label: t.agreements, icon: Handshake, permission: "agreement.read" }]],

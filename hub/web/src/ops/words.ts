@@ -6,6 +6,7 @@ export const t = words({
   menu: { sv: "Driftens sidor", en: "Operations pages" },
   menuOpen: { sv: "Meny", en: "Menu" },
   groupNow: { sv: "Just nu", en: "Right now" },
+  groupMail: { sv: "E-post", en: "Mail" },
   groupAgreed: { sv: "Avtalat", en: "Agreed" },
   groupDirectory: { sv: "Register", en: "Directory" },
   groupAccess: { sv: "Åtkomst", en: "Access" },
