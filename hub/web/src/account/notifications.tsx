@@ -49,7 +49,7 @@ function Ways({ kinds }: { kinds: Signal<readonly Kind[]> }) {
   const putMail = (on: boolean) => (kinds.value = kinds.value.map((each) => (each.locked && !on && !each.portal ? each : { ...each, mail: on })));
   return (
     <>
-      <div class="ways-quickly" role="group" aria-label={t.quickly}>
+      <div class="told-ways-quickly" role="group" aria-label={t.quickly}>
         <button type="button" onClick={() => putMail(true)}>
           {t.allMail}
         </button>
@@ -57,7 +57,7 @@ function Ways({ kinds }: { kinds: Signal<readonly Kind[]> }) {
           {t.noMail}
         </button>
       </div>
-      <table class="ways">
+      <table class="told-ways">
         <thead>
           <tr>
             <th scope="col">{t.kind}</th>
@@ -74,7 +74,7 @@ function Ways({ kinds }: { kinds: Signal<readonly Kind[]> }) {
               </th>
               {(["mail", "portal"] as const).map((way) => (
                 <td key={way}>
-                  <label class="way">
+                  <label class="told-way">
                     <input type="checkbox" name={`${each.kind}-${way}`} checked={each[way]} aria-label={t.both(kindWord(each.kind), way === "mail" ? t.mail : t.portal)} onChange={(e) => put(each.kind, way, e.currentTarget.checked)} />
                   </label>
                 </td>
@@ -87,7 +87,8 @@ function Ways({ kinds }: { kinds: Signal<readonly Kind[]> }) {
   );
 }
 
-function PreferencesForm({ given, path }: { given: Preferences; path: string }) {
+// `heading`: the level below the page's own.
+function PreferencesForm({ given, path, heading: H }: { given: Preferences; path: string; heading: "h2" | "h3" }) {
   const form = useForm();
   const kinds = useSignal<readonly Kind[]>(given.kinds);
   const digest = useSignal<string>(given.digest);
@@ -115,7 +116,7 @@ function PreferencesForm({ given, path }: { given: Preferences; path: string }) 
   return (
     <Form state={form} class="preferences" onSubmit={() => void form.submit(check, save)}>
       <Ways kinds={kinds} />
-      <h3>{t.when}</h3>
+      <H>{t.when}</H>
       <div class="preference-times">
         <SelectField
           value={digest}
@@ -157,7 +158,7 @@ export function OwnNotifications() {
         <>
           <p class="quiet">{t.lead}</p>
           <Loaded got={got} lines={10}>
-            {(data) => <PreferencesForm given={data} path="account/notifications" />}
+            {(data) => <PreferencesForm given={data} path="account/notifications" heading="h3" />}
           </Loaded>
         </>
       ) : (
@@ -190,7 +191,7 @@ export function NotificationsByLetter() {
           <p class="quiet">{t.lead}</p>
           <p class="quiet">{t.leadByLetter}</p>
           <Loaded got={got} lines={10}>
-            {(data) => <PreferencesForm given={data} path={path} />}
+            {(data) => <PreferencesForm given={data} path={path} heading="h2" />}
           </Loaded>
         </>
       )}

@@ -39,7 +39,7 @@ export function ArticlePage({ id }: { id: number }) {
       <p class="crumb no-print">
         <a href="/guidance">{t.backToGuidance}</a>
       </p>
-      <Loaded got={got} lines={8}>
+      <Loaded got={got} lines={8} heading={t.guidance}>
         {(article) => (
           <>
             <article lang={article.language}>

@@ -13,7 +13,7 @@ export function Received({ ticket: id }: { ticket: number }) {
   const got = useGet<TicketDetail>(`tickets/${id}`, [`ticket:${id}`]);
   return (
     <div class="page page-narrow">
-      <Loaded got={got}>
+      <Loaded got={got} heading={t.receivedTitle}>
         {(ticket) => (
           <>
             <div class="received">

@@ -20,7 +20,14 @@ export function Start() {
     const timer = setTimeout(() => setLate(true), patience);
     return () => clearTimeout(timer);
   }, []);
-  if (!notices.data && !notices.problem && !late) return <Skeleton lines={6} />;
+  if (!notices.data && !notices.problem && !late) {
+    return (
+      <>
+        <h1 class="sr-only">{t.howCanWeHelp}</h1>
+        <Skeleton lines={6} />
+      </>
+    );
+  }
   return (
     <div class="page portal">
       <Notices />

@@ -41,7 +41,7 @@ export function TicketPage({ id }: { id: number }) {
       <p class="crumb no-print">
         <a href="/tickets">{t.myTickets}</a>
       </p>
-      <Loaded got={got} lines={8}>
+      <Loaded got={got} lines={8} heading={t.myTickets}>
         {(ticket) => <Known ticket={ticket} change={got.expect} reload={got.reload} />}
       </Loaded>
     </div>

@@ -41,7 +41,7 @@ function Picture({ block }: { block: Block }) {
 
 interface Levels {
   above: number; // the text's highest heading
-  top: number; // and what it becomes
+  top: number; // and what it becomes; 0: headings of a message are no headings of the page
 }
 
 function draw(block: Block, key: number, levels: Levels): ComponentChildren {
@@ -54,6 +54,13 @@ function draw(block: Block, key: number, levels: Levels): ComponentChildren {
     case "p":
       return <p key={key}>{inner()}</p>;
     case "h": {
+      if (levels.top === 0) {
+        return (
+          <p key={key} class="prose-heading">
+            {inner()}
+          </p>
+        );
+      }
       const level = Math.min(6, Math.max(levels.top, (block.level ?? 1) - levels.above + levels.top));
       const H = `h${level}` as "h2";
       return <H key={key}>{inner()}</H>;

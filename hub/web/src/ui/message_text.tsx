@@ -42,7 +42,7 @@ export function MessageText({ message, body, class: name }: { message: Pick<Mess
   return (
     <div ref={body.near}>
       {body.blocks ? (
-        <Blocks blocks={body.blocks} top={3} class={`prose-mail ${name ?? ""}`} />
+        <Blocks blocks={body.blocks} top={0} class={`prose-mail ${name ?? ""}`} />
       ) : (
         <>
           <PlainText text={shown} {...(name && { class: name })} />

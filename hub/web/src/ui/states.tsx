@@ -56,9 +56,14 @@ export function Failed({ problem, retry }: { problem: ApiProblem; retry?: () => 
   );
 }
 
-// The usual three of a useGet in one: children are drawn with what came.
-export function Loaded<T>({ got, lines, children }: { got: { data: T | undefined; problem: ApiProblem | undefined; reload: () => unknown }; lines?: number; children: (data: T) => ComponentChildren }) {
+// The usual three of a useGet in one: children are drawn with what came. `heading`: what the page is called until its
+// own heading, which is among them, is there.
+export function Loaded<T>({ got, lines, heading, children }: { got: { data: T | undefined; problem: ApiProblem | undefined; reload: () => unknown }; lines?: number; heading?: string; children: (data: T) => ComponentChildren }) {
   if (got.data !== undefined) return <>{children(got.data)}</>;
-  if (got.problem) return <Failed problem={got.problem} retry={() => void got.reload()} />;
-  return <Skeleton {...(lines && { lines })} />;
+  return (
+    <>
+      {heading && <h1 class="sr-only">{heading}</h1>}
+      {got.problem ? <Failed problem={got.problem} retry={() => void got.reload()} /> : <Skeleton {...(lines && { lines })} />}
+    </>
+  );
 }

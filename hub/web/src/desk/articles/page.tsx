@@ -280,7 +280,7 @@ export function ArticlePage({ id, directory }: { id: number | null; directory: D
   return (
     <div class="page article-page">
       <a href="/desk/articles">← {t.back}</a>
-      <h1>{got.data?.title ?? (id ? "" : t.create)}</h1>
+      <h1>{got.data?.title ?? (id ? t.title : t.create)}</h1>
       {id ? (
         <Loaded got={got} lines={8}>
           {(article) =>

@@ -8,7 +8,7 @@ import { changeTicket } from "../undo.ts";
 type Change = Partial<Pick<Ticket, "subject" | "team" | "priority" | "kind"> & { agent: string; service: string }>;
 
 function shown<T extends Ticket>(ticket: T, change: Change): T {
-  return { ...ticket, ...change, ...(change.agent !== undefined && { agent: change.agent || null, agent_name: undefined }), ...(change.service !== undefined && { service: change.service || null, service_name: undefined }) };
+  return { ...ticket, ...change, ...(change.team !== undefined && { team_name: undefined }), ...(change.agent !== undefined && { agent: change.agent || null, agent_name: undefined }), ...(change.service !== undefined && { service: change.service || null, service_name: undefined }) };
 }
 
 export async function quickly(ticket: Ticket, change: Change, about: string) {

@@ -153,6 +153,7 @@ export function TicketHeader({ ticket, directory, ask, side, toggleSide, full, t
   };
   const into = ticket.status === "closed" ? ticket.relations?.find((each) => each.kind === "duplicate_of") : undefined;
   const agent = ticket.agent_name ?? directory.agent(ticket.agent);
+  const team = ticket.team_name ?? directory.team(ticket.team);
   return (
     <header class="ticket-head">
       <div class="ticket-bar no-print">
@@ -218,10 +219,10 @@ export function TicketHeader({ ticket, directory, ask, side, toggleSide, full, t
             />
             <Menu
               class="fact"
-              label={`${t.team}: ${directory.team(ticket.team)}`}
+              label={`${t.team}: ${team}`}
               button={
                 <>
-                  <Icon of={UsersRound} size={14} /> {ticket.team_name ?? directory.team(ticket.team)}
+                  <Icon of={UsersRound} size={14} /> {team}
                 </>
               }
               items={directory.teams.map((each) => ({ label: each.name, checked: ticket.team === each.id, run: () => void quickly(ticket, { team: each.id, agent: "" }, t.assignedTo(each.name)) }))}

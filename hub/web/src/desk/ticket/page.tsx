@@ -26,6 +26,7 @@ import { relaysName } from "./sending.ts";
 import { SidePanel } from "./side.tsx";
 import { timelineOf } from "./timeline.ts";
 import { Timeline } from "./timeline.tsx";
+import { t as ui } from "~/ui/words.ts";
 import { t } from "./words.ts";
 
 // What happened, all of it: the hub gives it in pages.
@@ -119,6 +120,7 @@ function Coming({ row }: { row: TicketRow | undefined }) {
   return (
     <div class="ticket">
       <div class="ticket-column">
+        {!row && <h1 class="sr-only">{ui.loading}</h1>}
         {row && (
           <header class="ticket-head">
             <h1 class="ticket-heading-line">

@@ -76,7 +76,7 @@ export function Mailboxes() {
         <>
           <StateBadge state={row.state} />
           {row.problem && (
-            <span class="row-under row-error">
+            <span class="row-under">
               <bdi>{row.problem}</bdi>
               {row.problem_at && `, ${t.since(relative(row.problem_at))}`}
             </span>
