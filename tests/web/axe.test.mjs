@@ -136,6 +136,8 @@ async function look(page, quiet, one, { language, viewport, schemes }, seen, fou
     for (const each of await violations(page)) note(each, where(schemes[0]));
     for (const each of await sideways(page)) note(`sticks out: ${each}`, where(schemes[0]));
     await page.emulateMedia({ colorScheme: schemes[1] });
+    await page.waitForFunction((scheme) => document.documentElement.dataset.scheme === scheme, schemes[1]);
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
     for (const each of await violations(page, ["color-contrast"])) note(each, where(schemes[1]));
     if ((await page.title()) === "broken") note("hostile text ran", where(schemes[1]));
   }

@@ -40,7 +40,7 @@ export function FilterSelect({ name, label, choices, any }: { name: string; labe
 }
 
 // Waits until the reader pauses, so that not every letter is asked for.
-export function FilterText({ name, label, hint }: { name: string; label: string; hint?: string }) {
+export function FilterText({ name, label }: { name: string; label: string }) {
   const id = useId();
   const given = parameters.value.get(name) ?? "";
   const typed = useSignal(given);
@@ -55,7 +55,6 @@ export function FilterText({ name, label, hint }: { name: string; label: string;
       <input
         id={id}
         type="search"
-        {...(hint && { "aria-describedby": `${id}-hint` })}
         value={typed.value}
         onInput={(e) => {
           const text = e.currentTarget.value;
@@ -64,11 +63,6 @@ export function FilterText({ name, label, hint }: { name: string; label: string;
           timer.current = setTimeout(() => setParameters({ [name]: text.trim() }), 250);
         }}
       />
-      {hint && (
-        <span class="hint" id={`${id}-hint`}>
-          {hint}
-        </span>
-      )}
     </div>
   );
 }

@@ -23,7 +23,7 @@ function languageWord(language: string): string {
   return language === "en" ? t.en : t.sv;
 }
 function pathOf(letter: Pick<Letter, "kind" | "language" | "customer">): string {
-  return urlOf(`/ops/letters/${encodeURIComponent(letter.kind)}`, { language: letter.language, customer: letter.customer });
+  return urlOf(`/ops/letters/${encodeURIComponent(letter.kind)}`, { language: letter.language === "en" ? "en" : undefined, customer: letter.customer });
 }
 
 export function Letters() {
@@ -126,14 +126,9 @@ export function LetterPage({ kind }: { kind: string }) {
         </div>
       )}
       <Filters names={["customer", "ticket"]}>
-        <FilterSelect
-          name="language"
-          label={t.language}
-          any={t.sv}
-          choices={[["en", t.en]]}
-        />
+        <FilterSelect name="language" label={t.language} any={t.sv} choices={[["en", t.en]]} />
         <FilterSelect name="customer" label={t.customer} any={t.all} choices={customers.choices} />
-        <FilterText name="ticket" label={t.about} hint={t.aboutHint} />
+        <FilterText name="ticket" label={t.about} />
       </Filters>
       <Loaded got={got} lines={10}>
         {(letter) => (

@@ -78,9 +78,9 @@ export function Mailboxes() {
           {row.problem && (
             <span class="row-under">
               <bdi>{row.problem}</bdi>
-              {row.problem_at && `, ${t.since(relative(row.problem_at))}`}
             </span>
           )}
+          {row.problem_at && <span class="row-under quiet">{t.since(relative(row.problem_at))}</span>}
           <Left box={row} />
         </>
       ),
