@@ -2,6 +2,8 @@
 // in. `open` leads to what stands over a page.
 
 
+import { handInMail } from "./world.mjs";
+
 // What the pages show besides tickets.
 export async function furnish(world, made) {
   const lead = world.api("lead");
@@ -15,6 +17,7 @@ export async function furnish(world, made) {
   const delivery = (await world.api("operator").get("/deliveries?link=skrivarpartner")).items[0];
   const agreement = (await world.api("operator").get("/agreements")).items[0];
   const account = (await world.api("admin").get("/accounts")).items[0];
+  await handInMail(world.smtp, { from: "eva@acme.example", to: "support@desk.example", lines: ["From: Eva Ek <eva@acme.example>", "To: support@desk.example", "Subject: Ett mejl", "", "Hej!", "", "> Vad tycker du?"] });
   return { article, notice, delivery, agreement, account };
 }
 
@@ -62,6 +65,12 @@ export function pagesOf(made, { article, notice, delivery, agreement, account })
     page("user", "portal-article", `/guidance/${article.id}`),
     page("user", "portal-not-found", "/finns/inte"),
     page("user", "account", "/account"),
+    page("user", "account-notifications", "/account/notifications"),
+    page(null, "notifications-bad-link", "/notifications?token=0123"),
+    page("user", "portal-bell", "/tickets", async (page) => {
+      await page.getByRole("button", { name: /^(Aviseringar|Notifications)/ }).click();
+      await page.locator(".bell-head").waitFor();
+    }),
     page("user", "account-security", "/account/security"),
     page("user", "account-devices", "/account/sessions"),
     page("agent", "account-tokens", "/account/tokens"),
@@ -97,6 +106,11 @@ export function pagesOf(made, { article, notice, delivery, agreement, account })
     page("admin", "ops-dead", "/ops/dead"),
     page("admin", "ops-deliveries", "/ops/deliveries"),
     page("admin", "ops-delivery", `/ops/deliveries/${delivery.id}`),
+    page("admin", "ops-mails", "/ops/mail"),
+    page("admin", "ops-mail", "/ops/mail/1"),
+    page("admin", "ops-letters", "/ops/letters"),
+    page("admin", "ops-letter", "/ops/letters/replied"),
+    page("admin", "ops-letter-text", "/ops/letters/replied?as=text"),
     page("admin", "ops-agreements", "/ops/agreements"),
     page("admin", "ops-agreement", `/ops/agreements/${agreement.id}`),
     page("admin", "ops-agreement-new", "/ops/agreements/new"),

@@ -8,7 +8,7 @@
 // By hand: node world.mjs [--port 8080] [--many N]  keeps it running and prints where it is and who may sign in.
 import { spawn } from "node:child_process";
 import { mkdtemp, mkdir, rm, writeFile, readFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -105,7 +105,40 @@ async function until(what, seconds, check) {
   throw new Error(`after ${seconds} s still not so: ${what}${last ? ` (${last.message})` : ""}`);
 }
 
-export async function startWorld({ port = 0, keep = false } = {}) {
+// A mail as a user's server hands it in: `lines` are its own, joined as they stand.
+export async function handInMail(port, { from, to, lines }) {
+  const socket = connect(port, "127.0.0.1");
+  let heard = "";
+  let more = () => {};
+  socket.on("data", (bytes) => {
+    heard += bytes;
+    more();
+  });
+  const answer = async (code) => {
+    while (!/^\d{3} .*\r\n/m.test(heard)) await new Promise((resume, failed) => ((more = resume), socket.once("error", failed)));
+    const said = heard;
+    heard = "";
+    if (!said.split("\r\n").some((line) => line.startsWith(`${code} `))) throw new Error(`not ${code}: ${said}`);
+  };
+  const say = async (line, code) => {
+    socket.write(`${line}\r\n`);
+    await answer(code);
+  };
+  try {
+    await answer(220);
+    await say("EHLO mx.acme.example", 250);
+    await say(`MAIL FROM:<${from}>`, 250);
+    await say(`RCPT TO:<${to}>`, 250);
+    await say("DATA", 354);
+    await say(`${lines.map((line) => (line.startsWith(".") ? `.${line}` : line)).join("\r\n")}\r\n.`, 250);
+    await say("QUIT", 221);
+  } finally {
+    socket.destroy();
+  }
+}
+
+// `mail`: more lines of the section [mail].
+export async function startWorld({ port = 0, keep = false, mail = "" } = {}) {
   const directory = await mkdtemp(join(tmpdir(), "ombud-web."));
   const http = port || (await freePort());
   const [rest, nowhere, smtp, mailbox, mailboxControl] = await Promise.all([1, 2, 3, 4, 5].map(freePort));
@@ -135,6 +168,7 @@ public_url = "http://127.0.0.1:${http}"
 listen = "127.0.0.1:${smtp}"
 protocol = "smtp"
 addresses = ["support@desk.example"]
+${mail}
 [data]
 directory = "../data"
 [delivery]
