@@ -1,7 +1,5 @@
 // Every page that there is, with who looks at it: what screens.mjs takes pictures of and axe.test.mjs looks for barriers
 // in. `open` leads to what stands over a page.
-
-
 import { handInMail } from "./world.mjs";
 
 // What the pages show besides tickets.
