@@ -11,6 +11,7 @@ import { dateAndTime } from "~/base/time.ts";
 import { kindWord } from "~/ui/domain.tsx";
 import { Icon } from "~/ui/icon.tsx";
 import { Empty, Loaded } from "~/ui/states.tsx";
+import { useReadAbout } from "~/ui/told.ts";
 import { Conversation, type Talk } from "./conversation.tsx";
 import { boxId, Ending } from "./ending.tsx";
 import { People } from "./people.tsx";
@@ -57,6 +58,7 @@ interface KnownOptions {
 function Known({ ticket, change, reload }: KnownOptions) {
   const talk = useMemo((): Talk => ({ writing: signal(false), acted: signal(0) }), []);
   const read = useSignal(0);
+  useReadAbout(ticket.id);
   useEffect(() => {
     if (document.visibilityState !== "visible" || read.peek() >= ticket.version) return;
     read.value = ticket.version;

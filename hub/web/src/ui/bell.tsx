@@ -8,6 +8,7 @@ import { session } from "~/api/session.ts";
 import { path } from "~/base/router.tsx";
 import { number } from "~/base/words.ts";
 import { Icon } from "./icon.tsx";
+import { unreadCount } from "./told.ts";
 import { t } from "./bell_words.ts";
 
 const list = signal<ComponentType<{ close: () => void }> | undefined>(undefined);
@@ -36,7 +37,9 @@ function OwnBell() {
   const before = useRef<number | undefined>(undefined);
   useEffect(() => {
     if (count.data && before.current !== undefined && unread > before.current) came.value = t.came(unread - before.current);
-    if (count.data) before.current = unread;
+    if (!count.data) return;
+    before.current = unread;
+    unreadCount.value = unread;
   }, [count.data]);
   useEffect(() => {
     const box = panel.current;
