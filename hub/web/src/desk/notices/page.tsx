@@ -116,7 +116,7 @@ export function NoticePage({ id, directory }: { id: number; directory: Directory
   return (
     <div class="page page-narrow">
       <a href="/desk/notices">← {t.back}</a>
-      <Loaded got={got} lines={6}>
+      <Loaded got={got} lines={6} heading={t.title}>
         {(notice) => {
           const current = notice.state === "announced" || notice.state === "ongoing";
           const close = () => (asked.value = null);
