@@ -29,6 +29,8 @@
 #include "identity/oidc/limits.hpp"
 #include "identity/oidc/sign_in.hpp"
 #include "links.hpp"
+#include "notify/letters/book.hpp"
+#include "notify/notifier.hpp"
 #include "store/await.hpp"
 #include "store/directory.hpp"
 #include "store/exchanges.hpp"
@@ -151,10 +153,18 @@ class Hub {
                              *taker_, log_, data_.run()});
     publisher_.emplace(core_.get_executor(), clock_, *store_, log_, tmf621_of(options_.settings));
     stream_.emplace(core_.get_executor(), clock_, *store_, log_);
+    auto key = notify::SigningKey::in_file(data_.path() + "/notify.key", random_);
+    if (!key) throw StoreError(key.error().detail);
+    letter_key_.emplace(*key);
+    notifier_.emplace(notify::Notifier::Parts{
+        core_.get_executor(), clock_, *store_, log_, *key, options_.settings.http.public_url,
+        std::make_shared<const notify::LetterBook>(),
+        [this](const std::vector<PersonId>& people) { stream_->told(people); }});
     store_->observe([this](const CommitNote& note) {
       for (const std::string& link : note.links) links_->poke(link);
       publisher_->committed(note);
       stream_->committed(note);
+      notifier_->committed(note);
     });
     const std::filesystem::path pages = options_.settings.http.pages.value_or(options_.pages);
     auto loaded = http::Pages::load(pages);
@@ -174,6 +184,8 @@ class Hub {
     parts.identity = identity_of(options_.settings);
     parts.pages = &pages_;
     parts.stream = &*stream_;
+    parts.letter_key = &*letter_key_;
+    parts.chose = [this] { notifier_->poke(); };
     parts.configuration = [this] { return configuration_from_afar(); };
     parts.providers = &*providers_;
     parts.mail_waits = [this] {
@@ -274,6 +286,7 @@ class Hub {
     tasks_->spawn(keep_house());
     tasks_->spawn(keep_figures());
     tasks_->spawn(publisher_->run());
+    tasks_->spawn(notifier_->run());
     tasks_->spawn(stream_->run());
     log_.info("the hub serves",
               {{"url", url}, {"data", data_.path()}, {"version", options_.version}});
@@ -391,6 +404,7 @@ class Hub {
     draining_ = true;
     house_bell_.ring();
     figures_bell_.ring();
+    notifier_->close();
     publisher_->close();  // what it has not told yet is told after the next start
     log_.info("draining", {{"connections", server_->counts().open}});
     if (smtp_) co_await smtp_->drain(kDrainGraceHttp);
@@ -436,6 +450,8 @@ class Hub {
   std::optional<Links> links_;
   std::optional<http::tmf::Publisher> publisher_;
   std::optional<http::live::Stream> stream_;
+  std::optional<notify::SigningKey> letter_key_;
+  std::optional<notify::Notifier> notifier_;
   http::Pages pages_;
   std::optional<oidc::SignIn> providers_;
   oidc::CurlFetcher fetcher_{oidc::kFetchesMax};  // ends before those who wait for it

@@ -12,7 +12,6 @@
 #include "desk/approvals.hpp"
 #include "desk/hand_over.hpp"
 #include "desk/limits.hpp"
-#include "desk/notices.hpp"
 #include "domain/delegation_rules.hpp"
 
 namespace ombud::desk {
@@ -413,7 +412,6 @@ Result<Ticket> split(Tx& tx, const Split& request) {
   append(tx, ticket->id, event::SplitOff{made.ticket, std::move(ids)});
   append(tx, ticket->id, event::Related{made.ticket, RelationKind::related, {}});
   const Ticket fresh = *find_ticket(tx, made.ticket);
-  send_receipt(tx, fresh, "");
   begin_approval(tx, fresh, ApprovalOccasion::registered, false);
   return *find_ticket(tx, fresh.id);
 }

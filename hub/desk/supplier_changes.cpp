@@ -8,7 +8,6 @@
 #include "desk/delegations.hpp"
 #include "desk/limits.hpp"
 #include "desk/link_health.hpp"
-#include "desk/notices.hpp"
 #include "domain/delegation_rules.hpp"
 #include "store/directory.hpp"
 #include "store/held_changes.hpp"
@@ -200,8 +199,7 @@ Applied take_comment(Tx& tx, const Delegation& d, json::View comment) {
     relay.author = desk_identity(tx).name;
     relay.relays = message;
     relay.text = std::move(text);
-    const MessageId told{append(tx, d.ticket, relay).event.value};
-    send_message(tx, *find_ticket(tx, d.ticket), *find_message(tx, told));
+    append(tx, d.ticket, relay);
   }
   return Applied::applied;
 }

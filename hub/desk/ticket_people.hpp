@@ -1,7 +1,7 @@
 // Who takes part in a ticket besides its requester, and what the requester thought of the help.
 //
-// A participant sees what the user sees and answers it. The desk's mails go to the requester alone:
-// who else is told is decided in notices.cpp (mail_to), in one place.
+// A participant sees what the user sees, answers it, and is told what the user is told
+// (notify/rules.hpp).
 #pragma once
 
 #include <string>

@@ -11,7 +11,6 @@
 #include "desk/approvals.hpp"
 #include "desk/hand_over.hpp"
 #include "desk/limits.hpp"
-#include "desk/notices.hpp"
 #include "desk/systems.hpp"
 #include "desk/ticket_list.hpp"
 #include "domain/delegation_rules.hpp"
@@ -217,6 +216,8 @@ Result<Ticket> register_ticket(Tx& tx, const Register& request) {
   registered.channel = request.channel;
   registered.subject = request.subject;
   registered.text = request.text;
+  registered.quiet = request.quiet;
+  if (!request.quiet) registered.answers = request.mail_message_id;
 
   const Appended appended = append(tx, {}, registered);
   for (const NewAttachment& file : request.attachments) {
@@ -227,7 +228,6 @@ Result<Ticket> register_ticket(Tx& tx, const Register& request) {
     if (!kept) return kept.error();
   }
   auto ticket = find_ticket(tx, appended.ticket);
-  if (!request.quiet) send_receipt(tx, *ticket, request.mail_message_id);
   if (begin_approval(tx, *ticket, ApprovalOccasion::registered, !request.held) ||
       (!request.held && hand_over_by_agreement(tx, *ticket))) {
     ticket = find_ticket(tx, appended.ticket);
@@ -365,7 +365,6 @@ Result<Message> reply(Tx& tx, const Reply& given) {
     } else if (ticket->status == TicketStatus::fresh) {
       set_status(tx, *ticket, TicketStatus::in_progress, "the desk answered");
     }
-    send_message(tx, *ticket, *find_message(tx, message));
   }
   return *find_message(tx, message);
 }
@@ -458,7 +457,6 @@ Result<Ticket> resolve(Tx& tx, TicketId id, const std::string& text) {
     append(tx, id, added);
   }
   append(tx, id, event::StatusChanged{TicketStatus::resolved, ""});
-  send_resolved(tx, *ticket, text);
   return *find_ticket(tx, id);
 }
 

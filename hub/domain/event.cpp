@@ -20,6 +20,8 @@ void put(json::Writer& out, const Registered& e) {
       .field("language", e.language)
       .field("author", e.author);
   if (e.writer.value != 0) out.field("writer", e.writer.value);
+  if (e.quiet) out.field("quiet", true);
+  if (!e.answers.empty()) out.field("answers", e.answers);
 }
 void put(json::Writer& out, const MessageAdded& e) {
   out.field("visibility", to_text(e.visibility))
@@ -174,7 +176,9 @@ Registered get_registered(json::View d, bool& known) {
           text(d, "team"),
           text(d, "language"),
           text(d, "author"),
-          {d["writer"].integer()}};
+          {d["writer"].integer()},
+          d["quiet"].boolean(false),
+          text(d, "answers")};
 }
 MessageAdded get_message(json::View d, bool& known) {
   MessageAdded e{word<Visibility>(d, "visibility", known),

@@ -27,11 +27,13 @@ struct Registered {
   Channel channel = Channel::api;
   std::string subject;
   std::string text;
-  std::string service;   // key; may be empty
-  std::string team;      // owning team of the provider, never empty
-  std::string language;  // "sv" or "en": what the user is written to in
-  std::string author;    // who wrote the text, as shown; empty: nobody known
-  PersonId writer = {};  // the person who wrote it, if not the requester
+  std::string service;       // key; may be empty
+  std::string team;          // owning team of the provider, never empty
+  std::string language;      // "sv" or "en": what the user is written to in
+  std::string author;        // who wrote the text, as shown; empty: nobody known
+  PersonId writer = {};      // the person who wrote it, if not the requester
+  bool quiet = false;        // nobody is told of it: a machine wrote it, or too many came at once
+  std::string answers = {};  // the mail that it was, by Message-ID: a receipt answers it; may be ""
 };
 
 // A message was added. Its id is this event's id. A user's was written by the person who acted,

@@ -23,6 +23,7 @@
 #include "http/webhook_intake.hpp"
 #include "identity/oidc/sign_in.hpp"
 #include "identity/sign_in.hpp"
+#include "notify/signed_person.hpp"
 #include "store/blobs.hpp"
 #include "store/store.hpp"
 
@@ -47,6 +48,8 @@ struct AppParts {
   const Pages* pages = nullptr;    // null: there are none
   live::Stream* stream = nullptr;  // null: nobody is told of changes
   std::function<net::awaitable<ConfigurationReport>()> configuration = nullptr;  // on any thread
+  const notify::SigningKey* letter_key = nullptr;  // none: no token of a letter is good
+  std::function<void()> chose = nullptr;  // somebody chose what he is told; on any thread
   oidc::SignIn* providers = nullptr;  // none: people sign in here alone
   std::function<void()> mail_waits = nullptr;  // a mail is to be read again; on any thread
 };

@@ -14,6 +14,9 @@ namespace {
 constexpr Sql kInsertLane{
     "INSERT INTO lane (link_id, ticket_id, customer_id, delegation_id) VALUES ($1, $2, $3, $4)"
     " -- all tenants: insert"};
+constexpr Sql kInsertNoticesLane{
+    "INSERT INTO lane (link_id, ticket_id, customer_id, person_id) VALUES ($1, $2, $3, $4)"
+    " -- all tenants: insert"};
 constexpr Sql kInsertLetterLane{
     "INSERT INTO lane (link_id, ticket_id, customer_id, letter) VALUES ($1, 0, '', 1)"
     " -- all tenants: insert"};
@@ -22,7 +25,8 @@ constexpr Sql kLaneOfDelegation{"SELECT " OMBUD_LANE_COLUMNS
                                 " AND ($tenant IS NULL OR customer_id = $tenant)"};
 constexpr Sql kLaneOfNotices{
     "SELECT " OMBUD_LANE_COLUMNS
-    " FROM lane WHERE link_id = $1 AND ticket_id = $2 AND delegation_id IS NULL"
+    " FROM lane WHERE link_id = $1 AND ticket_id = $2 AND person_id = $3"
+    " AND delegation_id IS NULL AND subscription_id IS NULL AND letter = 0"
     " AND ($tenant IS NULL OR customer_id = $tenant)"};
 constexpr Sql kLane{"SELECT " OMBUD_LANE_COLUMNS
                     " FROM lane WHERE lane_id = $1 AND ($tenant IS NULL OR customer_id = $tenant)"};
@@ -284,9 +288,11 @@ Lane lane_of_delegation(Tx& tx, DelegationId delegation, std::string_view link, 
   return new_lane(tx, link, ticket, customer, delegation);
 }
 
-Lane lane_of_notices(Tx& tx, std::string_view link, TicketId ticket, std::string_view customer) {
-  if (auto known = one_lane(tx.query(kLaneOfNotices, link, ticket))) return *known;
-  return new_lane(tx, link, ticket, customer, {});
+Lane lane_of_notices(Tx& tx, std::string_view link, TicketId ticket, std::string_view customer,
+                     PersonId person) {
+  if (auto known = one_lane(tx.query(kLaneOfNotices, link, ticket, person))) return *known;
+  const LaneId id{tx.insert(kInsertNoticesLane, link, ticket, customer, person)};
+  return {id, std::string(link), ticket, std::string(customer), {}, {}};
 }
 
 std::optional<Lane> find_lane(Tx& tx, LaneId lane) {

@@ -56,7 +56,9 @@ struct Attempt {
 
 Lane lane_of_delegation(Tx& tx, DelegationId delegation, std::string_view link, TicketId ticket,
                         std::string_view customer);  // made when missing
-Lane lane_of_notices(Tx& tx, std::string_view link, TicketId ticket, std::string_view customer);
+// The desk's mail thread with one person about one ticket; made when missing.
+Lane lane_of_notices(Tx& tx, std::string_view link, TicketId ticket, std::string_view customer,
+                     PersonId person);
 // A lane for one mail to one person, about no ticket: it has ticket 0 and customer "".
 Lane lane_of_letter(Tx& tx, std::string_view link);
 bool lane_is_new(Tx& tx, LaneId lane);  // nothing was ever enqueued in it

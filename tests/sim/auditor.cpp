@@ -8,6 +8,7 @@
 #include "base/json.hpp"
 #include "domain/delegation_rules.hpp"
 #include "sim/announcements.hpp"
+#include "sim/told.hpp"
 #include "store/outbox.hpp"
 #include "store/projection.hpp"
 #include "store/tickets.hpp"
@@ -321,7 +322,7 @@ bool Auditor::is_quiet() {
     Rows rows = tx.query(kUnquiet);
     return rows.next() ? rows.integer(0) : 0;
   });
-  if (*open != 0) return false;
+  if (*open != 0 || !is_all_told(*store_)) return false;
   const auto held = store_->run(eye_, [](Tx& tx) -> std::optional<std::int64_t> {
     Rows rows = tx.query(kHeldCount);
     return rows.next() ? rows.integer(0) : 0;
@@ -369,6 +370,7 @@ void Auditor::check_end() {
     check_copies(*supplier);
   }
   check_words_of_suppliers();
+  check_told(world_, *store_);
   check_canaries();
   const auto differences = store_->run(eye_, [](Tx& tx) -> Result<std::vector<std::string>> {
     const auto found = verify_projection(tx);

@@ -2,10 +2,18 @@
 
 #include <fmt/format.h>
 
+#include "notify/letters/book.hpp"
+
 namespace ombud::sim {
 namespace {
 
 constexpr int kTurnsMax = 20'000;  // of the executor while time stands still: more is a loop
+
+// They are read once for all lives of all hubs.
+std::shared_ptr<const notify::Letters> letters_of_all() {
+  static const auto book = std::make_shared<const notify::LetterBook>();
+  return book;
+}
 
 }  // namespace
 
@@ -89,6 +97,14 @@ Hub::Hub(World& world, SimStore& store, SimBlobs& blobs, HostFarm& farm, std::st
     tasks_.spawn(watch(*link));
     links_.push_back(std::move(link));
   }
+  notify::Rules notify_rules;
+  notify_rules.cursor_with_rows = world_.mutation != Mutation::told_apart_from_cursor;
+  notifier_ = std::make_unique<notify::Notifier>(
+      notify::Notifier::Parts{context_.get_executor(), clock_, store_, log_,
+                              notify::SigningKey(std::string(notify::SigningKey::kBytes, 'k')),
+                              "https://desk.example", letters_of_all()},
+      notify_rules);
+  tasks_.spawn(notifier_->run());
 }
 
 // As a power cut: whatever waits is never answered. The coroutines are ended in good order only
@@ -129,6 +145,7 @@ void Hub::on_commit(const CommitNote& note) {
     if (std::find(note.links.begin(), note.links.end(), link->name) != note.links.end())
       link->poke();
   }
+  notifier_->committed(note);
 }
 
 void Hub::push(const std::string& link, std::string body, std::function<void(bool)> answered) {

@@ -14,6 +14,7 @@
 #include "inbound/poller.hpp"
 #include "inbound/pushed.hpp"
 #include "inbound/reconciler.hpp"
+#include "notify/notifier.hpp"
 #include "sim/sim_blobs.hpp"
 #include "sim/sim_hosts.hpp"
 #include "sim/sim_store.hpp"
@@ -59,6 +60,7 @@ class Hub {
   std::unique_ptr<inbound::ChangeTaker> taker_;
   std::unique_ptr<inbound::Pushed> pushed_;
   std::vector<std::unique_ptr<Link>> links_;
+  std::unique_ptr<notify::Notifier> notifier_;
   TaskGroup tasks_;
   int turns_ = 0;  // since time last moved
 };

@@ -82,6 +82,8 @@ std::string_view to_text(Mutation mutation) {
       return "held_out_of_order";
     case Mutation::held_lost:
       return "held_lost";
+    case Mutation::told_apart_from_cursor:
+      return "told_apart_from_cursor";
   }
   return "unknown";
 }

@@ -22,6 +22,7 @@ enum class Mutation {
   cursor_apart_from_events,
   held_out_of_order,
   held_lost,
+  told_apart_from_cursor,
 };
 inline constexpr Mutation kMutations[] = {Mutation::no_find_in_doubt,
                                           Mutation::no_wait_until_settled,
@@ -30,7 +31,8 @@ inline constexpr Mutation kMutations[] = {Mutation::no_find_in_doubt,
                                           Mutation::no_dedupe_key,
                                           Mutation::cursor_apart_from_events,
                                           Mutation::held_out_of_order,
-                                          Mutation::held_lost};
+                                          Mutation::held_lost,
+                                          Mutation::told_apart_from_cursor};
 std::string_view to_text(Mutation mutation);
 
 struct LinkOptions {

@@ -5,6 +5,7 @@
 #include "desk/deliveries.hpp"
 #include "desk/rearrange.hpp"
 #include "desk/reconcile.hpp"
+#include "desk/ticket_people.hpp"
 #include "store/directory.hpp"
 
 namespace ombud::sim {
@@ -13,6 +14,7 @@ namespace {
 constexpr Sql kTickets{"SELECT count(*) FROM ticket -- all tenants: test"};
 constexpr Sql kDelegations{
     "SELECT delegation_id FROM delegation ORDER BY delegation_id -- all tenants: test"};
+constexpr std::string_view kColleague = "maja@alfa.example";
 constexpr std::int64_t kSupplierPromiseMs = 8 * 3'600'000;
 
 }  // namespace
@@ -40,6 +42,7 @@ void People::set_up() {
     user_.name = "Erik Ek";
     user_.person = put_person(
         tx, {{}, "alfa", "Erik Ek", std::string(kUserMail), std::string(kUserPhone), "sv", false});
+    put_person(tx, {{}, "alfa", "Maja Malm", std::string(kColleague), "", "en", false});
     put_service(tx, {"printing", "Utskrift", {"skrivare"}});
     std::vector<ombud::Link> links;
     for (const LinkOptions& link : world_.options.links) {
@@ -140,6 +143,11 @@ void People::user_acts() {
     return request(user_, "register", [request_](Tx& tx) -> Result<TicketId> {
       auto made = desk::register_ticket(tx, request_);
       if (!made) return made.error();
+      // A colleague takes part in some of them.
+      if (made->id.value % 3 == 0) {
+        const auto added = desk::add_participant(tx, {made->id, {}, std::string(kColleague), ""});
+        if (!added) return added.error();
+      }
       return made->id;
     });
   }

@@ -24,6 +24,7 @@ void declare_ticket_people(Router& router);  // participants, rating, read marks
 void declare_ticket_moves(Router& router);   // merge, split, relations, bulk …
 void declare_views(Router& router);
 void declare_templates(Router& router);
+void declare_notifications(Router& router);  // and what people want to be told
 void declare_attachments(Router& router);
 void declare_delegations(Router& router);
 void declare_deliveries(Router& router);

@@ -16,6 +16,7 @@ void declare_routes(Router& router) {
   declare_ticket_moves(router);
   declare_views(router);
   declare_templates(router);
+  declare_notifications(router);
   declare_attachments(router);
   declare_delegations(router);
   declare_deliveries(router);

@@ -72,8 +72,23 @@ Piece link_piece(std::string_view link) {
   return piece;
 }
 
+Piece notification_piece(std::vector<PersonId> people) {
+  static const Text text = bare("notification");
+  Piece piece;
+  piece.key = "notification";
+  piece.outside = text;
+  std::sort(people.begin(), people.end());
+  piece.only = std::move(people);
+  return piece;
+}
+
 Text text_for(const Principal& who, const Piece& piece) {
   if (!may(who, piece.needs)) return nullptr;
+  if (!piece.only.empty()) {
+    const bool his =
+        who.is_person() && std::binary_search(piece.only.begin(), piece.only.end(), who.person);
+    return his ? piece.outside : nullptr;
+  }
   if (who.inside()) {
     const bool his =
         !who.tenant || !piece.inside_customers || holds(*piece.inside_customers, *who.tenant);

@@ -25,10 +25,14 @@ struct Piece {
   std::vector<std::string> outside_customers;
   // Whoever sees only his own tickets must be one of these; none: all of them.
   std::optional<std::vector<PersonId>> people;
+  // In order; if there are any, only these persons hear it, whatever else they may see.
+  std::vector<PersonId> only;
 };
 Piece ticket_piece(const TicketNews& news);
 Piece notice_piece(NoticeId notice, const NoticeNews& news);
 Piece link_piece(std::string_view link);
+// Something new stands in the portals of these.
+Piece notification_piece(std::vector<PersonId> people);
 
 // What this principal hears of it; null: nothing.
 Text text_for(const Principal& who, const Piece& piece);

@@ -43,6 +43,15 @@ void Stream::committed(const CommitNote& note) {
   ring();
 }
 
+void Stream::told(const std::vector<PersonId>& people) {
+  if (!awake_) return;
+  {
+    const std::lock_guard lock(mutex_);
+    told_.insert(people.begin(), people.end());
+  }
+  ring();
+}
+
 void Stream::rights_changed() {
   {
     const std::lock_guard lock(mutex_);
@@ -209,6 +218,7 @@ net::awaitable<void> Stream::round() {
     new_links_.clear();
     for (const TicketId ticket : presence_.expire(now)) looked_at_.insert(ticket);
     news.looked_at.swap(looked_at_);
+    news.told.swap(told_);
   }
   std::vector<Piece> pieces;
   retry_at_ = kNever;
@@ -226,6 +236,9 @@ net::awaitable<void> Stream::round() {
   }
   co_await gather_notices(pieces, std::move(news.notices));
   gather_links(pieces);
+  if (!news.told.empty()) {
+    pieces.push_back(notification_piece({news.told.begin(), news.told.end()}));
+  }
   tell(std::move(pieces), news);
 }
 
@@ -236,6 +249,7 @@ void Stream::sleep() {
   new_links_.clear();
   new_notices_.clear();
   looked_at_.clear();
+  told_.clear();
   rights_changed_ = false;
   links_waiting_.clear();
   links_told_.clear();

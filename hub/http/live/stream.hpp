@@ -41,7 +41,8 @@ class Stream final : public MetricSource {
   net::awaitable<void> run();  // until close(); on the executor
   void close();                // on the executor
   void committed(const CommitNote& note);
-  void rights_changed();  // somebody's: everybody is asked again who he is
+  void told(const std::vector<PersonId>& people);  // something new stands in their portals
+  void rights_changed();                           // somebody's: everybody is asked again who he is
 
   // Whom to give the connection to; refused: too_many.
   Result<std::shared_ptr<SocketUser>> admit(const Principal& principal, Recheck recheck);
@@ -72,6 +73,7 @@ class Stream final : public MetricSource {
     std::vector<std::weak_ptr<Listener>> newcomers;
     std::set<std::int64_t> notices;
     std::set<TicketId> looked_at;
+    std::set<PersonId> told;
     bool rights_changed = false;
   };
 
@@ -118,6 +120,7 @@ class Stream final : public MetricSource {
   std::set<std::string> new_links_;
   std::set<std::int64_t> new_notices_;
   std::set<TicketId> looked_at_;  // whose presence is to be shown
+  std::set<PersonId> told_;       // in whose portals something new stands
   bool rights_changed_ = false;
   Presence presence_;
 };

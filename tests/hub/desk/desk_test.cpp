@@ -7,6 +7,7 @@
 #include "store/projection.hpp"
 #include "store/systems.hpp"
 #include "support/desk_world.hpp"
+#include "support/tell.hpp"
 
 namespace ombud::test {
 namespace {
@@ -26,6 +27,7 @@ TEST_F(Desk, RegistersAUsersTicketWithOwnerServiceAndReceipt) {
   EXPECT_EQ(view.ticket.version, 1);
   EXPECT_EQ(view.requester_name, "Erik Ek");
   EXPECT_EQ(view.messages.at(0).author, "Erik Ek");
+  test::tell_people(world.store);
   const auto mails = world.claim("desk-mail");
   ASSERT_EQ(mails.size(), 1U);
   EXPECT_EQ(mails[0].op, "put_ticket");

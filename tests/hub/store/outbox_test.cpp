@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "support/desk_world.hpp"
+#include "support/tell.hpp"
 
 namespace ombud {
 namespace {
@@ -373,6 +374,8 @@ TEST_F(OutboxTest, CountsTheBacklogOfALinkInEveryState) {
   expect_right("nordprint", 3);
   end(leased, {Finish::dead, {}, "", "refused", true});
   expect_right("nordprint", 3);
+  expect_right("desk-mail", 0);
+  test::tell_people(world.store);
   expect_right("desk-mail", 1);  // the receipt of the ticket
 }
 

@@ -15,6 +15,7 @@
 #include "channel/mail/intake.hpp"
 #include "support/desk_world.hpp"
 #include "support/sim_clock.hpp"
+#include "support/tell.hpp"
 
 namespace ombud::test {
 
@@ -110,7 +111,9 @@ struct IntakeWorld : DeskWorld {
   mail::MailRow row(std::int64_t id) {
     return *store.run(system, [id](Tx& tx) { return mail::find_mail(tx, id); });
   }
+  // After whoever is to be told of something was told.
   std::vector<Delivery> deliveries(const std::string& link) {
+    tell_people(store);
     return store.run(system, [&](Tx& tx) {
       DeliveryFilter filter;
       filter.link = link;

@@ -1,0 +1,283 @@
+#include "notify/compose.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "base/json.hpp"
+#include "notify/sentences.hpp"
+
+namespace ombud::notify {
+namespace {
+
+constexpr Sql kEvent{
+    "SELECT event_id, ticket_id, version, at, actor, type, data FROM event WHERE event_id = $1"
+    " -- all tenants: by id, of a notification"};
+// The event of the same ticket beside this one, whatever files came in between.
+constexpr Sql kNext{
+    "SELECT event_id, ticket_id, version, at, actor, type, data FROM event WHERE ticket_id = $1"
+    " AND version > $2 AND type <> 'attachment_added' ORDER BY version LIMIT 1"
+    " -- all tenants: of an event that is told"};
+constexpr Sql kPrevious{
+    "SELECT event_id, ticket_id, version, at, actor, type, data FROM event WHERE ticket_id = $1"
+    " AND version < $2 AND type <> 'attachment_added' ORDER BY version DESC LIMIT 1"
+    " -- all tenants: of an event that is told"};
+constexpr Sql kStatusBefore{
+    "SELECT json_extract(data, '$.status') FROM event WHERE ticket_id = $1 AND version < $2"
+    " AND type = 'status_changed' ORDER BY version DESC LIMIT 1"
+    " -- all tenants: of an event that is told"};
+constexpr Sql kSaidLast{
+    "SELECT author, text, at FROM message WHERE ticket_id = $1 AND message_id < $2"
+    " AND party = 'user' AND visibility = 'user' ORDER BY message_id DESC LIMIT 1"
+    " -- all tenants: of an event that is told"};
+
+std::optional<LoggedEvent> one_event(Rows rows) {
+  if (!rows.next()) return std::nullopt;
+  return LoggedEvent{{rows.integer(0)}, {rows.integer(1)}, rows.integer(2), rows.instant(3),
+                     rows.text(4),      rows.text(5),      rows.text(6)};
+}
+
+// "user:17" → 17; 0 for whoever is no person at a customer.
+PersonId person_of_actor(std::string_view actor) {
+  constexpr std::string_view kUser = "user:";
+  PersonId person;
+  if (!actor.starts_with(kUser)) return person;
+  actor.remove_prefix(kUser.size());
+  std::from_chars(actor.data(), actor.data() + actor.size(), person.value);
+  return person;
+}
+
+bool is_together(const LoggedEvent& a, const LoggedEvent& b) {
+  return a.at == b.at && a.actor == b.actor;
+}
+
+bool is_desk_to_user(json::View message) {
+  return message["visibility"].text() == to_text(Visibility::user) &&
+         message["from"].text() == to_text(Party::desk) && !message["said_at"].present();
+}
+
+// The status that was set together with this message.
+std::optional<TicketStatus> status_with(Tx& tx, const LoggedEvent& message) {
+  const auto next = one_event(tx.query(kNext, message.ticket, message.version));
+  if (!next || next->type != "status_changed" || !is_together(message, *next)) return std::nullopt;
+  const auto data = json::parse(next->data);
+  return data ? from_text<TicketStatus>((*data)["status"].text()) : std::nullopt;
+}
+
+bool has_message(Tx& tx, const LoggedEvent& status) {
+  const auto before = one_event(tx.query(kPrevious, status.ticket, status.version));
+  if (!before || before->type != "message_added" || !is_together(*before, status)) return false;
+  const auto data = json::parse(before->data);
+  return data && is_desk_to_user(data->root());
+}
+
+bool is_merging(Tx& tx, const LoggedEvent& status) {
+  const auto next = one_event(tx.query(kNext, status.ticket, status.version));
+  return next && next->type == "merged" && is_together(status, *next);
+}
+
+TicketStatus status_before(Tx& tx, const LoggedEvent& event) {
+  Rows rows = tx.query(kStatusBefore, event.ticket, event.version);
+  if (!rows.next()) return TicketStatus::fresh;
+  return from_text<TicketStatus>(rows.view(0)).value_or(TicketStatus::fresh);
+}
+
+struct Mail {
+  std::string name, address, reference, language;
+  LetterText letter;
+  Kind kind = Kind::replied;
+  bool automatic = true;
+  std::string answers;  // Message-ID
+  std::string unsubscribe;
+};
+
+std::string document_of(const Mail& mail) {
+  json::Writer out;
+  out.begin_object()
+      .field("schema", "ombud.notice/1")
+      .field("reference", mail.reference)
+      .begin_object("to")
+      .field("name", mail.name)
+      .field("address", mail.address)
+      .end_object()
+      .field("subject", mail.letter.subject)
+      .field("text", mail.letter.text);
+  if (!mail.letter.html.empty()) out.field("html", mail.letter.html);
+  out.field("language", mail.language)
+      .field("automatic", mail.automatic)
+      .field("kind", to_text(mail.kind));
+  if (!mail.answers.empty()) {
+    out.field("in_reply_to", mail.answers).field("references", mail.answers);
+  }
+  if (!mail.unsubscribe.empty()) out.field("list_unsubscribe", mail.unsubscribe);
+  out.end_object();
+  return out.take();
+}
+
+std::string said_in(const LoggedEvent& event, json::View data) {
+  if (event.type == "message_added") return std::string(data["text"].text());
+  if (event.type == "approval_decided") return std::string(data["comment"].text());
+  return {};
+}
+
+}  // namespace
+
+std::string ticket_url(const Desk& desk, TicketId ticket) {
+  return desk.public_url.empty() ? "" : fmt::format("{}/tickets/{}", desk.public_url, ticket.value);
+}
+
+std::string settings_url(const Desk& desk, PersonId person) {
+  return desk.public_url.empty()
+             ? ""
+             : fmt::format("{}/notifications?token={}", desk.public_url, desk.key.token_of(person));
+}
+
+std::optional<LoggedEvent> find_event(Tx& tx, EventId event) {
+  return one_event(tx.query(kEvent, event));
+}
+
+std::optional<Happening> happening_of(Tx& tx, const LoggedEvent& event) {
+  using What = Happening::What;
+  const auto parsed = json::parse(event.data);
+  if (!parsed) return std::nullopt;
+  const json::View data = parsed->root();
+  Happening h;
+  h.by = person_of_actor(event.actor);
+  if (event.type == "registered") {
+    h.what = What::registered;
+    h.quiet = data["quiet"].boolean(false);
+  } else if (event.type == "message_added") {
+    h.what = What::message;
+    h.desk_to_user = is_desk_to_user(data);
+    if (!h.desk_to_user) return std::nullopt;
+    h.with_status = status_with(tx, event);
+  } else if (event.type == "status_changed") {
+    const auto after = from_text<TicketStatus>(data["status"].text());
+    if (!after) return std::nullopt;
+    h.what = What::status;
+    h.after = *after;
+    h.before = status_before(tx, event);
+    h.with_message = has_message(tx, event);
+    h.merging = is_merging(tx, event);
+  } else if (event.type == "participant_added") {
+    h.what = What::participant_added;
+    h.whom = {{data["person"].integer()}};
+  } else if (event.type == "approval_requested") {
+    h.what = What::approval_requested;
+    for (std::size_t i = 0; i < data["asked"].size(); ++i) {
+      h.whom.push_back({data["asked"].at(i).integer()});
+    }
+  } else if (event.type == "approval_decided") {
+    h.what = What::approval_decided;
+    h.by = {data["person"].integer()};
+  } else {
+    return std::nullopt;
+  }
+  return h;
+}
+
+std::optional<std::string> ticket_letter(Tx& tx, const Desk& desk, const LoggedEvent& event,
+                                         PersonId person_id, Kind kind) {
+  const auto person = find_person(tx, person_id);
+  const auto ticket = find_ticket(tx, event.ticket);
+  const auto data = json::parse(event.data);
+  if (!person || person->email.empty() || !ticket || !data) return std::nullopt;
+  LetterFacts facts;
+  facts.kind = kind;
+  facts.customer = ticket->customer;
+  facts.language = person->language;
+  if (std::string zone = zone_of_person(tx, person_id); !zone.empty()) facts.zone = std::move(zone);
+  facts.person_name = person->name;
+  facts.desk_name = desk_identity(tx).name;
+  facts.reference = reference_of(ticket->id);
+  facts.subject = ticket->subject;
+  facts.text = said_in(event, data->root());
+  if (!facts.text.empty()) facts.author = facts.desk_name;  // whoever did the work
+  if (event.type == "approval_decided") {
+    facts.approved = data->root()["decision"].text() == "approve";
+  }
+  facts.status = status_words(ticket->status, facts.language);
+  facts.url = ticket_url(desk, ticket->id);
+  facts.settings_url = settings_url(desk, person_id);
+  if (!facts.text.empty()) {
+    Rows said = tx.query(kSaidLast, ticket->id, event.id);
+    if (said.next()) {
+      facts.quoted_author = said.text(0);
+      facts.quoted_text = said.text(1);
+      facts.quoted_at = said.instant(2);
+    }
+  }
+  Mail mail;
+  mail.name = person->name;
+  mail.address = person->email;
+  mail.reference = facts.reference;
+  mail.language = facts.language;
+  mail.letter = desk.letters.write(facts);
+  mail.kind = kind;
+  mail.automatic = facts.text.empty();  // a person wrote it, then
+  if (event.type == "registered") mail.answers = (*data)["answers"].text();
+  return document_of(mail);
+}
+
+std::optional<std::string> notice_letter(const Desk& desk, const DeskIdentity& sender,
+                                         const Notice& notice, const Person& person,
+                                         const std::string& zone, bool over) {
+  if (person.email.empty()) return std::nullopt;
+  LetterFacts facts;
+  facts.kind = Kind::major_incident;
+  facts.customer = person.customer;
+  facts.language = person.language;
+  if (!zone.empty()) facts.zone = zone;
+  facts.person_name = person.name;
+  facts.desk_name = sender.name;
+  facts.subject = notice.public_title;
+  facts.text =
+      over ? sentence_of(Kind::major_incident, person.language, "", true) : notice.public_text;
+  facts.url = desk.public_url;
+  facts.settings_url = settings_url(desk, person.id);
+  Mail mail;
+  mail.name = person.name;
+  mail.address = person.email;
+  mail.language = person.language;
+  mail.letter = desk.letters.write(facts);
+  mail.kind = Kind::major_incident;
+  if (!desk.public_url.empty()) {
+    mail.unsubscribe = fmt::format("{}/api/v1/notification-preferences/{}/unsubscribe",
+                                   desk.public_url, desk.key.token_of(person.id));
+  }
+  return document_of(mail);
+}
+
+std::optional<std::string> digest_letter(Tx& tx, const Desk& desk, PersonId person_id,
+                                         const std::vector<Notification>& items) {
+  const auto person = find_person(tx, person_id);
+  if (!person || person->email.empty()) return std::nullopt;
+  DigestFacts facts;
+  facts.customer = person->customer;
+  facts.language = person->language;
+  if (std::string zone = zone_of_person(tx, person_id); !zone.empty()) facts.zone = std::move(zone);
+  facts.person_name = person->name;
+  facts.desk_name = desk_identity(tx).name;
+  facts.url = desk.public_url;
+  facts.settings_url = settings_url(desk, person_id);
+  for (const Notification& item : items) {
+    const auto event = find_event(tx, item.event);
+    const auto ticket = find_ticket(tx, item.ticket);
+    const auto kind = from_text<Kind>(item.kind);
+    if (!event || !ticket || !kind) continue;
+    const auto data = json::parse(event->data);
+    if (!data) continue;
+    facts.items.push_back({*kind, reference_of(ticket->id), ticket->subject,
+                           said_in(*event, data->root()), ticket_url(desk, ticket->id), item.at});
+  }
+  if (facts.items.empty()) return std::nullopt;
+  Mail mail;
+  mail.name = person->name;
+  mail.address = person->email;
+  mail.language = person->language;
+  mail.letter = desk.letters.write_digest(facts);
+  mail.kind = facts.items.back().kind;
+  return document_of(mail);
+}
+
+}  // namespace ombud::notify

@@ -1,0 +1,71 @@
+#include "notify/sentences.hpp"
+
+#include <fmt/format.h>
+
+namespace ombud::notify {
+namespace {
+
+// {0}: the ticket's reference.
+struct Forms {
+  std::string_view swedish, english;
+};
+
+Forms forms_of(Kind kind, bool over) {
+  switch (kind) {
+    case Kind::registered:
+      return {"Vi har tagit emot ärende {0}.", "We have received ticket {0}."};
+    case Kind::replied:
+      return {"Servicedesken har svarat i ärende {0}.",
+              "The service desk has answered in ticket {0}."};
+    case Kind::status_changed:
+      return {"Vi arbetar med ärende {0}.", "We are working on ticket {0}."};
+    case Kind::waiting_for_you:
+      return {"Vi väntar på ditt svar i ärende {0}.",
+              "We are waiting for your answer in ticket {0}."};
+    case Kind::approval_needed:
+      return {"Beställning {0} väntar på ditt godkännande.",
+              "Order {0} is waiting for your approval."};
+    case Kind::approval_decided:
+      return {"Beställning {0} har fått ett beslut.", "Order {0} has been decided."};
+    case Kind::solved:
+      return {"Vi bedömer att ärende {0} är löst.", "We believe that ticket {0} is solved."};
+    case Kind::closed:
+      return {"Ärende {0} är avslutat.", "Ticket {0} is closed."};
+    case Kind::reopened:
+      return {"Ärende {0} är öppnat igen.", "Ticket {0} is open again."};
+    case Kind::added:
+      return {"Du är nu med i ärende {0}.", "You now take part in ticket {0}."};
+    case Kind::major_incident:
+      return over ? Forms{"Den stora incidenten är över.", "The major incident is over."}
+                  : Forms{"En stor incident pågår.", "There is a major incident."};
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string sentence_of(Kind kind, std::string_view language, std::string_view reference,
+                        bool over) {
+  const Forms forms = forms_of(kind, over);
+  return fmt::format(fmt::runtime(language == "en" ? forms.english : forms.swedish), reference);
+}
+
+std::string_view status_words(TicketStatus status, std::string_view language) {
+  const bool english = language == "en";
+  switch (status) {
+    case TicketStatus::fresh:
+      return english ? "received" : "mottaget";
+    case TicketStatus::in_progress:
+    case TicketStatus::waiting_supplier:  // who works on it is not the user's business
+      return english ? "being worked on" : "under arbete";
+    case TicketStatus::waiting_user:
+      return english ? "waiting for you" : "väntar på dig";
+    case TicketStatus::resolved:
+      return english ? "solved" : "löst";
+    case TicketStatus::closed:
+      return english ? "closed" : "avslutat";
+  }
+  return {};
+}
+
+}  // namespace ombud::notify

@@ -1,0 +1,201 @@
+#include "notify/telling.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "notify/broadcasts.hpp"
+#include "notify/limits.hpp"
+#include "notify/preferences.hpp"
+#include "store/outbox.hpp"
+
+namespace ombud::notify {
+namespace {
+
+// What one person hears by which way, and when his mail goes.
+class Addressee {
+ public:
+  Addressee(Tx& tx, PersonId person) : tx_(tx), person_(person) {
+    if (const auto row = find_preferences(tx, person)) {
+      chose_ = true;
+      chosen_ = preferences_from(*row);
+      zone_ = zone_of_person(tx, person);
+    }
+  }
+
+  Ways ways(Kind kind, bool answer_too) const {
+    Ways ways = chosen_.of(kind);
+    if (answer_too) {
+      ways.mail |= chosen_.of(Kind::replied).mail;
+      ways.portal |= chosen_.of(Kind::replied).portal;
+    }
+    return ways;
+  }
+
+  // Sets what becomes of the mail of this row.
+  void set_mail(Notification& row, Kind kind) const {
+    row.mail = MailState::enqueued;
+    if (!chose_) return;
+    const Instant now = tx_.at();
+    if (chosen_.digest != Digest::off && !is_urgent(kind)) {
+      row.mail = MailState::digest;
+      row.due_at = next_digest(chosen_.digest, chosen_.digest_at, zone_, now);
+      const auto quiet =
+          chosen_.quiet ? quiet_until(*chosen_.quiet, zone_, *row.due_at) : std::nullopt;
+      if (quiet) row.due_at = quiet;
+      return;
+    }
+    const auto quiet =
+        chosen_.quiet && !wakes(kind) ? quiet_until(*chosen_.quiet, zone_, now) : std::nullopt;
+    // Nor before what waits already: mails about one ticket go in order.
+    if (!quiet && !has_held(tx_, person_, row.ticket)) return;
+    row.mail = MailState::held;
+    row.due_at = quiet.value_or(now);
+  }
+
+ private:
+  Tx& tx_;
+  PersonId person_;
+  bool chose_ = false;
+  Preferences chosen_;
+  std::string zone_;
+};
+
+class Planner {
+ public:
+  Planner(Tx& tx, const Desk& desk) : tx_(tx), desk_(desk), by_mail_(notices_link(tx)) {}
+
+  void tell(const LoggedEvent& event, std::vector<Telling>& tellings) {
+    const auto happening = happening_of(tx_, event);
+    if (!happening) return;
+    const auto ticket = find_ticket(tx_, event.ticket);
+    if (!ticket) return;
+    Concerned people;
+    people.requester = ticket->requester;
+    people.participants = participants_at(tx_, ticket->id, event.at);
+    for (const Tell& tell : whom_to_tell(*happening, people)) {
+      if (was_told(tx_, event.id, tell.person, {})) continue;
+      const auto person = find_person(tx_, tell.person);
+      if (!person) continue;
+      const Addressee addressee(tx_, tell.person);
+      const Ways ways = addressee.ways(tell.kind, is_answer_too(*happening));
+      Telling one;
+      one.row.event = event.id;
+      one.row.person = tell.person;
+      one.row.customer = ticket->customer;
+      one.row.ticket = ticket->id;
+      one.row.kind = to_text(tell.kind);
+      one.row.at = event.at;
+      one.row.portal = ways.portal;
+      if (ways.mail && by_mail_ && !person->email.empty()) addressee.set_mail(one.row, tell.kind);
+      if (one.row.mail == MailState::enqueued) {
+        one.document = ticket_letter(tx_, desk_, event, tell.person, tell.kind).value_or("");
+        if (one.document.empty()) one.row.mail = MailState::no;
+      }
+      if (one.row.portal || one.row.mail != MailState::no) tellings.push_back(std::move(one));
+    }
+  }
+
+  void release(std::vector<Due>& due) {
+    std::set<std::int64_t> digests;  // whose were gathered
+    for (const Notification& row : due_notifications(tx_, tx_.at(), kDuePerRound)) {
+      if (row.mail == MailState::digest) {
+        if (!digests.insert(row.person.value).second) continue;
+        Due one;
+        one.rows = digest_of(tx_, row.person, tx_.at(), kDigestItemsMax);
+        one.document = digest_letter(tx_, desk_, row.person, one.rows).value_or("");
+        due.push_back(std::move(one));
+        continue;
+      }
+      const auto kind = from_text<Kind>(row.kind);
+      const auto event = find_event(tx_, row.event);
+      Due one{{row}, {}};
+      if (kind && event) {
+        one.document = ticket_letter(tx_, desk_, *event, row.person, *kind).value_or("");
+      }
+      due.push_back(std::move(one));
+    }
+  }
+
+ private:
+  Tx& tx_;
+  const Desk& desk_;
+  const std::optional<std::string> by_mail_;
+};
+
+DeliveryId send(Tx& tx, const std::string& link, const Notification& row,
+                const std::string& document) {
+  const bool own_thread = row.ticket.value != 0 && row.mail != MailState::digest;
+  const Lane lane = own_thread ? lane_of_notices(tx, link, row.ticket, row.customer, row.person)
+                               : lane_of_letter(tx, link);
+  // The first mail of the thread makes it; the later ones go below it.
+  const bool first = !own_thread || lane_is_new(tx, lane.id);
+  return enqueue(
+      tx, lane,
+      {first ? "put_ticket" : "add_comment", document, "", own_thread ? row.event.value : 0});
+}
+
+}  // namespace
+
+Plan plan(Tx& tx, const Desk& desk, int events_max) {
+  Plan plan;
+  Planner planner(tx, desk);
+  planner.release(plan.due);
+  plan.events_from = plan.events_until = notify_cursor(tx, kTicketLog);
+  const auto events = events_to_tell(tx, plan.events_from, events_max);
+  for (const LoggedEvent& event : events) {
+    planner.tell(event, plan.tellings);
+    plan.events_until = event.id.value;
+  }
+  plan_broadcasts(tx, desk, plan);
+  plan.more = plan.more || events.size() == static_cast<std::size_t>(events_max) ||
+              plan.due.size() == static_cast<std::size_t>(kDuePerRound);
+  plan.wake = std::min(plan.wake, next_due_notification(tx));
+  return plan;
+}
+
+void move_cursors(Tx& tx, const Plan& plan) {
+  if (plan.events_until != plan.events_from) set_notify_cursor(tx, kTicketLog, plan.events_until);
+  if (plan.notices_until != plan.notices_from) {
+    set_notify_cursor(tx, kNoticeLog, plan.notices_until);
+  }
+}
+
+std::vector<PersonId> carry_out_rows(Tx& tx, const Plan& plan) {
+  std::vector<PersonId> people;
+  const auto link = notices_link(tx);
+  for (const Due& due : plan.due) {
+    if (due.rows.empty()) continue;
+    const bool sent = link && !due.document.empty();
+    const DeliveryId delivery =
+        sent ? send(tx, *link, due.rows.front(), due.document) : DeliveryId{};
+    for (const Notification& row : due.rows) {
+      if (sent) set_enqueued(tx, row.id, delivery);
+      if (!sent) set_not_mailed(tx, row.id);
+    }
+  }
+  for (const Telling& telling : plan.tellings) {
+    Notification row = telling.row;
+    if (was_told(tx, row.event, row.person, row.notice)) continue;
+    if (row.mail == MailState::enqueued) {
+      if (link) row.delivery = send(tx, *link, row, telling.document);
+      if (!link) row.mail = MailState::no;
+    }
+    add_notification(tx, row);
+    if (row.portal) people.push_back(row.person);
+  }
+  for (const Broadcast& one : plan.begin) {
+    start_broadcast(tx, one.notice, one.customer, one.phase);
+  }
+  if (plan.step) set_broadcast(tx, plan.step->broadcast, plan.step->done);
+  return people;
+}
+
+std::vector<PersonId> carry_out(Tx& tx, const Plan& plan) {
+  const bool moved = notify_cursor(tx, kTicketLog) != plan.events_from ||
+                     notify_cursor(tx, kNoticeLog) != plan.notices_from;
+  if (moved) return {};
+  move_cursors(tx, plan);
+  return carry_out_rows(tx, plan);
+}
+
+}  // namespace ombud::notify

@@ -1,0 +1,175 @@
+// A major incident is told to all people of the customers whom it concerns, once when it begins and
+// once when it is over, a page of them in each transaction.
+#include "notify/broadcasts.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "desk/own_notices.hpp"
+#include "notify/limits.hpp"
+#include "notify/preferences.hpp"
+#include "store/outbox.hpp"
+#include "support/desk_world.hpp"
+#include "support/tell.hpp"
+
+namespace ombud::notify {
+namespace {
+
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
+
+class Broadcasts : public ::testing::Test {
+ protected:
+  NoticeId announce(std::vector<std::string> customers, std::optional<Instant> ends_at = {},
+                    NoticeKind kind = NoticeKind::outage) {
+    desk::Announce request;
+    request.kind = kind;
+    request.title = "E-posten är nere";
+    request.text = "Vi felsöker.";
+    request.for_all = customers.empty();
+    request.customers = std::move(customers);
+    request.ends_at = ends_at;
+    return world.store.run(world.agent, [&](Tx& tx) { return desk::announce(tx, request); })
+        .value()
+        .notice.id;
+  }
+  // To whom mails have gone so far, oldest first.
+  std::vector<std::string> mails() {
+    test::tell_people(world.store, "https://desk.example");
+    std::vector<std::string> all;
+    for (const Delivery& mail : deliveries()) {
+      all.emplace_back(json::parse(mail.body).value()["to"]["address"].text());
+    }
+    return all;
+  }
+  std::vector<Delivery> deliveries() {
+    DeliveryFilter filter;
+    filter.link = "desk-mail";
+    auto all = world.store.run(
+        world.system, [&](Tx& tx) { return list_deliveries(tx, filter, std::nullopt, 10'000); });
+    std::reverse(all.begin(), all.end());
+    return all;
+  }
+  void end(NoticeId notice) {
+    world.store.run(world.agent, [&](Tx& tx) { return desk::end_notice(tx, notice); }).value();
+  }
+
+  test::DeskWorld world;
+};
+
+TEST_F(Broadcasts, ReachAllPeopleOfTheCustomersItConcerns) {
+  announce({"alfa"});
+  EXPECT_THAT(mails(), UnorderedElementsAre("erik.ek@alfa.example", "maja@alfa.example"));
+  const auto mail = deliveries().front();
+  EXPECT_THAT(mail.body, HasSubstr("E-posten är nere"));
+  EXPECT_THAT(mail.body, HasSubstr(R"("kind":"major_incident")"));
+  EXPECT_THAT(mail.body, HasSubstr("https://desk.example/api/v1/notification-preferences/"));
+  EXPECT_EQ(mail.lane.ticket.value, 0);
+}
+
+TEST_F(Broadcasts, TellTheBeginningOnceAndTheEndOnce) {
+  const NoticeId notice = announce({"alfa"});
+  EXPECT_THAT(mails(), SizeIs(2));
+  desk::EditNotice edit;
+  edit.notice = notice;
+  edit.text = "Vi har hittat felet.";
+  world.store.run(world.agent, [&](Tx& tx) { return desk::edit_notice(tx, edit); }).value();
+  desk::Publish publish;
+  publish.notice = notice;
+  world.store.run(world.agent, [&](Tx& tx) { return desk::publish_notice(tx, publish); }).value();
+  EXPECT_THAT(mails(), SizeIs(2));
+  end(notice);
+  EXPECT_THAT(mails(), SizeIs(4));
+  EXPECT_THAT(deliveries().back().body, HasSubstr("över"));
+  EXPECT_THAT(mails(), SizeIs(4));
+}
+
+TEST_F(Broadcasts, TellTheEndThatComesByItself) {
+  const Instant ends = world.clock.now() + Millis{3'600'000};
+  announce({"alfa"}, ends);
+  EXPECT_THAT(mails(), SizeIs(2));
+  const Desk desk{test::letters(), test::signing_key(), ""};
+  const Plan rest = world.store.run(world.system, [&](Tx& tx) { return plan(tx, desk, 10); });
+  EXPECT_TRUE(rest.empty());
+  EXPECT_EQ(rest.wake, ends);
+  world.clock.set(ends);
+  EXPECT_THAT(mails(), SizeIs(4));
+}
+
+TEST_F(Broadcasts, TellOnlyOfMajorIncidents) {
+  announce({}, {}, NoticeKind::maintenance);
+  announce({}, {}, NoticeKind::information);
+  EXPECT_THAT(mails(), IsEmpty());
+}
+
+TEST_F(Broadcasts, ReachWhoeverIsAddedLaterAndNobodyTwice) {
+  const NoticeId notice = announce({"beta", "alfa"});
+  mails();
+  desk::Publish fewer;
+  fewer.notice = notice;
+  fewer.customers = {"alfa"};
+  world.store.run(world.agent, [&](Tx& tx) { return desk::publish_notice(tx, fewer); }).value();
+  EXPECT_THAT(mails(), SizeIs(3));
+}
+
+TEST_F(Broadcasts, StopWhereItIsTakenBack) {
+  const NoticeId notice = announce({});
+  world.store.run(world.agent, [&](Tx& tx) { return desk::dismiss_notice(tx, notice, ""); })
+      .value();
+  EXPECT_THAT(mails(), IsEmpty());
+  end(notice);
+  EXPECT_THAT(mails(), IsEmpty());
+}
+
+TEST_F(Broadcasts, GoByWhatEachChoseButNotByQuietHours) {
+  Preferences off;
+  off.of(Kind::major_incident) = {false, true};
+  Preferences quiet;
+  quiet.quiet = Quiet{0, 1439};
+  quiet.digest = Digest::weekly;
+  world.store.run(world.system, [&](Tx& tx) {
+    return choose(tx, world.user.person, off).has_value() &&
+           choose(tx, world.colleague.person, quiet).has_value();
+  });
+  announce({"alfa"});
+  EXPECT_THAT(mails(), ElementsAre("maja@alfa.example"));
+  EXPECT_EQ(world.store.run(world.system,
+                            [&](Tx& tx) { return count_unread(tx, world.user.person, 10); }),
+            1);
+}
+
+TEST_F(Broadcasts, OfThousandsGoInPagesAndLeaveTicketsTheirTurn) {
+  world.store.run(world.system, [](Tx& tx) {
+    for (int i = 0; i < 2'500; ++i) {
+      const std::string name = "Person " + std::to_string(i);
+      put_person(tx,
+                 {{}, "alfa", name, "p" + std::to_string(i) + "@alfa.example", "", "sv", false});
+    }
+    return true;
+  });
+  announce({"alfa"});
+  const Desk desk{test::letters(), test::signing_key(), ""};
+  bool receipt_in_between = false;
+  for (int step = 0;; ++step) {
+    if (step == 3) world.new_ticket();
+    const Plan next = world.store.run(world.system, [&](Tx& tx) { return plan(tx, desk, 10); });
+    if (next.empty()) break;
+    EXPECT_LE(next.tellings.size(), static_cast<std::size_t>(kPeoplePerRound) + 1);
+    world.store.run(world.system, [&](Tx& tx) { return carry_out(tx, next), true; });
+    if (step != 3) continue;
+    const auto so_far = deliveries();
+    receipt_in_between = so_far.size() < 1'000 &&
+                         std::any_of(so_far.begin(), so_far.end(), [](const Delivery& mail) {
+                           return mail.lane.ticket.value != 0;
+                         });
+  }
+  EXPECT_TRUE(receipt_in_between);
+  EXPECT_THAT(mails(), SizeIs(2'502 + 1));
+}
+
+}  // namespace
+}  // namespace ombud::notify

@@ -1,0 +1,119 @@
+// The task follows the log by itself: at once after a commit, at the hours that people chose, on
+// after trouble of the store, and past an event that it cannot tell.
+#include "notify/notifier.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include "notify/preferences.hpp"
+#include "store/outbox.hpp"
+#include "support/desk_world.hpp"
+#include "support/sim_clock.hpp"
+#include "support/tell.hpp"
+
+namespace ombud::notify {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+// Words that one text cannot be put into.
+class BrokenLetters final : public Letters {
+ public:
+  LetterText write(const LetterFacts& facts) const override {
+    if (facts.text == "poison") throw std::runtime_error("a fault in the template");
+    return test::letters().write(facts);
+  }
+  LetterText write_digest(const DigestFacts& facts) const override {
+    return test::letters().write_digest(facts);
+  }
+};
+
+class Following : public ::testing::Test {
+ protected:
+  Following() {
+    world.store.observe([this](const CommitNote& note) { notifier.committed(note); });
+    net::co_spawn(io, notifier.run(), net::detached);
+    settle();
+  }
+  ~Following() override {
+    notifier.close();
+    time.run_for(io, Millis{60'000});
+  }
+  void settle() {
+    time.run_for(io, Millis{100});
+    world.clock.set(time.now());
+  }
+  std::vector<Delivery> mails() {
+    DeliveryFilter filter;
+    filter.link = "desk-mail";
+    return world.store.run(world.system,
+                           [&](Tx& tx) { return list_deliveries(tx, filter, std::nullopt, 100); });
+  }
+  void reply(TicketId ticket, const std::string& text) {
+    world.store.run(world.agent, [&](Tx& tx) {
+      desk::Reply said;
+      said.ticket = ticket;
+      said.text = text;
+      return desk::reply(tx, said);
+    });
+    settle();
+  }
+
+  test::DeskWorld world;
+  net::io_context io;
+  SimClock time{world.clock.now()};
+  std::vector<std::string> logged;
+  Log log{time, Level::error, [this](std::string_view line) { logged.emplace_back(line); }};
+  std::vector<PersonId> told;
+  Notifier notifier{{io.get_executor(), time, world.store, log, test::signing_key(), "",
+                     std::make_shared<const BrokenLetters>(),
+                     [this](const std::vector<PersonId>& people) {
+                       told.insert(told.end(), people.begin(), people.end());
+                     }}};
+};
+
+TEST_F(Following, TellsAtOnceAndSaysWhoseportalHasNews) {
+  const TicketId ticket = world.new_ticket();
+  settle();
+  EXPECT_THAT(mails(), SizeIs(1));
+  reply(ticket, "Hej");
+  EXPECT_THAT(mails(), SizeIs(2));
+  EXPECT_THAT(told, ElementsAre(world.user.person));
+}
+
+TEST_F(Following, WakesAtTheHourThatSomebodyChose) {
+  Preferences chosen;
+  chosen.digest = Digest::daily;
+  world.store.run(world.system,
+                  [&](Tx& tx) { return choose(tx, world.user.person, chosen).has_value(); });
+  world.new_ticket();
+  settle();
+  EXPECT_THAT(mails(), SizeIs(0));
+  // The store's clock is set by hand, so it goes along in steps.
+  for (int hour = 0; hour < 25 && mails().empty(); ++hour) {
+    world.clock.advance(Millis{3'600'000});
+    time.run(io, world.clock.now());
+  }
+  EXPECT_THAT(mails(), SizeIs(1));
+}
+
+TEST_F(Following, LeavesOutAnEventThatItCannotTellAndGoesOn) {
+  const TicketId ticket = world.new_ticket();
+  settle();
+  reply(ticket, "poison");
+  reply(ticket, "Hej igen");
+  for (int i = 0; i < 10; ++i) {
+    time.run_for(io, Millis{2'000});
+  }
+  EXPECT_THAT(mails(), SizeIs(2));
+  EXPECT_THAT(mails().front().body, HasSubstr("Hej igen"));
+  EXPECT_THAT(logged, Contains(HasSubstr("nobody was told of an event")));
+}
+
+}  // namespace
+}  // namespace ombud::notify

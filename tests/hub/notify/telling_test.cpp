@@ -1,0 +1,320 @@
+// What the log says is told once to each whom it concerns, in his own thread, in the desk's name.
+#include "notify/telling.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "desk/rearrange.hpp"
+#include "desk/ticket_people.hpp"
+#include "notify/preferences.hpp"
+#include "store/outbox.hpp"
+#include "support/desk_world.hpp"
+#include "support/tell.hpp"
+
+namespace ombud::notify {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+class Telling : public ::testing::Test {
+ protected:
+  // "address kind" of each mail so far, oldest first.
+  std::vector<std::string> mails() {
+    std::vector<std::string> all;
+    for (const Delivery& mail : deliveries()) {
+      const auto body = json::parse(mail.body).value();
+      all.push_back(std::string(body["to"]["address"].text()) + " " +
+                    std::string(body["kind"].text()));
+    }
+    return all;
+  }
+  std::vector<Delivery> deliveries() {
+    tell();
+    DeliveryFilter filter;
+    filter.link = "desk-mail";
+    auto all = world.store.run(
+        world.system, [&](Tx& tx) { return list_deliveries(tx, filter, std::nullopt, 1000); });
+    std::reverse(all.begin(), all.end());
+    return all;
+  }
+  std::vector<PersonId> tell(int events_max = 200) {
+    return test::tell_people(world.store, "https://desk.example", events_max);
+  }
+  void as(const Principal& who, const std::function<void(Tx&)>& work) {
+    world.clock.advance(Millis{5});
+    world.store.run(who, [&](Tx& tx) { return work(tx), true; });
+  }
+  void reply(TicketId ticket, const std::string& text, std::optional<TicketStatus> status = {}) {
+    as(world.agent, [&](Tx& tx) {
+      desk::Reply said;
+      said.ticket = ticket;
+      said.text = text;
+      said.status = status;
+      ASSERT_TRUE(desk::reply(tx, said));
+    });
+  }
+  void add(TicketId ticket, const Principal& who) {
+    as(world.agent, [&](Tx& tx) {
+      ASSERT_TRUE(desk::add_participant(tx, {ticket, who.person, "", ""}));
+    });
+  }
+  void choose(const Principal& who, const Preferences& chosen) {
+    as(world.system, [&](Tx& tx) { ASSERT_TRUE(notify::choose(tx, who.person, chosen)); });
+  }
+  std::vector<Notification> portal(const Principal& who) {
+    tell();
+    return world.store.run(world.system, [&](Tx& tx) {
+      return notifications_of(tx, who.person, false, std::nullopt, 100);
+    });
+  }
+
+  const std::string erik = "erik.ek@alfa.example ", maja = "maja@alfa.example ";
+  test::DeskWorld world;
+};
+
+TEST_F(Telling, AReceiptAndAnAnswerStandInOneThread) {
+  const TicketId ticket = world.new_ticket();
+  reply(ticket, "Vi tittar på det.");
+  const auto all = deliveries();
+  ASSERT_THAT(all, SizeIs(2));
+  EXPECT_EQ(all[0].op, "put_ticket");
+  EXPECT_EQ(all[1].op, "add_comment");
+  EXPECT_EQ(all[0].lane.id, all[1].lane.id);
+  EXPECT_THAT(all[1].body, AllOf(HasSubstr("Vi tittar på det."), HasSubstr("Servicedesk"),
+                                 Not(HasSubstr("Anna"))));
+  EXPECT_THAT(all[1].body, HasSubstr("https://desk.example/notifications?token="));
+}
+
+TEST_F(Telling, IsNotDoneAgainHoweverOftenTheLogIsRead) {
+  reply(world.new_ticket(), "Hej");
+  const auto before = mails();
+  world.store.run(world.system, [](Tx& tx) { return set_notify_cursor(tx, kTicketLog, 0), true; });
+  EXPECT_EQ(mails(), before);
+}
+
+TEST_F(Telling, GoesOnWhereItWasAlsoOneEventAtATime) {
+  const TicketId ticket = world.new_ticket();
+  add(ticket, world.colleague);
+  reply(ticket, "Vad står det på skärmen?", TicketStatus::waiting_user);
+  as(world.agent, [&](Tx& tx) { ASSERT_TRUE(desk::resolve(tx, ticket, "Omstartad.")); });
+  tell(1);
+  EXPECT_THAT(mails(), ElementsAre(erik + "registered", maja + "added", erik + "waiting_for_you",
+                                   maja + "waiting_for_you", erik + "solved", maja + "solved"));
+}
+
+TEST_F(Telling, APlanIsVoidIfTheLogWasToldMeanwhile) {
+  const Desk desk{test::letters(), test::signing_key(), ""};
+  world.new_ticket();
+  const Plan planned = world.store.run(world.system, [&](Tx& tx) { return plan(tx, desk, 10); });
+  tell();
+  world.store.run(world.system, [&](Tx& tx) { return carry_out(tx, planned), true; });
+  EXPECT_THAT(mails(), ElementsAre(erik + "registered"));
+}
+
+TEST_F(Telling, EachTakesPartInAThreadOfHisOwn) {
+  const TicketId ticket = world.new_ticket();
+  add(ticket, world.colleague);
+  reply(ticket, "Hej");
+  const auto all = deliveries();
+  ASSERT_THAT(all, SizeIs(4));
+  EXPECT_NE(all[2].lane.id, all[3].lane.id);
+  EXPECT_EQ(all[3].op, "add_comment");
+  EXPECT_THAT(all[2].body, Not(HasSubstr("maja@")));
+  EXPECT_THAT(all[3].body, Not(HasSubstr("erik.ek@")));
+}
+
+TEST_F(Telling, NotesAndSuppliersWordsStayInside) {
+  const TicketId ticket = world.new_ticket();
+  as(world.agent, [&](Tx& tx) { ASSERT_TRUE(desk::note(tx, ticket, "INTERNAL", {})); });
+  world.delegate(ticket);
+  const auto made = world.claim();
+  ASSERT_THAT(made, SizeIs(1));
+  world.done(made[0], "NP-1");
+  world.change(R"({"event_id":"e1","external_id":"NP-1","type":"comment",)"
+               R"("comment":{"id":"c1","text":"SUPPLIER","public":true}})");
+  for (const Delivery& mail : deliveries()) {
+    EXPECT_THAT(mail.body, AllOf(Not(HasSubstr("INTERNAL")), Not(HasSubstr("SUPPLIER")),
+                                 Not(HasSubstr("Nordprint"))));
+  }
+  EXPECT_THAT(mails(), ElementsAre(erik + "registered"));
+}
+
+TEST_F(Telling, ASolutionIsOneMailHoweverManyEventsItHas) {
+  const TicketId ticket = world.new_ticket();
+  as(world.agent, [&](Tx& tx) { ASSERT_TRUE(desk::resolve(tx, ticket, "Ny trumma.")); });
+  as(world.user, [&](Tx& tx) { ASSERT_TRUE(desk::close(tx, ticket, "tack")); });
+  EXPECT_THAT(mails(), ElementsAre(erik + "registered", erik + "solved"));
+  EXPECT_THAT(deliveries()[1].body, HasSubstr("Ny trumma."));
+}
+
+TEST_F(Telling, ASolutionWithoutWordsAndAReopeningAreToldToo) {
+  const TicketId ticket = world.new_ticket();
+  as(world.agent, [&](Tx& tx) { ASSERT_TRUE(desk::resolve(tx, ticket, "")); });
+  as(world.agent, [&](Tx& tx) { ASSERT_TRUE(desk::reopen(tx, ticket, "internal reason")); });
+  EXPECT_THAT(mails(), ElementsAre(erik + "registered", erik + "solved", erik + "reopened"));
+  EXPECT_THAT(deliveries()[2].body, Not(HasSubstr("internal reason")));
+}
+
+TEST_F(Telling, TheReceiptAnswersTheMailAndAQuietTicketHasNone) {
+  desk::Register request;
+  request.customer = "alfa";
+  request.requester = world.user.person;
+  request.subject = "Mejl";
+  request.mail_message_id = "<m-1@alfa.example>";
+  as(world.system, [&](Tx& tx) { ASSERT_TRUE(desk::register_ticket(tx, request)); });
+  request.quiet = true;
+  as(world.system, [&](Tx& tx) { ASSERT_TRUE(desk::register_ticket(tx, request)); });
+  const auto all = deliveries();
+  ASSERT_THAT(all, SizeIs(1));
+  EXPECT_THAT(all[0].body, HasSubstr(R"("in_reply_to":"<m-1@alfa.example>")"));
+  EXPECT_THAT(all[0].body, HasSubstr(R"("automatic":true)"));
+}
+
+TEST_F(Telling, WhoeverWroteTheMergedTicketHearsOfTheSolution) {
+  const TicketId ticket = world.new_ticket("Skrivare A");
+  desk::Register request;
+  request.subject = "Skrivare A igen";
+  TicketId other;
+  as(world.colleague, [&](Tx& tx) { other = desk::register_ticket(tx, request).value().id; });
+  as(world.agent, [&](Tx& tx) { ASSERT_TRUE(desk::merge(tx, other, ticket)); });
+  as(world.agent, [&](Tx& tx) { ASSERT_TRUE(desk::resolve(tx, ticket, "Klart.")); });
+  EXPECT_THAT(mails(), ElementsAre(erik + "registered", maja + "registered", maja + "added",
+                                   erik + "solved", maja + "solved"));
+}
+
+TEST_F(Telling, CopiesInASplitTicketAreNotSaidAgain) {
+  const TicketId ticket = world.new_ticket();
+  reply(ticket, "Två saker.");
+  mails();
+  as(world.agent, [&](Tx& tx) {
+    desk::Split wanted{ticket, {}, "Den andra saken"};
+    for (const Message& m : messages_of(tx, ticket)) wanted.messages.push_back(m.id);
+    ASSERT_TRUE(desk::split(tx, wanted));
+  });
+  EXPECT_THAT(mails(), ElementsAre(erik + "registered", erik + "replied", erik + "registered"));
+}
+
+TEST_F(Telling, WhoeverIsNamedInHisLanguageIsToldInIt) {
+  TicketId ticket;
+  desk::Register request;
+  request.subject = "Printer";
+  as(world.other_tenant, [&](Tx& tx) { ticket = desk::register_ticket(tx, request).value().id; });
+  EXPECT_THAT(deliveries()[0].body, HasSubstr("We have received your ticket"));
+}
+
+TEST_F(Telling, ThePortalShowsWhatThePersonIsToldThere) {
+  const TicketId ticket = world.new_ticket();
+  reply(ticket, "Hej");
+  const auto shown = portal(world.user);
+  ASSERT_THAT(shown, SizeIs(1));  // the receipt is only mailed
+  EXPECT_EQ(shown[0].kind, "replied");
+  EXPECT_EQ(shown[0].ticket, ticket);
+  EXPECT_FALSE(shown[0].read_at);
+  EXPECT_THAT(portal(world.colleague), IsEmpty());
+}
+
+TEST_F(Telling, NothingIsToldTwiceIfNothingIsWanted) {
+  Preferences chosen;
+  for (Ways& ways : chosen.kinds) ways = {false, false};
+  chosen.of(Kind::approval_needed).portal = true;
+  chosen.of(Kind::replied) = {false, true};
+  choose(world.user, chosen);
+  const TicketId ticket = world.new_ticket();
+  // A solution with words is an answer too: whoever wants answers gets it.
+  as(world.agent, [&](Tx& tx) { ASSERT_TRUE(desk::resolve(tx, ticket, "Klart.")); });
+  as(world.agent, [&](Tx& tx) { ASSERT_TRUE(desk::reopen(tx, ticket, "")); });
+  as(world.agent, [&](Tx& tx) { ASSERT_TRUE(desk::resolve(tx, ticket, "")); });
+  EXPECT_THAT(mails(), IsEmpty());
+  EXPECT_THAT(portal(world.user), SizeIs(1));
+}
+
+TEST_F(Telling, QuietHoursHoldMailsInTheirOrder) {
+  Preferences chosen;
+  chosen.quiet = Quiet{0, 1439};  // all but the last minute of the day
+  choose(world.user, chosen);
+  const TicketId ticket = world.new_ticket();
+  reply(ticket, "Första");
+  EXPECT_THAT(mails(), IsEmpty());
+  EXPECT_THAT(portal(world.user), SizeIs(1));  // the portal wakes nobody
+  const Instant end =
+      world.store.run(world.system, [](Tx& tx) { return next_due_notification(tx); });
+  world.clock.set(end);
+  reply(ticket, "Andra");  // after the end, before what waits was sent
+  EXPECT_THAT(mails(), ElementsAre(erik + "registered", erik + "replied", erik + "replied"));
+  EXPECT_THAT(deliveries()[1].body, HasSubstr("Första"));
+  EXPECT_THAT(deliveries()[2].body, HasSubstr("Andra"));
+}
+
+TEST_F(Telling, WhoeverChoosesAnewGetsWhatWaitsBeforeWhatComes) {
+  Preferences chosen;
+  chosen.quiet = Quiet{0, 1439};
+  choose(world.user, chosen);
+  const TicketId ticket = world.new_ticket();
+  tell();
+  choose(world.user, {});
+  reply(ticket, "Hej");
+  EXPECT_THAT(mails(), ElementsAre(erik + "registered", erik + "replied"));
+}
+
+TEST_F(Telling, ADigestGathersWhatCanWait) {
+  Preferences chosen;
+  chosen.digest = Digest::daily;
+  choose(world.user, chosen);
+  const TicketId ticket = world.new_ticket();
+  reply(ticket, "Första svaret");
+  reply(world.new_ticket("Mus trasig"), "Andra svaret");
+  reply(ticket, "Vilket rum?", TicketStatus::waiting_user);
+  EXPECT_THAT(mails(), ElementsAre(erik + "waiting_for_you"));  // somebody waits for him
+  world.clock.set(world.store.run(world.system, [](Tx& tx) { return next_due_notification(tx); }));
+  const auto all = deliveries();
+  ASSERT_THAT(all, SizeIs(2));
+  EXPECT_THAT(all[1].body, AllOf(HasSubstr("Första svaret"), HasSubstr("Andra svaret"),
+                                 HasSubstr("Mus trasig"), Not(HasSubstr("Vilket rum?"))));
+  EXPECT_EQ(all[1].lane.ticket.value, 0);
+  EXPECT_EQ(world.store.run(world.system, [](Tx& tx) { return next_due_notification(tx); }),
+            kNever);
+}
+
+TEST_F(Telling, WithoutAMailLinkOnlyThePortalIsLeft) {
+  as(world.system, [](Tx& tx) { sync_links(tx, {}); });
+  reply(world.new_ticket(), "Hej");
+  EXPECT_THAT(portal(world.user), SizeIs(1));
+  EXPECT_THAT(mails(), IsEmpty());
+}
+
+TEST_F(Telling, EventsOfANewerVersionAreLeftAlone) {
+  const TicketId ticket = world.new_ticket();
+  mails();
+  world.store.connection().execute_script(
+      "INSERT INTO event (ticket_id, version, customer_id, at, actor, type, data)"
+      " VALUES (1, 99, 'alfa', 0, 'system:x', 'teleported', '{}'),"
+      " (1, 100, 'alfa', 0, 'system:x', 'status_changed', '{\"status\":\"levitating\"}'),"
+      " (777, 1, 'alfa', 0, 'system:x', 'status_changed', '{\"status\":\"closed\"}')");
+  tell();
+  EXPECT_THAT(mails(), ElementsAre(erik + "registered"));
+  EXPECT_EQ(ticket.value, 1);
+}
+
+TEST_F(Telling, TheDeskSeesWhoWasToldByMailAndWhatCameOfIt) {
+  const TicketId ticket = world.new_ticket();
+  add(ticket, world.colleague);
+  reply(ticket, "Hej");
+  tell();
+  const auto told = world.store.run(world.agent, [&](Tx& tx) { return told_by_mail(tx, ticket); });
+  ASSERT_THAT(told, SizeIs(4));
+  EXPECT_EQ(told[2].name, "Erik Ek");
+  EXPECT_EQ(told[2].state, "waiting");  // behind the receipt
+  EXPECT_EQ(told[0].state, "ready");
+  EXPECT_EQ(told[2].event, told[3].event);
+  Principal beta = world.agent;
+  beta.tenant = "beta";
+  EXPECT_THAT(world.store.run(beta, [&](Tx& tx) { return told_by_mail(tx, ticket); }), IsEmpty());
+}
+
+}  // namespace
+}  // namespace ombud::notify
