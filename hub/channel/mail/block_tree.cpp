@@ -182,8 +182,9 @@ class LineWriter {
       const std::string& address = links_[static_cast<std::size_t>(run.look.link)];
       if (linked.find(typed(address)) == std::string::npos) {
         std::string& last = texts.back();
-        if (!last.empty() && !last.ends_with(' ')) last += ' ';
-        last += "<" + std::string(typed(address)) + ">";
+        const bool space = last.ends_with(' ');
+        if (!last.empty() && !space) last += ' ';
+        last += "<" + std::string(typed(address)) + (space ? "> " : ">");
       }
       linked.clear();
     }

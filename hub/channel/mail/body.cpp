@@ -191,7 +191,12 @@ class Walk {
   static bool is_text(GMimeObject* object, int depth) {
     const bool body = is_type(object, "text", "plain") || is_type(object, "text", "html") ||
                       is_type(object, "text", "enriched") || is_type(object, "text", "richtext");
-    if (!GMIME_IS_PART(object) || !body || has_disposition(object, "attachment")) return false;
+    // "Content-Type: text" is none, so it is plain text (RFC 2045 section 5.2).
+    const bool no_type =
+        depth == 0 &&
+        text_of(g_mime_object_get_header(object, "Content-Type")).find('/') == std::string::npos;
+    if (!GMIME_IS_PART(object) || has_disposition(object, "attachment")) return false;
+    if (!body && !no_type) return false;
     return depth == 0 || text_of(g_mime_part_get_filename(GMIME_PART(object))).empty();
   }
 
@@ -236,12 +241,14 @@ class Walk {
       if (said.empty() || said == "us-ascii") charset = html_charset(bytes);
       return words(BodyPiece::Form::html, to_utf8(bytes, charset), want);
     }
-    if (is_type(object, "text", "plain")) bytes = without_files(std::move(bytes));
+    const bool enriched =
+        is_type(object, "text", "enriched") || is_type(object, "text", "richtext");
+    if (!enriched) bytes = without_files(std::move(bytes));
     std::string text = to_utf8(bytes, charset);
     if (folded(parameter(object, "format")) == "flowed") {
       text = unflow(text, folded(parameter(object, "delsp")) == "yes");
     }
-    if (!is_type(object, "text", "plain")) text = enriched_to_text(text);
+    if (enriched) text = enriched_to_text(text);
     ArmoredText plain = unarmor(text);
     if (plain.is_signed) mail_.signed_by = SignedBy::openpgp;
     if (!plain.encrypted.empty()) {
@@ -357,7 +364,11 @@ class Walk {
       GMimeStream* source = g_mime_data_wrapper_get_stream(wrapper);
       g_mime_stream_reset(source);
       g_mime_stream_write_to_stream(source, encoded.get());
-      mail_.flags.damaged |= broken_base64(bytes_of(encoded.get()));
+      const std::string digits = bytes_of(encoded.get());
+      if (broken_base64(digits)) {
+        mail_.flags.damaged = true;
+        return loose_base64(digits);  // GMime loses the last group
+      }
     }
     const Owned<GMimeStream> memory(g_mime_stream_mem_new());
     g_mime_data_wrapper_write_to_stream(wrapper, memory.get());

@@ -32,25 +32,6 @@ std::string decode_q(std::string_view text) {
   return bytes;
 }
 
-// Whatever is a digit of base64 counts; the rest, padding included, is passed over.
-std::string decode_b(std::string_view text) {
-  constexpr std::string_view kAlphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string bytes;
-  unsigned bits = 0, held = 0;
-  for (const char c : text) {
-    const std::size_t digit = kAlphabet.find(c);
-    if (digit == std::string_view::npos) continue;
-    bits = (bits << 6U | static_cast<unsigned>(digit)) & 0xFFFFU;
-    held += 6;
-    if (held >= 8) {
-      held -= 8;
-      bytes += static_cast<char>((bits >> held) & 0xFFU);
-    }
-  }
-  return bytes;
-}
-
 struct Word {
   std::string charset;
   std::string bytes;
@@ -80,7 +61,7 @@ std::optional<Word> word_at(std::string_view text) {
   const std::string_view label = start.substr(2, charset_end - 2);
   word.charset = folded(label.substr(0, label.find('*')));  // RFC 2231: charset*language
   const std::string_view content = start.substr(begin, end - begin);
-  word.bytes = base64 ? decode_b(content) : decode_q(content);
+  word.bytes = base64 ? loose_base64(content) : decode_q(content);
   word.length = end + 2;
   return word;
 }
@@ -119,6 +100,28 @@ void walk(std::string_view raw, Plain plain, Encoded encoded) {
 }
 
 }  // namespace
+
+std::string loose_base64(std::string_view text) {
+  constexpr std::string_view kAlphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string bytes;
+  unsigned bits = 0, held = 0;
+  for (const char c : text) {
+    if (c == '=') {
+      held = bits = 0;  // another group may follow: some programs join encoded pieces
+      continue;
+    }
+    const std::size_t digit = kAlphabet.find(c);
+    if (digit == std::string_view::npos) continue;
+    bits = (bits << 6U | static_cast<unsigned>(digit)) & 0xFFFFU;
+    held += 6;
+    if (held >= 8) {
+      held -= 8;
+      bytes += static_cast<char>((bits >> held) & 0xFFU);
+    }
+  }
+  return bytes;
+}
 
 std::string decode_words(std::string_view raw) {
   std::string text;

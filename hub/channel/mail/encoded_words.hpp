@@ -14,4 +14,7 @@ std::string decode_words(std::string_view raw);
 // The same header with every run of encoded words made one word in UTF-8: for GMime to parse.
 std::string join_words(std::string_view raw);
 
+// Base64 as far as it can be read: whatever is a digit counts, the rest is passed over.
+std::string loose_base64(std::string_view text);
+
 }  // namespace ombud::mail

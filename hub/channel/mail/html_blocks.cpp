@@ -260,8 +260,9 @@ class Converter {
       return;
     }
     if (name == "a") {
-      // Links do not stand inside each other.
-      if (state.look.link < 0) state.look.link = link(node.link);
+      // Links do not stand inside each other: the words are the innermost's.
+      const int own = link(node.link);
+      if (own >= 0) state.look.link = own;
       return children(node, state);
     }
     if (one_of(name, {"h1", "h2", "h3", "h4", "h5", "h6"})) return heading(node, state);

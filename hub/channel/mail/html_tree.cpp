@@ -20,6 +20,7 @@ constexpr std::size_t kStyleBytesMax = 4096;
 constexpr std::size_t kAltBytesMax = 1000;
 constexpr std::size_t kWordBytesMax = 256;  // class, id, role
 constexpr int kPixelsMax = 10'000;
+constexpr std::string_view kRoot = "x-mail";
 constexpr std::string_view kPicture = "data:image/";
 
 struct ContextRelease {
@@ -48,6 +49,34 @@ bool gone(std::string_view name) {
     if (name == one) return true;
   }
   return false;
+}
+
+// Without comments and declarations: libxml2 takes Outlook's "<![if …]>" for words. A comment that
+// does not end hides nothing.
+std::string without_declarations(std::string_view html) {
+  std::string rest;
+  rest.reserve(html.size());
+  while (!html.empty()) {
+    const std::size_t at = std::min(html.find('<'), html.size());
+    rest += html.substr(0, at);
+    html.remove_prefix(at);
+    if (html.empty()) break;
+    const bool declaration = html.starts_with("<!") || html.starts_with("<?");
+    if (!declaration) {
+      rest += '<';
+      html.remove_prefix(1);
+      continue;
+    }
+    const bool comment = html.starts_with("<!--");
+    const std::size_t end = comment ? html.find("-->", 2) : html.find('>');
+    const std::size_t size = end == std::string_view::npos ? 2 : end + (comment ? 3 : 1);
+    html.remove_prefix(size);
+    if (comment && end == std::string_view::npos) {
+      rest += html.substr(2);
+      break;
+    }
+  }
+  return rest;
 }
 
 class Reader {
@@ -84,16 +113,26 @@ class Reader {
       tree_.cut = true;
       html = cut_utf8(html, kHtmlBytesMax);
     }
-    while (!html.empty() && !stopped_) {
-      const std::string_view chunk = html.substr(0, kChunkBytes);
-      htmlParseChunk(context_, chunk.data(), static_cast<int>(chunk.size()), 0);
-      html.remove_prefix(chunk.size());
+    // libxml2 stops reading where the outermost element ends: so there is one around everything.
+    feed("<" + std::string(kRoot) + ">");
+    const std::string elements = without_declarations(html);
+    std::string_view rest = elements;
+    while (!rest.empty() && !stopped_) {
+      const std::string_view chunk = rest.substr(0, kChunkBytes);
+      feed(chunk);
+      rest.remove_prefix(chunk.size());
+      // Somebody knows its name, or libxml2 gave up.
+      if (open_.size() < 2 || context_->disableSAX != 0) tree_.cut = stopped_ = true;
     }
     if (!stopped_) htmlParseChunk(context_, nullptr, 0, 1);
     return std::move(tree_);
   }
 
  private:
+  void feed(std::string_view chunk) {
+    htmlParseChunk(context_, chunk.data(), static_cast<int>(chunk.size()), 0);
+  }
+
   void stop() {
     tree_.cut = true;
     stopped_ = true;

@@ -1,10 +1,13 @@
 #include "channel/mail/message.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <mutex>
 
 #include "base/bytes.hpp"
 #include "channel/mail/addresses.hpp"
+#include "channel/mail/assemble.hpp"
 #include "channel/mail/body.hpp"
 #include "channel/mail/charset.hpp"
 #include "channel/mail/encoded_words.hpp"
@@ -68,6 +71,13 @@ MailAddress sender(GMimeMessage* message, GMimeParserOptions* options) {
       if (is_address(one.address)) return std::move(one);
       if (fallback.name.empty()) fallback = std::move(one);
     }
+  }
+  if (!fallback.name.empty()) return fallback;
+  // "Copier, floor 2 <>" is no address to GMime, but it says who wrote.
+  const std::string text = decode_words(raw_header(message, "from"));
+  fallback.name = one_line(text.substr(0, text.find('<')), 255);
+  if (fallback.name.starts_with('"') && fallback.name.ends_with('"') && fallback.name.size() > 1) {
+    fallback.name = fallback.name.substr(1, fallback.name.size() - 2);
   }
   return fallback;
 }
@@ -141,11 +151,13 @@ bool blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
-// What follows the first empty line.
+// Up to the first empty line.
+std::size_t header_bytes(std::string_view raw) {
+  return std::min({raw.find("\r\n\r\n"), raw.find("\n\n"), raw.size()});
+}
+
 std::string_view body_of(std::string_view raw) {
-  const std::size_t crlf = raw.find("\r\n\r\n"), lf = raw.find("\n\n");
-  const std::size_t at = std::min(crlf, lf);
-  return at == std::string_view::npos ? std::string_view() : raw.substr(at + 2);
+  return raw.substr(std::min(header_bytes(raw) + 2, raw.size()));
 }
 
 }  // namespace
@@ -165,7 +177,7 @@ std::vector<std::string> message_ids(std::string_view text) {
     }
     text.remove_prefix(end + 1);
     if (!id.empty() && id.size() <= kMessageIdBytesMax && is_utf8(id))
-      ids.push_back("<" + id + ">");
+      ids.push_back("<" + repair_c1(id) + ">");
   }
   return ids;
 }
@@ -173,6 +185,14 @@ std::vector<std::string> message_ids(std::string_view text) {
 ParsedMail parse_mail(std::string_view raw, const ParseLimits& limits) {
   start_gmime();
   ParsedMail mail;
+  std::string repaired;
+  const std::size_t nul = raw.find('\0');
+  if (nul != std::string_view::npos && nul < header_bytes(raw)) {  // GMime's headers end at a NUL
+    repaired = raw;
+    std::replace(repaired.begin(),
+                 repaired.begin() + static_cast<std::ptrdiff_t>(header_bytes(raw)), '\0', ' ');
+    raw = repaired;
+  }
   const std::unique_ptr<GMimeParserOptions, OptionsRelease> options(g_mime_parser_options_new());
   const char* fallbacks[] = {"utf-8", "windows-1252", nullptr};
   g_mime_parser_options_set_fallback_charsets(options.get(), fallbacks);
@@ -190,6 +210,11 @@ ParsedMail parse_mail(std::string_view raw, const ParseLimits& limits) {
   mail.reply_to = addresses(message.get(), options.get(), "reply-to");
   mail.to = addresses(message.get(), options.get(), "to");
   mail.cc = addresses(message.get(), options.get(), "cc");
+  if (mail.to.size() >= kAddressesMax || mail.cc.size() >= kAddressesMax) {
+    remark(mail, fmt::format("The mail names more than {} recipients: the others are only in the "
+                             "original.",
+                             kAddressesMax));
+  }
   mail.date = date_of(message.get());
   read_headers(message.get(), mail);
   read_body(g_mime_message_get_mime_part(message.get()), limits, mail);

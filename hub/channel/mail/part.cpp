@@ -82,6 +82,22 @@ std::string message_id_line(std::string_view headers) {
   return {};
 }
 
+// "utf-8''name": what GMime leaves when the pieces of a name stand out of order (RFC 2231).
+static std::string without_charset(std::string name) {
+  const std::size_t first = name.find('\'');
+  const std::size_t second = first == std::string::npos ? first : name.find('\'', first + 1);
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '\'';
+  };
+  if (second == std::string::npos || first == 0 || second > 60 ||
+      !std::all_of(name.begin(), name.begin() + static_cast<std::ptrdiff_t>(second), plain)) {
+    return name;
+  }
+  const bool language = second - first <= 9 && first >= 3;
+  return language ? name.substr(second + 1) : name;
+}
+
 std::string file_name(GMimePart* part) {
   const std::string disposition =
       text_of(g_mime_object_get_header(GMIME_OBJECT(part), "Content-Disposition"));
@@ -99,6 +115,7 @@ std::string file_name(GMimePart* part) {
     const std::string again = text_of(g_mime_content_type_get_parameter(parsed.get(), "name"));
     if (!again.empty()) name = again;
   }
+  if (disposition.find("filename*") != std::string::npos) name = without_charset(std::move(name));
   return one_line(name, kFileNameBytesMax);
 }
 
