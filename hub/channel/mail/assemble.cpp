@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 #include "base/html_text.hpp"
@@ -71,17 +72,24 @@ class Assembly {
  private:
   FoundPicture picture(std::string_view name) {
     const std::string wanted = folded(name);
-    for (const bool by_name : {false, true}) {
-      for (std::size_t i = 0; i < mail_.attachments.size() && !wanted.empty(); ++i) {
-        const MailAttachment& file = mail_.attachments[i];
-        if (!file.media_type.starts_with("image/")) continue;
-        if (folded(by_name ? file.name : file.content_id) != wanted) continue;
-        if (i < used_.size()) used_[i] = true;
-        mail_.attachments[i].shown_inline = true;
-        return {static_cast<int>(i), file.name};
-      }
+    if (pictures_.empty() && !mail_.attachments.empty()) know_pictures();
+    auto found = pictures_.find("<" + wanted);
+    if (found == pictures_.end()) found = pictures_.find(wanted);
+    if (found == pictures_.end() || wanted.empty()) return {};
+    MailAttachment& file = mail_.attachments[found->second];
+    used_[found->second] = true;
+    file.shown_inline = true;
+    return {static_cast<int>(found->second), file.name};
+  }
+
+  // By content id, written behind a '<', and by file name; the first of each.
+  void know_pictures() {
+    for (std::size_t i = 0; i < used_.size(); ++i) {
+      const MailAttachment& file = mail_.attachments[i];
+      if (!file.media_type.starts_with("image/")) continue;
+      if (!file.content_id.empty()) pictures_.emplace("<" + folded(file.content_id), i);
+      pictures_.emplace(folded(file.name), i);
     }
-    return {};
   }
 
   void convert() {
@@ -194,6 +202,7 @@ class Assembly {
   const std::vector<BodyPiece>& pieces_;
   ParsedMail& mail_;
   std::vector<bool> used_;  // attachments that the text shows in their place
+  std::unordered_map<std::string, std::size_t> pictures_;
   std::vector<Formatted> html_;
   Formatted tree_;
   bool whole_html_ = true, text_is_tree_ = false, formatted_ = false, stub_ = false;

@@ -14,7 +14,8 @@
 namespace ombud::mail {
 namespace {
 
-constexpr std::size_t kChunkBytes = 64U << 10U;
+// libxml2 looks for the end of a tag from its start again with every chunk.
+constexpr std::size_t kChunkBytes = 1U << 20U;
 constexpr std::size_t kLinkBytesMax = 2048;  // as desk/markdown.hpp
 constexpr std::size_t kStyleBytesMax = 4096;
 constexpr std::size_t kAltBytesMax = 1000;

@@ -4,6 +4,7 @@
 
 #include "base/bytes.hpp"
 #include "channel/mail/addresses.hpp"
+#include "channel/mail/calendar.hpp"
 #include "desk/limits.hpp"
 
 namespace ombud::mail {
@@ -12,14 +13,20 @@ namespace {
 constexpr std::size_t kRoomForWords = 2048;  // kept free in a text for what is said around it
 
 struct Words {
-  std::string_view no_subject, no_text, unreadable, cut, whole_subject;
+  std::string_view no_subject, no_text, unreadable, cut, whole_subject, encrypted;
 };
-constexpr Words kSwedish{"(utan ämne)", "(mejlet har ingen text)",
+constexpr Words kSwedish{"(utan ämne)",
+                         "(mejlet har ingen text)",
                          "(mejlet gick inte att läsa: originalet är bifogat)",
-                         "\n\n[…] Texten fortsätter i filen message.txt.", "Ämne: "};
-constexpr Words kEnglish{"(no subject)", "(the mail has no text)",
+                         "\n\n[…] Texten fortsätter i filen message.txt.",
+                         "Ämne: ",
+                         "(mejlet är krypterat: det är bifogat som det kom)"};
+constexpr Words kEnglish{"(no subject)",
+                         "(the mail has no text)",
                          "(the mail could not be read: the original is attached)",
-                         "\n\n[…] The text goes on in the file message.txt.", "Subject: "};
+                         "\n\n[…] The text goes on in the file message.txt.",
+                         "Subject: ",
+                         "(the mail is encrypted: it is attached as it came)"};
 
 std::string megabytes(std::size_t bytes) {
   return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
@@ -40,7 +47,13 @@ Prepared prepare_words(const MailRow& row, const ParsedMail& mail, const Route& 
     text = std::string(words.whole_subject) + mail.subject + "\n\n";
   }
   text += mail.text;
-  if (mail.text.empty()) text += mail.flags.unreadable ? words.unreadable : words.no_text;
+  if (mail.calendar) {
+    text += (mail.text.empty() ? "" : "\n\n") + calendar_words(*mail.calendar, route.language);
+  } else if (mail.text.empty()) {
+    text += mail.encrypted          ? words.encrypted
+            : mail.flags.unreadable ? words.unreadable
+                                    : words.no_text;
+  }
   const std::size_t room = desk::kTextBytesMax - kRoomForWords;
   if (text.size() > room) {
     whole_text = text;

@@ -276,7 +276,7 @@ class Reader {
       } else if (id == kHtmlBody) {
         html_ = type == kUnicode ? text_of(type, value) : to_utf8(value, html_charset_of(value));
       } else if (id == kRtfBody) {
-        rtf_ = decompress_rtf(value, std::min(room_, kTnefBytesMax));
+        rtf_ = decompress_rtf(value, std::min(room_, kRtfBytesMax));
         left_out_ |= rtf_.empty() && !value.empty();
       }
       return;

@@ -27,7 +27,8 @@ struct TnefContent {
 
 inline constexpr std::size_t kTnefFilesMax = 200;
 inline constexpr std::size_t kTnefBytesMax = 64U << 20U;  // of everything in it, decompressed
-inline constexpr int kTnefDepthMax = 3;                   // messages in messages
+inline constexpr std::size_t kRtfBytesMax = 8U << 20U;
+inline constexpr int kTnefDepthMax = 3;  // messages in messages
 
 TnefContent read_tnef(std::string_view bytes);
 

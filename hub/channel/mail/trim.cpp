@@ -182,22 +182,38 @@ bool telephone_line(const TextLine& line) {
          (!text.starts_with("von meinem ") || text.find("gesendet") != std::string::npos);
 }
 
-// Nothing but quotes, empty lines and marks of programs from here on, or a signature below them:
-// cutting loses no answer.
-bool only_history(const Lines& lines, std::size_t from) {
-  bool any = false;
-  for (std::size_t i = from; i < lines.size(); ++i) {
-    if (lines[i].quotes > 0) {
-      any = true;
-    } else if (signature_mark(lines[i])) {
-      return any && lines.size() - i <= kSignatureLinesMax;
-    } else if (!blank(lines[i]) && lines[i].mark != Mark::signature && !telephone_line(lines[i]) &&
-               lines[i].mark != Mark::attribution) {
-      return false;
+// Answers for every line in constant time: is there nothing but quotes, empty lines and marks of
+// programs from here on, or a signature below them? Then cutting loses no answer.
+class Below {
+ public:
+  explicit Below(const Lines& lines) : quotes_(lines.size() + 1), ends_(lines.size() + 1) {
+    ends_[lines.size()] = {lines.size(), true};
+    for (std::size_t i = lines.size(); i-- > 0;) {
+      const TextLine& line = lines[i];
+      quotes_[i] = quotes_[i + 1] + (line.quotes > 0 ? 1 : 0);
+      ends_[i] = ends_[i + 1];
+      if (line.quotes > 0) continue;
+      if (signature_mark(line)) {
+        ends_[i] = {i, lines.size() - i <= kSignatureLinesMax};
+      } else if (!blank(line) && line.mark != Mark::signature && line.mark != Mark::attribution &&
+                 !telephone_line(line)) {
+        ends_[i] = {i, false};
+      }
     }
   }
-  return any;
-}
+  bool only_history(std::size_t from) const {
+    const End& end = ends_[from];
+    return end.fine && quotes_[from] > quotes_[end.line];
+  }
+
+ private:
+  struct End {
+    std::size_t line = 0;  // the first that is neither quoted nor a mark
+    bool fine = false;     // it is a signature's, or there is none
+  };
+  std::vector<std::size_t> quotes_;  // from this line on
+  std::vector<End> ends_;
+};
 
 bool ruler(const TextLine& line) {
   const std::string_view text = strip(line.text);
@@ -225,6 +241,7 @@ struct History {
 };
 
 History start_of_history(const Lines& lines) {
+  const Below below(lines);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const Separator found = lines[i].quotes == 0 ? separator(lines[i]) : Separator::none;
     if (found == Separator::forward) return {lines.size(), true};
@@ -235,9 +252,9 @@ History start_of_history(const Lines& lines) {
       return {answers_below(lines, start) ? lines.size() : start};
     }
     if (const auto after = end_of_attribution(lines, i)) {
-      if (only_history(lines, *after)) return {answers_below(lines, i) ? lines.size() : i};
+      if (below.only_history(*after)) return {answers_below(lines, i) ? lines.size() : i};
     }
-    if (lines[i].cited && only_history(lines, i)) {
+    if (lines[i].cited && below.only_history(i)) {
       return {answers_below(lines, i) ? lines.size() : i};
     }
   }
