@@ -22,6 +22,7 @@
 #include "channel/mail/smtp_server.hpp"
 #include "configuration_report.hpp"
 #include "delivery/limits.hpp"
+#include "desk/approvals.hpp"
 #include "http/app.hpp"
 #include "http/server.hpp"
 #include "http/tmf621/publisher.hpp"
@@ -49,6 +50,7 @@ namespace ombud {
 namespace {
 
 constexpr Millis kDrainGraceHttp{10'000};
+constexpr Millis kRemindEvery{60'000};
 constexpr Millis kLastWait{5'000};  // for coroutines to see that they are closed
 
 mail::SmtpOptions smtp_options(const cli::MailSettings& settings, const cli::DeskSettings& desk) {
@@ -285,6 +287,7 @@ class Hub {
     write_local_access(data_.run() + "/local.json", url, token);
     tasks_->spawn(keep_house());
     tasks_->spawn(keep_figures());
+    tasks_->spawn(remind_approvers());
     tasks_->spawn(publisher_->run());
     tasks_->spawn(notifier_->run());
     tasks_->spawn(stream_->run());
@@ -324,6 +327,21 @@ class Hub {
       const Instant now = clock_.now();
       const Instant next = now - (now.time_since_epoch() % kLinkStep) + kLinkStep;
       co_await clock_.sleep_until(next, &figures_bell_);
+    }
+  }
+
+  // What is due follows from the log, so nothing is lost or said twice by a crash or a long stop.
+  net::awaitable<void> remind_approvers() {
+    std::function<Result<int>(Tx&)> work = [](Tx& tx) -> Result<int> {
+      return desk::remind_of_approvals(tx);
+    };
+    while (!draining_) {
+      const auto reminded = co_await write<int>(*store_, system_principal("approvals"), work);
+      if (!reminded) {
+        log_.warning("approvers were not reminded", {{"reason", reminded.error().detail}});
+      }
+      if (reminded && *reminded == desk::kRemindedAtOnce) continue;
+      co_await clock_.sleep_until(clock_.now() + kRemindEvery, &approvals_bell_);
     }
   }
 
@@ -405,6 +423,7 @@ class Hub {
     house_bell_.ring();
     figures_bell_.ring();
     notifier_->close();
+    approvals_bell_.ring();
     publisher_->close();  // what it has not told yet is told after the next start
     log_.info("draining", {{"connections", server_->counts().open}});
     if (smtp_) co_await smtp_->drain(kDrainGraceHttp);
@@ -464,7 +483,7 @@ class Hub {
   std::optional<mail::Mailboxes> mailboxes_;
   std::optional<mail::SmtpServer> smtp_;
   std::optional<TaskGroup> tasks_, mail_tasks_;
-  Doorbell house_bell_, figures_bell_;
+  Doorbell house_bell_, figures_bell_, approvals_bell_;
   http::ConfigurationReport configuration_;  // on the core executor alone
   bool draining_ = false;
   int exit_code_ = 0;

@@ -1,6 +1,7 @@
 #include "desk/systems.hpp"
 
 #include "base/bytes.hpp"
+#include "desk/access.hpp"
 #include "desk/delegations.hpp"
 #include "desk/limits.hpp"
 #include "desk/tickets.hpp"
@@ -22,6 +23,7 @@ Result<void> keep(Tx& tx, const Keep& what) {
   } else {
     const auto ticket = visible_ticket(tx, what.ticket);
     if (!ticket) return ticket.error();
+    if (auto refused = needs_part(tx, *ticket)) return *refused;
   }
   if (what.external_id.size() > kNameBytesMax || !is_utf8(what.external_id)) {
     return invalid("/externalId", "must be UTF-8 of at most 255 bytes");

@@ -224,7 +224,7 @@ Result<Principal> principal_of(const Account& account, std::string_view customer
   }
   for (const Membership& m : account.memberships) {
     if (!customer.empty() && m.customer != customer) continue;
-    who.role = m.role;
+    who.role = m.role == Role::user && m.approver ? Role::approver : m.role;
     who.tenant = m.customer;
     who.person = m.person;
     return who;

@@ -38,8 +38,8 @@ constexpr Sql kAccounts{
     " ORDER BY account_id LIMIT $5"};
 
 constexpr Sql kMemberships{
-    "SELECT m.customer_id, c.name, m.person_id, CASE WHEN m.role = 'user' AND p.approver = 1"
-    " THEN 'approver' ELSE m.role END FROM membership m JOIN customer c USING (customer_id)"
+    "SELECT m.customer_id, c.name, m.person_id, m.role, p.approver"
+    " FROM membership m JOIN customer c USING (customer_id)"
     " JOIN person p ON p.person_id = m.person_id WHERE m.account_id = $1"
     " AND ($tenant IS NULL OR m.customer_id = $tenant) ORDER BY m.customer_id"};
 constexpr Sql kPutMembership{
@@ -129,7 +129,11 @@ std::vector<Membership> memberships_of(Tx& tx, AccountId account) {
   std::vector<Membership> all;
   Rows rows = tx.query(kMemberships, account);
   while (rows.next()) {
-    all.push_back({rows.text(0), rows.text(1), {rows.integer(2)}, known_role(rows.view(3))});
+    all.push_back({rows.text(0),
+                   rows.text(1),
+                   {rows.integer(2)},
+                   known_role(rows.view(3)),
+                   rows.integer(4) != 0});
   }
   return all;
 }

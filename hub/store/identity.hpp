@@ -14,8 +14,8 @@ namespace ombud {
 struct Membership {
   std::string customer, customer_name;
   PersonId person;
-  // user, approver or manager; a user whom the directory calls an approver is read as one
-  Role role = Role::user;
+  Role role = Role::user;  // user, approver or manager
+  bool approver = false;   // as the directory says of the person; read only
 };
 
 // One of the provider's people.

@@ -93,6 +93,16 @@ Exit add_customer(Context& on, const Values& with) {
   body.begin_object().field("name", with.text("NAME"));
   put_list(body, "mail_domains", with.list("--mail-domain"));
   body.field_if("language", with.maybe("--language"));
+  const std::string approval = with.text("--order-approval");
+  if (!approval.empty()) {
+    body.key("order_approval");
+    approval == "auto" ? body.null() : body.value(approval == "yes");
+  }
+  if (const auto written = with.maybe("--approval-days")) {
+    const auto days = on.number(*written, "number of days");
+    if (!days) return on.fail(days.error());
+    body.field("approval_days", *days);
+  }
   return keep(kCustomer, on, with.maybe("KEY"), body);
 }
 
@@ -154,7 +164,12 @@ std::vector<Command> directory_commands() {
                      {.name = "--mail-domain",
                       .help = "mail from here is theirs",
                       .kind = List::list},
-                     language},
+                     language,
+                     {.name = "--order-approval",
+                      .help = "orders wait for a yes of its own; auto: if it has an approver",
+                      .choices = {"yes", "no", "auto"}},
+                     {.name = "--approval-days",
+                      .help = "how long they wait before the desk looks after it (1 to 60)"}},
        .examples = {"ombud customer add acme \"Acme AB\" --mail-domain acme.example --language sv"},
        .run = add_customer},
       list_command(kUser, "List the people at a customer.",

@@ -118,6 +118,11 @@ class Builder {
     note(name, name);
     if (in_.has(name)) body_.field(name, value);
   }
+  void number(const std::string& name, std::int64_t min, std::int64_t max) {
+    const std::int64_t value = in_.integer(name, min, min, max);
+    note(name, name);
+    if (in_.has(name)) body_.field(name, value);
+  }
   // `name` = "agent" or "auto" becomes the boolean `member`.
   void automatic(const std::string& name, const std::string& member) {
     const std::string value = in_.choice(name, "agent", {"agent", "auto"});
@@ -172,6 +177,8 @@ Record read_named(Builder& record, bool language_too) {
   if (language_too) {
     record.texts("mail_domains", false, "acme.example");
     record.language();
+    record.flag("order_approval");
+    record.number("approval_days", 1, 60);
   }
   return record.finish(id, id);
 }

@@ -69,6 +69,27 @@ void print_message(Context& on, json::View message) {
                    "  ");
 }
 
+// "waits for Karin Ek or Nils Nord", "approved by Karin Ek": empty where nobody was asked.
+std::string approval_words(json::View approval) {
+  const std::string_view state = approval["state"].text();
+  if (state == "needed") {
+    const json::View approvers = approval["approvers"];
+    if (approvers.size() == 0) return "waits, but the customer has nobody who could approve it";
+    std::string names;
+    for (std::size_t i = 0; i < approvers.size(); ++i) {
+      names += fmt::format("{}{}", i == 0 ? "" : " or ", approvers.at(i)["name"].text());
+    }
+    return "waits for " + names;
+  }
+  const std::string_view by = approval["decided_by"]["name"].text();
+  const std::string_view comment = approval["comment"].text();
+  std::string words(state == "not_needed" ? "not needed" : state);
+  if (state == "not_needed" && comment.empty()) return {};
+  if (!by.empty()) words += fmt::format(" by {}", by);
+  if (!comment.empty()) words += fmt::format(": {}", comment);
+  return words;
+}
+
 Exit show(Context& on, const Values& with) {
   const auto id = on.ticket(with.text("TICKET"));
   if (!id) return on.fail(id.error());
@@ -81,6 +102,7 @@ Exit show(Context& on, const Values& with) {
     facts.add("kind", ticket["kind"]).add("priority", priority_cell(ticket["priority"].text()));
     facts.add("customer", ticket["customer"]).add("user", ticket["requester_name"]);
     facts.add("service", ticket["service"]).add("owner", {owner(ticket)});
+    facts.add("approval", Cell{printable(approval_words(ticket["approval"]))});
     facts.add_time("registered", ticket["created_at"]).add_time("changed", ticket["updated_at"]);
     facts.add_time("resolved", ticket["resolved_at"]).add_time("closed", ticket["closed_at"]);
     facts.print();

@@ -1,5 +1,5 @@
-// ombud ticket reply, note, attach, download, assign, edit, resolve, close, reopen: working on a
-// ticket.
+// ombud ticket reply, note, attach, download, assign, edit, approve, reject, ask-approval, resolve,
+// close, reopen: working on a ticket.
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -173,6 +173,30 @@ Exit reopen(Context& on, const Values& with) {
   return move(on, with, "reopen", "reason", "{} is open again.");
 }
 
+Exit decide(Context& on, const Values& with, std::string_view decision, std::string_view said) {
+  const auto id = on.ticket(with.text("TICKET"));
+  if (!id) return on.fail(id.error());
+  json::Writer body;
+  body.begin_object().field("decision", decision).field_if("comment", with.maybe("--comment"));
+  return on.finish(on.post(path_of(*id, "/approval"), body.end_object().take()), [&](json::View) {
+    on.out() << fmt::format(fmt::runtime(said), reference_of(*id)) << '\n';
+  });
+}
+
+Exit approve(Context& on, const Values& with) {
+  return decide(on, with, "approve", "{} is approved; the desk goes on with it.");
+}
+Exit reject(Context& on, const Values& with) {
+  return decide(on, with, "reject", "{} is not approved; its requester is told why.");
+}
+Exit ask_approval(Context& on, const Values& with) {
+  const auto id = on.ticket(with.text("TICKET"));
+  if (!id) return on.fail(id.error());
+  return on.finish(on.post(path_of(*id, "/approval/request"), "{}"), [&](json::View) {
+    on.out() << fmt::format("The customer's approvers are asked about {}.\n", reference_of(*id));
+  });
+}
+
 }  // namespace
 
 std::vector<Command> ticket_work_commands() {
@@ -235,6 +259,27 @@ std::vector<Command> ticket_work_commands() {
                      {.name = "--service", .help = "what it is about"}},
        .examples = {"ombud ticket edit OMB-42 --priority high --service print"},
        .run = edit},
+      {.group = "ticket",
+       .name = "approve",
+       .summary = "Say yes to an order of your organisation.",
+       .arguments = {ticket, {.name = "--comment", .help = "the requester and the desk read it"}},
+       .examples = {"ombud ticket approve OMB-42"},
+       .more = "For an approver of the customer who has not ordered it himself, with a token of "
+               "his own.\n`ombud ticket show` says whom the order waits for.",
+       .run = approve},
+      {.group = "ticket",
+       .name = "reject",
+       .summary = "Say no to an order of your organisation.",
+       .arguments =
+           {ticket, {.name = "--comment", .help = "why; the requester reads it", .required = true}},
+       .examples = {"ombud ticket reject OMB-42 --comment \"Take one from the store.\""},
+       .run = reject},
+      {.group = "ticket",
+       .name = "ask-approval",
+       .summary = "Ask the customer's approvers about an order, or ask them again.",
+       .arguments = {ticket},
+       .examples = {"ombud ticket ask-approval OMB-42"},
+       .run = ask_approval},
       {.group = "ticket",
        .name = "resolve",
        .summary = "The desk has solved it.",

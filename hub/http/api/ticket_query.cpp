@@ -74,6 +74,21 @@ Result<void> take_people(const Query& query, const Principal& who, TicketFilter&
   return {};
 }
 
+Result<void> take_approval(const Query& query, const Principal& who, TicketFilter& filter) {
+  if (!query.has("approval")) return {};
+  const std::string_view word = query.text("approval");
+  if (word == "needed") {
+    filter.approval_needed = true;
+  } else if (word == "mine" && who.is_person()) {
+    filter.approval_by = who.person;
+  } else if (word == "mine") {
+    return invalid("?approval", "is mine only for a person who could approve; write needed");
+  } else {
+    return invalid("?approval", "must be needed or mine");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<desk::List> ticket_list_of(const Query& query, const Principal& who) {
@@ -88,7 +103,7 @@ Result<desk::List> ticket_list_of(const Query& query, const Principal& who) {
         take_flag(query, "answered", filter.answered), take_flag(query, "unread", unread),
         take_time(query, "created_after", filter.created_after),
         take_time(query, "created_before", filter.created_before),
-        take_word(query, "sort", sort)}) {
+        take_approval(query, who, filter), take_word(query, "sort", sort)}) {
     if (!read) return read.error();
   }
   filter.customer = query.text("customer");

@@ -29,6 +29,9 @@ namespace ombud::http {
        .shape = Shape::boolean,                                                                 \
        .about = "For the desk, true: a supplier's word waits for it",                           \
        .required = false},                                                                      \
+      {.name = "approval",                                                                      \
+       .about = "needed: open orders that wait for a yes; mine: for yours",                     \
+       .required = false},                                                                      \
       {.name = "unread",                                                                        \
        .shape = Shape::boolean,                                                                 \
        .about = "true: changed since you read it",                                              \

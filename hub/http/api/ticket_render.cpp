@@ -1,5 +1,7 @@
 #include "http/api/ticket_render.hpp"
 
+#include <algorithm>
+
 #include "http/api/render.hpp"
 
 namespace ombud::http {
@@ -19,6 +21,35 @@ constexpr Member kLastMessageMembers[] = {{.name = "from", .words = words_of<Par
                                           {.name = "author"}};
 constexpr Schema kLastMessageSchema{"LastMessage", kLastMessageMembers};
 
+constexpr Member kApproverMembers[] = {{.name = "person", .shape = Shape::integer},
+                                       {.name = "name"}};
+constexpr Schema kApproverSchema{"Approver", kApproverMembers};
+constexpr Member kApprovalMembers[] = {
+    {.name = "state", .words = words_of<ApprovalState>},
+    {.name = "approvers",
+     .shape = Shape::many,
+     .about = "Who may say yes or no now",
+     .of = &kApproverSchema},
+    {.name = "decided_by", .shape = Shape::one, .required = false, .of = &kApproverSchema},
+    {.name = "decided_at",
+     .shape = Shape::time,
+     .about = "Also of a desk that goes on without a yes",
+     .required = false},
+    {.name = "comment", .about = "Of who decided, or why no yes is needed", .required = false},
+    {.name = "reminded_at", .shape = Shape::time, .required = false},
+    {.name = "due_at",
+     .shape = Shape::time,
+     .about = "While it waits: when the desk looks after it",
+     .required = false}};
+constexpr Schema kApprovalSchema{"Approval", kApprovalMembers};
+
+#define OMBUD_APPROVAL_MEMBER                                                                     \
+  {                                                                                               \
+    .name = "approval", .shape = Shape::one,                                                      \
+    .about = "The yes that an order needs of its own organisation; null: it was never asked for", \
+    .required = false, .of = &kApprovalSchema                                                     \
+  }
+
 #define OMBUD_ROW_MEMBERS                                                                          \
   OMBUD_TICKET_MEMBERS, {.name = "requester_name", .required = false},                             \
       {.name = "customer_name", .required = false},                                                \
@@ -33,6 +64,7 @@ constexpr Schema kLastMessageSchema{"LastMessage", kLastMessageMembers};
        .of = &kLastMessageSchema},                                                                 \
       {.name = "unread", .shape = Shape::boolean, .about = "Changed since you read it"},           \
       {.name = "waiting_for", .about = "desk, user or supplier: who must act", .required = false}, \
+      OMBUD_APPROVAL_MEMBER,                                                                       \
       {.name = "rating", .shape = Shape::integer, .about = "1 to 5", .required = false}, {         \
     .name = "due_at", .shape = Shape::time,                                                        \
     .about = "The first promise of a supplier that still works on it", .required = false           \
@@ -75,7 +107,7 @@ constexpr Member kRatingMembers[] = {{.name = "score", .shape = Shape::integer, 
                                      {.name = "at", .shape = Shape::time}};
 constexpr Schema kRatingSchema{"TicketRating", kRatingMembers};
 constexpr Member kNextMembers[] = {
-    {.name = "who", .about = "desk, user, supplier, or you", .required = false}};
+    {.name = "who", .about = "desk, user, supplier, approver, or you", .required = false}};
 constexpr Schema kNextSchema{"NextStep", kNextMembers};
 
 constexpr Member kTicketDetailMembers[] = {
@@ -93,6 +125,7 @@ constexpr Member kTicketDetailMembers[] = {
     {.name = "participants", .shape = Shape::many, .of = &kParticipantSchema},
     {.name = "relations", .shape = Shape::many, .of = &kRelationSchema},
     {.name = "rating", .shape = Shape::one, .required = false, .of = &kRatingSchema},
+    OMBUD_APPROVAL_MEMBER,
     {.name = "may", .shape = Shape::texts, .about = "What you may do with it now"},
     {.name = "next",
      .shape = Shape::one,
@@ -107,6 +140,52 @@ constexpr Member kTicketDetailMembers[] = {
 
 }  // namespace
 constexpr Schema kTicketDetailSchema{"TicketDetail", kTicketDetailMembers};
+
+namespace {
+
+void write_approval(json::Writer& out, const std::optional<desk::ApprovalView>& view) {
+  out.key("approval");
+  if (!view) {
+    out.null();
+    return;
+  }
+  const Approval& approval = view->approval;
+  const bool waits = approval.state == ApprovalState::needed;
+  out.begin_object().field("state", to_text(approval.state)).begin_array("approvers");
+  for (const Approver& approver : view->approvers) {
+    out.begin_object().field("person", approver.person.value).field("name", approver.name);
+    out.end_object();
+  }
+  out.end_array().key("decided_by");
+  if (approval.decided_by.value != 0) {
+    out.begin_object()
+        .field("person", approval.decided_by.value)
+        .field("name", view->decided_by_name)
+        .end_object();
+  } else {
+    out.null();
+  }
+  write_time(out, "decided_at", approval.decided_at);
+  write_or_null(out, "comment", approval.comment);
+  write_time(out, "reminded_at", waits ? approval.reminded_at : std::nullopt);
+  write_time(out, "due_at", waits ? std::optional(approval.due_at) : std::nullopt);
+  out.end_object();
+}
+
+// Who must act, as the reader is told it.
+std::string_view next_of(const desk::TicketView& view, const Principal& who) {
+  if (!view.waits_for) return {};
+  const bool asked = std::find(view.may.begin(), view.may.end(), "approve") != view.may.end();
+  if (asked) return "you";
+  if (view.ticket.waits_for_approval() && *view.waits_for == Party::user &&
+      view.ticket.status != TicketStatus::waiting_user) {
+    return "approver";
+  }
+  if (*view.waits_for == Party::user && who.is_customer()) return "you";
+  return to_text(*view.waits_for);
+}
+
+}  // namespace
 
 void write_members(json::Writer& out, const desk::TicketRow& row) {
   write_members(out, row.ticket);
@@ -135,6 +214,7 @@ void write_members(json::Writer& out, const desk::TicketRow& row) {
   out.field("unread", row.extras.unread);
   const auto who = desk::waits_for(row.ticket);
   write_or_null(out, "waiting_for", who ? to_text(*who) : std::string_view());
+  write_approval(out, row.approval);
   out.key("rating");
   if (row.ticket.rating > 0) {
     out.value(row.ticket.rating);
@@ -203,14 +283,11 @@ void write(json::Writer& out, const desk::TicketView& view, const Principal& who
   } else {
     out.null();
   }
+  write_approval(out, view.approval);
   out.begin_array("may");
   for (const std::string_view action : view.may) out.value(action);
   out.end_array().begin_object("next");
-  const bool you = view.waits_for == Party::user && who.is_customer();
-  write_or_null(out, "who",
-                you              ? std::string_view("you")
-                : view.waits_for ? to_text(*view.waits_for)
-                                 : std::string_view());
+  write_or_null(out, "who", next_of(view, who));
   out.end_object();
   out.begin_array("messages");
   for (const Message& message : view.messages) {

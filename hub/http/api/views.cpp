@@ -114,6 +114,7 @@ std::vector<Shown> builtin_views(Tx& tx) {
     add("team", "My team", team.take());
   }
   add("waiting_user", "Waiting for the user", R"({"status":"waiting_user"})");
+  add("waiting_approval", "Waiting for approval", R"({"approval":"needed"})");
   add("waiting_supplier", "Waiting for a supplier", R"({"status":"waiting_supplier"})");
   add("supplier_answered", "A supplier answered", R"({"answered":true,"open":true})");
   add("all_open", "All open", R"({"open":true})");

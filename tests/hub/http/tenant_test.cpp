@@ -68,6 +68,8 @@ std::string body_for(const Route& route) {
       {"split_ticket", R"({"messages":[1],"subject":"x"})"},
       {"relate_ticket", R"({"kind":"related","ticket":1})"},
       {"undo_event", R"({"event":1})"},
+      {"decide_order", R"({"decision":"approve"})"},
+      {"waive_approval", R"({"reason":"x"})"},
       {"replace_agreement", R"({"customer":"alfa","link":"nordprint","services":["printing"]})"}};
   const auto body = bodies.find(route.id);
   if (body != bodies.end()) return body->second;
@@ -215,13 +217,14 @@ TEST_F(TenantTest, AManagerSeesTheWholeOrganisationAndNothingOfTheDesk) {
 }
 
 TEST_F(TenantTest, ListsHoldNothingOfAnotherTenant) {
+  hub_.expect(201, "POST", "/api/v1/tickets", "@erik", R"({"subject":"Ny skärm","kind":"order"})");
   for (const char* list :
        {"/api/v1/tickets", "/api/v1/tickets?q=Skrivare", "/api/v1/tickets?customer=alfa",
         "/api/v1/deliveries", "/api/v1/notices", "/api/v1/articles", "/api/v1/articles?q=alfa",
         "/api/v1/customers", "/api/v1/people", "/api/v1/people?customer=alfa",
         "/api/v1/people?email=erik@alfa.example", "/api/v1/people?q=e",
-        "/api/v1/tickets?open=true&sort=priority", "/api/v1/tickets?link=nordprint",
-        "/api/v1/agreements"}) {
+        "/api/v1/tickets?approval=needed", "/api/v1/tickets?open=true&sort=priority",
+        "/api/v1/tickets?link=nordprint", "/api/v1/agreements"}) {
     const auto all = hub_.send("GET", list, "bea");
     ASSERT_TRUE(all);
     EXPECT_EQ(all->status, 200) << list;

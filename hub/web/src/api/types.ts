@@ -50,7 +50,18 @@ export interface Ticket {
   resolved_at: string | null;
   closed_at: string | null;
 }
+// The yes that an order needs of its own organisation.
+export interface Approval {
+  state: "needed" | "approved" | "rejected" | "not_needed";
+  approvers: { person: number; name: string }[]; // who may say it now
+  decided_by?: { person: number; name: string } | null;
+  decided_at?: string | null;
+  comment?: string | null;
+  reminded_at?: string | null;
+  due_at?: string | null;
+}
 export interface TicketRow extends Ticket {
+  approval?: Approval | null;
   requester_name?: string | null;
   customer_name?: string | null;
   suppliers?: { delegation: number; link: string; supplier: string; state: DelegationState; trouble: boolean }[];
@@ -138,6 +149,7 @@ export interface Relation {
   status: TicketStatus;
 }
 export interface TicketDetail extends Ticket {
+  approval?: Approval | null;
   requester_name: string | null;
   customer_name?: string;
   service_name?: string | null;
@@ -148,7 +160,7 @@ export interface TicketDetail extends Ticket {
   relations?: Relation[];
   rating?: { score: number; text: string; at: string } | null;
   may?: string[];
-  next?: { who: "desk" | "user" | "you" | "supplier" | null };
+  next?: { who: "desk" | "user" | "you" | "supplier" | "approver" | null };
   messages: Message[];
   attachments: Attachment[];
   delegations: Delegation[];
@@ -249,6 +261,8 @@ export interface Customer {
   name: string;
   mail_domains: string[];
   language: "sv" | "en";
+  order_approval?: boolean | null; // null: if it has an approver
+  approval_days?: number;
 }
 export interface Person {
   id: number;

@@ -13,6 +13,7 @@ import type { Directory } from "./directory.ts";
 import { setFilter, type Filter, type FilterName, type Shown } from "./filters.ts";
 import { requesterName } from "./list_state.ts";
 import { isOwn, ViewDialog } from "./views.tsx";
+import { t as approvals } from "./ticket/approval_words.ts";
 import { t } from "./words.ts";
 
 const statuses: TicketStatus[] = ["new", "in_progress", "waiting_user", "waiting_supplier", "resolved", "closed"];
@@ -54,6 +55,8 @@ function worded(name: FilterName, value: string, directory: Directory): string {
       return value === "me" ? t.agentMe : directory.agent(value);
     case "answered":
       return t.viewSupplierAnswered;
+    case "approval":
+      return approvals.view;
     case "service":
       return directory.service(value);
     case "kind":
@@ -162,6 +165,10 @@ export function FilterBar({ shown, directory, heading }: { shown: Shown; directo
                 {label}
               </label>
             ))}
+            <label class="filter-check">
+              <input type="checkbox" checked={filter.approval === "needed"} onChange={(event) => setFilter(shown, { approval: event.currentTarget.checked ? "needed" : "" })} />
+              {approvals.view}
+            </label>
           </div>
           {shown.changed && (
             <button type="button" onClick={() => go(`/desk?view=${encodeURIComponent(shown.viewId)}`, { replace: true })}>

@@ -4,7 +4,7 @@ import type { View } from "~/api/types.ts";
 
 export const filterNames = [
   "status", "statuses", "open", "customer", "team", "agent", "unassigned", "kind", "service", "link", "requester",
-  "participant", "answered", "unread", "created_after", "created_before", "q",
+  "participant", "answered", "approval", "unread", "created_after", "created_before", "q",
 ] as const;
 export type FilterName = (typeof filterNames)[number];
 export type Filter = Partial<Record<FilterName, string>>;

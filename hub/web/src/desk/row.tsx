@@ -12,6 +12,8 @@ import type { Directory } from "./directory.ts";
 import { ticketPath } from "./filters.ts";
 import { cursor, isUnread, selected, selectTo, toggle } from "./list_state.ts";
 import { shortAge, shortSpan } from "./age.ts";
+import { waitsForYes } from "~/ui/approval.ts";
+import { ApprovalBall, ApprovalSign } from "./ticket/approval.tsx";
 import { t } from "./words.ts";
 
 export const eventsAtOnce = 200;
@@ -22,6 +24,7 @@ export function readAhead(id: number) {
 }
 
 function Ball({ row }: { row: TicketRow }) {
+  if (row.waiting_for === "user" && row.status !== "waiting_user" && waitsForYes(row)) return <ApprovalBall />;
   const look = { desk: [Headset, t.ballDesk], user: [User, t.ballUser], supplier: [Building2, t.ballSupplier] } as const;
   const [icon, word] = row.waiting_for ? look[row.waiting_for] : [undefined, ""];
   return icon ? (
@@ -117,6 +120,7 @@ export function Row({ row, gone, wide, directory, address, openId }: { row: Tick
           {link}
           <span class="row-signs">
             <StatusBadge status={row.status} />
+            <ApprovalSign row={row} />
             {(row.priority === "high" || row.priority === "urgent") && <PriorityBadge priority={row.priority} />}
             {row.due_at && <Due at={row.due_at} />}
             <Suppliers row={row} />

@@ -17,6 +17,7 @@ import { t as ui } from "~/ui/words.ts";
 import { unsentDrafts } from "./drafts.tsx";
 import type { Shown } from "./filters.ts";
 import { canUndo } from "./undo.ts";
+import { t as approvals } from "./ticket/approval_words.ts";
 import { t } from "./words.ts";
 
 export function viewName(view: View): string {
@@ -27,6 +28,7 @@ export function viewName(view: View): string {
       unassigned: t.viewUnassigned,
       team: t.viewTeam,
       waiting_user: t.viewWaitingUser,
+      waiting_approval: approvals.view,
       waiting_supplier: t.viewWaitingSupplier,
       supplier_answered: t.viewSupplierAnswered,
       all_open: t.viewAllOpen,

@@ -8,6 +8,7 @@ import type { Ticket, TicketDetail } from "~/api/types.ts";
 import { draft } from "~/base/drafts.ts";
 import { Icon } from "~/ui/icon.tsx";
 import { toast } from "~/ui/toast.tsx";
+import { t as approvals } from "./approval_words.ts";
 import { AnswerBox } from "./answer_box.tsx";
 import type { Talk } from "./conversation.tsx";
 import { Rating } from "./rating.tsx";
@@ -58,6 +59,7 @@ export function Ending(options: EndingOptions) {
 
 function Solved({ ticket, talk, change, reload, more }: EndingOptions & { more: (() => void) | undefined }) {
   const busy = useSignal(false);
+  const refused = ticket.approval?.state === "rejected"; // nothing was solved, but it may be over
   const confirm = async () => {
     if (busy.peek()) return;
     busy.value = true;
@@ -66,7 +68,7 @@ function Solved({ ticket, talk, change, reload, more }: EndingOptions & { more: 
       talk.acted.value += 1;
       change((data) => ({ ...data, status: closed.status, version: closed.version, closed_at: closed.closed_at, may: undefined, next: undefined }));
       invalidate("tickets");
-      toast(t.thanksSolved, { tone: "ok" });
+      toast(refused ? approvals.ended : t.thanksSolved, { tone: "ok" });
       await reload();
     } catch (failed) {
       toast(asProblem(failed).message, { tone: "danger" });
@@ -77,14 +79,14 @@ function Solved({ ticket, talk, change, reload, more }: EndingOptions & { more: 
   };
   return (
     <section class="solved" aria-labelledby="solved">
-      <h2 id="solved">{t.isItSolved}</h2>
+      <h2 id="solved">{refused ? approvals.whatNow : t.isItSolved}</h2>
       <div class="buttons">
         <button type="button" class="primary" aria-disabled={busy.value} onClick={() => void confirm()}>
-          <Icon of={CircleCheck} /> {t.yesSolved}
+          <Icon of={CircleCheck} /> {refused ? approvals.endIt : t.yesSolved}
         </button>
         {more && (
           <button type="button" onClick={more}>
-            {t.notSolved}
+            {refused ? approvals.answerIt : t.notSolved}
           </button>
         )}
       </div>

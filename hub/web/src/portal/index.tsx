@@ -6,6 +6,7 @@ import { go, match, parameters, path } from "~/base/router.tsx";
 import { Frame } from "~/ui/frame.tsx";
 import { NotFound } from "~/ui/not_found.tsx";
 import { Empty } from "~/ui/states.tsx";
+import { Approvals } from "./approvals.tsx";
 import { ArticlePage } from "./article.tsx";
 import { GuidanceList } from "./guidance_list.tsx";
 import { MeTooDialog } from "./notices.tsx";
@@ -22,6 +23,7 @@ function Room() {
   if (at === "/") return <Start />;
   if (match("/new", at)) return <Register key={`${session.value?.customer} ${parameters.value.get("article")}`} />;
   if (match("/tickets", at)) return <TicketList />;
+  if (match("/approvals", at)) return <Approvals />;
   if (match("/guidance", at)) return <GuidanceList />;
   const received = match("/tickets/:ticket/received", at);
   if (received) return <Received ticket={Number(received.ticket)} />;

@@ -1,9 +1,11 @@
 // Where a ticket stands, in the user's words: what happens now, and whose turn it is. Who does the work for the desk is
 // the desk's affair: a ticket that waits for a supplier is one that the desk works on.
-import { CircleCheck, Clock, Inbox, MessageCircleQuestion, type IconNode } from "lucide";
+import { CircleCheck, CircleX, ClipboardCheck, Clock, Hourglass, Inbox, MessageCircleQuestion, type IconNode } from "lucide";
 import { session } from "~/api/session.ts";
 import type { Ticket, TicketDetail, TicketRow } from "~/api/types.ts";
 import type { Tone } from "~/ui/domain.tsx";
+import { approverNames, waitsForMe, waitsForYes } from "~/ui/approval.ts";
+import { t as approvals } from "./approval_words.ts";
 import { t } from "./words.ts";
 
 export interface Standing {
@@ -24,10 +26,20 @@ export function standing(ticket: TicketRow | TicketDetail): Standing {
   const who = "next" in ticket && ticket.next ? ticket.next.who : undefined;
   const row = "waiting_for" in ticket ? ticket.waiting_for : undefined;
   if (ticket.status === "closed") return { tone: "neutral", icon: CircleCheck, text: t.sClosed, next: t.sClosedNext, yours: false };
+  const refused = ticket.status === "resolved" && ticket.approval?.state === "rejected" ? ticket.approval : undefined;
+  if (refused) {
+    const by = refused.decided_by?.name;
+    return { tone: "warning", icon: CircleX, text: by ? approvals.sRejected(by) : approvals.sRejectedBare, next: own ? approvals.sRejectedNext : approvals.sRejectedOther, yours: false };
+  }
   if (ticket.status === "resolved" && "may" in ticket && !mayIn(ticket, "close") && own) {
     return { tone: "ok", icon: CircleCheck, text: t.sResolved, next: t.sResolvedSoon, yours: false };
   }
   if (ticket.status === "resolved") return { tone: "ok", icon: CircleCheck, text: t.sResolved, next: own ? t.sResolvedNext : t.sResolvedOther, yours: own };
+  if (waitsForMe(ticket)) return { tone: "warning", icon: ClipboardCheck, text: approvals.sYours, next: approvals.sYoursNext, yours: true };
+  if (ticket.approval && waitsForYes(ticket) && ticket.status !== "waiting_user") {
+    const names = approverNames(ticket.approval, approvals.others);
+    return { tone: "info", icon: Hourglass, text: names ? approvals.sWaits(names) : approvals.sWaitsNobody, next: approvals.sWaitsNext, yours: false };
+  }
   const waitsForUser = who === "you" || who === "user" || (ticket.status === "waiting_user" && who !== "desk" && row !== "desk");
   if (waitsForUser && own) return { tone: "warning", icon: MessageCircleQuestion, text: t.sYou, next: t.sYouNext, yours: true };
   if (waitsForUser) return { tone: "info", icon: Clock, text: t.sOther(ticket.requester_name ?? t.theReporter), next: t.sOtherNext, yours: false };

@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { title } from "~/base/router.tsx";
 import { Icon } from "~/ui/icon.tsx";
 import { Skeleton } from "~/ui/states.tsx";
+import { ApprovalsLine } from "./approvals.tsx";
 import { GuidanceSearch } from "./guidance_search.tsx";
 import { Notices, useNotices } from "./notices.tsx";
 import { OpenTickets } from "./open_tickets.tsx";
@@ -31,6 +32,7 @@ export function Start() {
   return (
     <div class="page portal">
       <Notices />
+      <ApprovalsLine />
       <h1 class="start-title">{t.howCanWeHelp}</h1>
       <GuidanceSearch />
       <Ways />

@@ -9,9 +9,12 @@ import type { TicketDetail } from "~/api/types.ts";
 import { restoreScroll, title } from "~/base/router.tsx";
 import { dateAndTime } from "~/base/time.ts";
 import { kindWord } from "~/ui/domain.tsx";
+import { mayApprove } from "~/ui/approval.ts";
 import { Icon } from "~/ui/icon.tsx";
 import { Empty, Loaded } from "~/ui/states.tsx";
 import { useReadAbout } from "~/ui/told.ts";
+import { ApprovalFact, Decision, decisionId, Refused } from "./approval.tsx";
+import { t as approvals } from "./approval_words.ts";
 import { Conversation, type Talk } from "./conversation.tsx";
 import { boxId, Ending } from "./ending.tsx";
 import { People } from "./people.tsx";
@@ -40,7 +43,7 @@ export function TicketPage({ id }: { id: number }) {
   return (
     <div class="page portal ticket-page">
       <p class="crumb no-print">
-        <a href="/tickets">{t.myTickets}</a>
+        {mayApprove() && got.data?.approval && !isOwn(got.data) ? <a href="/approvals">{approvals.back}</a> : <a href="/tickets">{t.myTickets}</a>}
       </p>
       <Loaded got={got} lines={8} heading={t.myTickets}>
         {(ticket) => <Known ticket={ticket} change={got.expect} reload={got.reload} />}
@@ -67,6 +70,7 @@ function Known({ ticket, change, reload }: KnownOptions) {
   }, [ticket.version]);
   const messages = useMemo(() => ticket.messages.filter((each) => each.visibility === "user"), [ticket.messages]);
   const files = useMemo(() => ticket.attachments.filter((each) => each.visibility === "user"), [ticket.attachments]);
+  const takesPart = !ticket.approval || mayIn(ticket, "reply"); // who only approves it is asked nothing else
   const user = ticket.requester_name ?? (isOwn(ticket) ? (session.value?.account?.name ?? "") : t.theReporter);
   return (
     <div class="ticket-columns">
@@ -80,8 +84,10 @@ function Known({ ticket, change, reload }: KnownOptions) {
         </p>
         <Merged ticket={ticket} />
         <StandingLine ticket={ticket} said={messages.length} />
+        <Refused ticket={ticket} />
         <Conversation messages={messages} files={files} user={user} asking={ticket.status === "resolved" || ticket.status === "closed"} talk={talk} />
-        <Ending ticket={ticket} talk={talk} change={change} reload={reload} />
+        <Decision ticket={ticket} reload={reload} />
+        {takesPart && <Ending ticket={ticket} talk={talk} change={change} reload={reload} />}
       </div>
       <aside class="ticket-aside" aria-label={t.details}>
         <Facts ticket={ticket} />
@@ -112,7 +118,7 @@ const manySaid = 6; // messages; more do not fit on a screen
 function StandingLine({ ticket, said }: { ticket: TicketDetail; said: number }) {
   const now = standing(ticket);
   const toBox = () => {
-    const box = document.getElementById(boxId);
+    const box = document.getElementById(decisionId) ?? document.getElementById(boxId);
     box?.scrollIntoView({ block: "center" });
     box?.querySelector<HTMLElement>("textarea, button")?.focus({ preventScroll: true });
   };
@@ -156,6 +162,7 @@ function Facts({ ticket }: { ticket: TicketDetail }) {
             <dd dir="auto">{ticket.requester_name}</dd>
           </>
         )}
+        <ApprovalFact ticket={ticket} />
         {organisations.length > 1 && ticket.customer_name && (
           <>
             <dt>{t.organisationFact}</dt>

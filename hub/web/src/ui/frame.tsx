@@ -8,6 +8,7 @@ import { customer } from "~/api/client.ts";
 import { path, title } from "~/base/router.tsx";
 import { language } from "~/base/words.ts";
 import { NotificationBell } from "./bell.tsx";
+import { approvalsAtOnce, mayApprove, useApprovals } from "./approval.ts";
 import { Icon } from "./icon.tsx";
 import { Menu, type MenuItem } from "./menu.tsx";
 import { Toasts } from "./toast.tsx";
@@ -61,6 +62,19 @@ function OwnMenu() {
   );
 }
 
+// What waits for the reader's yes stands beside the place where it is given.
+function ApprovalsCount() {
+  const waiting = useApprovals().data;
+  const n = waiting?.items.length ?? 0;
+  return n > 0 ? (
+    <span class="place-count figures">
+      {n}
+      {waiting?.next && n >= approvalsAtOnce && "+"}
+      <span class="sr-only"> {t.approvalsWait}</span>
+    </span>
+  ) : null;
+}
+
 // `tools` stands in the head (a search field, a palette button); `wide` takes the whole width.
 export function Frame({ children, tools, wide }: { children: ComponentChildren; tools?: ComponentChildren; wide?: boolean }) {
   const main = useRef<HTMLElement>(null);
@@ -77,7 +91,11 @@ export function Frame({ children, tools, wide }: { children: ComponentChildren; 
     if (may("statistics.read")) places.push(["/statistics", t.statistics]);
     if (may("link.read") || may("link.operate")) places.push(["/ops", t.ops]);
   }
-  if (signedIn.value && !staff.value) places.push(["/", t.start], ["/tickets", t.myTickets], ["/guidance", t.guidance]);
+  if (signedIn.value && !staff.value) {
+    places.push(["/", t.start], ["/tickets", t.myTickets]);
+    if (mayApprove()) places.push(["/approvals", t.approvals]);
+    places.push(["/guidance", t.guidance]);
+  }
   return (
     <div class={`frame ${wide ? "frame-wide" : ""}`}>
       <a class="skip" href="#content" onClick={(e) => { e.preventDefault(); main.current?.focus(); }}>
@@ -94,6 +112,7 @@ export function Frame({ children, tools, wide }: { children: ComponentChildren; 
               {places.map(([to, label]) => (
                 <a key={to} href={to} class={to === "/" ? "place-start" : ""} aria-current={here === to || here.startsWith(`${to}/`) ? "page" : undefined}>
                   {label}
+                  {to === "/approvals" && <ApprovalsCount />}
                 </a>
               ))}
             </nav>

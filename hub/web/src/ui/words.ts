@@ -50,6 +50,8 @@ export const t = words({
   // Words of the domain (mission.md)
   start: { sv: "Start", en: "Start" },
   myTickets: { sv: "Mina ärenden", en: "My tickets" },
+  approvals: { sv: "Att godkänna", en: "To approve" },
+  approvalsWait: { sv: "väntar på ditt svar", en: "wait for your answer" },
   guidance: { sv: "Vägledning", en: "Guidance" },
   portal: { sv: "Portal", en: "Portal" },
   desk: { sv: "Ärenden", en: "Desk" },

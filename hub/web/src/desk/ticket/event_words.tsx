@@ -3,6 +3,7 @@ import type { DelegationState, LoggedEvent, Priority, TicketDetail, TicketKind, 
 import { session } from "~/api/session.ts";
 import { delegationWord, kindWord, priorityWord, statusWord } from "~/ui/domain.tsx";
 import type { Directory } from "../directory.ts";
+import { approvalSentence } from "./approval.tsx";
 import { t } from "./words.ts";
 
 function text(data: Record<string, unknown>, name: string): string {
@@ -65,6 +66,10 @@ export function sentenceOf(event: LoggedEvent, ticket: TicketDetail, directory: 
       return t.evRelated(reference("other"));
     case "unrelated":
       return t.evUnrelated(reference("other"));
+    case "approval_requested":
+    case "approval_decided":
+    case "approval_waived":
+      return approvalSentence(event, ticket, who);
     default:
       return `${who || (session.value?.desk.name ?? "")}: ${event.type}`;
   }

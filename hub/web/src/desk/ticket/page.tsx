@@ -15,6 +15,7 @@ import { listPath } from "../filters.ts";
 import { sawTicket, shownRows } from "../list_state.ts";
 import { eventsAtOnce } from "../row.tsx";
 import type { Audience, Delivery } from "../types.ts";
+import { ApprovalLine } from "./approval.tsx";
 import { audiencesOf, Composer } from "./composer.tsx";
 import { quickly } from "./change.ts";
 import { EscalateDialog, LinkDialog, MergeDialog, ReasonDialog, ResolveDialog, type Asked } from "./dialogs.tsx";
@@ -104,6 +105,7 @@ function Opened({ ticket, directory, audience, ask, side, toggleSide, full, togg
     <div class={`ticket ${side ? "ticket-with-side" : ""}`}>
       <div class="ticket-column">
         <TicketHeader ticket={ticket} directory={directory} ask={ask} side={side} toggleSide={toggleSide} full={full} toggleFull={toggleFull} />
+        <ApprovalLine ticket={ticket} />
         <Legs ticket={ticket} tellUser={() => (audience.value = "user")} />
         <div class="ticket-scroll" ref={scroller} tabIndex={-1}>
           {events.ready ? <Timeline entries={entries} ticket={ticket} directory={directory} actions={{ relay }} scroller={scroller} /> : <Skeleton lines={8} />}

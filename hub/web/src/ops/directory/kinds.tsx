@@ -65,6 +65,13 @@ function named<T extends { id: string; name: string }>(): Column<T> {
   return nameColumn((row) => row.id);
 }
 
+// How long an order waits for a yes: the usual ones, and what somebody has set by the file.
+const usualDays = 3;
+function dayChoices(now: number | undefined): (readonly [string, string])[] {
+  const days = new Set([1, 2, usualDays, 5, 7, 10, 14, 30, now ?? usualDays]);
+  return [...days].sort((a, b) => a - b).map((each) => [String(each), t.days(each)] as const);
+}
+
 export function Customers() {
   return (
     <KindPage<Customer>
@@ -95,9 +102,33 @@ export function Customers() {
           { name: "name", label: t.name, required: true },
           { name: "mail_domains", label: t.domains, hint: t.domainsHint, kind: "lines" },
           { name: "language", label: t.language, kind: "choice", choices: languageChoices() },
+          {
+            name: "order_approval",
+            label: t.orderApproval,
+            hint: t.orderApprovalHint,
+            kind: "choice",
+            choices: [
+              ["", t.orderApprovalAuto],
+              ["true", t.orderApprovalOn],
+              ["false", t.orderApprovalOff],
+            ],
+          },
+          { name: "approval_days", label: t.approvalDays, hint: t.approvalDaysHint, kind: "choice", choices: dayChoices(item?.approval_days) },
         ],
-        values: (item) => ({ name: item?.name ?? "", mail_domains: item?.mail_domains.join("\n") ?? "", language: item?.language ?? "sv" }),
-        body: (values) => ({ name: values.name, mail_domains: linesOf(values.mail_domains ?? ""), language: values.language }),
+        values: (item) => ({
+          name: item?.name ?? "",
+          mail_domains: item?.mail_domains.join("\n") ?? "",
+          language: item?.language ?? "sv",
+          order_approval: String(item?.order_approval ?? ""),
+          approval_days: String(item?.approval_days ?? usualDays),
+        }),
+        body: (values) => ({
+          name: values.name,
+          mail_domains: linesOf(values.mail_domains ?? ""),
+          language: values.language,
+          order_approval: values.order_approval ? values.order_approval === "true" : null,
+          approval_days: Number(values.approval_days),
+        }),
       }}
     />
   );

@@ -1,4 +1,4 @@
-import { words } from "~/base/words.ts";
+import { many, words } from "~/base/words.ts";
 
 export const t = words({
   customersLead: { sv: "Organisationerna som servicedesken arbetar för. De ser aldrig varandra.", en: "The organisations that the desk works for. They never see each other." },
@@ -34,6 +34,14 @@ export const t = words({
   emailKeeps: { sv: "En användare känns igen på kund och e-post. En ny adress blir en ny användare.", en: "A person is known by customer and e-mail. Another address makes another person." },
   saved: { sv: (name: string) => `${name} är sparad`, en: (name: string) => `${name} is saved` },
   needKey: { sv: "Skriv en nyckel av små bokstäver, siffror och bindestreck", en: "Write a key of small letters, digits and hyphens" },
+  orderApproval: { sv: "Beställningar", en: "Orders" },
+  orderApprovalHint: { sv: "En beställning som väntar på godkännande lämnas inte över innan någon hos kunden har sagt ja.", en: "An order that waits for approval is not handed over before somebody at the customer has said yes." },
+  orderApprovalAuto: { sv: "Kräver godkännande om kunden har en godkännare", en: "Need approval if the customer has an approver" },
+  orderApprovalOn: { sv: "Kräver alltid godkännande", en: "Always need approval" },
+  orderApprovalOff: { sv: "Kräver inget godkännande", en: "Need no approval" },
+  approvalDays: { sv: "Svarstid för godkännare", en: "Time for approvers to answer" },
+  approvalDaysHint: { sv: "De påminns efter halva tiden. Sedan ser servicedesken att svaret dröjer.", en: "They are reminded after half of it. Then the desk sees that the answer is late." },
+  days: { sv: (n: number) => many(n, "dygn", "dygn"), en: (n: number) => many(n, "day", "days") },
   search: { sv: "Sök namn eller e-post", en: "Search name or e-mail" },
   seePeople: { sv: "Visa användare", en: "Show people" },
   seeTickets: { sv: "Visa ärenden", en: "Show tickets" },
