@@ -64,6 +64,12 @@ struct Approvals : testing::Test {
   Ticket ticket(TicketId id) {
     return *world.store.run(world.system, [&](Tx& tx) { return find_ticket(tx, id); });
   }
+  static desk::Reply words(TicketId id, const std::string& text) {
+    desk::Reply reply;
+    reply.ticket = id;
+    reply.text = text;
+    return reply;
+  }
   void change(TicketId id, TicketKind kind) {
     desk::Change what;
     what.kind = kind;
@@ -221,7 +227,7 @@ TEST_F(Approvals, ANoNeedsItsReasonResolvesTheOrderAndTheRequesterMayAnswer) {
   EXPECT_TRUE(sees(karin, id)) << "whoever decided may read it";
   EXPECT_FALSE(sees(nils, id));
 
-  desk::Reply answer{id, "Den är trasig."};
+  const desk::Reply answer = words(id, "Den är trasig.");
   world.store.run(world.user, [&](Tx& tx) { return desk::reply(tx, answer); }).value();
   EXPECT_EQ(ticket(id).status, TicketStatus::in_progress);
   const auto handed = world.store.run(world.agent, [&](Tx& tx) {
@@ -332,7 +338,7 @@ TEST_F(Approvals, AnApproverReadsWhatWaitsForHimAndTakesNoPartInIt) {
     const auto answer = world.store.run(karin, use_case);
     return !answer && answer.error().kind == ProblemKind::forbidden;
   };
-  EXPECT_TRUE(refused([&](Tx& tx) { return desk::reply(tx, {id, "Vad kostar den?"}); }));
+  EXPECT_TRUE(refused([&](Tx& tx) { return desk::reply(tx, words(id, "Vad kostar den?")); }));
   EXPECT_TRUE(refused([&](Tx& tx) { return desk::attach(tx, id, {"a.txt", "", 1, "x"}, false); }));
   EXPECT_TRUE(refused([&](Tx& tx) { return desk::reopen(tx, id, ""); }));
   EXPECT_TRUE(refused([&](Tx& tx) { return desk::close(tx, id, ""); }));
@@ -350,7 +356,7 @@ TEST_F(Approvals, AMailOfAnApproverDecidesNothingButItsTextIsKept) {
   const TicketId id = order();
   Principal mail = karin;
   mail.role = Role::user;
-  desk::Reply answer{id, "Ja, köp den!"};
+  desk::Reply answer = words(id, "Ja, köp den!");
   answer.mail_message_id = "<1@alfa.example>";
   world.store.run(mail, [&](Tx& tx) { return desk::reply(tx, answer); }).value();
   EXPECT_EQ(ticket(id).approval, ApprovalState::needed);
