@@ -19,7 +19,8 @@ constexpr auto kTenantTables = std::to_array<std::string_view>(
      "delivery",        "customer",         "attributes",      "drift",
      "notice_customer", "article_customer", "membership",      "participant",
      "relation",        "ticket_tally",     "ticket_response", "ticket_gap",
-     "mail_message",    "mail_bounce",      "notification",    "broadcast"});
+     "mail_message",    "mail_bounce",      "notification",    "broadcast",
+     "approval",        "approval_decision"});
 
 // Tables that change seldom and are asked in every transaction: what they say is remembered.
 constexpr std::array<std::string_view, 7> kDirectoryTables{
