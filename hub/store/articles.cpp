@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
+#include "store/spaced.hpp"
 
 namespace ombud {
 namespace {
@@ -81,16 +82,6 @@ constexpr Sql kCount{
     " WHERE f.article_id = $1 AND f.helpful = 0) WHERE article_id = $1"};
 constexpr Sql kOwn{"SELECT helpful FROM article_feedback WHERE article_id = $1 AND actor = $2"};
 
-std::vector<std::string> keys_of(std::string_view text) {
-  std::vector<std::string> keys;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    if (end > 0) keys.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return keys;
-}
-
 ArticleText text_from(const Rows& row, int c) {
   ArticleText text;
   text.version = row.integer(c);
@@ -99,7 +90,7 @@ ArticleText text_from(const Rows& row, int c) {
   text.title = row.text(c + 3);
   text.summary = row.text(c + 4);
   text.language = row.text(c + 5);
-  text.services = keys_of(row.view(c + 6));
+  text.services = parts_of(row.view(c + 6));
   text.audience = from_text<ArticleAudience>(row.view(c + 7)).value_or(ArticleAudience::customers);
   return text;
 }
@@ -156,12 +147,10 @@ Param word_of(const std::optional<ArticleState>& state) {
 }
 
 void put_text(Tx& tx, ArticleId id, std::int64_t version, const ArticleText& text) {
-  std::string services = " ";
-  for (const std::string& service : text.services) services += service + " ";
   const std::string actor = tx.principal().actor();
   const std::int64_t text_id =
       tx.insert(kAddText, id, version, tx.at(), actor, text.title, text.summary, text.text,
-                text.language, services, to_text(text.audience));
+                text.language, spaced(text.services), to_text(text.audience));
   for (const std::string& customer : text.customers) tx.run(kAddCustomer, text_id, customer);
   tx.run(kNewest, id, version);
   tx.run(kIndex, text_id, text.title, text.summary, text.text);

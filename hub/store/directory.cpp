@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
+#include "store/spaced.hpp"
 
 namespace ombud {
 namespace {
@@ -166,24 +167,8 @@ std::string lower(std::string_view text) {
   return copy;
 }
 
-// " a b c ": every entry with a space on both sides, so that instr finds whole ones only.
-std::string spaced(const std::vector<std::string>& entries) {
-  std::string text = entries.empty() ? "" : " ";
-  for (const std::string& entry : entries) text += entry + " ";
-  return text;
-}
-std::vector<std::string> split(std::string_view text, char separator) {
-  std::vector<std::string> entries;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(separator), text.size());
-    if (end > 0) entries.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return entries;
-}
-
 Customer customer_from(const Rows& row) {
-  Customer c{row.text(0), row.text(1), split(row.view(2), ' '), row.text(3)};
+  Customer c{row.text(0), row.text(1), parts_of(row.view(2)), row.text(3)};
   if (!row.is_null(4)) c.order_approval = row.integer(4) != 0;
   c.approval_days = static_cast<int>(row.integer(5));
   return c;
@@ -193,7 +178,7 @@ Person person_from(const Rows& row) {
           row.text(4),      row.text(5), row.integer(6) != 0};
 }
 Service service_from(const Rows& row) {
-  return {row.text(0), row.text(1), split(row.view(2), ',')};
+  return {row.text(0), row.text(1), parts_of(row.view(2), ',')};
 }
 Link link_from(const Rows& row) {
   return {row.text(0), row.text(1), row.text(2),    row.text(3), row.integer(4) != 0,
@@ -204,8 +189,8 @@ Agreement agreement_from(const Rows& row) {
   a.id = {row.integer(0)};
   a.customer = row.text(1);
   a.link = row.text(2);
-  a.services = split(row.view(3), ' ');
-  a.share = split(row.view(4), ' ');
+  a.services = parts_of(row.view(3));
+  a.share = parts_of(row.view(4));
   a.relay_automatically = row.view(5) == "auto";
   a.delegate_automatically = row.integer(6) != 0;
   a.valid_from = row.instant(7);
@@ -227,7 +212,7 @@ Token token_from(const Rows& row) {
   t.created_at = row.instant(6);
   t.expires_at = row.maybe_instant(7);
   t.revoked_at = row.maybe_instant(8);
-  t.principal.links = split(row.view(9), ' ');
+  t.principal.links = parts_of(row.view(9));
   return t;
 }
 

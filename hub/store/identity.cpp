@@ -1,6 +1,7 @@
 #include "store/identity.hpp"
 
 #include "base/assert.hpp"
+#include "store/spaced.hpp"
 
 namespace ombud {
 namespace {
@@ -151,22 +152,13 @@ Reset reset_from(const Rows& row) {
   return {{row.integer(0)}, row.text(1), row.instant(2), row.instant(3)};
 }
 
-std::vector<std::string> words_in(std::string_view text) {
-  std::vector<std::string> words;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    if (end > 0) words.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return words;
-}
 AccountToken token_from(const Rows& row) {
   AccountToken t;
   t.id = row.text(0);
   t.account = {row.integer(1)};
   t.name = row.text(2);
   t.customer = maybe_text(row, 3);
-  t.scopes = words_in(row.view(4));
+  t.scopes = parts_of(row.view(4));
   t.created_at = row.instant(5);
   t.expires_at = row.maybe_instant(6);
   t.revoked_at = row.maybe_instant(7);
@@ -296,10 +288,8 @@ bool use_recovery_code(Tx& tx, AccountId account, std::string_view sha256) {
 }
 
 void put_account_token(Tx& tx, const AccountToken& t, std::string_view secret_sha256) {
-  std::string scopes = " ";
-  for (const std::string& scope : t.scopes) scopes += scope + " ";
-  tx.run(kPutToken, secret_sha256, t.id, t.account, t.name, t.customer, scopes, t.created_at,
-         t.expires_at);
+  tx.run(kPutToken, secret_sha256, t.id, t.account, t.name, t.customer, spaced(t.scopes),
+         t.created_at, t.expires_at);
 }
 std::optional<AccountToken> find_account_token(Tx& tx, std::string_view secret_sha256) {
   Rows rows = tx.query(kToken, secret_sha256, tx.at());

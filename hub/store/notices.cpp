@@ -1,6 +1,7 @@
 #include "store/notices.hpp"
 
 #include "base/assert.hpp"
+#include "store/spaced.hpp"
 
 namespace ombud {
 namespace {
@@ -65,16 +66,6 @@ constexpr Sql kPutPolicy{
     "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = "
     "$2"};
 constexpr Sql kPolicy{"SELECT value FROM setting WHERE name = $1"};
-
-std::vector<std::string> parts_of(std::string_view text, char separator) {
-  std::vector<std::string> parts;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(separator), text.size());
-    if (end > 0) parts.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return parts;
-}
 
 std::string lines_of(const std::vector<std::string>& parts) {
   std::string text;
@@ -181,9 +172,8 @@ std::vector<NoticeCustomer> customers_of_notice(Tx& tx, NoticeId id) {
 }
 
 void put_notice_customer(Tx& tx, NoticeId id, const NoticeCustomer& customer) {
-  std::string services = " ";
-  for (const std::string& service : customer.services) services += service + " ";
-  tx.run(kPutCustomer, id, customer.customer, services, customer.shown, or_null(customer.ticket));
+  tx.run(kPutCustomer, id, customer.customer, spaced(customer.services), customer.shown,
+         or_null(customer.ticket));
 }
 
 void drop_notice_customer(Tx& tx, NoticeId id, std::string_view customer) {

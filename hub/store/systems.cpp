@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "store/spaced.hpp"
+
 namespace ombud {
 namespace {
 
@@ -72,22 +74,6 @@ constexpr Sql kEventsAfter{
     "SELECT event_id, ticket_id, version, at, actor, type, data FROM event WHERE event_id > $1"
     " ORDER BY event_id LIMIT $2 -- all tenants: the publisher serves every subscriber"};
 
-std::vector<std::string> words_in(std::string_view text) {
-  std::vector<std::string> words;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    if (end > 0) words.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return words;
-}
-
-std::string spaced(const std::vector<std::string>& words) {
-  std::string text = words.empty() ? "" : " ";
-  for (const std::string& word : words) text += word + " ";
-  return text;
-}
-
 Subscription subscription_from(const Rows& row) {
   Subscription s;
   s.id = row.text(0);
@@ -95,7 +81,7 @@ Subscription subscription_from(const Rows& row) {
   s.principal.role = role_from(row.view(2)).value_or(Role::user);
   if (!row.is_null(3)) s.principal.tenant = row.text(3);
   s.principal.person = {row.integer(4)};
-  s.principal.links = words_in(row.view(5));
+  s.principal.links = parts_of(row.view(5));
   s.dialect = row.text(6);
   s.callback = row.text(7);
   s.query = row.text(8);
@@ -222,7 +208,7 @@ void put_callback_origins(Tx& tx, const std::vector<std::string>& origins) {
 }
 std::vector<std::string> callback_origins(Tx& tx) {
   Rows rows = tx.query(kSetting, kOrigins);
-  return rows.next() ? words_in(rows.view(0)) : std::vector<std::string>();
+  return rows.next() ? parts_of(rows.view(0)) : std::vector<std::string>();
 }
 
 std::int64_t published_until(Tx& tx) {

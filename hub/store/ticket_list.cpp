@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
+#include "store/spaced.hpp"
 #include "store/ticket_rows.hpp"
 #include "store/tickets.hpp"
 
@@ -143,16 +144,6 @@ constexpr Sql kCountApproval{
     "SELECT count(*) FROM ticket t INDEXED BY ticket_approval WHERE t.approval = "
     "'needed'" OMBUD_TICKET_FILTER};
 
-std::vector<std::string> words_of(std::string_view text) {
-  std::vector<std::string> words;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    if (end > 0) words.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return words;
-}
-
 // What a user looks for. The index knows which words are in a text, but not where.
 struct Wanted {
   // Several words that the user wrote as one, such as "10.0.0.7": they must stand together.
@@ -166,7 +157,7 @@ struct Wanted {
 
 Wanted wanted_by(Tx& tx, std::string_view text) {
   Wanted wanted;
-  for (const std::string& written : words_of(text)) {
+  for (const std::string& written : parts_of(text)) {
     Wanted::Phrase phrase{tx.words_of(written), written.size() > 1 && written.back() == '*'};
     for (std::size_t i = 0; i < phrase.words.size(); ++i) {
       const bool open = phrase.open && i + 1 == phrase.words.size();

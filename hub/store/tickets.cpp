@@ -4,6 +4,7 @@
 
 #include "base/assert.hpp"
 #include "store/projection.hpp"
+#include "store/spaced.hpp"
 #include "store/ticket_rows.hpp"
 
 namespace ombud {
@@ -82,16 +83,6 @@ Attachment attachment_from(const Rows& row) {
           row.instant(10)};
 }
 
-std::vector<std::string> words_of(std::string_view text) {
-  std::vector<std::string> words;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    if (end > 0) words.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return words;
-}
-
 Delegation delegation_from(const Rows& row) {
   Delegation d;
   d.id = {row.integer(0)};
@@ -102,8 +93,8 @@ Delegation delegation_from(const Rows& row) {
   d.supplier = row.text(5);
   d.state = word_from<DelegationState>(row.view(6));
   d.brief = row.text(7);
-  d.shared = words_of(row.view(8));
-  d.withheld = words_of(row.view(9));
+  d.shared = parts_of(row.view(8));
+  d.withheld = parts_of(row.view(9));
   d.external_id = row.text(10);
   d.external_url = row.text(11);
   d.external_status = row.text(12);
