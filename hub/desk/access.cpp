@@ -2,6 +2,7 @@
 
 #include "desk/approvals.hpp"
 #include "store/approvals.hpp"
+#include "store/directory.hpp"
 #include "store/ticket_ties.hpp"
 
 namespace ombud::desk {
@@ -11,6 +12,15 @@ std::optional<Problem> needs_whole_desk(const Tx& tx) {
     return std::nullopt;
   }
   return problem(ProblemKind::forbidden, "Only agents who work for all customers may do this.");
+}
+
+std::optional<Problem> refuse_move(Tx& tx, const Ticket& ticket, std::string_view team) {
+  if (team == ticket.team || may(tx.principal(), Permission::ticket_reassign)) return std::nullopt;
+  const auto agent = find_agent(tx, own_agent(tx.principal()));
+  if (agent && agent->team == team) return std::nullopt;
+  return problem(ProblemKind::forbidden,
+                 "Only team leads move a ticket to another team than their own. Escalate it, with "
+                 "the reason, instead.");
 }
 
 bool sees_organisation(const Principal& who) {
@@ -36,6 +46,10 @@ bool sees_ticket(Tx& tx, const Ticket& ticket) {
   if (takes_part(tx, ticket)) return true;
   const PersonId person = tx.principal().person;
   return person.value != 0 && (has_decided(tx, ticket.id, person) || is_asked(tx, ticket));
+}
+
+bool sees_legs(const Principal& who) {
+  return who.inside() && may(who, Permission::delegation_read);
 }
 
 bool owns_ticket(const Principal& who, const Ticket& ticket) {

@@ -24,7 +24,10 @@ inline std::optional<Problem> needs_inside(const Tx& tx) {
   if (role_may(tx.principal().role, Permission::ticket_log)) return std::nullopt;
   return problem(ProblemKind::forbidden, "Only the provider's people may do this.");
 }
-// What the whole desk uses, such as templates and shared views.
+// To this team from the one that it has now: to the own team, or with the permission to. Asked of
+// the scopes, too: no route does.
+std::optional<Problem> refuse_move(Tx& tx, const Ticket& ticket, std::string_view team);
+// What the whole desk uses, such as templates.
 std::optional<Problem> needs_whole_desk(const Tx& tx);
 
 // Sees every ticket of its customer, not only those that it has a part in.
@@ -38,6 +41,9 @@ std::optional<Problem> needs_part(Tx& tx, const Ticket& ticket);
 // Sees this ticket, which the store has found for it: has a part in it, may say yes or no to it
 // now, or has said so.
 bool sees_ticket(Tx& tx, const Ticket& ticket);
+// Sees what was handed to suppliers and what they said, where he sees the ticket. Asked of the
+// scopes, too: tickets show it beside what their own routes let in for.
+bool sees_legs(const Principal& who);
 // Speaks for the customer about the whole ticket: confirms, closes, rates, and says who takes part.
 // The requester does; a participant only writes.
 bool owns_ticket(const Principal& who, const Ticket& ticket);

@@ -500,6 +500,11 @@ Result<Ticket> undo(Tx& tx, TicketId id, EventId event) {
           "back.");
     }
   }
+  // What one did oneself one may take back.
+  for (const Past* done : together) {
+    if (!kinds_of(done->event).assigned || done->actor == tx.principal().actor()) continue;
+    if (auto refused = refuse_move(tx, *ticket, done->before.team)) return *refused;
+  }
   for (auto done = together.rbegin(); done != together.rend(); ++done) {
     if (auto back = take_back(tx, *find_ticket(tx, id), **done); !back) return back.error();
   }

@@ -120,7 +120,7 @@ std::optional<Party> waits_for(const Ticket& ticket) {
 
 std::vector<TicketRow> rows_of(Tx& tx, std::vector<Ticket> tickets) {
   const Principal& who = tx.principal();
-  auto extras = extras_of(tx, tickets, who.actor(), who.inside());
+  auto extras = extras_of(tx, tickets, who.actor(), who.inside(), sees_legs(who));
   std::vector<TicketRow> rows(tickets.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     TicketRow& row = rows[i];
@@ -157,17 +157,20 @@ std::vector<std::string_view> may(const Principal& who, const Ticket& ticket,
     add("remove_participant", own && !merged);
     return all;
   }
-  const bool desk = who.works_desk();
+  const bool desk = ombud::may(who, Permission::ticket_work),
+             inside = ombud::may(who, Permission::ticket_log);
   add("reply", desk);
-  add("note", who.inside());
-  add("attach", who.inside());
+  add("note", inside);
+  add("attach", inside);
   add("resolve", desk && !ended);
   add("close", desk && !with_supplier && ticket.status != TicketStatus::closed);
   add("reopen", desk && ended && !merged);
   add("change", desk);
   add("assign", desk);
+  add("reassign", desk && ombud::may(who, Permission::ticket_reassign));
   add("escalate", desk && !ended);
-  add("delegate", desk && !ended && may_leave(ticket.kind, ticket.approval));
+  add("delegate", ombud::may(who, Permission::delegation_work) && !ended &&
+                      may_leave(ticket.kind, ticket.approval));
   add("merge", desk && !merged && !with_supplier);
   add("split", desk);
   add("relate", desk);

@@ -41,7 +41,7 @@ Result<Person> person_of_email(Tx& tx, const Ticket& ticket, const AddParticipan
   const std::string domain = email.substr(email.find('@') + 1);
   const auto& domains = customer->mail_domains;
   const bool own = std::find(domains.begin(), domains.end(), domain) != domains.end();
-  if (!own && !tx.principal().works_desk()) {
+  if (!own && !role_may(tx.principal().role, Permission::person_write)) {
     return invalid("/email", "must belong to somebody of your own organisation");
   }
   Person made;

@@ -267,12 +267,13 @@ Result<TicketView> show(Tx& tx, TicketId id) {
   view.writers = writers_of(tx, id);
   view.mails = mail_messages_of(tx, id);
   view.attachments = attachments_of(tx, id);
-  const bool inside = tx.principal().inside();
-  if (!inside) {
-    std::erase_if(view.messages, [](const Message& m) { return m.visibility != Visibility::user; });
-    std::erase_if(view.attachments,
-                  [](const Attachment& a) { return a.visibility != Visibility::user; });
-  }
+  const bool inside = tx.principal().inside(), legs = sees_legs(tx.principal());
+  const auto hidden = [&](const auto& one) {
+    return one.visibility != Visibility::user &&
+           !(one.visibility == Visibility::supplier ? legs : inside);
+  };
+  std::erase_if(view.messages, hidden);
+  std::erase_if(view.attachments, hidden);
   const auto delegations = delegations_of(tx, id);
   if (const auto person = find_person(tx, ticket->requester)) {
     view.requester_name = person->name;
@@ -299,7 +300,7 @@ Result<TicketView> show(Tx& tx, TicketId id) {
   view.waits_for = waits_for(*ticket);
   if (takes_part(tx, *ticket)) view.may = may(tx.principal(), *ticket, delegations);
   for (const std::string_view what : may_about_approval(tx, *ticket)) view.may.push_back(what);
-  if (inside) view.delegations = delegations;
+  if (legs) view.delegations = delegations;
   return view;
 }
 
@@ -426,6 +427,9 @@ Result<Ticket> change(Tx& tx, TicketId id, std::optional<std::int64_t> version,
   if (what.team && !find_team(tx, *what.team)) return invalid("/team", "there is no such team");
   if (what.agent && !what.agent->empty() && !find_agent(tx, *what.agent)) {
     return invalid("/agent", "there is no such agent");
+  }
+  if (what.team) {
+    if (auto refused = refuse_move(tx, *ticket, *what.team)) return *refused;
   }
   event::Edited edited;
   if (what.subject && *what.subject != ticket->subject) edited.subject = what.subject;

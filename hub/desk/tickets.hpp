@@ -61,7 +61,7 @@ struct TicketView {
   std::map<MessageId, PersonId> writers;   // of messages that people wrote
   std::map<MessageId, MailMessage> mails;  // of messages that were mails
   std::vector<Attachment> attachments;
-  std::vector<Delegation> delegations;                             // inside only
+  std::vector<Delegation> delegations;                             // for who sees_legs (access.hpp)
   std::string customer_name, service_name, team_name, agent_name;  // may be empty
   std::optional<Person> requester;                                 // inside only
   std::optional<MailBounce> requester_bounces;  // inside only: his address takes no mail

@@ -44,6 +44,7 @@ enum class Permission : std::uint8_t {
   notice_read,
   notice_work,
   order_approve,
+  person_erase,
   person_read,
   person_write,
   policy_read,
@@ -57,8 +58,10 @@ enum class Permission : std::uint8_t {
   ticket_register,
   ticket_work,
   token_manage,
+  view_share,
+  view_write,
 };
-inline constexpr std::size_t kPermissions = static_cast<std::size_t>(Permission::token_manage) + 1;
+inline constexpr std::size_t kPermissions = static_cast<std::size_t>(Permission::view_write) + 1;
 
 struct PermissionRow {
   Permission permission;

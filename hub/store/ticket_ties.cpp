@@ -91,14 +91,14 @@ void mark_read(Tx& tx, std::string_view reader, TicketId ticket, std::int64_t ve
 }
 
 std::vector<TicketExtras> extras_of(Tx& tx, const std::vector<Ticket>& tickets,
-                                    std::string_view reader, bool inside) {
+                                    std::string_view reader, bool inside, bool legs) {
   std::vector<TicketExtras> all(tickets.size());
   json::Writer out;
   out.begin_array();
   for (const Ticket& ticket : tickets) out.value(ticket.id.value);
   out.end_array();
   const std::string ids = out.take();
-  Rows rows = tx.query(kExtras, ids, reader, inside);
+  Rows rows = tx.query(kExtras, ids, reader, legs);
   while (rows.next()) {
     const auto i = static_cast<std::size_t>(rows.integer(0));
     TicketExtras& extras = all.at(i);
@@ -109,16 +109,16 @@ std::vector<TicketExtras> extras_of(Tx& tx, const std::vector<Ticket>& tickets,
     }
     extras.unread = rows.integer(6) < (inside ? tickets[i].version : tickets[i].public_version);
   }
-  if (!inside) return all;
-  Rows legs = tx.query(kSuppliers, ids);
-  while (legs.next()) {
-    all.at(static_cast<std::size_t>(legs.integer(0)))
-        .suppliers.push_back({{legs.integer(1)},
-                              legs.text(2),
-                              legs.text(3),
-                              word_from<DelegationState>(legs.view(4)),
-                              legs.integer(6) != 0,
-                              legs.maybe_instant(5)});
+  if (!legs) return all;
+  Rows marks = tx.query(kSuppliers, ids);
+  while (marks.next()) {
+    all.at(static_cast<std::size_t>(marks.integer(0)))
+        .suppliers.push_back({{marks.integer(1)},
+                              marks.text(2),
+                              marks.text(3),
+                              word_from<DelegationState>(marks.view(4)),
+                              marks.integer(6) != 0,
+                              marks.maybe_instant(5)});
   }
   return all;
 }

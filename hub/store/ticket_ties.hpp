@@ -54,12 +54,12 @@ struct LastMessage {
 struct TicketExtras {
   std::string requester_name, customer_name;  // may be empty
   std::optional<LastMessage> last;
-  std::vector<SupplierMark> suppliers;  // oldest first; inside only
+  std::vector<SupplierMark> suppliers;  // oldest first; `legs` only
   bool unread = false;
 };
-// One for each ticket, in their order. `inside`: with suppliers and their words, and unread by
-// whatever happened; else as the user sees it.
+// One for each ticket, in their order. `inside`: unread by whatever happened, else by what the user
+// sees; `legs`: with suppliers and their words.
 std::vector<TicketExtras> extras_of(Tx& tx, const std::vector<Ticket>& tickets,
-                                    std::string_view reader, bool inside);
+                                    std::string_view reader, bool inside, bool legs);
 
 }  // namespace ombud

@@ -59,6 +59,12 @@ void declare_tmf621(Router& router);  // tmf621/, described by its own contracts
 extern const Schema kNothingSchema;
 std::optional<Problem> read_nothing(const Call& call);
 
+inline Response no_content() {
+  Response response;
+  response.status = 204;
+  return response;
+}
+
 TicketId ticket_param(const Call& call);  // first parameter, "OMB-12" or "12"; 0 if it is neither
 template <class Id>
 Id id_param(const Call& call) {

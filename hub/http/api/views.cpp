@@ -148,7 +148,7 @@ constexpr Member kNewMembers[] = {
     {.name = "name"},
     {.name = "shared",
      .shape = Shape::boolean,
-     .about = "With the whole desk; false by default",
+     .about = "With the whole desk, by team leads and administrators; false by default",
      .required = false},
     {.name = "filter",
      .shape = Shape::one,
@@ -191,9 +191,7 @@ Result<Work> delete_view(const Call& call) {
   return Work([&call](Tx& tx) -> Result<Response> {
     const auto removed = desk::remove_view(tx, id_param<ViewId>(call));
     if (!removed) return removed.error();
-    Response response;
-    response.status = 204;
-    return response;
+    return no_content();
   });
 }
 
@@ -212,7 +210,7 @@ void declare_views(Router& router) {
   router.add({.method = Method::post,
               .path = "/api/v1/views",
               .id = "add_view",
-              .needs = Permission::directory_read,
+              .needs = Permission::view_write,
               .tag = "views",
               .summary = "Save a list of tickets as a view",
               .handler = &add_view,
@@ -222,7 +220,7 @@ void declare_views(Router& router) {
   router.add({.method = Method::put,
               .path = "/api/v1/views/{view}",
               .id = "change_view",
-              .needs = Permission::directory_read,
+              .needs = Permission::view_write,
               .tag = "views",
               .summary = "Replace a view of your own",
               .handler = &change_view,
@@ -231,7 +229,7 @@ void declare_views(Router& router) {
   router.add({.method = Method::delete_,
               .path = "/api/v1/views/{view}",
               .id = "remove_view",
-              .needs = Permission::directory_read,
+              .needs = Permission::view_write,
               .tag = "views",
               .summary = "Remove a view of your own",
               .handler = &delete_view,

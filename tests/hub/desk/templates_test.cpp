@@ -104,6 +104,8 @@ TEST_F(Templates, AViewIsItsOwnersAndASharedOneEverybodysToRead) {
   bo.agent = "bo";
   bea.tenant = "beta";
   bea.agent = "bea";
+  bea.role = Role::lead;
+  world.agent.role = Role::lead;
   const auto save_view = [&](const Principal& who, SavedView view) {
     return world.store.run(who, [&](Tx& tx) { return desk::save_view(tx, view); });
   };
@@ -121,6 +123,8 @@ TEST_F(Templates, AViewIsItsOwnersAndASharedOneEverybodysToRead) {
   EXPECT_EQ(save_view(bea, {shared->id, "", "x", false, "{}"}).error().kind,
             ProblemKind::not_found);
   EXPECT_EQ(save_view(bea, {{}, "", "x", true, "{}"}).error().kind, ProblemKind::forbidden);
+  EXPECT_EQ(save_view(bo, {{}, "", "x", true, "{}"}).error().kind, ProblemKind::forbidden)
+      << "leads share views";
   EXPECT_EQ(save_view(world.user, {{}, "", "x", false, "{}"}).error().kind, ProblemKind::forbidden);
   EXPECT_FALSE(save_view(world.agent, {{}, "", " ", false, "{}"}));
   const auto remove = [&](const Principal& who, ViewId id) {

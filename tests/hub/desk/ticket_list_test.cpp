@@ -35,7 +35,7 @@ struct TicketList : testing::Test {
     return world.store.run(who, [&](Tx& tx) { return count_tickets(tx, filter); });
   }
   void change(TicketId ticket, const desk::Change& what) {
-    world.store.run(world.agent, [&](Tx& tx) { return desk::change(tx, ticket, {}, what); })
+    world.store.run(world.system, [&](Tx& tx) { return desk::change(tx, ticket, {}, what); })
         .value();
   }
   void answer_of_supplier(const std::string& text) {

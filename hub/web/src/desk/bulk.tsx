@@ -12,7 +12,7 @@ import { Icon } from "~/ui/icon.tsx";
 import { Menu } from "~/ui/menu.tsx";
 import { toast } from "~/ui/toast.tsx";
 import { recount } from "./counts.ts";
-import type { Directory } from "./directory.ts";
+import { assignable, type Directory } from "./directory.ts";
 import { selected, selectedCount, selectNone, shownRows } from "./list_state.ts";
 import type { BulkAnswer } from "./types.ts";
 import { canUndo, type Outcome } from "./undo.ts";
@@ -109,7 +109,7 @@ export function BulkBar({ directory, done }: { directory: Directory; done: () =>
               { label: t.agent, heading: true },
               ...directory.agents.map((each) => ({ label: each.name, run: () => quickly({ change: { agent: each.id } }) })),
               { label: t.team, heading: true },
-              ...directory.teams.map((each) => ({ label: each.name, run: () => quickly({ change: { team: each.id, agent: "" } }) })),
+              ...assignable(directory).map((each) => ({ label: each.name, run: () => quickly({ change: { team: each.id, agent: "" } }) })),
             ]}
           />
           <Menu button={t.priority} items={(["urgent", "high", "normal", "low"] as const).map((each) => ({ label: priorityWord(each), run: () => quickly({ change: { priority: each } }) }))} />

@@ -1,6 +1,6 @@
 // The names behind the keys: agents, teams, services, customers. Small lists, read once.
 import { useGet, type Page } from "~/api/cache.ts";
-import { session } from "~/api/session.ts";
+import { may, session } from "~/api/session.ts";
 import { t } from "./words.ts";
 import type { Agent, Customer, Service, Team } from "~/api/types.ts";
 
@@ -43,4 +43,11 @@ export function useDirectory(): Directory {
       return role === "system" || !role ? (session.value?.desk.name ?? "Ombud") : actor;
     },
   };
+}
+
+// The teams that the reader may assign a ticket to; to all others he escalates. `now`: where it is.
+export function assignable(directory: Directory, now?: string): Team[] {
+  if (may("ticket.reassign")) return [...directory.teams];
+  const own = session.value?.agent?.team;
+  return directory.teams.filter((each) => each.id === own || each.id === now);
 }

@@ -39,7 +39,7 @@ export function viewName(view: View): string {
 
 // May the reader change it?
 export function isOwn(view: View & { own?: boolean }): boolean {
-  return !view.builtin && (view.own ?? true) && (!view.shared || may("template.share"));
+  return !view.builtin && (view.own ?? true) && (!view.shared || may("view.share"));
 }
 
 export function useViews() {
@@ -108,7 +108,7 @@ export function ViewDialog({ view, filter, close, saved }: { view?: View; filter
     <Dialog title={view ? t.editView : t.saveView} close={close}>
       <Form state={form} onSubmit={() => void submit()}>
         <TextField value={name} name="name" label={t.viewName} error={form.error("name")} autoFocus autocomplete="off" maxLength={100} />
-        {may("template.share") && <CheckField checked={shared} name="shared" label={t.viewShared} />}
+        {may("view.share") && <CheckField checked={shared} name="shared" label={t.viewShared} />}
         <DialogFoot close={close} form={form} word={ui.save} />
       </Form>
     </Dialog>

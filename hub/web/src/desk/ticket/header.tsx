@@ -11,7 +11,7 @@ import { Icon } from "~/ui/icon.tsx";
 import { Menu, type MenuItem } from "~/ui/menu.tsx";
 import { toast } from "~/ui/toast.tsx";
 import { t as ui } from "~/ui/words.ts";
-import type { Directory } from "../directory.ts";
+import { assignable, type Directory } from "../directory.ts";
 import { listPath, ticketPath } from "../filters.ts";
 import { neighbour } from "../list_state.ts";
 import { quickly } from "./change.ts";
@@ -24,7 +24,7 @@ export function assignItems(ticket: TicketDetail, directory: Directory): MenuIte
   if (me && ticket.agent !== me.id) items.push({ label: t.takeIt, run: () => void quickly(ticket, { agent: me.id }, t.assignedTo(me.name)) });
   items.push({ label: t.nobody, checked: !ticket.agent, run: () => void quickly(ticket, { agent: "" }, t.assignedNobody) });
   // The ticket's own team first: that is whom one mostly means.
-  const teams = [...directory.teams].sort((a, b) => Number(b.id === ticket.team) - Number(a.id === ticket.team));
+  const teams = assignable(directory, ticket.team).sort((a, b) => Number(b.id === ticket.team) - Number(a.id === ticket.team));
   for (const team of teams) {
     const agents = directory.agents.filter((each) => each.team === team.id);
     if (agents.length === 0) continue;
