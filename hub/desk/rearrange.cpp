@@ -105,19 +105,34 @@ Visibility copied(Visibility visibility) {
   return visibility == Visibility::user ? Visibility::user : Visibility::internal;
 }
 
-void copy_files(Tx& tx, const Ticket& from, MessageId message, TicketId to, MessageId copy) {
-  for (const Attachment& file : attachments_of(tx, from.id)) {
-    if (file.message != message) continue;
-    event::AttachmentAdded added;
-    added.message = copy;
-    added.visibility = copied(file.visibility);
-    added.from = file.from;
-    added.name = file.name;
-    added.media_type = file.media_type;
-    added.bytes = file.bytes;
-    added.sha256 = file.sha256;
-    append(tx, to, added);
+// Those that are named must hang on no message; the others come with theirs.
+std::optional<Problem> refuse_files(const Split& request, const std::vector<Attachment>& files) {
+  std::set<std::int64_t> wanted;
+  for (std::size_t i = 0; i < request.attachments.size(); ++i) {
+    const AttachmentId id = request.attachments[i];
+    const std::string pointer = fmt::format("/attachments/{}", i);
+    const auto file = std::find_if(files.begin(), files.end(),
+                                   [&](const Attachment& one) { return one.id == id; });
+    if (file == files.end()) return invalid(pointer, "there is no such file on this ticket");
+    if (file->message.value != 0) {
+      return invalid(pointer, fmt::format("belongs to message {}, and comes with that or not",
+                                          file->message.value));
+    }
+    if (!wanted.insert(id.value).second) return invalid(pointer, "stands twice");
   }
+  return std::nullopt;
+}
+
+void copy_file(Tx& tx, const Attachment& file, TicketId to, MessageId copy) {
+  event::AttachmentAdded added;
+  added.message = copy;
+  added.visibility = copied(file.visibility);
+  added.from = file.from;
+  added.name = file.name;
+  added.media_type = file.media_type;
+  added.bytes = file.bytes;
+  added.sha256 = file.sha256;
+  append(tx, to, added);
 }
 
 // --- Relations -----------------------------------------------------------------------------------
@@ -369,6 +384,8 @@ Result<Ticket> split(Tx& tx, const Split& request) {
   }
   const auto messages = chosen(tx, request);
   if (!messages) return messages.error();
+  const auto files = attachments_of(tx, ticket->id);
+  if (auto refused = refuse_files(request, files)) return *refused;
 
   // The user's first word opens the new ticket; the others follow.
   const auto opening = std::find_if(messages->begin(), messages->end(), [](const Message& m) {
@@ -406,7 +423,17 @@ Result<Ticket> split(Tx& tx, const Split& request) {
       added.writer = m->person;
       copy = {append(tx, made.ticket, added).event.value};
     }
-    copy_files(tx, *ticket, m->id, made.ticket, copy);
+    for (const Attachment& file : files) {
+      if (file.message == m->id) copy_file(tx, file, made.ticket, copy);
+    }
+  }
+  const auto& named = request.attachments;
+  for (const Attachment& file : files) {
+    const bool comes = std::find(named.begin(), named.end(), file.id) != named.end();
+    if (comes) copy_file(tx, file, made.ticket, {});
+  }
+  for (const Participant& one : participants_of(tx, ticket->id)) {
+    append(tx, made.ticket, event::ParticipantAdded{one.person, one.name});
   }
   append(tx, made.ticket, event::Related{ticket->id, RelationKind::related, {}});
   append(tx, ticket->id, event::SplitOff{made.ticket, std::move(ids)});

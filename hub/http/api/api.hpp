@@ -107,7 +107,9 @@ Result<std::optional<Enum>> query_word(const Call& call, std::string_view name) 
 }
 std::optional<Instant> maybe_time(json::Reader& in, std::string_view name);
 std::string key_text(json::Reader& in, std::string_view name,
-                     bool required);          // of a directory entry
+                     bool required);  // of a directory entry
+// The ids of an array: at least one, whole numbers from 1.
+std::vector<std::int64_t> read_ids(json::Reader& in, std::string_view name, std::size_t count_max);
 std::string language_text(json::Reader& in);  // "sv" or "en"; "sv" by default
 Result<int> page_limit(const Call& call);
 // A cursor that is one number.

@@ -152,6 +152,20 @@ std::string language_text(json::Reader& in) {
   return language;
 }
 
+std::vector<std::int64_t> read_ids(json::Reader& in, std::string_view name, std::size_t count_max) {
+  const json::View array = in.array(name, count_max);
+  std::vector<std::int64_t> all;
+  if (!array.is_array() || array.size() == 0) {
+    in.refuse(name, "must name at least one");
+    return all;
+  }
+  for (std::size_t i = 0; i < array.size(); ++i) all.push_back(array.at(i).integer(0));
+  if (std::any_of(all.begin(), all.end(), [](std::int64_t id) { return id < 1; })) {
+    in.refuse(name, "must hold ids alone: whole numbers from 1");
+  }
+  return all;
+}
+
 Result<int> page_limit(const Call& call) {
   const auto limit = call.query.integer("limit", 1, desk::kPageMax, kPageDefault);
   if (!limit) return limit.error();

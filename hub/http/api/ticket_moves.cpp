@@ -62,33 +62,28 @@ Result<Work> merge_one(const Call& call) {
   return on_ticket(call, [into](Tx& tx, TicketId id) { return answer(desk::merge(tx, id, into)); });
 }
 
-// The whole numbers of an array, each at least 1.
-std::vector<std::int64_t> numbers(json::Reader& in, std::string_view name, std::size_t count_max) {
-  const json::View array = in.array(name, count_max);
-  std::vector<std::int64_t> all;
-  if (!array.is_array() || array.size() == 0) {
-    in.refuse(name, "must name at least one");
-    return all;
-  }
-  for (std::size_t i = 0; i < array.size(); ++i) all.push_back(array.at(i).integer(0));
-  if (std::any_of(all.begin(), all.end(), [](std::int64_t id) { return id < 1; })) {
-    in.refuse(name, "must hold ids alone: whole numbers from 1");
-  }
-  return all;
-}
-
 constexpr Member kSplitMembers[] = {
     {.name = "messages", .shape = Shape::integers, .about = "Ids of messages of this ticket"},
-    {.name = "subject"}};
+    {.name = "subject"},
+    {.name = "attachments",
+     .shape = Shape::integers,
+     .about = "Files of the ticket that hang on no message and come along, too; those of the "
+              "messages come with them",
+     .required = false}};
 constexpr Schema kSplitSchema{"Split", kSplitMembers};
 
 Result<Work> split_one(const Call& call) {
   json::Reader in(call.body.root(), "");
   desk::Split request;
-  for (const std::int64_t id : numbers(in, "messages", desk::kSplitMessagesMax)) {
+  for (const std::int64_t id : read_ids(in, "messages", desk::kSplitMessagesMax)) {
     request.messages.push_back({id});
   }
   request.subject = in.text("subject", {.required = true, .bytes_max = desk::kSubjectBytesMax});
+  if (in.has("attachments")) {
+    for (const std::int64_t id : read_ids(in, "attachments", desk::kAttachmentsPerTicketMax)) {
+      request.attachments.push_back({id});
+    }
+  }
   if (auto refused = in.finish()) return *refused;
   return on_ticket(call, [request](Tx& tx, TicketId id) {
     desk::Split of_ticket = request;
@@ -118,7 +113,9 @@ Result<Work> relate_one(const Call& call) {
     if (!related) return related.error();
     json::Writer out;
     write(out, *related);
-    return json_response(out, 201);
+    // It stood before: nothing was done, and nothing is there to undo.
+    const bool made = tx.last_event().value != 0;
+    return json_response(out, made ? 201 : 200);
   });
 }
 
@@ -126,9 +123,7 @@ Result<Work> unrelate_one(const Call& call) {
   return on_ticket(call, [&call](Tx& tx, TicketId id) -> Result<Response> {
     const auto removed = desk::unrelate(tx, id, ticket_of_reference(call.params.at(1)));
     if (!removed) return removed.error();
-    Response response;
-    response.status = 204;
-    return response;
+    return no_content();
   });
 }
 
@@ -176,9 +171,16 @@ constexpr Member kBulkMembers[] = {
     {.name = "text", .about = "To the user with resolve, else the reason", .required = false}};
 constexpr Schema kBulkSchema{"Bulk", kBulkMembers};
 constexpr Member kOutcomeMembers[] = {
-    {.name = "ticket", .shape = Shape::integer},
+    {.name = "ticket",
+     .shape = Shape::integer,
+     .about = "null: there is no such event",
+     .required = false},
     {.name = "ok", .shape = Shape::boolean},
-    {.name = "problem", .about = "Why this one was left as it was", .required = false}};
+    {.name = "problem", .about = "Why this one was left as it was", .required = false},
+    {.name = "event",
+     .shape = Shape::integer,
+     .about = "For undo; null: nothing was changed",
+     .required = false}};
 constexpr Schema kOutcomeSchema{"BulkOutcome", kOutcomeMembers};
 
 desk::Change bulk_change(json::Reader& in, const Call& call) {
@@ -206,10 +208,25 @@ std::string told(const Problem& problem) {
   return text;
 }
 
+Response told(const std::vector<desk::BulkOutcome>& outcomes) {
+  json::Writer out;
+  begin_items(out);
+  for (const desk::BulkOutcome& one : outcomes) {
+    out.begin_object();
+    write_or_null(out, "ticket", one.ticket);
+    out.field("ok", !one.problem.has_value());
+    write_or_null(out, "problem", one.problem ? told(*one.problem) : std::string());
+    write_or_null(out, "event", one.event);
+    out.end_object();
+  }
+  end_items(out, {});
+  return json_response(out);
+}
+
 Result<Work> bulk(const Call& call) {
   json::Reader in(call.body.root(), "");
   desk::Bulk request;
-  for (const std::int64_t id : numbers(in, "tickets", desk::kBulkMax)) {
+  for (const std::int64_t id : read_ids(in, "tickets", desk::kBulkMax)) {
     request.tickets.push_back({id});
   }
   request.change = bulk_change(in, call);
@@ -230,15 +247,23 @@ Result<Work> bulk(const Call& call) {
   return Work([request = std::move(request)](Tx& tx) -> Result<Response> {
     const auto outcomes = desk::do_all(tx, request);
     if (!outcomes) return outcomes.error();
-    json::Writer out;
-    begin_items(out);
-    for (const desk::BulkOutcome& one : *outcomes) {
-      out.begin_object().field("ticket", one.ticket.value).field("ok", !one.problem.has_value());
-      write_or_null(out, "problem", one.problem ? told(*one.problem) : std::string());
-      out.end_object();
-    }
-    end_items(out, {});
-    return json_response(out);
+    return told(*outcomes);
+  });
+}
+
+constexpr Member kBulkUndoMembers[] = {
+    {.name = "events", .shape = Shape::integers, .about = "Of a bulk's outcomes; at most 200"}};
+constexpr Schema kBulkUndoSchema{"BulkUndo", kBulkUndoMembers};
+
+Result<Work> bulk_undo(const Call& call) {
+  json::Reader in(call.body.root(), "");
+  std::vector<EventId> events;
+  for (const std::int64_t id : read_ids(in, "events", desk::kBulkMax)) events.push_back({id});
+  if (auto refused = in.finish()) return *refused;
+  return Work([events = std::move(events)](Tx& tx) -> Result<Response> {
+    const auto outcomes = desk::undo_all(tx, events);
+    if (!outcomes) return outcomes.error();
+    return told(*outcomes);
   });
 }
 
@@ -317,6 +342,16 @@ void declare_ticket_moves(Router& router) {
               .summary = "The same change or action on many, each for itself",
               .handler = &bulk,
               .body = &kBulkSchema,
+              .answer = &kOutcomeSchema,
+              .list = true});
+  router.add({.method = Method::post,
+              .path = "/api/v1/tickets/bulk-undo",
+              .id = "undo_events",
+              .needs = Permission::ticket_work,
+              .tag = "tickets",
+              .summary = "Take back what a bulk did, but where somebody has changed it since",
+              .handler = &bulk_undo,
+              .body = &kBulkUndoSchema,
               .answer = &kOutcomeSchema,
               .list = true});
 }

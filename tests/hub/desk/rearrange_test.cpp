@@ -6,6 +6,7 @@
 #include "desk/limits.hpp"
 #include "desk/rearrange.hpp"
 #include "desk/ticket_people.hpp"
+#include "domain/policy.hpp"
 #include "store/projection.hpp"
 #include "support/desk_world.hpp"
 
@@ -18,6 +19,7 @@ using testing::IsEmpty;
 struct Rearrange : testing::Test {
   Rearrange() {
     bytes_init();
+    world.agent.role = Role::lead;  // may give tickets to other teams
     world.store.run(world.system, [](Tx& tx) { return put_team(tx, {"natet", "Nätet"}), true; });
   }
   ~Rearrange() override {
@@ -445,6 +447,138 @@ TEST_F(Rearrange, ABulkDoesEachForItselfAndLeavesWhatItRefusesAsItWas) {
     many.push_back({i});
   }
   EXPECT_TRUE(refused(many));
+}
+
+TEST_F(Rearrange, WhatABulkDidIsTakenBackButWhereSomebodyChangedItSince) {
+  const TicketId one = world.new_ticket(), touched = world.new_ticket(), same = world.new_ticket();
+  desk::Change low;
+  low.priority = Priority::low;
+  change(same, low);
+  desk::Bulk request;
+  request.tickets = {one, touched, same};
+  request.change.priority = Priority::low;
+  const auto outcomes = as(world.agent, [&](Tx& tx) { return desk::do_all(tx, request); }).value();
+  ASSERT_GT(outcomes[0].event.value, 0);
+  ASSERT_GT(outcomes[1].event.value, outcomes[0].event.value);
+  EXPECT_EQ(outcomes[2].event.value, 0) << "it was so already";
+  desk::Change colleagues;
+  colleagues.priority = Priority::urgent;
+  change(touched, colleagues);
+  const std::vector<EventId> events{outcomes[0].event, outcomes[1].event, {987654}};
+  const auto undo_all = [&](const std::vector<EventId>& all) {
+    return as(world.agent, [&](Tx& tx) { return desk::undo_all(tx, all); });
+  };
+  const auto undone = undo_all(events).value();
+  ASSERT_EQ(undone.size(), 3U);
+  EXPECT_FALSE(undone[0].problem);
+  EXPECT_EQ(undone[0].ticket, one);
+  EXPECT_EQ(undone[1].problem->kind, ProblemKind::conflict);
+  EXPECT_EQ(undone[1].event.value, 0);
+  EXPECT_EQ(undone[2].problem->kind, ProblemKind::not_found);
+  EXPECT_EQ(world.view(world.agent, one).ticket.priority, Priority::normal);
+  EXPECT_EQ(world.view(world.agent, touched).ticket.priority, Priority::urgent) << "a colleague's";
+  EXPECT_FALSE(undo_all({undone[0].event}).value()[0].problem) << "and back again";
+  EXPECT_EQ(world.view(world.agent, one).ticket.priority, Priority::low);
+  EXPECT_FALSE(undo_all({}));
+  EXPECT_FALSE(undo_all({outcomes[0].event, outcomes[0].event}));
+  Principal bea = world.agent;
+  bea.tenant = "beta";
+  const auto hidden = as(bea, [&](Tx& tx) { return desk::undo_all(tx, {outcomes[0].event}); });
+  EXPECT_EQ(hidden.value()[0].ticket.value, 0) << "another tenant's is as absent as a missing one";
+  EXPECT_EQ(as(world.user, [&](Tx& tx) { return desk::undo_all(tx, events); }).error().kind,
+            ProblemKind::forbidden);
+}
+
+TEST_F(Rearrange, ASplitTakesParticipantsAndTheFilesThatAreNamed) {
+  const TicketId ticket = world.new_ticket(), other = world.new_ticket();
+  as(world.agent, [&](Tx& tx) {
+    return desk::add_participant(tx, {ticket, world.colleague.person, "", ""});
+  }).value();
+  const auto attach = [&](TicketId to, const std::string& name, bool internal) {
+    return as(world.agent,
+              [&](Tx& tx) {
+                return desk::attach(tx, to, {name, "", 1, std::string(64, 'a')}, internal);
+              })
+        .value()
+        .id;
+  };
+  const AttachmentId plan = attach(ticket, "plan.pdf", false),
+                     secret = attach(ticket, "log.txt", true), left = attach(ticket, "x", false),
+                     foreign = attach(other, "y", false);
+  as(world.user, [&](Tx& tx) {
+    desk::Reply reply;
+    reply.ticket = ticket;
+    reply.text = "Bild";
+    reply.attachments = {{"bild.png", "image/png", 5, std::string(64, 'b')}};
+    return desk::reply(tx, reply);
+  }).value();
+  const auto before = world.view(world.agent, ticket);
+  const AttachmentId of_message = before.attachments.back().id;
+  const auto split_with = [&](std::vector<AttachmentId> files) {
+    return as(world.agent, [&](Tx& tx) {
+      return desk::split(tx, {ticket, {before.messages.at(1).id}, "Något annat", std::move(files)});
+    });
+  };
+  for (const AttachmentId bad : {foreign, of_message, AttachmentId{987654}}) {
+    const auto refused = split_with({plan, bad});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().fields.at(0).pointer, "/attachments/1");
+  }
+  EXPECT_FALSE(split_with({plan, plan}));
+  const auto made = split_with({secret, plan});
+  ASSERT_TRUE(made) << made.error().detail;
+  const auto fresh = world.view(world.agent, made->id);
+  ASSERT_EQ(fresh.participants.size(), 1U);
+  EXPECT_EQ(fresh.participants[0].person, world.colleague.person);
+  ASSERT_EQ(fresh.attachments.size(), 3U);
+  EXPECT_EQ(fresh.attachments[0].name, "bild.png") << "that comes with its message";
+  EXPECT_EQ(fresh.attachments[1].name, "plan.pdf");
+  EXPECT_EQ(fresh.attachments[1].message.value, 0);
+  EXPECT_EQ(world.view(world.colleague, made->id).attachments.size(), 2U) << "internal stays so";
+  EXPECT_EQ(world.view(world.agent, ticket).attachments.size(), 4U) << "all stay";
+  EXPECT_GT(left.value, 0);
+}
+
+TEST_F(Rearrange, ARelationThatStoodBeforeIsNothingToUndo) {
+  const TicketId a = world.new_ticket(), b = world.new_ticket();
+  ASSERT_TRUE(relate(a, RelationKind::related, b));
+  as(world.agent, [&](Tx& tx) {
+    const auto again = desk::relate(tx, a, RelationKind::related, b);
+    EXPECT_EQ(tx.last_event().value, 0) << "nothing was done";
+    return again;
+  }).value();
+}
+
+TEST_F(Rearrange, AnAgentTakesTicketsToTheOwnTeamAndEscalatesToOthers) {
+  const TicketId ticket = world.new_ticket();
+  Principal agent = world.agent;
+  agent.role = Role::agent;
+  desk::Change away, home;
+  away.team = "natet";
+  home.team = "desk";
+  const auto change_as = [&](const Principal& who, const desk::Change& what) {
+    return as(who, [&](Tx& tx) { return desk::change(tx, ticket, {}, what); });
+  };
+  EXPECT_EQ(change_as(agent, away).error().kind, ProblemKind::forbidden);
+  EXPECT_EQ(world.view(agent, ticket).ticket.team, "desk");
+  EXPECT_THAT(world.view(agent, ticket).may, testing::Not(testing::Contains("reassign")));
+  EXPECT_THAT(world.view(world.agent, ticket).may, testing::Contains("reassign"));
+  ASSERT_TRUE(as(agent, [&](Tx& tx) {
+    return desk::escalate(tx, {ticket, "natet", "", {}, "Switchen är död"});
+  }));
+  ASSERT_TRUE(change_as(agent, home)) << "into the own team";
+  ASSERT_TRUE(change_as(world.agent, away)) << "a lead";
+  // Another's assignment is not taken back by who could not have made it.
+  const EventId event = as(agent, [&](Tx& tx) { return events_of(tx, ticket, 0, 100); }).back().id;
+  Principal bo = agent;
+  bo.agent = "bo";
+  as(world.system, [](Tx& tx) { return put_agent(tx, {"bo", "Bo", "", "natet"}), true; });
+  EXPECT_EQ(as(bo, [&](Tx& tx) { return desk::undo(tx, ticket, event); }).error().kind,
+            ProblemKind::forbidden);
+  Principal scoped = world.agent;
+  scoped.scopes = scope_of(Permission::ticket_work);
+  EXPECT_EQ(change_as(scoped, home).has_value(), true) << "the own team";
+  EXPECT_EQ(change_as(scoped, away).error().kind, ProblemKind::forbidden) << "a token without it";
 }
 
 }  // namespace

@@ -70,6 +70,7 @@ std::string body_for(const Route& route) {
       {"undo_event", R"({"event":1})"},
       {"decide_order", R"({"decision":"approve"})"},
       {"waive_approval", R"({"reason":"x"})"},
+      {"undo_events", R"({"events":[1]})"},
       {"replace_agreement", R"({"customer":"alfa","link":"nordprint","services":["printing"]})"}};
   const auto body = bodies.find(route.id);
   if (body != bodies.end()) return body->second;
