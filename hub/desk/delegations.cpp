@@ -114,20 +114,23 @@ Problem cannot(const Delegation& d, std::string_view what) {
 
 MessageId add_supplier_message(Tx& tx, const Delegation& d, const std::string& text, Party from,
                                const std::string& author,
-                               Visibility visibility = Visibility::supplier) {
+                               Visibility visibility = Visibility::supplier,
+                               const std::vector<AttachmentId>& files = {}) {
   event::MessageAdded added;
   added.visibility = visibility;
   added.from = from;
   added.author = author;
   added.delegation = d.id;
   added.text = text;
+  added.files = files;
   return {append(tx, d.ticket, added).event.value};
 }
 
-// A message of the desk to the supplier: event and delivery.
-MessageId tell_supplier(Tx& tx, const Open& open, const std::string& text) {
-  const MessageId message =
-      add_supplier_message(tx, open.delegation, text, Party::desk, desk_identity(tx).name);
+// A message of the desk to the supplier: event and deliveries.
+MessageId tell_supplier(Tx& tx, const Open& open, const std::string& text,
+                        const std::vector<AttachmentId>& files = {}) {
+  const MessageId message = add_supplier_message(
+      tx, open.delegation, text, Party::desk, desk_identity(tx).name, Visibility::supplier, files);
   const auto agreement = find_agreement(tx, open.delegation.agreement);
   OMBUD_ASSERT(agreement.has_value());
   const Handover h =
@@ -135,6 +138,10 @@ MessageId tell_supplier(Tx& tx, const Open& open, const std::string& text) {
   const Lane lane = lane_of_delegation(tx, open.delegation.id, open.delegation.link, open.ticket.id,
                                        open.ticket.customer);
   enqueue(tx, lane, {"add_comment", comment_document(h, text, false, tx.at()), "", message.value});
+  for (const AttachmentId id : files) {
+    const auto file = find_attachment(tx, id);
+    enqueue(tx, lane, {"add_attachment", attachment_document(h, *file), file->sha256, id.value});
+  }
   return message;
 }
 
@@ -191,7 +198,8 @@ Result<Preview> preview(Tx& tx, const Delegate& request) {
   return preview;
 }
 
-Result<Message> message_supplier(Tx& tx, DelegationId id, const std::string& text) {
+Result<Message> message_supplier(Tx& tx, DelegationId id, const std::string& text,
+                                 const std::vector<AttachmentId>& files) {
   auto open = open_delegation(tx, id);
   if (!open) return open.error();
   if (text.find_first_not_of(" \t\r\n") == std::string::npos)
@@ -200,7 +208,14 @@ Result<Message> message_supplier(Tx& tx, DelegationId id, const std::string& tex
     return invalid("/text", "is too long or not UTF-8");
   if (is_ended(open->delegation.state))
     return cannot(open->delegation, "hand the ticket over again to write.");
-  const MessageId message = tell_supplier(tx, *open, text);
+  if (auto refused = check_uploaded(tx, open->ticket.id, files, Visibility::supplier)) {
+    return *refused;
+  }
+  if (!files.empty() &&
+      !PrivacyPolicy(find_agreement(tx, open->delegation.agreement)->share).allows("attachments")) {
+    return invalid("/attachments", "may not leave: the agreement shares no attachments");
+  }
+  const MessageId message = tell_supplier(tx, *open, text, files);
   if (open->delegation.state == DelegationState::waiting_on_us) {
     move(tx, open->delegation, DelegationState::in_progress, "the desk answered");
     set_status(tx, open->ticket.id, TicketStatus::in_progress, TicketStatus::waiting_supplier,

@@ -29,7 +29,8 @@ struct Preview {
 Result<Preview> preview(Tx& tx, const Delegate& request);
 
 // A message to the supplier alone, in the desk's name.
-Result<Message> message_supplier(Tx& tx, DelegationId delegation, const std::string& text);
+Result<Message> message_supplier(Tx& tx, DelegationId delegation, const std::string& text,
+                                 const std::vector<AttachmentId>& files = {});
 // Asks the supplier to stop; what waits unsent is taken back.
 Result<Delegation> withdraw(Tx& tx, DelegationId delegation, const std::string& reason);
 // The desk has verified the supplier's solution: its copy will be closed.

@@ -304,6 +304,37 @@ Result<TicketView> show(Tx& tx, TicketId id) {
   return view;
 }
 
+std::optional<Problem> check_uploaded(Tx& tx, TicketId ticket,
+                                      const std::vector<AttachmentId>& files,
+                                      Visibility visibility) {
+  const bool for_user = visibility == Visibility::user;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const std::string pointer = fmt::format("/attachments/{}", i);
+    const auto file = find_attachment(tx, files[i]);
+    const bool hidden = file && file->visibility != Visibility::user && !tx.principal().inside();
+    if (!file || file->ticket != ticket || hidden) {
+      return invalid(pointer, "there is no such file on this ticket");
+    }
+    if (std::find(files.begin(), files.begin() + static_cast<std::ptrdiff_t>(i), files[i]) !=
+        files.begin() + static_cast<std::ptrdiff_t>(i)) {
+      return invalid(pointer, "stands twice");
+    }
+    if (file->message.value != 0 || file->delegation.value != 0) {
+      return invalid(pointer, "belongs to another message already");
+    }
+    if (actor_of(tx, {file->id.value}) != tx.principal().actor()) {
+      return invalid(pointer, "was uploaded by somebody else");
+    }
+    if (for_user && file->visibility != Visibility::user) {
+      return invalid(pointer, "is for the desk only; upload it again without internal=true");
+    }
+    if (!for_user && file->visibility == Visibility::user) {
+      return invalid(pointer, "is seen by the user already; upload it with internal=true");
+    }
+  }
+  return std::nullopt;
+}
+
 Result<Message> reply(Tx& tx, const Reply& given) {
   auto ticket = current_ticket(tx, given.ticket);
   if (!ticket) return ticket.error();
@@ -319,6 +350,9 @@ Result<Message> reply(Tx& tx, const Reply& given) {
   const bool from_user = tx.principal().is_customer();
   if (!from_user) {
     if (auto refused = needs_desk(tx)) return *refused;
+  }
+  if (auto refused = check_uploaded(tx, request.ticket, request.uploaded, Visibility::user)) {
+    return *refused;
   }
   if (request.status) {
     const bool fits = *request.status == TicketStatus::waiting_user ||
@@ -343,6 +377,7 @@ Result<Message> reply(Tx& tx, const Reply& given) {
                                                                                   : author_of(tx);
   added.relays = request.relays;
   added.text = request.text;
+  added.files = request.uploaded;
   const Appended appended = append(tx, request.ticket, added);
   const MessageId message{appended.event.value};
   std::vector<AttachmentId> files;
@@ -371,18 +406,21 @@ Result<Message> reply(Tx& tx, const Reply& given) {
 }
 
 Result<Message> note(Tx& tx, TicketId id, const std::string& text,
-                     const std::vector<NewAttachment>& attachments) {
+                     const std::vector<NewAttachment>& attachments,
+                     const std::vector<AttachmentId>& uploaded) {
   if (auto refused = needs_inside(tx)) return *refused;
   auto ticket = current_ticket(tx, id);
   if (!ticket) return ticket.error();
   id = ticket->id;
   if (auto refused = check_text("/text", text, true, kTextBytesMax)) return *refused;
   if (auto refused = check_files(tx, id, attachments)) return *refused;
+  if (auto refused = check_uploaded(tx, id, uploaded, Visibility::internal)) return *refused;
   event::MessageAdded added;
   added.visibility = Visibility::internal;
   added.from = tx.principal().is_system() ? Party::system : Party::desk;
   added.author = author_of(tx);
   added.text = text;
+  added.files = uploaded;
   const MessageId message{append(tx, id, added).event.value};
   for (const NewAttachment& file : attachments) {
     add_file(tx, id, message, file, Visibility::internal, added.from);

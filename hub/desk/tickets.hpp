@@ -92,12 +92,20 @@ struct List {
 };
 Result<Listing> list(Tx& tx, const List& request);
 
+// Files that the principal has attached to this ticket himself, of no message yet, and now sends
+// with one: a user's message takes what the user sees, any other what was uploaded for the desk
+// alone. Refused (invalid) else, at "/attachments/1".
+std::optional<Problem> check_uploaded(Tx& tx, TicketId ticket,
+                                      const std::vector<AttachmentId>& files,
+                                      Visibility visibility);
+
 struct Reply {
   TicketId ticket;
   std::string text;  // required
   MessageId relays;  // a supplier's message that this one tells the user about
   std::vector<NewAttachment> attachments;
-  std::string mail_message_id;  // mail only
+  std::vector<AttachmentId> uploaded = {};  // see check_uploaded
+  std::string mail_message_id;              // mail only
   std::string author;  // from a customer's own system: whose words these are; empty: its own
   // From an agent: what the ticket is after it, waiting_user (it was a question) or in_progress.
   std::optional<TicketStatus> status = {};
@@ -107,7 +115,8 @@ struct Reply {
 Result<Message> reply(Tx& tx, const Reply& request);
 // Internal; inside only; never leaves.
 Result<Message> note(Tx& tx, TicketId ticket, const std::string& text,
-                     const std::vector<NewAttachment>& attachments);
+                     const std::vector<NewAttachment>& attachments,
+                     const std::vector<AttachmentId>& uploaded = {});
 Result<Attachment> attach(Tx& tx, TicketId ticket, const NewAttachment& file, bool internal);
 
 struct Change {  // only what is set changes

@@ -20,7 +20,8 @@ constexpr Sql kInsertMessage{
     "delegation_id,"
     " relays, at, text, person_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"};
 constexpr Sql kBelongsTo{
-    "UPDATE attachment SET message_id = $2 WHERE attachment_id = $1 -- all tenants: projector"};
+    "UPDATE attachment SET message_id = $2, visibility = $3, delegation_id = $4"
+    " WHERE attachment_id = $1 -- all tenants: projector"};
 constexpr Sql kInsertSearch{
     "INSERT INTO message_search (rowid, subject, text) VALUES ($1, $2, $3)"};
 constexpr Sql kInsertAttachment{
@@ -172,7 +173,9 @@ struct Projector {
     tx.run(kInsertMessage, stamp.id, stamp.ticket, stamp.customer, to_text(e.visibility),
            to_text(e.from), e.author, or_null(e.delegation), or_null(e.relays),
            e.said_at.value_or(stamp.at), e.text, writer_of(e));
-    for (const AttachmentId file : e.files) tx.run(kBelongsTo, file, stamp.id);
+    for (const AttachmentId file : e.files) {
+      tx.run(kBelongsTo, file, stamp.id, to_text(e.visibility), or_null(e.delegation));
+    }
     tx.run(kInsertSearch, stamp.id, "", e.text);
     const bool seen = e.visibility == Visibility::user;
     const MessageId message{stamp.id.value};

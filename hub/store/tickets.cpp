@@ -13,8 +13,11 @@ namespace {
 constexpr Sql kNextTicket{
     "SELECT coalesce(max(ticket_id), 0) + 1 FROM ticket -- all tenants: numbers are shared"};
 constexpr Sql kVersion{
-    "SELECT version, customer_id FROM ticket WHERE ticket_id = $1"
+    "SELECT version, customer_id, public_version FROM ticket WHERE ticket_id = $1"
     " AND ($tenant IS NULL OR customer_id = $tenant)"};
+constexpr Sql kReadOwn{"INSERT INTO read_mark (reader, ticket_id, version) VALUES ($1, $2, $3)"};
+constexpr Sql kReadOn{
+    "UPDATE read_mark SET version = $3 WHERE reader = $1 AND ticket_id = $2 AND version >= $4"};
 constexpr Sql kInsertEvent{
     "INSERT INTO event (ticket_id, version, customer_id, at, actor, type, data)"
     " VALUES ($1, $2, $3, $4, $5, $6, $7) -- all tenants: insert"};
@@ -55,6 +58,9 @@ constexpr Sql kDelegation{"SELECT " OMBUD_DELEGATION_COLUMNS
 constexpr Sql kEvents{
     "SELECT event_id, ticket_id, version, at, actor, type, data FROM event WHERE ticket_id = $1"
     " AND version > $2 AND ($tenant IS NULL OR customer_id = $tenant) ORDER BY version LIMIT $3"};
+constexpr Sql kActor{
+    "SELECT actor FROM event WHERE event_id = $1"
+    " AND ($tenant IS NULL OR customer_id = $tenant)"};
 
 Message message_from(const Rows& row) {
   return {{row.integer(0)},
@@ -105,10 +111,22 @@ Delegation delegation_from(const Rows& row) {
   return d;
 }
 
+// Nothing is new to somebody because he did it himself: who had read the ticket up to here, by what
+// he sees of it, has read on. What others did before and he has not read stays unread.
+void read_on(Tx& tx, const Stamp& stamp, std::int64_t seen_version) {
+  if (tx.principal().is_system() || tx.principal().is_supplier()) return;  // nobody reads there
+  if (stamp.version == 1) {
+    tx.run(kReadOwn, stamp.actor, stamp.ticket, stamp.version);
+  } else {
+    tx.run(kReadOn, stamp.actor, stamp.ticket, stamp.version, seen_version);
+  }
+}
+
 }  // namespace
 
 Appended append(Tx& tx, TicketId ticket, const Event& event) {
   Stamp stamp;
+  std::int64_t seen_version = 0;  // the last before this that changed what he sees
   stamp.at = tx.at();
   stamp.actor = tx.principal().actor();
   if (const auto* registered = std::get_if<event::Registered>(&event)) {
@@ -125,11 +143,13 @@ Appended append(Tx& tx, TicketId ticket, const Event& event) {
     OMBUD_ASSERT(row.next());
     stamp.version = row.integer(0) + 1;
     stamp.customer = row.text(1);
+    seen_version = row.integer(tx.principal().inside() ? 0 : 2);
   }
   stamp.ticket = ticket;
   stamp.id = {tx.insert(kInsertEvent, ticket, stamp.version, stamp.customer, stamp.at, stamp.actor,
                         type_of(event), data_of(event))};
   project(tx, stamp, event);
+  read_on(tx, stamp, seen_version);
   tx.poke_ticket(ticket);
   tx.note_event(stamp.id);
   return {ticket, stamp.id};
@@ -189,6 +209,11 @@ std::vector<LoggedEvent> events_of(Tx& tx, TicketId ticket, std::int64_t after_v
                    rows.text(6)});
   }
   return all;
+}
+
+std::string actor_of(Tx& tx, EventId event) {
+  Rows rows = tx.query(kActor, event);
+  return rows.next() ? rows.text(0) : std::string();
 }
 
 }  // namespace ombud

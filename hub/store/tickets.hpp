@@ -92,7 +92,8 @@ struct LoggedEvent {
 };
 
 // Appends one event at tx.at() as tx.principal() and brings the state tables up to it. The ticket
-// must exist and be visible, except for Registered, which makes it (ticket 0: the next number).
+// must exist and be visible, except for Registered, which makes it (ticket 0: the next number). Who
+// had read all before has read this, too.
 struct Appended {
   TicketId ticket;
   EventId event;
@@ -107,6 +108,8 @@ std::optional<Attachment> find_attachment(Tx& tx, AttachmentId attachment);
 std::vector<Delegation> delegations_of(Tx& tx, TicketId ticket);  // oldest first
 std::optional<Delegation> find_delegation(Tx& tx, DelegationId delegation);
 std::vector<LoggedEvent> events_of(Tx& tx, TicketId ticket, std::int64_t after_version, int limit);
+
+std::string actor_of(Tx& tx, EventId event);  // empty: there is none
 
 struct TicketFilter {
   std::vector<TicketStatus> statuses;          // empty: any

@@ -200,7 +200,13 @@ constexpr Member kSpeakMembers[] = {
     {.name = "status",
      .about = "For the desk, with visibility user: waiting_user (it asks) or in_progress",
      .required = false,
-     .words = words_of<TicketStatus>}};
+     .words = words_of<TicketStatus>},
+    {.name = "attachments",
+     .shape = Shape::integers,
+     .about = "Files that you have added to the ticket, of no message yet, and send with this one: "
+              "to the user those that the user sees, else those that were added with "
+              "internal=true",
+     .required = false}};
 constexpr Schema kSpeakSchema{"NewMessage", kSpeakMembers};
 
 struct Speech {
@@ -209,6 +215,7 @@ struct Speech {
   DelegationId delegation;
   MessageId relays;
   std::optional<TicketStatus> status;
+  std::vector<AttachmentId> files;
 };
 
 Result<Message> say(Tx& tx, TicketId ticket, const Speech& speech) {
@@ -219,14 +226,15 @@ Result<Message> say(Tx& tx, TicketId ticket, const Speech& speech) {
       reply.text = speech.text;
       reply.relays = speech.relays;
       reply.status = speech.status;
+      reply.uploaded = speech.files;
       return desk::reply(tx, reply);
     }
     case Visibility::internal:
-      return desk::note(tx, ticket, speech.text, {});
+      return desk::note(tx, ticket, speech.text, {}, speech.files);
     case Visibility::supplier: {
       const auto delegation = find_delegation(tx, speech.delegation);
       if (!delegation || delegation->ticket != ticket) return not_found("delegation");
-      return desk::message_supplier(tx, speech.delegation, speech.text);
+      return desk::message_supplier(tx, speech.delegation, speech.text, speech.files);
     }
   }
   return not_found("ticket");
@@ -241,6 +249,11 @@ Result<Work> speak(const Call& call) {
   speech.relays = {in.maybe_integer("relays", 1, INT64_MAX).value_or(0)};
   if ((speech.visibility == Visibility::supplier) != (speech.delegation.value != 0)) {
     in.refuse("delegation", "belongs to visibility supplier, and that to it");
+  }
+  if (in.has("attachments")) {
+    for (const std::int64_t id : read_ids(in, "attachments", desk::kAttachmentsPerTicketMax)) {
+      speech.files.push_back({id});
+    }
   }
   speech.status = maybe_word<TicketStatus>(in, "status");
   if (speech.status && speech.visibility != Visibility::user) {

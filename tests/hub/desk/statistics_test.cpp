@@ -59,7 +59,7 @@ struct StatisticsTest : testing::Test {
     world.store
         .run(world.agent,
              [&](Tx& tx) {
-               return desk::reply(tx, {ticket, "Hej", {}, {}, "", ""});
+               return desk::reply(tx, {ticket, "Hej", {}, {}, {}, "", ""});
              })
         .value();
   }
@@ -196,7 +196,7 @@ void live(StatisticsTest& test, DeskWorld& world, std::uint64_t seed) {
     };
     switch (any(8)) {
       case 0:
-        refusable([&](Tx& tx) { return desk::reply(tx, {t, "Hej", {}, {}, "", ""}); });
+        refusable([&](Tx& tx) { return desk::reply(tx, {t, "Hej", {}, {}, {}, "", ""}); });
         break;
       case 1:
       case 2:
@@ -223,7 +223,7 @@ void live(StatisticsTest& test, DeskWorld& world, std::uint64_t seed) {
         static_cast<void>(world.store
                               .run(world.user,
                                    [&](Tx& tx) {
-                                     return desk::reply(tx, {t, "Nej", {}, {}, "", ""});
+                                     return desk::reply(tx, {t, "Nej", {}, {}, {}, "", ""});
                                    })
                               .has_value());
     }

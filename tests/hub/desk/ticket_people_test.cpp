@@ -181,10 +181,11 @@ TEST_F(TicketPeople, ReadingIsKeptForEachReaderAndNeverGoesBack) {
   EXPECT_TRUE(unread(world.agent));
   EXPECT_TRUE(read(world.agent, 1));
   EXPECT_FALSE(unread(world.agent));
-  EXPECT_TRUE(unread(world.user)) << "he has not";
-  EXPECT_TRUE(read(world.user, 1));
-  world.store.run(world.agent, [&](Tx& tx) { return desk::note(tx, ticket, "Internt", {}); })
-      .value();
+  EXPECT_FALSE(unread(world.user)) << "he wrote it";
+  Principal bo = world.agent;
+  bo.agent = "bo";
+  EXPECT_TRUE(unread(bo)) << "he has not";
+  world.store.run(bo, [&](Tx& tx) { return desk::note(tx, ticket, "Internt", {}); }).value();
   EXPECT_FALSE(unread(world.user)) << "an internal note is nothing new for a user";
   EXPECT_TRUE(unread(world.agent));
   EXPECT_TRUE(read(world.agent, 2));
@@ -192,6 +193,45 @@ TEST_F(TicketPeople, ReadingIsKeptForEachReaderAndNeverGoesBack) {
   EXPECT_FALSE(unread(world.agent)) << "it never goes back";
   EXPECT_FALSE(read(world.agent, 99)) << "nobody has read what is not written";
   EXPECT_EQ(read(world.other_tenant, 1).error().kind, ProblemKind::not_found);
+}
+
+TEST_F(TicketPeople, NobodysOwnChangesAreNewToHim) {
+  const auto unread = [&](const Principal& who) {
+    TicketFilter filter;
+    filter.unread_by = who.actor();
+    return listed(who, filter) == 1;
+  };
+  const auto say = [&](const Principal& who, TicketId ticket) {
+    return world.store.run(who, [&](Tx& tx) {
+      desk::Reply reply;
+      reply.ticket = ticket;
+      reply.text = "Hej";
+      return desk::reply(tx, reply);
+    });
+  };
+  const auto note = [&](const Principal& who, TicketId ticket) {
+    return world.store.run(who, [&](Tx& tx) { return desk::note(tx, ticket, "Internt", {}); });
+  };
+  const auto read = [&](const Principal& who, TicketId ticket) {
+    const auto version = world.view(who, ticket).ticket.version;
+    return world.store.run(who, [&](Tx& tx) { return desk::read_until(tx, ticket, version); });
+  };
+  const TicketId ticket = world.new_ticket();
+  EXPECT_FALSE(unread(world.user)) << "he registered it";
+  EXPECT_TRUE(unread(world.agent));
+  ASSERT_TRUE(note(world.agent, ticket));
+  EXPECT_TRUE(unread(world.agent)) << "who never opened it has not read what the user wrote";
+  ASSERT_TRUE(read(world.agent, ticket));
+  ASSERT_TRUE(say(world.agent, ticket)) << "that changes the status, too";
+  EXPECT_FALSE(unread(world.agent));
+  EXPECT_TRUE(unread(world.user));
+  ASSERT_TRUE(say(world.user, ticket));
+  EXPECT_TRUE(unread(world.user)) << "he has not opened the desk's answer";
+  ASSERT_TRUE(read(world.user, ticket));
+  ASSERT_TRUE(note(world.agent, ticket));
+  EXPECT_TRUE(unread(world.agent)) << "the user wrote before that";
+  ASSERT_TRUE(say(world.user, ticket));
+  EXPECT_FALSE(unread(world.user)) << "the note between is nothing that he sees";
 }
 
 }  // namespace

@@ -74,16 +74,22 @@ TEST_F(PowersTest, ViewsCountWhatTheirListsHold) {
 
   const auto made = hub_.expect(201, "POST", "/api/v1/views", "anna",
                                 R"({"name":"Alfas","filter":{"customer":"alfa","open":true}})");
+  hub_.expect(403, "POST", "/api/v1/views", "anna", R"({"name":"x","shared":true,"filter":{}})");
+  hub_.expect(403, "POST", "/api/v1/views", "erik", R"({"name":"x","filter":{}})");
+  const auto leads = hub_.expect(201, "POST", "/api/v1/views", "@lena",
+                                 R"({"name":"Allas","shared":true,"filter":{"open":true}})");
+  EXPECT_EQ(count_of(views("anna"), leads["id"].text()), 2) << "it is shared";
   EXPECT_EQ(made["count"].integer(), 2);
   EXPECT_TRUE(made["exact"].boolean());
   const std::string id(made["id"].text());
-  const auto changed =
-      hub_.expect(200, "PUT", "/api/v1/views/" + id, "anna",
-                  R"({"name":"Olästa","shared":true,"filter":{"unread":true,"requester":1}})");
+  const auto changed = hub_.expect(200, "PUT", "/api/v1/views/" + id, "anna",
+                                   R"({"name":"Olästa","filter":{"unread":true,"requester":1}})");
   EXPECT_EQ(changed["count"].integer(), 2);
   EXPECT_FALSE(changed["exact"].boolean());
-  EXPECT_EQ(count_of(views("ada"), id), 2) << "it is shared";
-  hub_.expect(403, "PUT", "/api/v1/views/" + id, "ada", R"({"name":"x","filter":{}})");
+  EXPECT_EQ(count_of(views("ada"), id), -1) << "it is anna's";
+  hub_.expect(404, "PUT", "/api/v1/views/" + id, "ada", R"({"name":"x","filter":{}})");
+  hub_.expect(403, "PUT", "/api/v1/views/" + std::string(leads["id"].text()), "ada",
+              R"({"name":"x","filter":{}})");
   for (const char* bad :
        {R"({"name":"x"})", R"({"name":"x","filter":{"stauts":"new"}})",
         R"({"name":"x","filter":{"open":[]}})", R"({"name":"x","filter":{"status":"fresh"}})",
@@ -273,6 +279,104 @@ TEST_F(PowersTest, HostileBodiesAreRefusedInWords) {
   hub_.expect(400, "POST", path(ticket, "/participants"), "anna", "{}");
   hub_.expect(400, "POST", path(ticket, "/participants"), "anna",
               R"({"person":1,"email":"a@alfa.example"})");
+}
+
+TEST_F(PowersTest, ABulkIsTakenBackTicketByTicket) {
+  const std::string one = hub_.new_ticket(), touched = hub_.new_ticket();
+  const auto done =
+      hub_.expect(200, "POST", "/api/v1/tickets/bulk", "anna",
+                  R"({"tickets":[)" + one + "," + touched + R"(],"change":{"priority":"low"}})");
+  const std::string first = std::to_string(done["items"].at(0)["event"].integer()),
+                    second = std::to_string(done["items"].at(1)["event"].integer());
+  hub_.expect(200, "PATCH", path(touched), "@lena", R"({"priority":"urgent"})");
+  const auto undone = hub_.expect(200, "POST", "/api/v1/tickets/bulk-undo", "anna",
+                                  R"({"events":[)" + first + "," + second + ",987654]}");
+  EXPECT_TRUE(undone["items"].at(0)["ok"].boolean());
+  EXPECT_GT(undone["items"].at(0)["event"].integer(), std::stoll(second));
+  EXPECT_FALSE(undone["items"].at(1)["ok"].boolean());
+  EXPECT_NE(undone["items"].at(1)["problem"].text().find("changed the same"), std::string::npos);
+  EXPECT_FALSE(undone["items"].at(2)["ticket"].present());
+  EXPECT_EQ(hub_.expect(200, "GET", path(one), "anna")["priority"].text(), "normal");
+  EXPECT_EQ(hub_.expect(200, "GET", path(touched), "anna")["priority"].text(), "urgent");
+  for (const char* bad : {"{}", R"({"events":[]})", R"({"events":["1"]})", R"({"events":[0]})",
+                          R"({"events":[1,1]})", R"({"events":7})"}) {
+    hub_.expect(400, "POST", "/api/v1/tickets/bulk-undo", "anna", bad);
+  }
+  hub_.expect(403, "POST", "/api/v1/tickets/bulk-undo", "erik", R"({"events":[1]})");
+}
+
+TEST_F(PowersTest, ARelationThatStoodBeforeIsAnsweredAndNamesNoEvent) {
+  const std::string one = hub_.new_ticket(), other = hub_.new_ticket();
+  const std::string body = R"({"kind":"related","ticket":)" + other + "}";
+  const auto made = hub_.send("POST", path(one, "/relations"), "anna", body);
+  EXPECT_EQ(made->status, 201);
+  EXPECT_NE(made->header("ombud-event"), "");
+  const auto again = hub_.send("POST", path(one, "/relations"), "anna", body);
+  EXPECT_EQ(again->status, 200);
+  EXPECT_EQ(again->header("ombud-event"), "") << "or an undo would take away what stood before";
+  EXPECT_EQ(again->json()["reference"].text(), made->json()["reference"].text());
+}
+
+TEST_F(PowersTest, FilesThatWereAddedFirstGoWithAMessage) {
+  const std::string ticket = hub_.new_ticket();
+  const auto add = [&](const std::string& who, const std::string& query) {
+    const auto added = hub_.send("POST", path(ticket, "/attachments?name=a.txt" + query), who, "x",
+                                 {{"Content-Type", "text/plain"}});
+    return std::to_string(added->json()["id"].integer());
+  };
+  const std::string file = add("erik", ""), desks = add("anna", "&internal=true");
+  const auto said = hub_.expect(201, "POST", path(ticket, "/messages"), "erik",
+                                R"({"text":"Se bilagan","attachments":[)" + file + "]}");
+  EXPECT_EQ(said["person"].integer(), hub_.erik);
+  const auto noted =
+      hub_.expect(201, "POST", path(ticket, "/messages"), "anna",
+                  R"({"text":"x","visibility":"internal","attachments":[)" + desks + "]}");
+  EXPECT_FALSE(noted["person"].present());
+  const auto seen = hub_.expect(200, "GET", path(ticket), "anna");
+  EXPECT_EQ(seen["attachments"].at(0)["message"].integer(), said["id"].integer());
+  EXPECT_EQ(seen["attachments"].at(1)["message"].integer(), noted["id"].integer());
+  const auto used = hub_.expect(400, "POST", path(ticket, "/messages"), "erik",
+                                R"({"text":"Igen","attachments":[)" + file + "]}");
+  EXPECT_EQ(used["errors"].at(0)["pointer"].text(), "/attachments/0");
+  for (const char* bad : {"[]", R"(["1"])", "[0]", "{}", "1"}) {
+    hub_.expect(400, "POST", path(ticket, "/messages"), "erik",
+                std::string(R"({"text":"x","attachments":)") + bad + "}");
+  }
+}
+
+TEST_F(PowersTest, SuppliersPartsAreForWhomTheyAreFor) {
+  const std::string ticket = hub_.new_ticket();
+  const std::string delegation = std::to_string(hub_.delegate(ticket));
+  hub_.expect(201, "POST", path(ticket, "/messages"), "anna",
+              R"({"text":"Till dem","visibility":"supplier","delegation":)" + delegation + "}");
+  const auto made = hub_.expect(201, "POST", "/api/v1/account/tokens", "@anna",
+                                R"({"name":"script","scopes":["ticket.read"]})");
+  const std::string narrow(made["secret"].text());
+  const auto seen = hub_.send("GET", path(ticket), narrow);
+  ASSERT_EQ(seen->status, 200) << seen->body;
+  EXPECT_EQ(seen->json()["delegations"].size(), 0U);
+  EXPECT_EQ(seen->body.find("Till dem"), std::string::npos);
+  const auto row = hub_.expect(200, "GET", "/api/v1/tickets", narrow)["items"].at(0).dump();
+  EXPECT_EQ(row.find("nordprint"), std::string::npos) << row;
+  const auto whole = hub_.send("GET", path(ticket), "@anna");
+  EXPECT_EQ(whole->json()["delegations"].size(), 1U);
+  EXPECT_NE(whole->body.find("Till dem"), std::string::npos);
+}
+
+TEST_F(PowersTest, AnAgentEscalatesWhatALeadAssigns) {
+  const std::string ticket = hub_.new_ticket();
+  hub_.expect(200, "PUT", "/api/v1/teams/natet", "ada", R"({"name":"Nätet"})");
+  for (const char* way : {"/assign", ""}) {
+    const std::string method = *way == 0 ? "PATCH" : "POST";
+    const auto refused =
+        hub_.expect(403, method, path(ticket, way), "@anna", R"({"team":"natet"})");
+    EXPECT_NE(refused["detail"].text().find("Escalate"), std::string::npos);
+  }
+  const auto bulk = hub_.expect(200, "POST", "/api/v1/tickets/bulk", "@anna",
+                                R"({"tickets":[)" + ticket + R"(],"change":{"team":"natet"}})");
+  EXPECT_FALSE(bulk["items"].at(0)["ok"].boolean());
+  hub_.expect(200, "POST", path(ticket, "/assign"), "@lena", R"({"team":"natet"})");
+  hub_.expect(200, "POST", path(ticket, "/assign"), "@anna", R"({"team":"desk","agent":"anna"})");
 }
 
 }  // namespace
