@@ -186,9 +186,12 @@ Outcome<Answer> Api::patch(const std::string& path, const std::string& body,
       impl_->client.Patch(std::string(kPrefix) + path, headers, body, "application/json"));
 }
 
-Outcome<Answer> Api::put(const std::string& path, const std::string& body) {
+Outcome<Answer> Api::put(const std::string& path, const std::string& body,
+                         const std::string& etag) {
+  httplib::Headers headers = impl_->headers();
+  if (!etag.empty()) headers.emplace("If-Match", etag);
   return impl_->answer(
-      impl_->client.Put(std::string(kPrefix) + path, impl_->headers(), body, "application/json"));
+      impl_->client.Put(std::string(kPrefix) + path, headers, body, "application/json"));
 }
 
 Outcome<Answer> Api::remove(const std::string& path) {

@@ -65,7 +65,8 @@ class Api {
   Outcome<Answer> post(const std::string& path, const std::string& body,
                        const std::string& media_type = "application/json");
   Outcome<Answer> patch(const std::string& path, const std::string& body, const std::string& etag);
-  Outcome<Answer> put(const std::string& path, const std::string& body);
+  Outcome<Answer> put(const std::string& path, const std::string& body,
+                      const std::string& etag = {});
   Outcome<Answer> remove(const std::string& path);
   // Bytes of a file, handed over piece by piece; false from `take` stops.
   Outcome<Answer> download(const std::string& path,

@@ -116,10 +116,17 @@ Outcome<Answer> Context::post(const std::string& path, const std::string& body) 
   return (*api)->post(path, body);
 }
 
-Outcome<Answer> Context::put(const std::string& path, const std::string& body) {
+Outcome<Answer> Context::put(const std::string& path, const std::string& body,
+                             const std::string& etag) {
   const auto api = hub();
   if (!api) return api.error();
-  return (*api)->put(path, body);
+  return (*api)->put(path, body, etag);
+}
+
+Outcome<Answer> Context::remove(const std::string& path) {
+  const auto api = hub();
+  if (!api) return api.error();
+  return (*api)->remove(path);
 }
 
 Outcome<std::vector<json::Document>> Context::get_all(const std::string& path, const Query& query) {

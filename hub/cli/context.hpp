@@ -22,7 +22,9 @@ class Context {
   Outcome<Api*> hub();
   Outcome<Answer> get(const std::string& path);
   Outcome<Answer> post(const std::string& path, const std::string& body);
-  Outcome<Answer> put(const std::string& path, const std::string& body);
+  Outcome<Answer> put(const std::string& path, const std::string& body,
+                      const std::string& etag = {});
+  Outcome<Answer> remove(const std::string& path);
   // Every item of a list, page by page.
   Outcome<std::vector<json::Document>> get_all(const std::string& path, const Query& query = {});
 

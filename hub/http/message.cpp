@@ -68,6 +68,8 @@ std::string_view reason_of(unsigned status) {
       return "Unprocessable Content";
     case 426:
       return "Upgrade Required";
+    case 428:
+      return "Precondition Required";
     case 429:
       return "Too Many Requests";
     case 431:

@@ -114,13 +114,12 @@ constexpr Sql kInsertAgreement{
     " -- all tenants: insert"};
 constexpr Sql kUpdateAgreement{
     "UPDATE agreement SET customer_id = $2, link_id = $3, services = $4, share = $5, relay = $6,"
-    " auto_delegate = $7, valid_from = $8, valid_until = $9, resolve_ms = $10 WHERE agreement_id = "
-    "$1"
+    " auto_delegate = $7, valid_from = $8, valid_until = $9, resolve_ms = $10,"
+    " version = version + 1 WHERE agreement_id = $1"
     " AND ($tenant IS NULL OR customer_id = $tenant)"};
 #define OMBUD_AGREEMENT_COLUMNS                                                             \
   "agreement_id, customer_id, link_id, services, share, relay, auto_delegate, valid_from, " \
-  "valid_until,"                                                                            \
-  " resolve_ms"
+  "valid_until, resolve_ms, version"
 constexpr Sql kAgreements{"SELECT " OMBUD_AGREEMENT_COLUMNS
                           " FROM agreement WHERE ($tenant IS NULL OR customer_id = $tenant)"
                           " ORDER BY agreement_id"};
@@ -196,6 +195,7 @@ Agreement agreement_from(const Rows& row) {
   a.valid_from = row.instant(7);
   a.valid_until = row.maybe_instant(8);
   if (!row.is_null(9)) a.resolve_within = Millis{row.integer(9)};
+  a.version = row.integer(10);
   return a;
 }
 Token token_from(const Rows& row) {

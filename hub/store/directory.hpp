@@ -51,6 +51,7 @@ struct Agreement {
   Instant valid_from;
   std::optional<Instant> valid_until;
   std::optional<Millis> resolve_within;
+  std::int64_t version = 1;  // counted by put_agreement
 };
 struct Token {
   std::string id, name;
@@ -98,7 +99,8 @@ void set_link_cursor(Tx& tx, std::string_view id, std::string_view cursor);  // 
 // Whether its connector can look up what it wrote (false: class C), learned when it is up.
 void set_link_lookup(Tx& tx, std::string_view id, bool lookup);
 
-AgreementId put_agreement(Tx& tx, const Agreement& agreement);  // id 0: a new one
+// Id 0: a new one. The version is counted, whatever it is in `agreement`.
+AgreementId put_agreement(Tx& tx, const Agreement& agreement);
 std::vector<Agreement> list_agreements(Tx& tx);
 std::optional<Agreement> find_agreement(Tx& tx, AgreementId id);
 // Valid at `at` for customer and service; empty link: any. The oldest first.

@@ -98,11 +98,12 @@ Exit end(Context& on, const Values& with) {
   change.begin_object();
   change.field("valid_until", with.text("--until", to_rfc3339(on.world.now()))).end_object();
   const auto changed = json::parse(change.take());
-  return on.finish(
-      on.put(path, merged(before->root(), changed->root())), [&](json::View agreement) {
-        on.out() << fmt::format("Agreement {} ends {}. Tickets already handed over go on.\n", *id,
-                                on.when(agreement["valid_until"]));
-      });
+  return on.finish(on.put(path, merged(before->root(), changed->root()), before->etag),
+                   [&](json::View agreement) {
+                     on.out() << fmt::format(
+                         "Agreement {} ends {}. Tickets already handed over go on.\n", *id,
+                         on.when(agreement["valid_until"]));
+                   });
 }
 
 }  // namespace

@@ -406,8 +406,12 @@ class Import {
     if (kind.word == "user") return on_.post(kind.path, body);
     if (kind.word != "agreement")
       return on_.put(fmt::format("{}/{}", kind.path, record.identity), body);
-    return there.present() ? on_.put(fmt::format("{}/{}", kind.path, there["id"].dump()), body)
-                           : on_.post(kind.path, body);
+    if (!there.present()) return on_.post(kind.path, body);
+    // Only as it was read whole: it says what may leave, and somebody may be at it just now.
+    const std::string path = fmt::format("{}/{}", kind.path, there["id"].dump());
+    const auto before = on_.get(path);
+    if (!before) return before.error();
+    return on_.put(path, merged(before->root(), wanted), before->etag);
   }
 
   // Its password is set when it is made, and never again: by then it is its owner's.

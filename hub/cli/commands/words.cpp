@@ -106,7 +106,8 @@ std::string merged(json::View there, json::View change) {
     for (std::size_t i = 0; i < part.size(); ++i) {
       const std::string_view name = part.name_at(i);
       const bool replaced = part.raw() == there.raw() && change[name].present();
-      if (name != "id" && !replaced && part.member_at(i).present()) {
+      const bool hubs_own = name == "id" || name == "version";
+      if (!hubs_own && !replaced && part.member_at(i).present()) {
         out.field(name, part.member_at(i));
       }
     }

@@ -19,8 +19,8 @@ Exit download_to(Context& on, const std::string& path, const std::string& to);
 std::string size_words(std::int64_t bytes);  // "1.4 MiB"
 void print_delegation(Context& on, json::View delegation);
 
-// For the API's PUT: all members of what is there but its id and what is null, with those of the
-// change in their place.
+// For the API's PUT: all members of what is there but its id, its version and what is null, with
+// those of the change in their place.
 std::string merged(json::View there, json::View change);
 
 // Name and value, one a line; what is empty is left out.

@@ -1,9 +1,12 @@
 // Agreements: which supplier may get which customer's tickets, and what of them.
+#include <algorithm>
+
 #include "desk/agreement_preview.hpp"
 #include "desk/limits.hpp"
 #include "domain/privacy.hpp"
 #include "http/api/api.hpp"
 #include "http/api/render.hpp"
+#include "http/problem.hpp"
 
 namespace ombud::http {
 namespace {
@@ -27,8 +30,10 @@ namespace {
   }
 constexpr Member kNewMembers[] = {OMBUD_AGREEMENT_MEMBERS};
 constexpr Schema kNewSchema{"NewAgreement", kNewMembers};
-constexpr Member kAgreementMembers[] = {{.name = "id", .shape = Shape::integer},
-                                        OMBUD_AGREEMENT_MEMBERS};
+constexpr Member kAgreementMembers[] = {
+    {.name = "id", .shape = Shape::integer},
+    OMBUD_AGREEMENT_MEMBERS,
+    {.name = "version", .shape = Shape::integer, .about = "For If-Match"}};
 constexpr Schema kAgreementSchema{"Agreement", kAgreementMembers};
 
 constexpr std::int64_t kTenYearsMs = 10LL * 366 * 24 * 3'600'000;
@@ -50,13 +55,32 @@ void write(json::Writer& out, const Agreement& agreement) {
   } else {
     out.null();
   }
-  out.end_object();
+  out.field("version", agreement.version).end_object();
 }
 
 Response answer(const Agreement& agreement, unsigned status) {
   json::Writer out;
   write(out, agreement);
-  return json_response(out, status);
+  Response response = json_response(out, status);
+  response.header("ETag", etag_of(agreement.version));
+  return response;
+}
+
+// An agreement says what may leave: nobody replaces one that he has not seen as it is.
+std::optional<Response> refuse_blind(const Call& call) {
+  if (!call.exchange.header("If-Match").empty()) return std::nullopt;
+  return problem_response(428, "precondition_required",
+                          "Read the agreement and send its ETag as If-Match.", call.exchange.id());
+}
+
+std::optional<Problem> refuse_stale(const Call& call, const Agreement& now) {
+  const auto versions = if_match(call);
+  if (!versions || std::find(versions->begin(), versions->end(), now.version) != versions->end()) {
+    return std::nullopt;
+  }
+  return problem(ProblemKind::stale,
+                 "The agreement was changed in the meantime; it is at version " +
+                     std::to_string(now.version) + ".");
 }
 
 Result<Response> list_all(Tx& tx, const Call& /*call*/) {
@@ -135,10 +159,14 @@ Result<Agreement> kept(Tx& tx, Request request) {
   if (auto unknown = unknown_name(tx, request.agreement)) return *unknown;
   if (request.from_now) request.agreement.valid_from = tx.at();
   const auto before = find_agreement(tx, request.agreement.id);
-  request.agreement.id = put_agreement(tx, request.agreement);
-  audit_change(tx, "agreement", std::to_string(request.agreement.id.value),
-               before ? written(*before) : "", written(request.agreement));
-  return std::move(request.agreement);
+  if (before) {
+    request.agreement.version = before->version;
+    if (written(*before) == written(request.agreement)) return *before;
+  }
+  const auto now = find_agreement(tx, put_agreement(tx, request.agreement));
+  audit_change(tx, "agreement", std::to_string(now->id.value), before ? written(*before) : "",
+               written(*now));
+  return *now;
 }
 
 Result<Work> add_one(const Call& call) {
@@ -157,9 +185,11 @@ Result<Work> put_one(const Call& call) {
   auto request = request_of(call);
   if (!request) return request.error();
   request->agreement.id = id_param<AgreementId>(call);
-  return Work([request = std::move(*request)](Tx& tx) -> Result<Response> {
+  return Work([&call, request = std::move(*request)](Tx& tx) -> Result<Response> {
     const auto before = find_agreement(tx, request.agreement.id);
     if (!before) return not_found("agreement");
+    if (auto blind = refuse_blind(call)) return std::move(*blind);
+    if (auto stale = refuse_stale(call, *before)) return *stale;
     // Tickets were handed over under it: whose it is and to whom it leads stays what it was.
     if (before->customer != request.agreement.customer || before->link != request.agreement.link) {
       return conflict(
@@ -294,7 +324,7 @@ void declare_agreements(Router& router) {
               .id = "replace_agreement",
               .needs = Permission::agreement_write,
               .tag = "agreements",
-              .summary = "Replace an agreement",
+              .summary = "Replace an agreement; If-Match with its ETag is required",
               .handler = &put_one,
               .body = &kNewSchema,
               .answer = &kAgreementSchema});

@@ -6,3 +6,6 @@ UPDATE message SET person_id = coalesce((SELECT CASE
       ELSE 0 END
     FROM event e WHERE e.event_id = message.message_id), 0)
   WHERE party = 'user';
+
+-- Counts the changes of an agreement: its ETag.
+ALTER TABLE agreement ADD COLUMN version INTEGER NOT NULL DEFAULT 1;

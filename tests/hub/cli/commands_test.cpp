@@ -541,13 +541,15 @@ TEST_F(Commands, EndingAnAgreementKeepsTheRestOfIt) {
   hub_.on(
       "GET /agreements/3", 200,
       R"({"id":3,"customer":"acme","link":"a","services":["print"],"share":["subject"],)"
-      R"("relay_automatically":true,"valid_from":"2027-01-01T00:00:00.000Z","valid_until":null})");
+      R"("relay_automatically":true,"valid_from":"2027-01-01T00:00:00.000Z","valid_until":null})",
+      "\"7\"");
   hub_.on("PUT /agreements/3", 200, R"({"id":3,"valid_until":"2027-01-15T08:00:00.000Z"})");
   EXPECT_EQ(shell_.run({"agreement", "end", "3"}), 0);
   EXPECT_EQ(hub_.last().body,
             R"({"customer":"acme","link":"a","services":["print"],"share":["subject"],)"
             R"("relay_automatically":true,"valid_from":"2027-01-01T00:00:00.000Z",)"
             R"("valid_until":"2027-01-15T08:00:00.000Z"})");
+  EXPECT_EQ(hub_.last().if_match, "\"7\"") << "nobody's change in between is written over";
 }
 
 // --- Refusals

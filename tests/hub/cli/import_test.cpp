@@ -109,6 +109,7 @@ TEST_F(ImportTest, MakesWhatIsNotThereInAnOrderThatWorks) {
                   R"(POST /agreements {"customer":"acme","link":"acme-it","services":["print"],)"
                   R"("share":["subject"],"relay_automatically":true,)"
                   R"("valid_from":"2027-01-01T00:00:00.000Z","resolve_within_ms":28800000})"));
+  EXPECT_EQ(hub_.last().if_match, "\"7\"");
   EXPECT_THAT(shell_.said(), HasSubstr("customers   1    0        0"));
 }
 
@@ -121,11 +122,12 @@ TEST_F(ImportTest, LeavesAloneWhatIsEqualAndChangesOnlyWhatDiffers) {
       R"({"items":[{"id":1,"customer":"acme","name":"Eva","email":"eva@acme.example","phone":"1"}],"next":null})");
   hub_.on("GET /services", 200,
           R"({"items":[{"id":"print","name":"Printing","words":[]}],"next":null})");
-  hub_.on(
-      "GET /agreements", 200,
-      R"({"items":[{"id":3,"customer":"acme","link":"acme-it","services":["print"],"share":[],)"
+  const std::string agreement =
+      R"({"id":3,"customer":"acme","link":"acme-it","services":["print"],"share":[],)"
       R"("relay_automatically":true,"delegate_automatically":true,"valid_from":"2027-01-01T00:00:00.000Z",)"
-      R"("valid_until":null,"resolve_within_ms":28800000}],"next":null})");
+      R"("valid_until":null,"resolve_within_ms":28800000})";
+  hub_.on("GET /agreements", 200, R"({"items":[)" + agreement + R"(],"next":null})");
+  hub_.on("GET /agreements/3", 200, agreement, "\"7\"");
   hub_.on("POST /people", 201, "{}");
   hub_.on("PUT /agreements/3", 200, "{}");
   EXPECT_EQ(import(kFile), 0) << shell_.complained();

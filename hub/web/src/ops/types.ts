@@ -172,6 +172,7 @@ export interface Agreement {
   valid_from: string;
   valid_until: string | null;
   resolve_within_ms: number | null;
+  version: number;
 }
 export interface ShareField {
   name: string;

@@ -140,7 +140,7 @@ function Editor({ agreement, startAgain }: { agreement?: Agreement; startAgain: 
   };
   const save = async () => {
     const done = await form.submit(check, async () => {
-      if (agreement) await api.put(`agreements/${agreement.id}`, documentOf(v, agreement));
+      if (agreement) await api.put(`agreements/${agreement.id}`, documentOf(v, agreement), { ifMatch: agreement.version });
       else await api.post("agreements", documentOf(v, agreement));
     });
     if (!done) return;
@@ -155,11 +155,11 @@ function Editor({ agreement, startAgain }: { agreement?: Agreement; startAgain: 
       button: t.end,
       danger: true,
       run: async () => {
-        const { id, ...rest } = one;
+        const { id, version, ...rest } = one;
         const before = documentFrom(rest);
-        await api.put(`agreements/${id}`, { ...before, valid_until: new Date().toISOString() });
+        const ended = await api.put<Agreement>(`agreements/${id}`, { ...before, valid_until: new Date().toISOString() }, { ifMatch: version });
         invalidate("agreements", `agreement:${id}`);
-        toast(t.ended, { action: { label: ui.undo, run: () => void api.put(`agreements/${id}`, before).then(() => invalidate("agreements", `agreement:${id}`)) } });
+        toast(t.ended, { action: { label: ui.undo, run: () => void api.put(`agreements/${id}`, before, { ifMatch: ended.version }).then(() => invalidate("agreements", `agreement:${id}`)) } });
         finish();
       },
     });
@@ -232,7 +232,7 @@ function Editor({ agreement, startAgain }: { agreement?: Agreement; startAgain: 
 }
 
 // The document to send for an agreement as it was read: what is empty is left out.
-function documentFrom(rest: Omit<Agreement, "id">): Record<string, unknown> {
+function documentFrom(rest: Omit<Agreement, "id" | "version">): Record<string, unknown> {
   return Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null));
 }
 
