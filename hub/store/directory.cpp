@@ -50,9 +50,11 @@ constexpr Sql kCustomerOfDomain{
     " ORDER BY customer_id LIMIT 1"};
 
 constexpr Sql kInsertPerson{
-    "INSERT INTO person (customer_id, name, email, phone, language, approver) VALUES ($1, $2, $3, "
-    "$4, $5, $6)"
-    " -- all tenants: insert"};
+    "INSERT INTO person (person_id, customer_id, name, email, phone, language, approver)"
+    " VALUES (1 + max(coalesce((SELECT max(person_id) FROM person), 0),"
+    // The log names people by number: that of one who was removed is not given out again.
+    " coalesce((SELECT CAST(value AS INTEGER) FROM setting WHERE name = 'person.last'), 0)),"
+    " $1, $2, $3, $4, $5, $6) -- all tenants: insert"};
 constexpr Sql kUpdatePerson{
     "UPDATE person SET name = $2, phone = $3, language = $4, approver = $5 WHERE person_id = $1"
     " AND ($tenant IS NULL OR customer_id = $tenant)"};

@@ -1,4 +1,5 @@
-// ombud customer, user, service, team, agent: list and add. Adding one that is there changes it.
+// ombud customer, user, service, team, agent: list, add and remove. Adding one that is there
+// changes it; removing is for those that nothing refers to, and a user may be anonymised instead.
 #include <fmt/format.h>
 
 #include <cctype>
@@ -135,6 +136,46 @@ Exit add_agent(Context& on, const Values& with) {
   return keep(kAgent, on, with.maybe("KEY"), body);
 }
 
+// Of a person the number in the list, of anything else its key.
+Exit remove(const Kind& kind, Context& on, const std::string& key) {
+  if (!is_key(key)) return on.usage(fmt::format("\"{}\" is no {} of a list.", key, kind.group));
+  const auto answer = on.remove(fmt::format("{}/{}", kind.path, key));
+  return on.finish(answer, [&](json::View) {
+    on.out() << fmt::format("The {} {} is removed.\n", kind.group, key);
+  });
+}
+
+Exit erase_user(Context& on, const Values& with) {
+  const auto id = on.number(with.text("USER"), "user");
+  if (!id) return on.fail(id.error());
+  json::Writer body;
+  body.begin_object().field_if("reason", with.maybe("--reason")).end_object();
+  return on.finish(on.post(fmt::format("/people/{}/erase", *id), body.take()),
+                   [&](json::View erased) {
+                     on.out() << fmt::format("User {} is anonymised.", *id);
+                     const std::string_view account = erased["account"].text();
+                     if (account == "ended") on.out() << " The account has ended.";
+                     if (account == "left")
+                       on.out() << " The account is somebody's elsewhere, too, and stays.";
+                     on.out() << "\nWhat still holds personal data:\n";
+                     for (std::size_t i = 0; i < erased["kept"].size(); ++i) {
+                       on.out() << "  - " << printable(erased["kept"].at(i).text()) << "\n";
+                     }
+                   });
+}
+
+Command remove_command(const Kind& kind, const Argument& key, std::string_view example) {
+  return {.group = std::string(kind.group),
+          .name = "remove",
+          .summary = fmt::format("Remove one that nothing refers to{}.",
+                                 &kind == &kUser ? "; else anonymise: ombud user erase" : ""),
+          .arguments = {key},
+          .examples = {fmt::format("ombud {} remove {}", kind.group, example)},
+          .run = [&kind, name = key.name](Context& on, const Values& with) {
+            return remove(kind, on, with.text(name));
+          }};
+}
+
 Command list_command(const Kind& kind, std::string summary, std::vector<Argument> arguments = {}) {
   return {.group = std::string(kind.group),
           .name = "list",
@@ -152,6 +193,7 @@ std::vector<Command> directory_commands() {
   const Argument key{
       .name = "KEY", .help = "short name: a-z, 0-9, '-', '_' and '.'", .required = true};
   const Argument name{.name = "NAME", .help = "as people say it", .required = true};
+  const Argument user{.name = "USER", .help = "the number in the list", .required = true};
   const Argument language{
       .name = "--language", .help = "what they are written to in", .choices = {"sv", "en"}};
   return {
@@ -172,6 +214,7 @@ std::vector<Command> directory_commands() {
                       .help = "how long they wait before the desk looks after it (1 to 60)"}},
        .examples = {"ombud customer add acme \"Acme AB\" --mail-domain acme.example --language sv"},
        .run = add_customer},
+      remove_command(kCustomer, key, "acme"),
       list_command(kUser, "List the people at a customer.",
                    {{.name = "--customer", .help = "of this customer"},
                     {.name = "--email", .help = "with exactly this address"},
@@ -188,6 +231,13 @@ std::vector<Command> directory_commands() {
                      {.name = "--approver", .help = "may say yes to orders", .kind = List::flag}},
        .examples = {"ombud user add \"Eva Ek\" --customer acme --email eva@acme.example"},
        .run = add_user},
+      remove_command(kUser, user, "17"),
+      {.group = "user",
+       .name = "erase",
+       .summary = "Anonymise a person who asked for it. The tickets stay.",
+       .arguments = {user, {.name = "--reason", .help = "who asked, and when; for the audit"}},
+       .examples = {"ombud user erase 17 --reason \"Asked by letter, 23 November\""},
+       .run = erase_user},
       list_command(kService, "List what tickets can be about."),
       {.group = "service",
        .name = "add",
@@ -197,6 +247,7 @@ std::vector<Command> directory_commands() {
                      {.name = "--word", .help = "what users call it", .kind = List::list}},
        .examples = {"ombud service add print \"Printing\" --word printer --word skrivare"},
        .run = add_service},
+      remove_command(kService, key, "print"),
       list_command(kTeam, "List the provider's teams."),
       {.group = "team",
        .name = "add",
@@ -204,6 +255,7 @@ std::vector<Command> directory_commands() {
        .arguments = {key, name},
        .examples = {"ombud team add network \"Network\""},
        .run = add_team},
+      remove_command(kTeam, key, "network"),
       list_command(kAgent, "List the provider's people."),
       {.group = "agent",
        .name = "add",
@@ -214,6 +266,7 @@ std::vector<Command> directory_commands() {
                      {.name = "--email", .help = "where the desk reaches them"}},
        .examples = {"ombud agent add anna \"Anna Alm\" --team desk --email anna@desk.example"},
        .run = add_agent},
+      remove_command(kAgent, key, "anna"),
   };
 }
 

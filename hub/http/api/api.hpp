@@ -121,6 +121,9 @@ Result<std::optional<std::int64_t>> number_cursor(const Call& call);
 // Nothing if nothing changed.
 void audit_change(Tx& tx, std::string_view subject, std::string_view id, const std::string& before,
                   const std::string& after);
+// "team.removed", with the thing's JSON before; empty: what it was is not to be kept.
+void audit_removal(Tx& tx, std::string_view subject, std::string_view id,
+                   const std::string& before);
 // What was done to it, and why.
 void audit_act(Tx& tx, std::string_view type, std::string_view subject, std::string_view id,
                std::string_view reason);

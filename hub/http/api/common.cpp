@@ -189,6 +189,14 @@ void audit_change(Tx& tx, std::string_view subject, std::string_view id, const s
                data.take());
 }
 
+void audit_removal(Tx& tx, std::string_view subject, std::string_view id,
+                   const std::string& before) {
+  json::Writer data;
+  data.begin_object();
+  if (!before.empty()) data.key("before").raw(before);
+  record_audit(tx, std::string(subject) + ".removed", subject, id, data.end_object().take());
+}
+
 void audit_act(Tx& tx, std::string_view type, std::string_view subject, std::string_view id,
                std::string_view reason) {
   json::Writer data;

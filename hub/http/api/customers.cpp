@@ -1,4 +1,5 @@
 // Customers and their people.
+#include "desk/leaving.hpp"
 #include "desk/limits.hpp"
 #include "http/api/api.hpp"
 #include "http/api/render.hpp"
@@ -155,6 +156,17 @@ Result<Work> put_customer_(const Call& call) {
   });
 }
 
+Result<Work> remove_customer(const Call& call) {
+  return Work([&call](Tx& tx) -> Result<Response> {
+    const std::string& key = call.params.at(0);
+    const auto before = find_customer(tx, key);
+    const auto removed = desk::remove_from_directory(tx, Entry::customer, key);
+    if (!removed) return removed.error();
+    audit_removal(tx, "customer", key, written(*before));
+    return no_content();
+  });
+}
+
 // --- People --------------------------------------------------------------------------------------
 
 #define OMBUD_PERSON_MEMBERS                                                          \
@@ -259,6 +271,74 @@ Result<Work> put_person_(const Call& call) {
   });
 }
 
+Result<Work> remove_person(const Call& call) {
+  return Work([&call](Tx& tx) -> Result<Response> {
+    const std::string key = std::to_string(id_param<PersonId>(call).value);
+    const auto removed = desk::remove_from_directory(tx, Entry::person, key);
+    if (!removed) return removed.error();
+    audit_removal(tx, "person", key, {});  // the audit is for ever
+    return no_content();
+  });
+}
+
+constexpr Member kErasedMembers[] = {
+    {.name = "person", .shape = Shape::integer},
+    {.name = "tickets", .shape = Shape::integer, .about = "That stay, with all that was said"},
+    {.name = "account",
+     .about = "ended; or left, as it is also of the desk or of another customer",
+     .required = false},
+    {.name = "kept", .shape = Shape::texts, .about = "What still holds personal data, in words"}};
+constexpr Schema kErasedSchema{"ErasedPerson", kErasedMembers};
+
+// What nobody can change afterwards, or what is no longer here.
+constexpr std::string_view kKeptOfTickets[] = {
+    "The log of the tickets: what was written in them, with the name under it, and their files.",
+    "The original bytes of mails.",
+    "What has left: letters, and documents to suppliers and other systems, with their attempts."};
+constexpr std::string_view kKeptAlways[] = {
+    "The audit of earlier changes to the person and the account.",
+    "Backups that were made before, and logs of this program."};
+
+std::string written(PersonId person, const desk::Erased& erased) {
+  using Account = desk::Erased::Account;
+  json::Writer out;
+  out.begin_object().field("person", person.value).field("tickets", erased.tickets);
+  write_or_null(out, "account",
+                erased.account == Account::ended  ? std::string_view("ended")
+                : erased.account == Account::left ? std::string_view("left")
+                                                  : std::string_view());
+  out.begin_array("kept");
+  if (erased.tickets > 0) {
+    for (const std::string_view what : kKeptOfTickets) out.value(what);
+  }
+  for (const std::string_view what : kKeptAlways) out.value(what);
+  return out.end_array().end_object().take();
+}
+
+constexpr Member kEraseMembers[] = {{.name = "reason",
+                                     .about = "Who asked for it, and when; stands in the audit",
+                                     .required = false}};
+constexpr Schema kEraseSchema{"ErasePerson", kEraseMembers};
+
+net::awaitable<Result<Response>> erase_person(Api& api, Call& call) {
+  json::Reader in(call.body.root(), "");
+  std::string reason =
+      in.text("reason", {.bytes_max = desk::kReasonBytesMax, .blank_allowed = true});
+  if (auto refused = in.finish()) co_return *refused;
+  Work work = [&call, reason = std::move(reason)](Tx& tx) -> Result<Response> {
+    const auto id = id_param<PersonId>(call);
+    const auto erased = desk::erase_person(tx, id);
+    if (!erased) return erased.error();
+    audit_act(tx, "person.erased", "person", std::to_string(id.value), reason);
+    json::Writer out;
+    out.raw(written(id, *erased));
+    return json_response(out);
+  };
+  auto response = co_await run_change(api, call, std::move(work));
+  api.auth.forget_all();
+  co_return response;
+}
+
 }  // namespace
 
 void declare_customers(Router& router) {
@@ -325,6 +405,31 @@ void declare_customers(Router& router) {
               .summary = "Read a user",
               .handler = &read_person,
               .answer = &kPersonSchema});
+  router.add({.method = Method::delete_,
+              .path = "/api/v1/customers/{customer}",
+              .id = "remove_customer",
+              .needs = Permission::customer_write,
+              .tag = "directory",
+              .summary = "Remove a customer that nothing refers to",
+              .handler = &remove_customer,
+              .status = 204});
+  router.add({.method = Method::delete_,
+              .path = "/api/v1/people/{person}",
+              .id = "remove_person",
+              .needs = Permission::person_erase,
+              .tag = "directory",
+              .summary = "Remove a user that nothing refers to",
+              .handler = &remove_person,
+              .status = 204});
+  router.add({.method = Method::post,
+              .path = "/api/v1/people/{person}/erase",
+              .id = "erase_person",
+              .needs = Permission::person_erase,
+              .tag = "directory",
+              .summary = "Anonymise a user who asked for it; says what cannot be taken out",
+              .handler = &erase_person,
+              .body = &kEraseSchema,
+              .answer = &kErasedSchema});
 }
 
 }  // namespace ombud::http

@@ -1,4 +1,5 @@
 // The provider's own side: teams, agents, services.
+#include "desk/leaving.hpp"
 #include "desk/limits.hpp"
 #include "http/api/api.hpp"
 #include "http/api/render.hpp"
@@ -148,10 +149,33 @@ Result<Work> replace_service(const Call& call) {
   });
 }
 
+template <class T>
+Result<Work> remove_one(const Call& call, Entry entry, std::string_view subject,
+                        std::optional<T> (*find)(Tx&, std::string_view)) {
+  return Work([&call, entry, subject, find](Tx& tx) -> Result<Response> {
+    const std::string& key = call.params.at(0);
+    const auto before = find(tx, key);
+    const auto removed = desk::remove_from_directory(tx, entry, key);
+    if (!removed) return removed.error();
+    audit_removal(tx, subject, key, text_of(*before));
+    return no_content();
+  });
+}
+Result<Work> remove_team(const Call& call) {
+  return remove_one(call, Entry::team, "team", &find_team);
+}
+Result<Work> remove_agent(const Call& call) {
+  return remove_one(call, Entry::agent, "agent", &find_agent);
+}
+Result<Work> remove_service(const Call& call) {
+  return remove_one(call, Entry::service, "service", &find_service);
+}
+
 struct Kind {
-  std::string_view list_path, path, list_id, read_id, put_id, list_about, read_about, put_about;
+  std::string_view list_path, path, list_id, read_id, put_id, remove_id, list_about, read_about,
+      put_about, remove_about;
   Reading list, read;
-  Changing put;
+  Changing put, remove;
   const Schema *answer, *body;
   Permission needs;
 };
@@ -160,15 +184,18 @@ struct Kind {
 
 void declare_desk(Router& router) {
   const Kind kinds[] = {
-      {"/api/v1/teams", "/api/v1/teams/{team}", "list_teams", "read_team", "put_team", "List teams",
-       "Read a team", "Add or replace a team", &all_teams, &read_team, &replace_team, &kTeamSchema,
-       &kNewTeamSchema, Permission::directory_read},
+      {"/api/v1/teams", "/api/v1/teams/{team}", "list_teams", "read_team", "put_team",
+       "remove_team", "List teams", "Read a team", "Add or replace a team",
+       "Remove a team that nothing refers to", &all_teams, &read_team, &replace_team, &remove_team,
+       &kTeamSchema, &kNewTeamSchema, Permission::directory_read},
       {"/api/v1/agents", "/api/v1/agents/{agent}", "list_agents", "read_agent", "put_agent",
-       "List agents", "Read an agent", "Add or replace an agent", &all_agents, &read_agent,
-       &replace_agent, &kAgentSchema, &kNewAgentSchema, Permission::directory_read},
+       "remove_agent", "List agents", "Read an agent", "Add or replace an agent",
+       "Remove an agent that nothing refers to", &all_agents, &read_agent, &replace_agent,
+       &remove_agent, &kAgentSchema, &kNewAgentSchema, Permission::directory_read},
       {"/api/v1/services", "/api/v1/services/{service}", "list_services", "read_service",
-       "put_service", "List services", "Read a service", "Add or replace a service", &all_services,
-       &read_service, &replace_service, &kServiceSchema, &kNewServiceSchema,
+       "put_service", "remove_service", "List services", "Read a service",
+       "Add or replace a service", "Remove a service that nothing refers to", &all_services,
+       &read_service, &replace_service, &remove_service, &kServiceSchema, &kNewServiceSchema,
        Permission::service_read}};
   for (const Kind& kind : kinds) {
     router.add({.method = Method::get,
@@ -197,6 +224,14 @@ void declare_desk(Router& router) {
                 .handler = kind.put,
                 .body = kind.body,
                 .answer = kind.answer});
+    router.add({.method = Method::delete_,
+                .path = kind.path,
+                .id = kind.remove_id,
+                .needs = Permission::directory_write,
+                .tag = "directory",
+                .summary = kind.remove_about,
+                .handler = kind.remove,
+                .status = 204});
   }
 }
 

@@ -251,6 +251,14 @@ INSTANTIATE_TEST_SUITE_P(
             "POST /agreements",
             R"({"customer":"acme","link":"a","services":["print"],"share":["subject"],)"
             R"("relay_automatically":false,"delegate_automatically":false,"resolve_within_ms":28800000})"},
+        Step{{"customer", "remove", "acme"}, "DELETE /customers/acme", ""},
+        Step{{"user", "remove", "17"}, "DELETE /people/17", ""},
+        Step{{"service", "remove", "print"}, "DELETE /services/print", ""},
+        Step{{"team", "remove", "net"}, "DELETE /teams/net", ""},
+        Step{{"agent", "remove", "anna"}, "DELETE /agents/anna", ""},
+        Step{{"user", "erase", "17", "--reason", "asked"},
+             "POST /people/17/erase",
+             R"({"reason":"asked"})"},
         Step{{"token", "revoke", "t1"}, "DELETE /tokens/t1", ""}));
 
 // --- Accounts ------------------------------------------------------------------------------------

@@ -96,13 +96,75 @@ TEST_F(OperationsTest, TheDirectoryIsKept) {
       hub_.expect(201, "POST", "/api/v1/agreements", "olof",
                   R"({"customer":"gamma","link":"nordprint","services":["phone"]})");
   const std::string path = "/api/v1/agreements/" + std::to_string(agreement["id"].integer());
-  hub_.expect(
-      200, "PUT", path, "olof",
-      R"({"customer":"gamma","link":"nordprint","services":["phone"],"resolve_within_ms":3600000})");
+  const std::string whole =
+      R"({"customer":"gamma","link":"nordprint","services":["phone"],"resolve_within_ms":3600000})";
+  hub_.expect(428, "PUT", path, "olof", whole);
+  const std::string etag = hub_.send("GET", path, "olof")->header("etag");
+  ASSERT_NE(etag, "");
+  const auto put = [&](const std::string& seen) {
+    return hub_.send("PUT", path, "olof", whole, Headers{{"If-Match", seen}});
+  };
+  const auto replaced = put(etag);
+  ASSERT_EQ(replaced->status, 200) << replaced->body;
+  EXPECT_EQ(put(etag)->status, 412) << "a colleague's change is not written over unseen";
+  EXPECT_EQ(put(replaced->header("etag"))->status, 200);
+  EXPECT_EQ(put("W/\"3\"")->status, 412);
   EXPECT_EQ(hub_.expect(200, "GET", path, "anna")["resolve_within_ms"].integer(), 3'600'000);
   hub_.expect(
       400, "POST", "/api/v1/agreements", "olof",
       R"({"customer":"gamma","link":"nordprint","services":["phone"],"share":["everything"]})");
+}
+
+TEST_F(OperationsTest, WhatNothingRefersToIsRemovedAndStandsInTheAudit) {
+  hub_.expect(200, "PUT", "/api/v1/teams/night", "ada", R"({"name":"Natt"})");
+  hub_.expect(200, "PUT", "/api/v1/agents/nils", "ada", R"({"name":"Nils","team":"night"})");
+  hub_.expect(200, "PUT", "/api/v1/services/phone", "ada", R"({"name":"Telefon"})");
+  hub_.expect(200, "PUT", "/api/v1/customers/gamma", "ada", R"({"name":"Gamma"})");
+  const auto person = hub_.expect(201, "POST", "/api/v1/people", "anna",
+                                  R"({"customer":"gamma","name":"Gun","email":"gun@g.example"})");
+  const std::string gun = "/api/v1/people/" + std::to_string(person["id"].integer());
+  const auto kept = hub_.expect(409, "DELETE", "/api/v1/teams/night", "ada");
+  EXPECT_EQ(kept["detail"].text().find("1 agent still refers to this team."), 0U);
+  hub_.expect(409, "DELETE", "/api/v1/customers/gamma", "ada");
+  for (const char* who : {"anna", "olof", "erik"}) {
+    hub_.expect(403, "DELETE", "/api/v1/agents/nils", who);
+    hub_.expect(403, "DELETE", gun, who);
+  }
+  for (const std::string& path :
+       {std::string("/api/v1/agents/nils"), std::string("/api/v1/teams/night"),
+        std::string("/api/v1/services/phone"), gun, std::string("/api/v1/customers/gamma")}) {
+    EXPECT_EQ(hub_.send("DELETE", path, "ada")->status, 204) << path;
+    EXPECT_EQ(hub_.send("DELETE", path, "ada")->status, 404) << path;
+    EXPECT_EQ(hub_.send("GET", path, "ada")->status, 404) << path;
+  }
+  const auto audit = hub_.send("GET", "/api/v1/audit?type=customer.removed", "ada");
+  EXPECT_NE(audit->body.find("Gamma"), std::string::npos) << audit->body;
+  const auto removed = hub_.send("GET", "/api/v1/audit?type=person.removed", "ada");
+  EXPECT_NE(removed->body.find("person.removed"), std::string::npos);
+  EXPECT_EQ(removed->body.find("gun@g.example"), std::string::npos) << "the audit is for ever";
+}
+
+TEST_F(OperationsTest, APersonIsAnonymisedAndToldWhatIsKept) {
+  const std::string ticket = hub_.new_ticket();
+  const std::string erik = "/api/v1/people/" + std::to_string(hub_.erik);
+  hub_.expect(200, "GET", "/api/v1/tickets", "@erik");
+  hub_.expect(200, "GET", "/api/v1/tickets", "erik");
+  hub_.expect(403, "POST", erik + "/erase", "anna", "{}");
+  hub_.expect(409, "DELETE", erik, "ada");
+  const auto erased = hub_.expect(200, "POST", erik + "/erase", "ada", R"({"reason":"brev"})");
+  EXPECT_EQ(erased["account"].text(), "ended");
+  EXPECT_EQ(erased["tickets"].integer(), 1);
+  EXPECT_EQ(erased["kept"].size(), 5U);
+  hub_.expect(401, "GET", "/api/v1/tickets", "@erik");
+  hub_.expect(401, "GET", "/api/v1/tickets", "erik");
+  const auto seen = hub_.expect(200, "GET", "/api/v1/tickets/" + ticket, "anna");
+  EXPECT_EQ(seen["requester_name"].text(), "Raderad person");
+  EXPECT_EQ(seen["requester_detail"]["email"].text(), "");
+  hub_.expect(200, "POST", erik + "/erase", "ada", "{}");
+  hub_.expect(404, "POST", "/api/v1/people/987654/erase", "ada", "{}");
+  const auto audit = hub_.send("GET", "/api/v1/audit?type=person.erased", "ada");
+  EXPECT_NE(audit->body.find("brev"), std::string::npos) << audit->body;
+  EXPECT_EQ(audit->body.find("erik@"), std::string::npos);
 }
 
 TEST_F(OperationsTest, ALinkIsPausedResumedRestartedAndChecked) {
