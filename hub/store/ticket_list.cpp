@@ -93,6 +93,8 @@ constexpr Lists kOpen =
                "INDEXED BY ticket_open_created WHERE " OMBUD_OPEN, OMBUD_PRIORITY_ALL);
 constexpr Lists kOneStatus = OMBUD_WIDE("INDEXED BY ticket_status WHERE t.status = trim($1)",
                                         OMBUD_CREATED_ALL, OMBUD_PRIORITY_ALL);
+// Of one that is not closed there are few.
+constexpr Lists kOneOpenStatus = OMBUD_NARROW("INDEXED BY ticket_status WHERE t.status = trim($1)");
 constexpr Lists kCustomer =
     OMBUD_WIDE("INDEXED BY ticket_customer WHERE t.customer_id = coalesce($tenant, $3)",
                OMBUD_CREATED_ALL, OMBUD_PRIORITY_ALL);
@@ -101,7 +103,7 @@ constexpr Lists kAgent =
     OMBUD_NARROW("INDEXED BY ticket_agent WHERE t.agent_id = $5 AND t.agent_id <> ''");
 constexpr Lists kAnswered = OMBUD_NARROW("INDEXED BY ticket_answered WHERE t.answered = 1");
 constexpr Lists kPeriod =
-    OMBUD_NARROW("INDEXED BY ticket_created WHERE t.created_at >= $11 AND t.created_at < $12");
+    OMBUD_NARROW("INDEXED BY ticket_figures WHERE t.created_at >= $11 AND t.created_at < $12");
 constexpr Lists kLink = OMBUD_NARROW(
     "WHERE t.ticket_id IN (SELECT d.ticket_id FROM delegation d WHERE d.link_id = $13)");
 constexpr Lists kParticipant = OMBUD_NARROW(
@@ -225,7 +227,8 @@ const Lists& lists_for(const Tx& tx, const TicketFilter& f) {
   const bool all_open =
       !f.statuses.empty() && std::all_of(f.statuses.begin(), f.statuses.end(), &is_open);
   if (f.open_only || (all_open && f.statuses.size() > 1)) return kOpen;
-  return f.statuses.size() == 1 ? kOneStatus : kAll;
+  if (f.statuses.size() != 1) return kAll;
+  return is_open(f.statuses.front()) ? kOneOpenStatus : kOneStatus;
 }
 
 }  // namespace
