@@ -264,7 +264,6 @@ Result<TicketView> show(Tx& tx, TicketId id) {
   TicketView view;
   view.ticket = *ticket;
   view.messages = messages_of(tx, id);
-  view.writers = writers_of(tx, id);
   view.mails = mail_messages_of(tx, id);
   view.attachments = attachments_of(tx, id);
   const bool inside = tx.principal().inside(), legs = sees_legs(tx.principal());

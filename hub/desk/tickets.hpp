@@ -58,7 +58,6 @@ struct TicketView {
   Ticket ticket;
   std::optional<std::string> requester_name;  // nothing: unknown
   std::vector<Message> messages;
-  std::map<MessageId, PersonId> writers;   // of messages that people wrote
   std::map<MessageId, MailMessage> mails;  // of messages that were mails
   std::vector<Attachment> attachments;
   std::vector<Delegation> delegations;                             // for who sees_legs (access.hpp)

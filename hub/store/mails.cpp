@@ -119,16 +119,6 @@ MailMessage message_from(const Rows& rows) {
   return message;
 }
 
-// A person's own word has him as its actor; the first one of a ticket that somebody else wrote down
-// for him (the phone), or that came as a mail, is the requester's.
-constexpr Sql kWriters{
-    "SELECT m.message_id, e.actor, CASE WHEN e.version = 1 THEN t.requester_id ELSE 0 END,"
-    " coalesce(mm.person_id, 0) FROM message m JOIN event e ON e.event_id = m.message_id"
-    " JOIN ticket t ON t.ticket_id = m.ticket_id"
-    " LEFT JOIN mail_message mm ON mm.message_id = m.message_id"
-    " WHERE m.ticket_id = $1 AND ($tenant IS NULL OR m.customer_id = $tenant)"};
-constexpr std::string_view kPersonActor = "user:";
-
 constexpr Sql kAddBounce{
     "INSERT INTO mail_bounce (bounce_id, ticket_id, customer_id, person_id, address, delivery_id,"
     " permanent, why, at) SELECT $1, ticket_id, customer_id, $3, $4, $5, $6, $7, $8 FROM ticket"
@@ -244,21 +234,6 @@ int loud_mails_from(Tx& tx, std::string_view sender, Instant since) {
   Rows rows = tx.query(kLoud, sender, since);
   OMBUD_ASSERT(rows.next());
   return static_cast<int>(rows.integer(0));
-}
-
-std::map<MessageId, PersonId> writers_of(Tx& tx, TicketId ticket) {
-  std::map<MessageId, PersonId> all;
-  Rows rows = tx.query(kWriters, ticket);
-  while (rows.next()) {
-    PersonId person{rows.integer(3)};
-    const std::string_view actor = rows.view(1);
-    if (person.value == 0 && actor.starts_with(kPersonActor)) {
-      person.value = std::stoll(std::string(actor.substr(kPersonActor.size())));
-    }
-    if (person.value == 0) person.value = rows.integer(2);
-    if (person.value != 0) all.emplace(MessageId{rows.integer(0)}, person);
-  }
-  return all;
 }
 
 EventId add_mail_bounce(Tx& tx, TicketId ticket, const event::MailBounced& bounced) {

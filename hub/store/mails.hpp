@@ -89,9 +89,6 @@ std::vector<MailMessage> messages_of_mail(Tx& tx, std::int64_t mail);
 // Mails from this address since then that somebody may have got a mail for: those not quiet.
 int loud_mails_from(Tx& tx, std::string_view sender, Instant since);
 
-// Who wrote each message of a ticket, mail or not: messages of people that are known alone.
-std::map<MessageId, PersonId> writers_of(Tx& tx, TicketId ticket);
-
 // --- Mail of the desk that did not arrive
 // ---------------------------------------------------------
 

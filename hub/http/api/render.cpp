@@ -57,10 +57,6 @@ constexpr Member kMessageMembers[] = {
      .required = false},
     {.name = "at", .shape = Shape::time},
     {.name = "text", .about = "Whole"},
-    {.name = "person",
-     .shape = Shape::integer,
-     .about = "Who wrote it, if that is a person who is known",
-     .required = false},
     {.name = "shown",
      .about = "Of a mail: without what it quotes and its signature; null: equal to `text`",
      .required = false},
@@ -254,7 +250,7 @@ void write_mail(json::Writer& out, const MailMessage& mail, const Principal& who
 
 }  // namespace
 
-void write(json::Writer& out, const Message& message, PersonId writer, const MailMessage* mail,
+void write(json::Writer& out, const Message& message, const MailMessage* mail,
            const Principal& who) {
   out.begin_object()
       .field("id", message.id.value)
@@ -265,7 +261,6 @@ void write(json::Writer& out, const Message& message, PersonId writer, const Mai
   write_or_null(out, "delegation", message.delegation);
   write_or_null(out, "relays", message.relays);
   out.field("at", to_rfc3339(message.at)).field("text", message.text);
-  write_or_null(out, "person", writer);
   out.key("shown");
   if (mail != nullptr && mail->shown) {
     out.value(*mail->shown);
@@ -276,7 +271,7 @@ void write(json::Writer& out, const Message& message, PersonId writer, const Mai
   write_or_null(out, "body",
                 body ? "/api/v1/messages/" + std::to_string(message.id.value) + "/body" : "");
   out.key("mail");
-  const bool his = who.is_person() && writer == who.person;
+  const bool his = who.is_person() && message.person == who.person;
   if (mail != nullptr && (who.inside() || his)) {
     write_mail(out, *mail, who);
   } else {
@@ -287,7 +282,7 @@ void write(json::Writer& out, const Message& message, PersonId writer, const Mai
 
 Response message_response(const Message& message, const Principal& who) {
   json::Writer out;
-  write(out, message, who.is_person() ? who.person : PersonId{}, nullptr, who);
+  write(out, message, nullptr, who);
   return json_response(out, 201);
 }
 

@@ -33,7 +33,7 @@ extern const Schema kTicketSchema, kMessageSchema, kAttachmentSchema, kDelegatio
 void write_members(json::Writer& out, const Ticket& ticket);  // without the braces
 void write(json::Writer& out, const Ticket& ticket);
 // `mail`: what it was as a mail, null if it was none. Who may know what of that is decided here.
-void write(json::Writer& out, const Message& message, PersonId writer, const MailMessage* mail,
+void write(json::Writer& out, const Message& message, const MailMessage* mail,
            const Principal& who);
 void write(json::Writer& out, const Attachment& attachment);
 void write(json::Writer& out, const Delegation& delegation);

@@ -291,10 +291,8 @@ void write(json::Writer& out, const desk::TicketView& view, const Principal& who
   out.end_object();
   out.begin_array("messages");
   for (const Message& message : view.messages) {
-    const auto writer = view.writers.find(message.id);
     const auto mail = view.mails.find(message.id);
-    write(out, message, writer == view.writers.end() ? PersonId{} : writer->second,
-          mail == view.mails.end() ? nullptr : &mail->second, who);
+    write(out, message, mail == view.mails.end() ? nullptr : &mail->second, who);
   }
   out.end_array().begin_array("attachments");
   for (const Attachment& attachment : view.attachments) write(out, attachment);
