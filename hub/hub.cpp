@@ -42,6 +42,7 @@
 #include "store/sqlite/data_directory.hpp"
 #include "store/sqlite/file_blobs.hpp"
 #include "store/sqlite/migrate.hpp"
+#include "store/sqlite/secret_file.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 #include "supervisor/process_spawner.hpp"
 #include "supervisor/zmq_wire.hpp"
@@ -70,8 +71,17 @@ std::vector<mail::MailboxSettings> mailboxes_of(const cli::Settings& settings) {
   return all;
 }
 
-mail::IntakeOptions intake_options(const cli::Settings& settings) {
+mail::IntakeOptions intake_options(const cli::Settings& settings, const ReplyKey& key) {
   mail::IntakeOptions options;
+  options.route.key = key;
+  for (const cli::MailAddressEntry& entry : settings.mail.defaults) {
+    options.route.by_address[mail::plain_address(entry.address)] = {entry.customer, entry.team,
+                                                                    entry.language};
+  }
+  options.authentication_from = settings.mail.authentication_from;
+  options.route.believe_unproven = settings.mail.believe_unproven;
+  options.receipts_per_hour = settings.mail.receipts_per_hour;
+  options.tickets_per_hour = settings.mail.tickets_per_hour;
   if (!settings.mail.fallback_customer.empty()) {
     options.route.unknown_customer = settings.mail.fallback_customer;
   }
@@ -173,6 +183,9 @@ class Hub {
     if (!loaded) throw std::runtime_error(loaded.error().detail);
     pages_ = std::move(*loaded);
     if (!pages_.built()) log_.warning("there are no pages", {{"folder", pages.string()}});
+    auto reply_key = sqlite::secret_in_file(data_.path() + "/reply.key", ReplyKey::kBytes, random_);
+    if (!reply_key) throw StoreError(reply_key.error().detail);
+    reply_key_ = ReplyKey(std::move(*reply_key));
     auto seal = oidc::SealKey::in_file(data_.path() + "/oidc.key", random_);
     if (!seal) throw StoreError(seal.error().detail);
     providers_.emplace(clock_, random_, fetcher_, std::move(*seal),
@@ -207,7 +220,7 @@ class Hub {
     app_->add_source(*server_);
     intake_.emplace(clock_, *store_, blobs_, *links_, log_, pool_.get_executor(),
                     mail::DeskAddresses(settings.mail.addresses, {settings.desk.domain}),
-                    intake_options(settings));
+                    intake_options(settings, reply_key_));
     links_->on_change([this] { intake_->wake(); });
     mailboxes_.emplace(clock_, random_, *store_, imap_, *intake_, log_, core_.get_executor(),
                        [this](std::exception_ptr thrown) { report(thrown); });
@@ -382,7 +395,7 @@ class Hub {
     if (!named) co_return named.error();
     providers_->configure(providers_of(*fresh));
     intake_->configure(mail::DeskAddresses(fresh->mail.addresses, {fresh->desk.domain}),
-                       intake_options(*fresh));
+                       intake_options(*fresh, reply_key_));
     mailboxes_->configure(mailboxes_of(*fresh));
     http::ReloadReport report;
     for (const cli::LinkSettings& link : fresh->links) {
@@ -474,6 +487,7 @@ class Hub {
   http::Pages pages_;
   std::optional<oidc::SignIn> providers_;
   oidc::CurlFetcher fetcher_{oidc::kFetchesMax};  // ends before those who wait for it
+  ReplyKey reply_key_;                            // signs the addresses that users answer to
   std::optional<http::App> app_;
   std::optional<http::Server> server_;
   std::optional<mail::MailIntake> intake_;

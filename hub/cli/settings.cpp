@@ -16,6 +16,8 @@
 namespace ombud::cli {
 namespace {
 
+constexpr std::size_t kServersMax = 20;  // whose Authentication-Results are believed
+
 namespace fs = std::filesystem;
 
 constexpr Millis kSecond{1'000};
@@ -91,6 +93,38 @@ DeskSettings read_desk(toml::Reader in) {
   return desk;
 }
 
+// [[mail.address]]: the desk's addresses too, whether or not they stand in `addresses`.
+std::vector<MailAddressEntry> read_mail_defaults(toml::Reader& in) {
+  std::vector<MailAddressEntry> all;
+  for (toml::Reader& one : in.tables("address")) {
+    MailAddressEntry entry;
+    entry.address =
+        lower(one.text("address", "", {.required = true, .example = "support-alfa@desk.example"}));
+    if (!entry.address.empty() && !is_mail_address(entry.address)) {
+      one.refuse("address", fmt::format("is \"{}\"; write an e-mail address alone, such as "
+                                        "\"support-alfa@desk.example\"",
+                                        entry.address));
+    }
+    const bool twice = std::any_of(all.begin(), all.end(), [&](const MailAddressEntry& other) {
+      return other.address == entry.address;
+    });
+    if (twice) one.refuse("address", "stands there twice; write it once");
+    for (const auto& [name, key] :
+         {std::pair("customer", &entry.customer), std::pair("team", &entry.team)}) {
+      *key = one.text(name, "", {.example = "alfa"});
+      if (!key->empty() && !is_key(*key)) {
+        one.refuse(name, fmt::format("is \"{}\"; write a key: a-z, 0-9, '-', '_' and '.', such as "
+                                     "\"alfa\"",
+                                     *key));
+      }
+    }
+    entry.language = one.choice("language", "", {"sv", "en"});
+    one.finish();
+    all.push_back(std::move(entry));
+  }
+  return all;
+}
+
 MailSettings read_mail(toml::Reader in, const DeskSettings& desk, const LoadOptions& options) {
   MailSettings mail;
   mail.listen = in.maybe_address("listen");
@@ -106,13 +140,31 @@ MailSettings read_mail(toml::Reader in, const DeskSettings& desk, const LoadOpti
                           mail.fallback_customer));
   }
   mail.message_bytes_max = in.bytes("message_max", mail.message_bytes_max, 64 * kKiB, 256 * kMiB);
+  mail.defaults = read_mail_defaults(in);
   mail.mailboxes = read_mailboxes(in, options, mail.message_bytes_max);
   for (const MailboxEntry& entry : mail.mailboxes) {
-    // What comes to a mailbox is mail to the desk.
-    const std::string& address = entry.mailbox.address;
-    const auto& all = mail.addresses;
-    if (std::find(all.begin(), all.end(), address) == all.end()) mail.addresses.push_back(address);
+    mail.defaults.push_back({entry.mailbox.address, entry.customer, entry.team, entry.language});
   }
+  for (const MailAddressEntry& entry : mail.defaults) {
+    auto& all = mail.addresses;
+    if (std::find(all.begin(), all.end(), entry.address) == all.end()) {
+      all.push_back(entry.address);
+    }
+  }
+  for (const std::string& server :
+       in.texts("authentication_from", kServersMax, {.example = "mx.desk.example"})) {
+    mail.authentication_from.push_back(lower(server));
+  }
+  mail.believe_unproven = in.choice("unproven", "accept", {"accept", "doubt"}) == "accept";
+  if (!mail.believe_unproven && mail.authentication_from.empty()) {
+    in.refuse("unproven",
+              "is \"doubt\", and nothing can be proven: name the servers whose "
+              "Authentication-Results are believed in authentication_from");
+  }
+  mail.receipts_per_hour =
+      static_cast<int>(in.integer("receipts_per_hour", mail.receipts_per_hour, 0, 1000));
+  mail.tickets_per_hour =
+      static_cast<int>(in.integer("tickets_per_hour", mail.tickets_per_hour, 1, 100'000));
   in.finish();
   return mail;
 }

@@ -39,6 +39,12 @@ struct MailboxEntry {
   std::string place;                     // for messages: "config/ombud.toml:12"
 };
 
+// One [[mail.address]]: what a mail to it is taken for when nothing else says so.
+struct MailAddressEntry {
+  std::string address;                   // lower case
+  std::string customer, team, language;  // keys; may be empty
+};
+
 struct MailSettings {
   std::optional<Address> listen;  // none: the hub takes no mail
   MailProtocol protocol = MailProtocol::lmtp;
@@ -47,7 +53,12 @@ struct MailSettings {
   std::string
       fallback_customer;  // key: whose ticket a mail from nobody known becomes; may be empty
   std::int64_t message_bytes_max = 40LL << 20U;
-  std::vector<MailboxEntry> mailboxes;  // in the order of the file
+  std::vector<MailboxEntry> mailboxes;           // in the order of the file
+  std::vector<MailAddressEntry> defaults;        // in the order of the file, each address once
+  std::vector<std::string> authentication_from;  // authserv-ids, lower case
+  bool believe_unproven = true;                  // a sender of whom nothing was proven
+  int receipts_per_hour = 2;                     // to one address, because of its mails
+  int tickets_per_hour = 30;                     // from one address
 };
 
 struct DeskSettings {

@@ -196,7 +196,10 @@ Result<Ticket> register_ticket(Tx& tx, const Register& request) {
     }
     registered.language = person->language;
     registered.author = person->name;
-  } else if (who.is_customer_system()) {
+  } else if (request.language == "sv" || request.language == "en") {
+    registered.language = request.language;
+  }
+  if (registered.requester.value == 0 && who.is_customer_system()) {
     registered.author = author_of(tx);
   }
   if (auto refused = check_text("/subject", request.subject, true, kSubjectBytesMax))

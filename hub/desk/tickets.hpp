@@ -37,6 +37,7 @@ struct Register {
   std::string service;  // key; empty: recognised from the words of subject and text, if possible
   std::string team;     // empty: "desk"
   std::vector<NewAttachment> attachments;
+  std::string language;  // of an unknown requester; empty: the customer's
   // Mail only: what the receipt answers to, so that it lands in the user's thread.
   std::string mail_message_id;
   bool quiet = false;  // no receipt

@@ -20,7 +20,7 @@ namespace {
 constexpr int kPageRows = 50;
 constexpr Millis kStorePause{10'000};  // when the store cannot even be read
 constexpr std::size_t kErrorBytesMax = 1000;
-constexpr std::size_t kPersonNameBytesMax = 255;
+constexpr std::size_t kNameBytesMax = 255;
 
 using Bytes = std::shared_ptr<const std::string>;
 
@@ -36,43 +36,11 @@ net::awaitable<Identity> identify(Bytes raw) {
   co_return identity;
 }
 
-net::awaitable<std::shared_ptr<ParsedMail>> parse(Bytes raw) {
-  co_return std::make_shared<ParsedMail>(parse_mail(*raw));
-}
-
-// An internal note of the intake itself, whoever the transaction runs for. The original may be
-// larger than what the desk takes from people, so it does not go through the use case.
-void add_note(Tx& tx, TicketId ticket, const std::string& text,
-              const std::vector<desk::NewAttachment>& files) {
-  event::MessageAdded added;
-  added.visibility = Visibility::internal;
-  added.from = Party::system;
-  added.author = "mail";
-  added.text = std::string(cut_utf8(text, desk::kTextBytesMax));
-  const MessageId message{append(tx, ticket, added).event.value};
-  for (const desk::NewAttachment& file : files) {
-    event::AttachmentAdded attached;
-    attached.message = message;
-    attached.visibility = Visibility::internal;
-    attached.from = Party::system;
-    attached.name = file.name;
-    attached.media_type = file.media_type;
-    attached.bytes = file.bytes;
-    attached.sha256 = file.sha256;
-    append(tx, ticket, attached);
-  }
-}
-
 std::string words_of(const Problem& refused) {
   std::string words = refused.detail;
   for (const FieldProblem& field : refused.fields)
     words += " " + field.pointer + " " + field.detail + ".";
   return words;
-}
-
-// Undoes the unit of work: somebody else has done the mail in the meantime.
-Problem already_done() {
-  return problem(ProblemKind::stale, "The mail was processed already.");
 }
 
 using Nothing = std::monostate;
@@ -106,14 +74,25 @@ net::awaitable<Receipt> MailIntake::store(Envelope envelope, std::string raw) {
   row.sha256 = blob->sha256;
   row.bytes = blob->bytes;
   row.envelope_from = envelope.from;
-  for (const std::string& recipient : envelope.recipients) {
-    row.envelope_to += (row.envelope_to.empty() ? "" : " ") + recipient;
-  }
-  row.dedupe_key = dedupe_key(identity.digest, envelope.recipients);
   row.message_id = identity.message_id;
   row.mailbox = envelope.mailbox;
-  std::function<Result<std::int64_t>(Tx&)> work = [row](Tx& tx) -> Result<std::int64_t> {
-    return add_mail(tx, row);
+  // To addresses of different customers it is a mail to each: all of them in one commit.
+  std::vector<MailRow> rows;
+  for (const auto& recipients : by_customer(envelope.recipients, options_.route)) {
+    MailRow one = row;
+    for (const std::string& recipient : recipients) {
+      one.envelope_to += (one.envelope_to.empty() ? "" : " ") + recipient;
+    }
+    one.dedupe_key = dedupe_key(identity.digest, recipients);
+    rows.push_back(std::move(one));
+  }
+  std::function<Result<std::int64_t>(Tx&)> work = [rows](Tx& tx) -> Result<std::int64_t> {
+    std::int64_t first = 0;
+    for (const MailRow& one : rows) {
+      const std::int64_t id = add_mail(tx, one);
+      if (first == 0) first = id;
+    }
+    return first;
   };
   const Result<std::int64_t> added =
       co_await write<std::int64_t>(store_, system_principal("mail"), std::move(work));
@@ -240,17 +219,18 @@ net::awaitable<bool> MailIntake::understand(MailRow row, std::string raw) {
     }
   }
   const Bytes bytes = std::make_shared<const std::string>(std::move(raw));
-  std::shared_ptr<ParsedMail> mail;
-  if (row.attempts < options_.crashes_max) {
-    net::awaitable<std::shared_ptr<ParsedMail>> parsing = parse(bytes);
-    mail = co_await net::co_spawn(workers_, std::move(parsing), net::use_awaitable);
-  } else {
+  const bool readable = row.attempts < options_.crashes_max;
+  if (!readable) {
     log_.error("mail not parsed: the hub went down at it before",
                {{"mail", row.id}, {"times", static_cast<std::int64_t>(row.attempts)}});
-    mail = std::make_shared<ParsedMail>();
-    mail->flags.unreadable = true;
   }
-  const NatureFound nature = nature_of(*mail, row.envelope_from, desk_);
+  net::awaitable<std::shared_ptr<Understood>> reading =
+      read_mail(bytes, row.envelope_from, desk_, options_.authentication_from, readable);
+  const std::shared_ptr<Understood> read_one =
+      co_await net::co_spawn(workers_, std::move(reading), net::use_awaitable);
+  const std::shared_ptr<ParsedMail> mail(read_one, &read_one->mail);
+  const NatureFound nature = read_one->nature;
+  row.facts = read_one->facts;
   std::function<Result<Route>(Tx&)> work = [row, mail, nature = nature.nature,
                                             options = options_.route](Tx& tx) -> Result<Route> {
     return find_route(tx, row, *mail, nature, options);
@@ -262,7 +242,12 @@ net::awaitable<bool> MailIntake::understand(MailRow row, std::string raw) {
     co_return false;
   }
   if (route->way == Way::duplicate) {
-    const bool settled = co_await settle(row, "duplicate", route->ticket, "");
+    std::string note;
+    if (!route->also_team.empty()) {
+      note = fmt::format("The same mail was sent to {} of team {}, too.", row.envelope_to,
+                         route->also_team);
+    }
+    const bool settled = co_await settle(row, "duplicate", route->ticket, "", std::move(note));
     co_return settled;
   }
   if (route->way == Way::supplier) {
@@ -282,19 +267,46 @@ net::awaitable<bool> MailIntake::understand(MailRow row, std::string raw) {
   co_return applied;
 }
 
+// On a worker. Without `parse` as a mail of which nothing could be understood.
+net::awaitable<std::shared_ptr<MailIntake::Understood>> MailIntake::read_mail(
+    std::shared_ptr<const std::string> raw, std::string envelope_from, DeskAddresses desk,
+    std::vector<std::string> trusted, bool parse) {
+  auto read = std::make_shared<Understood>();
+  if (parse) {
+    read->mail = parse_mail(*raw);
+  } else {
+    read->mail.flags.unreadable = true;
+  }
+  const ParsedMail& mail = read->mail;
+  const std::vector<HeaderField> header = parse ? header_fields(*raw) : std::vector<HeaderField>{};
+  read->nature = nature_of(mail, header, envelope_from, desk);
+  MailFacts& facts = read->facts;
+  facts.sender = is_address(mail.from.address) ? folded(mail.from.address) : folded(envelope_from);
+  facts.sender_name = cut_utf8(mail.from.name, kNameBytesMax);
+  facts.subject = cut_utf8(mail.subject, desk::kSubjectBytesMax);
+  facts.authentication = authenticate(header, mail.from.address, trusted);
+  co_return read;
+}
+
 net::awaitable<Prepared> MailIntake::prepare(const MailRow& row, std::shared_ptr<ParsedMail> mail,
                                              Route route) {
   std::string whole_text;
   Prepared prepared = prepare_words(row, *mail, route, whole_text);
-  if (!whole_text.empty()) {
+  const bool cut = !whole_text.empty();
+  if (cut) {
     MailAttachment text;
     text.name = "message.txt";
     text.media_type = "text/plain";
     text.bytes = std::move(whole_text);
     mail->attachments.insert(mail->attachments.begin(), std::move(text));
   }
-  for (MailAttachment& file : mail->attachments) {
+  for (std::size_t i = 0; i < mail->attachments.size(); ++i) {
+    MailAttachment& file = mail->attachments[i];
     std::string refusal = refusal_of(file, prepared.attachments.size());
+    if (i > 0 || !cut) {
+      prepared.places.push_back(refusal.empty() ? std::optional(prepared.attachments.size())
+                                                : std::nullopt);
+    }
     if (!refusal.empty()) {
       prepared.remarks.push_back(std::move(refusal));
       prepared.with_original = true;
@@ -323,7 +335,7 @@ net::awaitable<bool> MailIntake::apply(MailRow row, Route route, NatureFound nat
       Prepared note = prepared;
       note.text = as_note_text(route, nature, prepared);
       note.with_original |= nature.nature == Nature::report;
-      end = co_await finish_as_note(row, route.ticket, std::move(note), "note", "");
+      end = co_await finish_as_note(row, route, nature, std::move(note), "note");
       break;
     }
     case Way::fresh:
@@ -349,15 +361,14 @@ net::awaitable<MailIntake::Finished> MailIntake::finished(std::int64_t id, Resul
 }
 
 net::awaitable<bool> MailIntake::settle(MailRow row, std::string outcome, TicketId ticket,
-                                        std::string link) {
-  std::function<Result<Nothing>(Tx&)> work = [id = row.id, outcome, ticket,
-                                              link](Tx& tx) -> Result<Nothing> {
-    finish_mail(tx, id, outcome, ticket, link);
-    return Nothing{};
+                                        std::string link, std::string note) {
+  std::function<Result<Nothing>(Tx&)> work = [row, outcome, ticket, link,
+                                              note](Tx& tx) -> Result<Nothing> {
+    return apply_outcome(tx, row, outcome, ticket, link, note);
   };
   const Result<Nothing> settled =
       co_await write<Nothing>(store_, system_principal("mail"), std::move(work));
-  co_return settled.has_value();
+  co_return settled || settled.error().kind == ProblemKind::stale;
 }
 
 net::awaitable<bool> MailIntake::ask_link(MailRow row, std::string raw, std::string link,
@@ -372,9 +383,8 @@ net::awaitable<bool> MailIntake::ask_link(MailRow row, std::string raw, std::str
     }
     case SupplierMail::Outcome::later: {
       if (clock_.now() - row.received_at >= options_.link_wait_max) break;
-      std::function<Result<Nothing>(Tx&)> work = [id = row.id, link,
-                                                  ticket](Tx& tx) -> Result<Nothing> {
-        wait_for_link(tx, id, link, ticket);
+      std::function<Result<Nothing>(Tx&)> work = [row, link, ticket](Tx& tx) -> Result<Nothing> {
+        wait_for_link(tx, row, link, ticket);
         return Nothing{};
       };
       co_await write<Nothing>(store_, system_principal("mail"), std::move(work));
@@ -395,22 +405,26 @@ net::awaitable<bool> MailIntake::ask_link(MailRow row, std::string raw, std::str
   note.original.media_type = "message/rfc822";
   note.original.bytes = row.bytes;
   note.original.sha256 = row.sha256;
-  const Finished noted = co_await finish_as_note(row, ticket, std::move(note), "note", link);
+  Route route;
+  route.way = Way::note;
+  route.ticket = ticket;
+  route.link = link;
+  route.sender = row.facts.sender;
+  route.sender_name = row.facts.sender_name;
+  NatureFound machine;
+  machine.nature = Nature::machine;
+  const Finished noted =
+      co_await finish_as_note(row, std::move(route), std::move(machine), std::move(note), "note");
   co_return noted == Finished::done;
 }
 
-net::awaitable<MailIntake::Finished> MailIntake::finish_as_note(MailRow row, TicketId ticket,
+net::awaitable<MailIntake::Finished> MailIntake::finish_as_note(MailRow row, Route route,
+                                                                NatureFound nature,
                                                                 Prepared prepared,
-                                                                std::string outcome,
-                                                                std::string link) {
-  std::function<Result<Nothing>(Tx&)> work = [row, ticket, prepared, outcome,
-                                              link](Tx& tx) -> Result<Nothing> {
-    if (!finish_mail(tx, row.id, outcome, ticket, link)) return already_done();
-    if (!find_ticket(tx, ticket)) return not_found("ticket");
-    std::vector<desk::NewAttachment> files = prepared.attachments;
-    if (prepared.with_original) files.push_back(prepared.original);
-    add_note(tx, ticket, prepared.text, files);
-    return Nothing{};
+                                                                std::string outcome) {
+  std::function<Result<Nothing>(Tx&)> work = [row, route, nature, prepared,
+                                              outcome](Tx& tx) -> Result<Nothing> {
+    return apply_note(tx, row, route, nature, prepared, outcome);
   };
   const Result<Nothing> noted =
       co_await write<Nothing>(store_, system_principal("mail"), std::move(work));
@@ -426,18 +440,7 @@ net::awaitable<MailIntake::Finished> MailIntake::finish_as_reply(MailRow row, Ro
   person.person = route.person;
   person.name = route.sender;
   std::function<Result<Nothing>(Tx&)> work = [row, route, prepared](Tx& tx) -> Result<Nothing> {
-    if (!finish_mail(tx, row.id, "reply", route.ticket, "")) return already_done();
-    desk::Reply reply;
-    reply.ticket = route.ticket;
-    reply.text = prepared.text;
-    reply.attachments = prepared.attachments;
-    reply.mail_message_id = prepared.message_id;
-    const Result<Message> replied = desk::reply(tx, reply);
-    if (!replied) return replied.error();
-    std::vector<desk::NewAttachment> files;
-    if (prepared.with_original) files.push_back(prepared.original);
-    if (!prepared.remarks.empty()) add_note(tx, route.ticket, note_text(prepared.remarks), files);
-    return Nothing{};
+    return apply_reply(tx, row, route, prepared);
   };
   const Result<Nothing> replied =
       co_await write<Nothing>(store_, std::move(person), std::move(work));
@@ -448,70 +451,11 @@ net::awaitable<MailIntake::Finished> MailIntake::finish_as_reply(MailRow row, Ro
 net::awaitable<MailIntake::Finished> MailIntake::finish_as_ticket(MailRow row, Route route,
                                                                   NatureFound nature,
                                                                   Prepared prepared, bool plain) {
-  std::function<Result<Nothing>(Tx&)> work = [row, route, nature, prepared, plain,
-                                              options = options_](Tx& tx) -> Result<Nothing> {
-    std::vector<std::string> remarks = prepared.remarks;
-    std::string customer_key = route.customer;
-    if (!find_customer(tx, customer_key)) {
-      customer_key = options.route.unknown_customer;
-      if (!find_customer(tx, customer_key)) {
-        Customer unknown;
-        unknown.id = customer_key;
-        unknown.name = options.unknown_customer_name;
-        put_customer(tx, unknown);
-      }
-    }
-    PersonId requester = route.person;
-    if (route.new_person) {
-      const auto customer = find_customer(tx, route.customer);
-      Person person;
-      person.customer = route.customer;
-      person.name = std::string(cut_utf8(
-          route.sender_name.empty() ? std::string(local_part_of(route.sender)) : route.sender_name,
-          kPersonNameBytesMax));
-      person.email = route.sender;
-      person.language = customer ? customer->language : route.language;
-      requester = put_person(tx, person);
-      remarks.push_back(fmt::format("{} is new: made a person of this customer by the mail domain.",
-                                    who_wrote(route)));
-    }
-    bool quiet = nature.nature != Nature::person;
-    if (quiet) {
-      remarks.push_back(fmt::format("{} wrote this by machine or list ({}): no receipt was sent.",
-                                    who_wrote(route), nature.why));
-    } else if (requester.value == 0) {
-      remarks.push_back(fmt::format(
-          "The sender {} is not known, so nothing was sent to that address.", who_wrote(route)));
-    } else if (tickets_by_mail(tx, requester, tx.at() - Millis{3'600'000}) >=
-               options.receipts_per_hour) {
-      quiet = true;
-      remarks.push_back(
-          fmt::format("{} mails within an hour: no receipt was sent.", options.receipts_per_hour));
-    }
-    if (route.mentioned.value != 0) {
-      remarks.push_back(fmt::format(
-          "It names {}, but {}.", reference_of(route.mentioned),
-          plain ? "could not be added there" : "its sender has no part in that ticket"));
-    }
-    desk::Register request;
-    request.customer = customer_key;
-    request.requester = plain ? PersonId{} : requester;
-    request.channel = Channel::mail;
-    request.subject = prepared.subject;
-    request.text = prepared.text;
-    if (!plain) request.attachments = prepared.attachments;
-    request.quiet = quiet || plain;
-    request.held = nature.nature != Nature::person || plain;
-    if (!request.quiet) request.mail_message_id = prepared.message_id;
-    const Result<Ticket> ticket = desk::register_ticket(tx, request);
-    if (!ticket) return ticket.error();
-    const std::string outcome = quiet ? "quiet" : "registered";
-    if (!finish_mail(tx, row.id, outcome, ticket->id, "")) return already_done();
-    std::vector<desk::NewAttachment> files;
-    if (prepared.with_original || plain) files.push_back(prepared.original);
-    if (plain) remarks.emplace_back("The original is attached to this note.");
-    if (!remarks.empty()) add_note(tx, ticket->id, note_text(remarks), files);
-    return Nothing{};
+  const ApplyOptions options{options_.route.unknown_customer, options_.unknown_customer_name,
+                             options_.receipts_per_hour, options_.tickets_per_hour};
+  std::function<Result<Nothing>(Tx&)> work = [row, route, nature, prepared, options,
+                                              plain](Tx& tx) -> Result<Nothing> {
+    return apply_ticket(tx, row, route, nature, prepared, options, plain);
   };
   const Result<Nothing> registered =
       co_await write<Nothing>(store_, system_principal("mail"), std::move(work));

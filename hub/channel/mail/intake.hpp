@@ -24,6 +24,7 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "channel/mail/addresses.hpp"
+#include "channel/mail/apply.hpp"
 #include "channel/mail/mail_sink.hpp"
 #include "channel/mail/prepare.hpp"
 #include "channel/mail/route.hpp"
@@ -37,7 +38,12 @@ struct IntakeOptions {
   RouteOptions route;
   // A customer made for mails of unknown senders, if there is none with the key in `route`.
   std::string unknown_customer_name = "Unknown senders";
-  int receipts_per_hour = 10;  // to one address; more tickets are registered without a receipt
+  // Servers whose Authentication-Results are believed (authentication.hpp), lower case.
+  std::vector<std::string> authentication_from;
+  // Brakes on one address, for when everything in its mails lies. After two receipts a machine that
+  // answers each of them hears nothing more, and so says nothing more.
+  int receipts_per_hour = 2;  // more tickets are registered without a receipt
+  int tickets_per_hour = 30;  // what comes beyond that is gathered on the last of them
   int crashes_max = 3;  // lives of the hub that began to read a mail; then it is not parsed again
   Millis retry_first{10'000};  // after a failure: doubled each time …
   Millis retry_max{600'000};   // … up to this
@@ -70,6 +76,15 @@ class MailIntake final : public MailSink {
   void wake();
 
  private:
+  // A mail that was read.
+  struct Understood {
+    ParsedMail mail;
+    NatureFound nature;
+    MailFacts facts;
+  };
+  static boost::asio::awaitable<std::shared_ptr<Understood>> read_mail(
+      std::shared_ptr<const std::string> raw, std::string envelope_from, DeskAddresses desk,
+      std::vector<std::string> trusted, bool parse);
   enum class Finished {
     done,
     refused,  // the desk will not have it in this form
@@ -88,13 +103,13 @@ class MailIntake final : public MailSink {
                                         TicketId ticket);
   boost::asio::awaitable<bool> apply(MailRow row, Route route, NatureFound nature,
                                      Prepared prepared);
-  boost::asio::awaitable<Finished> finish_as_note(MailRow row, TicketId ticket, Prepared prepared,
-                                                  std::string outcome, std::string link);
+  boost::asio::awaitable<Finished> finish_as_note(MailRow row, Route route, NatureFound nature,
+                                                  Prepared prepared, std::string outcome);
   boost::asio::awaitable<Finished> finish_as_reply(MailRow row, Route route, Prepared prepared);
   boost::asio::awaitable<Finished> finish_as_ticket(MailRow row, Route route, NatureFound nature,
                                                     Prepared prepared, bool plain);
   boost::asio::awaitable<bool> settle(MailRow row, std::string outcome, TicketId ticket,
-                                      std::string link);
+                                      std::string link, std::string note = {});
   boost::asio::awaitable<Prepared> prepare(const MailRow& row, std::shared_ptr<ParsedMail> mail,
                                            Route route);
   boost::asio::awaitable<Finished> finished(std::int64_t id, Result<std::monostate> result);

@@ -9,9 +9,10 @@
 namespace ombud::mail {
 namespace {
 
-#define OMBUD_MAIL_COLUMNS                                                                     \
-  "SELECT mail_id, sha256, bytes, envelope_from, envelope_to, dedupe_key, message_id, state, " \
-  "outcome, ticket_id, link_id, attempts, received_at, mailbox FROM mail_in "
+#define OMBUD_MAIL_COLUMNS                                                                      \
+  "SELECT mail_id, sha256, bytes, envelope_from, envelope_to, dedupe_key, message_id, state, "  \
+  "outcome, ticket_id, link_id, attempts, received_at, mailbox, sender, sender_name, subject, " \
+  "verdict, spf, dkim, dmarc FROM mail_in "
 
 constexpr Sql kAdd{
     "INSERT INTO mail_in (sha256, bytes, envelope_from, envelope_to, dedupe_key, message_id,"
@@ -23,16 +24,14 @@ constexpr Sql kOpen{OMBUD_MAIL_COLUMNS
 constexpr Sql kFind{OMBUD_MAIL_COLUMNS "WHERE mail_id = $1"};
 constexpr Sql kAttempt{"UPDATE mail_in SET attempts = attempts + 1 WHERE mail_id = $1"};
 constexpr Sql kError{"UPDATE mail_in SET last_error = $2 WHERE mail_id = $1"};
-constexpr Sql kFacts{
-    "UPDATE mail_in SET sender = $2, sender_name = $3, subject = $4, verdict = $5, spf = $6,"
-    " dkim = $7, dmarc = $8 WHERE mail_id = $1"};
+#define OMBUD_SET_FACTS \
+  " sender = $5, sender_name = $6, subject = $7, verdict = $8, spf = $9, dkim = $10, dmarc = $11"
 constexpr Sql kWait{
-    "UPDATE mail_in SET state = 'waiting_link', link_id = $2, ticket_id = $3"
-    " WHERE mail_id = $1 AND state <> 'done'"};
+    "UPDATE mail_in SET state = 'waiting_link', link_id = $2, ticket_id = $3, last_error = "
+    "$4," OMBUD_SET_FACTS " WHERE mail_id = $1 AND state <> 'done'"};
 constexpr Sql kFinish{
-    "UPDATE mail_in SET state = 'done', outcome = $2, ticket_id = $3, link_id = $4, done_at = $5,"
-    " last_error = ''"
-    " WHERE mail_id = $1 AND state <> 'done'"};
+    "UPDATE mail_in SET state = 'done', outcome = $2, ticket_id = $3, link_id = $4, done_at = $12,"
+    " last_error = ''," OMBUD_SET_FACTS " WHERE mail_id = $1 AND state <> 'done'"};
 // ';' is the character behind ':'
 constexpr Sql kSameContent{
     OMBUD_MAIL_COLUMNS
@@ -41,9 +40,18 @@ constexpr Sql kSameContent{
 constexpr Sql kOfMessageId{OMBUD_MAIL_COLUMNS
                            "WHERE message_id = $1 AND message_id <> '' AND ticket_id IS NOT NULL"
                            " ORDER BY mail_id DESC LIMIT 1"};
-constexpr Sql kTicketsByMail{
-    "SELECT count(*) FROM ticket WHERE requester_id = $1 AND updated_at >= $2 AND created_at >= $2"
-    " AND channel = 'mail' AND ($tenant IS NULL OR customer_id = $tenant)"};
+constexpr Sql kTally{
+    "SELECT coalesce(sum(CASE WHEN outcome = 'registered' THEN 1 ELSE 0 END), 0), count(*)"
+    " FROM mail_in WHERE sender = $1 AND received_at >= $2 AND state = 'done'"
+    " AND CASE WHEN verdict = 'fail' THEN 1 ELSE 0 END = $3"
+    " AND outcome IN ('registered', 'quiet', 'gathered')"};
+constexpr Sql kLastTicket{
+    "SELECT m.ticket_id FROM mail_in m JOIN ticket t ON t.ticket_id = m.ticket_id"
+    " WHERE m.sender = $1 AND m.received_at >= $2"
+    " AND CASE WHEN m.verdict = 'fail' THEN 1 ELSE 0 END = $3 AND m.state = 'done' AND m.outcome "
+    "IN ('registered', 'quiet', 'gathered')"
+    " AND t.customer_id = $4 AND ($tenant IS NULL OR t.customer_id = $tenant)"
+    " ORDER BY m.mail_id DESC LIMIT 1"};
 
 #undef OMBUD_MAIL_COLUMNS
 
@@ -63,6 +71,10 @@ MailRow row_from(const Rows& rows) {
   mail.attempts = static_cast<int>(rows.integer(11));
   mail.received_at = rows.instant(12);
   mail.mailbox = rows.text(13);
+  mail.facts = {rows.text(14),
+                rows.text(15),
+                rows.text(16),
+                {rows.text(17), rows.text(18), rows.text(19), rows.text(20)}};
   return mail;
 }
 
@@ -99,12 +111,6 @@ std::optional<MailRow> find_mail(Tx& tx, std::int64_t id) {
   return first_of(tx.query(kFind, id));
 }
 
-void set_mail_facts(Tx& tx, std::int64_t id, const MailFacts& facts) {
-  const MailAuthentication& found = facts.authentication;
-  tx.run(kFacts, id, facts.sender, facts.sender_name, facts.subject, found.verdict, found.spf,
-         found.dkim, found.dmarc);
-}
-
 void count_attempt(Tx& tx, std::int64_t id) {
   tx.run(kAttempt, id);
 }
@@ -113,13 +119,20 @@ void set_mail_error(Tx& tx, std::int64_t id, std::string_view error) {
   tx.run(kError, id, error);
 }
 
-void wait_for_link(Tx& tx, std::int64_t id, std::string_view link, TicketId ticket) {
-  tx.run(kWait, id, link, ticket);
+void wait_for_link(Tx& tx, const MailRow& mail, std::string_view link, TicketId ticket) {
+  const MailFacts& facts = mail.facts;
+  const MailAuthentication& found = facts.authentication;
+  tx.run(kWait, mail.id, link, ticket, "", facts.sender, facts.sender_name, facts.subject,
+         found.verdict, found.spf, found.dkim, found.dmarc);
 }
 
-bool finish_mail(Tx& tx, std::int64_t id, std::string_view outcome, TicketId ticket,
+bool finish_mail(Tx& tx, const MailRow& mail, std::string_view outcome, TicketId ticket,
                  std::string_view link) {
-  return tx.run(kFinish, id, outcome, or_null(ticket), or_null(link), tx.at()) == 1;
+  const MailFacts& facts = mail.facts;
+  const MailAuthentication& found = facts.authentication;
+  return tx.run(kFinish, mail.id, outcome, or_null(ticket), or_null(link), facts.sender,
+                facts.sender_name, facts.subject, found.verdict, found.spf, found.dkim, found.dmarc,
+                tx.at()) == 1;
 }
 
 std::optional<MailRow> same_content(Tx& tx, const MailRow& mail) {
@@ -131,10 +144,19 @@ std::optional<MailRow> mail_of_message_id(Tx& tx, std::string_view message_id) {
   return first_of(tx.query(kOfMessageId, message_id));
 }
 
-int tickets_by_mail(Tx& tx, PersonId person, Instant since) {
-  Rows rows = tx.query(kTicketsByMail, person, since);
-  OMBUD_ASSERT(rows.next());
-  return static_cast<int>(rows.integer(0));
+SenderTally tally_of_sender(Tx& tx, std::string_view sender, bool doubted,
+                            std::string_view customer, Instant since) {
+  SenderTally tally;
+  {
+    Rows rows = tx.query(kTally, sender, since, doubted);
+    OMBUD_ASSERT(rows.next());
+    tally.receipts = static_cast<int>(rows.integer(0));
+    tally.tickets = static_cast<int>(rows.integer(1));
+  }
+  if (tally.tickets == 0) return tally;
+  Rows last = tx.query(kLastTicket, sender, since, doubted, customer);
+  if (last.next()) tally.last = {last.integer(0)};
+  return tally;
 }
 
 }  // namespace ombud::mail

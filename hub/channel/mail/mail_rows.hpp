@@ -13,6 +13,13 @@
 
 namespace ombud::mail {
 
+// What it says of itself, and what a trusted server says of it: known when it was read.
+struct MailFacts {
+  std::string sender;  // lower case; may be empty
+  std::string sender_name, subject;
+  MailAuthentication authentication;
+};
+
 struct MailRow {
   std::int64_t id = 0;
   std::string sha256;  // of the raw bytes, in the blob store
@@ -27,6 +34,7 @@ struct MailRow {
   std::string link;
   int attempts = 0;  // times that a hub began to read it
   Instant received_at{};
+  MailFacts facts;
 };
 
 // Equal for the same mail to the same recipients, however it came: "<digest of content>:<of
@@ -38,25 +46,27 @@ std::int64_t add_mail(Tx& tx, const MailRow& mail);
 // Not yet done, oldest first, behind `after`.
 std::vector<MailRow> open_mails(Tx& tx, std::int64_t after, int limit);
 std::optional<MailRow> find_mail(Tx& tx, std::int64_t id);
-// What it says of itself, and what a trusted server says of it: kept as soon as it was read.
-struct MailFacts {
-  std::string sender;  // lower case; may be empty
-  std::string sender_name, subject;
-  MailAuthentication authentication;
-};
-void set_mail_facts(Tx& tx, std::int64_t id, const MailFacts& facts);
 void count_attempt(Tx& tx, std::int64_t id);
 void set_mail_error(Tx& tx, std::int64_t id, std::string_view error);
-void wait_for_link(Tx& tx, std::int64_t id, std::string_view link, TicketId ticket);
+// This one and finish_mail keep the row's facts.
+void wait_for_link(Tx& tx, const MailRow& mail, std::string_view link, TicketId ticket);
 // False: it was done already, so this unit of work must be undone.
-bool finish_mail(Tx& tx, std::int64_t id, std::string_view outcome, TicketId ticket,
+bool finish_mail(Tx& tx, const MailRow& mail, std::string_view outcome, TicketId ticket,
                  std::string_view link);
 
 // An earlier mail with the same content that has a ticket.
 std::optional<MailRow> same_content(Tx& tx, const MailRow& mail);
 // A mail with that Message-ID that has a ticket, the newest.
 std::optional<MailRow> mail_of_message_id(Tx& tx, std::string_view message_id);
-// Tickets that this person made by mail since then: how many receipts he got at most.
-int tickets_by_mail(Tx& tx, PersonId person, Instant since);
+// What one address brought about since then; whose word was doubted is counted apart, so that a
+// forger brakes nobody else.
+struct SenderTally {
+  int receipts = 0;  // tickets whose sender got a receipt
+  int tickets = 0;   // tickets, and mails that were gathered on one
+  // The last of those tickets, by this customer.
+  TicketId last;
+};
+SenderTally tally_of_sender(Tx& tx, std::string_view sender, bool doubted,
+                            std::string_view customer, Instant since);
 
 }  // namespace ombud::mail

@@ -3,8 +3,10 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "channel/mail/addresses.hpp"
+#include "channel/mail/authentication.hpp"
 #include "channel/mail/message.hpp"
 
 namespace ombud::mail {
@@ -21,8 +23,9 @@ struct NatureFound {
   std::string why;  // what gave it away, for the desk; empty for a person
 };
 
-// `envelope_from` is empty for the null sender.
-NatureFound nature_of(const ParsedMail& mail, std::string_view envelope_from,
-                      const DeskAddresses& desk);
+// `envelope_from` is empty for the null sender; `header`: all fields, for those that only one
+// program writes.
+NatureFound nature_of(const ParsedMail& mail, const std::vector<HeaderField>& header,
+                      std::string_view envelope_from, const DeskAddresses& desk);
 
 }  // namespace ombud::mail

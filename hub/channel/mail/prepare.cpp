@@ -60,12 +60,24 @@ Prepared prepare_words(const MailRow& row, const ParsedMail& mail, const Route& 
     text = std::string(cut_utf8(text, room)) + std::string(words.cut);
   }
   prepared.text = std::move(text);
+  if (!mail.shown.empty()) prepared.shown = std::string(cut_utf8(mail.shown, room));
+  prepared.blocks = mail.blocks;
+  prepared.signed_by = mail.signed_by == SignedBy::smime     ? "smime"
+                       : mail.signed_by == SignedBy::openpgp ? "openpgp"
+                                                             : "";
+  prepared.encrypted = mail.encrypted;
+  prepared.remarks = mail.remarks;
+  if (mail.delivery_report) prepared.statuses = delivery_statuses(mail);
 
   prepared.original.name = fmt::format("mail-{}.eml", row.id);
   prepared.original.media_type = "message/rfc822";
   prepared.original.bytes = row.bytes;
   prepared.original.sha256 = row.sha256;
   prepared.with_original = mail.flags.doubtful();
+  if (route.doubted) {
+    prepared.remarks.push_back(doubt_text(row.facts.authentication, route));
+    prepared.with_original = true;
+  }
   if (mail.flags.unreadable) {
     prepared.remarks.emplace_back(
         "The mail could not be read. The original is attached to this note.");
@@ -94,6 +106,26 @@ std::string refusal_of(const MailAttachment& file, std::size_t taken) {
   return {};
 }
 
+std::string doubt_text(const MailAuthentication& found, const Route& route) {
+  std::string results;
+  const auto add = [&](std::string_view method, const std::string& result) {
+    if (!result.empty()) {
+      results += fmt::format("{}{} {}", results.empty() ? "" : ", ", method, result);
+    }
+  };
+  add("SPF", found.spf);
+  add("DKIM", found.dkim);
+  add("DMARC", found.dmarc);
+  return fmt::format(
+      "Nobody knows who wrote this: it says {}, but {}. Do nothing on the strength of it before "
+      "you "
+      "have asked that person another way.",
+      who_wrote(route),
+      found.verdict != "fail" ? std::string("nothing proves that")
+      : results.empty()       ? std::string("the mail server found that false")
+                              : fmt::format("the mail server found that false ({})", results));
+}
+
 std::string who_wrote(const Route& route) {
   if (route.sender.empty()) return "somebody who did not say his address";
   return route.sender_name.empty() ? route.sender
@@ -115,7 +147,9 @@ std::string as_note_text(const Route& route, const NatureFound& nature, const Pr
   std::string text;
   switch (nature.nature) {
     case Nature::person:
-      text = fmt::format("{} wrote about this ticket, but did not open it.", who_wrote(route));
+      text = route.doubted ? std::string("A mail to this ticket whose sender is not proven.")
+                           : fmt::format("{} wrote about this ticket, but did not open it.",
+                                         who_wrote(route));
       break;
     case Nature::list:
       text = fmt::format("{} wrote through a mailing list.", who_wrote(route));

@@ -2,10 +2,12 @@
 // it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "channel/mail/delivery_status.hpp"
 #include "channel/mail/mail_rows.hpp"
 #include "channel/mail/message.hpp"
 #include "channel/mail/nature.hpp"
@@ -20,10 +22,17 @@ struct Prepared {
   std::string subject;  // never empty, at most desk::kSubjectBytesMax
   std::string text;     // never empty, at most desk::kTextBytesMax
   std::string message_id;
+  std::optional<std::string> shown;  // without history and signature; nothing: that is all of it
+  std::string blocks;                // the formatted body; may be empty
+  std::string signed_by;             // "smime", "openpgp" or empty
+  bool encrypted = false;
   std::vector<desk::NewAttachment> attachments;  // their bytes are in the blob store
-  std::vector<std::string> remarks;              // for the desk: one sentence each
-  bool with_original = false;                    // the desk needs the mail itself
-  desk::NewAttachment original;                  // the raw mail, always set
+  // Where each attachment of the mail is in `attachments`: for the images in `blocks`.
+  std::vector<std::optional<std::size_t>> places;
+  std::vector<DeliveryStatus> statuses;  // of a report
+  std::vector<std::string> remarks;      // for the desk: one sentence each
+  bool with_original = false;            // the desk needs the mail itself
+  desk::NewAttachment original;          // the raw mail, always set
 };
 
 // The words of the mail; attachments are added by the caller. `whole_text` gets the full text when
@@ -39,6 +48,8 @@ std::string refusal_of(const MailAttachment& file, std::size_t taken);
 std::string note_text(const std::vector<std::string>& remarks);
 // A mail that becomes a note itself: who wrote it, what it says.
 std::string as_note_text(const Route& route, const NatureFound& nature, const Prepared& prepared);
+// Why its sender is doubted, in one sentence.
+std::string doubt_text(const MailAuthentication& found, const Route& route);
 // "Anna Berg <anna@kund.se>", or "somebody who did not say his address".
 std::string who_wrote(const Route& route);
 

@@ -12,6 +12,17 @@ namespace {
 
 constexpr std::size_t kCorrelationBytesMax = 64;
 constexpr std::size_t kTagsMax = 10;
+constexpr std::size_t kAddressesMax = 100;  // of To and Cc
+
+std::vector<std::string> recipients_of(const MailRow& row) {
+  std::vector<std::string> all;
+  for (std::string_view rest = row.envelope_to; !rest.empty();) {
+    const std::size_t end = std::min(rest.find(' '), rest.size());
+    if (end > 0) all.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return all;
+}
 
 // Message ids that may lead to a ticket, the likeliest first, each once.
 std::vector<std::string> candidate_ids(const ParsedMail& mail, Nature nature) {
@@ -41,22 +52,49 @@ class Router {
     route_.sender =
         is_address(mail.from.address) ? folded(mail.from.address) : folded(row.envelope_from);
     route_.sender_name = mail.from.name;
+    const std::string& verdict = row.facts.authentication.verdict;
+    route_.doubted = verdict == "fail" || (verdict == "none" && !options.believe_unproven);
     if (!route_.sender.empty()) people_ = people_of_email(tx, route_.sender);
+    for (const std::string& recipient : recipients_of(row)) {
+      const auto named = options.by_address.find(plain_address(recipient));
+      if (named == options.by_address.end()) continue;
+      if (defaults_.empty() || defaults_.front()->team != named->second.team) {
+        defaults_.push_back(&named->second);
+      }
+    }
+    const auto mailbox = options.by_mailbox.find(row.mailbox);
+    if (defaults_.empty() && mailbox != options.by_mailbox.end()) {
+      defaults_.push_back(&mailbox->second);
+    }
   }
 
   Route find() {
-    if (const auto same = same_content(tx_, row_)) {
-      route_.way = Way::duplicate;
-      route_.ticket = same->ticket;
-      return route_;
-    }
-    if (by_thread() || by_tag()) return route_;
-    register_anew();
+    const auto same = same_content(tx_, row_);
+    const bool routed = by_thread() || by_signed_tag() || by_tag();
+    if (!routed) register_anew();
+    if (same) as_duplicate(*same);
     return route_;
   }
 
  private:
   bool machine() const { return nature_ == Nature::machine || nature_ == Nature::report; }
+
+  // The same mail came to another address of the desk. To another customer's it is another ticket;
+  // to another team's of the same customer it is the same one, and the desk is told.
+  void as_duplicate(const MailRow& same) {
+    const auto ticket = find_ticket(tx_, same.ticket);
+    const bool made_one = same.outcome == "registered" || same.outcome == "quiet";
+    if (route_.way == Way::fresh && made_one && ticket && ticket->customer != route_.customer &&
+        find_customer(tx_, route_.customer)) {
+      route_.twin = ticket->id;
+      return;
+    }
+    const bool other_team = route_.way == Way::fresh && made_one && ticket &&
+                            !route_.team.empty() && route_.team != ticket->team;
+    route_.also_team = other_team ? route_.team : std::string();
+    route_.way = Way::duplicate;
+    route_.ticket = same.ticket;
+  }
 
   bool by_thread() {
     for (const std::string& id : candidate_ids(mail_, nature_)) {
@@ -73,6 +111,7 @@ class Router {
       const auto ticket = followed(tx_, earlier->ticket);
       if (!ticket) continue;
       if (belongs(*ticket)) return true;
+      if (route_.doubted && claims(*ticket)) return as_note(*ticket);
       if (!route_.sender.empty() && folded(earlier->envelope_from) == route_.sender) {
         return as_note(*ticket);
       }
@@ -88,7 +127,13 @@ class Router {
     const auto ticket = followed(tx_, delivery.lane.ticket);
     if (!handed || !ticket) return false;
     // Nobody else ever saw that id, so a bounce or an absence note needs no known sender.
-    if (nature_ == Nature::report) return as_note(*ticket);
+    if (nature_ == Nature::report) {
+      if (!route_.doubted) route_.reported = delivery.id;
+      return as_note(*ticket);
+    }
+    if (route_.doubted && (delivery.lane.delegation.value != 0 || claims(*ticket))) {
+      return as_note(*ticket);
+    }
     // A person whom the desk knows speaks for himself, also on a thread with a supplier.
     if (delivery.lane.delegation.value != 0 && people_.empty()) {
       route_.way = Way::supplier;
@@ -101,6 +146,28 @@ class Router {
     const auto customer = customer_of_domain(tx_, domain_of(route_.sender));
     if (customer && customer->id == ticket->customer) return as_note(*ticket);
     route_.mentioned = ticket->id;
+    return false;
+  }
+
+  // We wrote to somebody about that ticket, and he, or whoever has it from him, answers.
+  bool by_signed_tag() {
+    std::vector<TicketId> tags;
+    const auto add = [&](TicketId tag) {
+      if (tag.value != 0) tags.push_back(tag);
+    };
+    for (const std::string& recipient : recipients_of(row_)) {
+      add(ticket_of_reply_address(options_.key, recipient));
+    }
+    for (const auto* list : {&mail_.to, &mail_.cc}) {
+      for (std::size_t i = 0; i < list->size() && i < kAddressesMax; ++i) {
+        add(ticket_of_reply_address(options_.key, (*list)[i].address));
+      }
+    }
+    for (const TicketId tag : signed_tags_in(options_.key, mail_.subject)) add(tag);
+    for (const TicketId tag : tags) {
+      const auto ticket = followed(tx_, tag);
+      if (ticket) return belongs(*ticket) || as_note(*ticket);
+    }
     return false;
   }
 
@@ -122,7 +189,7 @@ class Router {
   }
 
   bool from_supplier_of(const Ticket& ticket) {
-    if (nature_ == Nature::report) return false;
+    if (nature_ == Nature::report || route_.doubted) return false;
     for (const SupplierSender& supplier : options_.suppliers) {
       if (!is_sender(supplier)) continue;
       for (const Delegation& delegation : delegations_of(tx_, ticket.id)) {
@@ -138,6 +205,7 @@ class Router {
 
   // True if the sender has a part in the ticket: then the route is set.
   bool belongs(const Ticket& ticket) {
+    if (route_.doubted) return false;
     for (const Person& person : people_) {
       if (person.customer != ticket.customer) continue;
       const bool has_part =
@@ -155,7 +223,23 @@ class Router {
     return false;
   }
 
+  // Whoever he is: he says that he is of the ticket's customer.
+  bool claims(const Ticket& ticket) {
+    for (const Person& person : people_) {
+      if (person.customer != ticket.customer) continue;
+      route_.claimed = person.id;
+      return true;
+    }
+    const auto customer = customer_of_domain(tx_, domain_of(route_.sender));
+    return customer && customer->id == ticket.customer;
+  }
+
   bool as_note(const Ticket& ticket) {
+    if (!route_.doubted) {
+      for (const Person& person : people_) {
+        if (person.customer == ticket.customer) route_.person = person.id;
+      }
+    }
     route_.way = Way::note;
     route_.ticket = ticket.id;
     route_.customer = ticket.customer;
@@ -165,6 +249,26 @@ class Router {
 
   void register_anew() {
     route_.way = Way::fresh;
+    const std::string first = defaults_.empty() ? std::string() : defaults_.front()->customer;
+    for (const MailDefaults* one : defaults_) {
+      if (route_.team.empty()) {
+        route_.team = one->team;
+      } else if (!one->team.empty() && one->team != route_.team) {
+        route_.also_team = one->team;
+      }
+    }
+    if (!route_.doubted && known_sender(first)) return;
+    if (route_.doubted && !people_.empty()) route_.claimed = people_.front().id;
+    const auto customer = find_customer(tx_, first);
+    route_.customer = customer ? customer->id : options_.unknown_customer;
+    if (customer) route_.language = customer->language;
+    if (!defaults_.empty() && !defaults_.front()->language.empty()) {
+      route_.language = defaults_.front()->language;
+    }
+  }
+
+  // True if we know whose the sender is; of several of his customers `first` comes first.
+  bool known_sender(const std::string& first) {
     const auto supplier =
         std::find_if(options_.suppliers.begin(), options_.suppliers.end(),
                      [this](const SupplierSender& one) { return is_sender(one); });
@@ -172,25 +276,26 @@ class Router {
       route_.link = supplier->link;
     }
     const auto customer = customer_of_domain(tx_, domain_of(route_.sender));
+    const auto rank = [&](const Person& person) {
+      return person.customer == first ? 2 : customer && person.customer == customer->id ? 1 : 0;
+    };
     const Person* known = nullptr;
     for (const Person& person : people_) {
-      const bool better = known == nullptr || (customer && person.customer == customer->id &&
-                                               known->customer != customer->id);
-      if (better) known = &person;
+      if (known == nullptr || rank(person) > rank(*known)) known = &person;
     }
     if (known != nullptr) {
       route_.customer = known->customer;
       route_.language = known->language;
       if (!machine()) route_.person = known->id;
-      return;
+      return true;
     }
-    if (customer) {
-      route_.customer = customer->id;
-      route_.language = customer->language;
-      route_.new_person = !machine() && is_address(route_.sender);
-      return;
-    }
-    route_.customer = options_.unknown_customer;
+    if (!customer) return false;
+    route_.customer = customer->id;
+    const std::string& language =
+        defaults_.empty() ? customer->language : defaults_.front()->language;
+    route_.language = language.empty() ? customer->language : language;
+    route_.new_person = !machine() && is_address(route_.sender);
+    return true;
   }
 
   Tx& tx_;
@@ -198,7 +303,8 @@ class Router {
   const ParsedMail& mail_;
   Nature nature_;
   const RouteOptions& options_;
-  std::vector<Person> people_;
+  std::vector<Person> people_;                 // whom the sender says he is
+  std::vector<const MailDefaults*> defaults_;  // of the addresses that it came to
   Route route_;
 };
 
@@ -227,6 +333,23 @@ std::vector<TicketId> tags_in(std::string_view subject) {
 Route find_route(Tx& tx, const MailRow& row, const ParsedMail& mail, Nature nature,
                  const RouteOptions& options) {
   return Router(tx, row, mail, nature, options).find();
+}
+
+std::vector<std::vector<std::string>> by_customer(const std::vector<std::string>& recipients,
+                                                  const RouteOptions& options) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> groups;
+  for (const std::string& recipient : recipients) {
+    const auto named = options.by_address.find(plain_address(recipient));
+    const std::string customer =
+        named == options.by_address.end() ? std::string() : named->second.customer;
+    auto group = std::find_if(groups.begin(), groups.end(),
+                              [&](const auto& one) { return one.first == customer; });
+    if (group == groups.end()) group = groups.insert(groups.end(), {customer, {}});
+    group->second.push_back(recipient);
+  }
+  std::vector<std::vector<std::string>> all;
+  for (auto& [customer, group] : groups) all.push_back(std::move(group));
+  return all;
 }
 
 }  // namespace ombud::mail

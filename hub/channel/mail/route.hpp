@@ -1,14 +1,18 @@
 // Where a mail belongs: to which ticket, as whose word; or to nobody's, so that it becomes a new
 // one. Decided in a reading transaction; nothing is changed. Tenant-safe: a mail is added to a
-// ticket only if its sender belongs to that ticket, however right the number in its subject is.
+// ticket only if its sender belongs to that ticket, however right the number in its subject is;
+// what proves that he knows the ticket (our Message-ID, a signed tag) but not who he is becomes a
+// note.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
 #include "channel/mail/mail_rows.hpp"
 #include "channel/mail/message.hpp"
 #include "channel/mail/nature.hpp"
+#include "domain/reply_address.hpp"
 #include "store/directory.hpp"
 #include "store/store.hpp"
 
@@ -21,10 +25,21 @@ struct SupplierSender {
   std::string link;
 };
 
+// What a mail is taken to be for when nothing else says so, by the address or mailbox it came to.
+struct MailDefaults {
+  std::string customer;  // key: of whom nobody else is known to be; may be empty
+  std::string team;      // that owns a new ticket; may be empty
+  std::string language;  // of somebody unknown: "sv" or "en"; may be empty
+};
+
 struct RouteOptions {
   std::string unknown_customer =
       "unknown";  // key: whose tickets the mails of unknown senders become
   std::vector<SupplierSender> suppliers;
+  std::map<std::string, MailDefaults> by_address;  // by plain_address()
+  std::map<std::string, MailDefaults> by_mailbox;  // by the mailbox's name; an address is stronger
+  ReplyKey key;
+  bool believe_unproven = true;  // a sender of whom nothing was proven is whom he says he is
 };
 
 enum class Way {
@@ -42,6 +57,13 @@ struct Route {
   std::string customer;     // reply: the ticket's; fresh: whose it becomes
   PersonId person;          // reply: who; fresh: the requester, 0: unknown or none
   bool new_person = false;  // fresh: to be made at `customer` from the mail's sender
+  std::string team;         // fresh: that owns it; empty: the desk
+  std::string also_team;    // fresh, duplicate: another team whose address it was sent to, too
+  TicketId twin;            // fresh: the ticket of another customer that the same mail became
+  // The sender may be somebody else than he says: nothing here is done in his name.
+  bool doubted = false;
+  PersonId claimed;     // doubted: whom he says he is, if that is somebody we know; 0: nobody
+  DeliveryId reported;  // note: our mail that a report is about
   std::string language = "sv";
   TicketId mentioned;  // fresh: it names this ticket, but its sender has no part in that
   std::string sender;  // address, as good as it is known; may be empty
@@ -50,6 +72,11 @@ struct Route {
 
 Route find_route(Tx& tx, const MailRow& row, const ParsedMail& mail, Nature nature,
                  const RouteOptions& options);
+
+// The recipients of one mail, apart by whose customers' they are: each group is taken as a mail of
+// its own. At least one group.
+std::vector<std::vector<std::string>> by_customer(const std::vector<std::string>& recipients,
+                                                  const RouteOptions& options);
 
 // The ticket numbers in a subject, in order: "[OMB-12]", "omb-12", but not "XOMB-12" or "OMB-12a".
 std::vector<TicketId> tags_in(std::string_view subject);

@@ -397,6 +397,7 @@ net::awaitable<void> SmtpSession::receive() {
     say_to_all("452 4.3.1 too much mail at once: try again later");
   } else {
     Envelope envelope = envelope_;
+    envelope.mailbox = lmtp() ? "lmtp" : "smtp";
     const Receipt receipt = co_await server_->sink.store(std::move(envelope), decoder.release());
     server_->log.debug("mail received",
                        {{"mail", receipt.mail_id}, {"stored", receipt.stored ? "yes" : "no"}});

@@ -11,7 +11,7 @@ ALTER TABLE mail_in ADD COLUMN spf TEXT NOT NULL DEFAULT '';
 ALTER TABLE mail_in ADD COLUMN dkim TEXT NOT NULL DEFAULT '';
 ALTER TABLE mail_in ADD COLUMN dmarc TEXT NOT NULL DEFAULT '';
 ALTER TABLE mail_in ADD COLUMN done_at INTEGER;
-CREATE INDEX mail_in_sender ON mail_in (sender, received_at) WHERE sender <> '';
+CREATE INDEX mail_in_sender ON mail_in (sender, received_at);
 
 -- The messages that were made of mails. message_id is the event that added it.
 CREATE TABLE mail_message (

@@ -17,7 +17,8 @@ class MailsTest : public HubTest {
     for (std::size_t i = 0; i < seen["messages"].size(); ++i) {
       const json::View message = seen["messages"].at(i);
       if (std::to_string(message["id"].integer()) == mail_.message) {
-        return std::move(*json::parse(message.dump()));
+        auto copy = json::parse(message.dump());
+        return std::move(*copy);
       }
     }
     ADD_FAILURE() << "no such message for " << caller;
@@ -84,7 +85,7 @@ TEST_F(MailsTest, TheListIsFilteredAndPaged) {
   EXPECT_EQ(page["items"].at(0)["id"].integer(), std::stoll(second.mail));
   const auto rest = hub_.expect(
       200, "GET", "/api/v1/mails?limit=1&cursor=" + std::string(page["next"].text()), "olof");
-  EXPECT_EQ(rest["items"].at(0)["id"].integer(), std::stoll(mail_.mail));
+  EXPECT_EQ(rest["items"].at(0)["id"].integer(), std::int64_t{std::stoll(mail_.mail)});
   for (const auto& [query, found] :
        std::map<std::string, std::size_t>{{"q=ERIK@alfa", 2},
                                           {"q=erik%25", 0},
@@ -110,7 +111,7 @@ TEST_F(MailsTest, OnlyAMailThatIsNotDoneIsReadAgain) {
     constexpr static Sql kStuck{
         "UPDATE mail_in SET state = 'received', outcome = '', attempts = 3, last_error = 'broken',"
         " done_at = NULL WHERE mail_id = $1"};
-    tx.run(kStuck, std::stoll(mail_.mail));
+    tx.run(kStuck, std::int64_t{std::stoll(mail_.mail)});
   });
   const auto stuck = hub_.expect(200, "GET", "/api/v1/mails?problem=true", "olof");
   EXPECT_EQ(stuck["items"].at(0)["problem"].text(), "broken");
@@ -120,7 +121,6 @@ TEST_F(MailsTest, OnlyAMailThatIsNotDoneIsReadAgain) {
   EXPECT_EQ(again["attempts"].integer(), 0);
   EXPECT_FALSE(again["problem"].present());
   EXPECT_EQ(hub_.mails_to_read_again, 1);
-  EXPECT_EQ(retried_, 1);
   EXPECT_EQ(hub_.expect(200, "GET", "/api/v1/mails?problem=true", "olof")["items"].size(), 0U);
 }
 

@@ -71,6 +71,8 @@ TEST_F(MailIntakeTest, MakesATicketOfAUsersMailWithAReceiptInHisThread) {
 }
 
 TEST_F(MailIntakeTest, EveryMailOfTheCorpusBecomesOneTicketAndLosesNoByte) {
+  options.tickets_per_hour = 100'000;  // a few senders wrote all of it
+  start();
   std::size_t count = 0;
   for (const std::string& name : test::corpus_names()) {
     const std::string raw = test::corpus_mail(name);

@@ -1,0 +1,46 @@
+// What a mail server that we trust found out about a mail's sender: the Authentication-Results
+// fields (RFC 8601) that it wrote, and only those. Pure; takes any bytes.
+//
+// Everything in a mail but what our own servers put on top of it is in the sender's hands, fields
+// with our server's name included. RFC 8601 section 5 has that server remove such fields; should it
+// not, these rules keep them from counting:
+//  - Only fields with one of the trusted authserv-ids, above the Received field by which the mail
+//    came in from outside; if none stands there (some servers write below their own Received),
+//    those directly below it. Received fields between our own servers are passed over.
+//  - Of each method the topmost field that speaks of it counts, whatever stands further down.
+//  - Contradictions within it (words smuggled into a comment) count as the worse one.
+// A server in front that writes no field and removes none cannot be told from a forger: do not
+// trust it.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/mails.hpp"
+
+namespace ombud::mail {
+
+inline constexpr std::size_t kHeaderFieldsMax = 500;
+
+struct HeaderField {
+  std::string name;   // lower case
+  std::string value;  // unfolded
+};
+// The fields of a mail's header from the top, at most kHeaderFieldsMax.
+std::vector<HeaderField> header_fields(std::string_view raw);
+
+// `trusted`: authserv-ids, lower case; none: nothing is believed and the verdict is "none".
+// `from`: the address that the mail is read as being from.
+//
+// verdict  pass: DMARC passed; or, where the domain has no DMARC, SPF or DKIM did for a domain that
+//          is the same organisation's as From's.
+//          fail: DMARC failed, whatever the domain asks to be done then; or, without DMARC, SPF or
+//          DKIM of From's own domain failed and neither passed; or it is not clear whom the mail is
+//          from (several From fields, or the server judged another one).
+//          none: nothing was said, or nothing that settles it.
+MailAuthentication authenticate(const std::vector<HeaderField>& header, std::string_view from,
+                                const std::vector<std::string>& trusted);
+
+}  // namespace ombud::mail
