@@ -165,8 +165,9 @@ bool signature_mark(const TextLine& line) {
 }
 
 bool telephone_line(const TextLine& line) {
-  const std::string text = lower(strip(line.text));
-  if (text.size() > 120) return false;
+  const std::string_view words = strip(line.text);
+  if (words.size() > 120) return false;
+  const std::string text = lower(words);
   return begins(text, {"skickat från min ",     "skickat från outlook",
                        "skickades från min ",   "skickat från e-post för windows",
                        "skickat från yahoo",    "skickat via ",
