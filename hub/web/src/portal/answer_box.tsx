@@ -10,7 +10,7 @@ import { FilePicker, FileZone, sendFiles } from "~/ui/files.tsx";
 import { Form, SubmitButton, TextArea, useForm } from "~/ui/form.tsx";
 import { toast } from "~/ui/toast.tsx";
 import type { EndingOptions } from "./ending.tsx";
-import { keptFiles } from "~/ui/kept_files.ts";
+import { idsOf, keptFiles } from "~/ui/kept_files.ts";
 import { mayIn } from "./standing.tsx";
 import { t } from "./words.ts";
 
@@ -19,7 +19,7 @@ export function AnswerBox({ ticket, talk, change, reload, label, send, focus, se
   const text = draft(`reply.${ticket.id}`);
   const files = useMemo(() => keptFiles(`reply.${ticket.id}`), []);
   const box = useRef<HTMLDivElement>(null);
-  const key = useRef({ text: "", key: "" });
+  const key = useRef({ said: "", key: "" });
   useSignalEffect(() => {
     talk.writing.value = text.value !== "" || files.value.length > 0;
   });
@@ -34,10 +34,11 @@ export function AnswerBox({ ticket, talk, change, reload, label, send, focus, se
     // Files first: when the words arrive, what they speak of is there.
     if (!(await sendFiles(files, ticket.id))) throw new ApiProblem(0, "files", t.filesFailed);
     const words = text.peek().trim() || t.filesOnly;
-    if (key.current.text !== words) key.current = { text: words, key: randomKey() };
+    const said = JSON.stringify([words, idsOf(files)]);
+    if (key.current.said !== said) key.current = { said, key: randomKey() };
     if (!mayIn(ticket, "reply")) await api.post(`tickets/${ticket.id}/reopen`);
-    const message = await api.post<Message>(`tickets/${ticket.id}/messages`, { text: words }, { key: key.current.key });
-    key.current = { text: "", key: "" };
+    const message = await api.post<Message>(`tickets/${ticket.id}/messages`, { text: words, ...(idsOf(files).length && { attachments: idsOf(files) }) }, { key: key.current.key });
+    key.current = { said: "", key: "" };
     const sent = files.peek().flatMap((each) => (each.sent ? [{ ...each.sent, message: message.id }] : []));
     text.value = "";
     files.value = [];

@@ -26,6 +26,10 @@ export function takeFiles(files: Files): Files | null {
   files.value = [];
   return signal(taken);
 }
+// What the hub knows them by, of those that it has.
+export function idsOf(files: Files | null): number[] {
+  return (files?.peek() ?? []).flatMap((each) => (each.sent ? [each.sent.id] : []));
+}
 // They did not leave: back, before what was chosen since.
 export function giveBack(files: Files, taken: Files | null) {
   if (taken) files.value = [...taken.peek(), ...files.peek()];

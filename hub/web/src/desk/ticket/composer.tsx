@@ -96,10 +96,17 @@ function Writer({ ticket, audience, directory, fold }: { ticket: TicketDetail; a
   const rival = toUser ? others.find((each) => each.writing === "user") : undefined;
   const tongue = toUser ? tongueOf(text.value) : null;
 
+  const leg = delegationOf(audience);
+  const filesLeave = leg === 0 || ticket.delegations.some((each) => each.id === leg && each.shared.includes("attachments"));
+
   const go = (then: Then) => {
     if (!text.peek().trim()) {
       toast(t.empty, { tone: "danger" });
       area.current?.focus();
+      return;
+    }
+    if (files.peek().length && !filesLeave) {
+      toast(t.supplierNoFiles, { tone: "danger" }); // pasted all the same
       return;
     }
     if (leaks.length || newer) {
@@ -249,7 +256,7 @@ function Writer({ ticket, audience, directory, fold }: { ticket: TicketDetail; a
           </p>
         )}
         <div class="compose-foot">
-          {delegationOf(audience) ? null : <FilePicker files={files} hint={false} />}
+          {filesLeave && <FilePicker files={files} hint={false} />}
           <TemplatePicker
             ticket={ticket.id}
             audience={toUser ? "user" : audience === "internal" ? "internal" : "supplier"}
@@ -261,7 +268,7 @@ function Writer({ ticket, audience, directory, fold }: { ticket: TicketDetail; a
             open={() => (picking.value = true)}
             close={picking.value ? () => (picking.value = false) : null}
           />
-          {delegationOf(audience) !== 0 && <span class="quiet small compose-files-hint">{t.supplierNoFiles}</span>}
+          {!filesLeave && <span class="quiet small compose-files-hint">{t.supplierNoFiles}</span>}
           <span class="compose-send">
             <button type="button" class="primary send-button" onClick={() => go("nothing")}>
               <Icon of={Send} /> {sendWord}

@@ -8,7 +8,7 @@ import type { Message, Priority } from "~/api/types.ts";
 import { asides, draft, forgetDraft, putAside } from "~/base/drafts.ts";
 import { guardLeaving } from "~/base/router.tsx";
 import { sendFiles, type Files } from "~/ui/files.tsx";
-import { giveBack, keptFiles } from "~/ui/kept_files.ts";
+import { giveBack, idsOf, keptFiles } from "~/ui/kept_files.ts";
 import { toast } from "~/ui/toast.tsx";
 import { draftName, draftsChanged } from "../drafts.tsx";
 import type { Audience } from "../types.ts";
@@ -79,12 +79,14 @@ async function leave(sending: Sending, aside: { take: () => void }) {
   const { ticket, audience, text, relays } = sending;
   const mine = reader;
   try {
-    if (sending.files && !(await sendFiles(sending.files, ticket, audience === "internal"))) throw new Error(t.filesFailed);
+    // A file is as private as its words; to a supplier it leaves with them alone.
+    if (sending.files && !(await sendFiles(sending.files, ticket, audience !== "user"))) throw new Error(t.filesFailed);
+    const attachments = idsOf(sending.files);
     const leg = delegationOf(audience);
     if (sending.then === "resolve") {
       await api.post(`tickets/${ticket}/resolve`, { text }, { key: sending.key });
     } else {
-      const body = { text, visibility: leg ? "supplier" : audience, ...(leg && { delegation: leg }), ...(relays && audience === "user" && { relays }), ...(sending.then === "wait" && audience === "user" && { status: "waiting_user" }) };
+      const body = { text, ...(attachments.length && { attachments }), visibility: leg ? "supplier" : audience, ...(leg && { delegation: leg }), ...(relays && audience === "user" && { relays }), ...(sending.then === "wait" && audience === "user" && { status: "waiting_user" }) };
       const message = await api.post<Message>(`tickets/${ticket}/messages`, body, { key: sending.key });
       sentHere.add(message.id);
     }
@@ -124,7 +126,7 @@ export function send(wanted: Wanted, about: string) {
   doubtful.delete(said);
   const name = draftName(ticket, audience);
   // Found again if the browser is closed meanwhile. By its own key: another may follow before this one has left.
-  const aside = putAside(`${name}.sending.${key}`, JSON.stringify({ at: Date.now(), text, then, relays }));
+  const aside = putAside(`${name}.sending.${key}`, JSON.stringify({ at: Date.now(), text, then, relays, alone: !wanted.files }));
   forgetDraft(name);
   if (audience === "user") forgetDraft(relaysName(ticket));
   const put = (sending: Sending) => {
@@ -169,6 +171,7 @@ interface PutAsideSending {
   text: string;
   then: Then;
   relays: number | null;
+  alone: boolean; // without files, which the browser does not keep
 }
 function readAside(text: string): PutAsideSending | undefined {
   try {
@@ -185,7 +188,7 @@ export function recoverDrafts() {
     aside.take();
     if (!kept || !ticket || !audience || !key) continue;
     const sending: Wanted = { ticket: Number(ticket), audience: audience as Audience, text: kept.text, then: kept.then, relays: kept.relays, also: {}, files: null };
-    doubtful.set(saidBy(sending), key);
+    if (kept.alone) doubtful.set(saidBy(sending), key); // with files missing it would be another request
     backToBox(sending);
   }
 }

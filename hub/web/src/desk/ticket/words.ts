@@ -150,7 +150,7 @@ export const t = words({
   noRequester: { sv: "Syns för kunden i ärendet. Ingen enskild användare får e-post.", en: "The customer sees it in the ticket. No single user gets e-mail." },
   relayingFrom: { sv: (name: string) => `Förmedlar ett besked från ${name}. Ändra orden som du vill; användaren läser dem som servicedeskens.`, en: (name: string) => `Passes on a message from ${name}. Change the words as you like; the user reads them as the desk’s.` },
   relayStop: { sv: "Skriv eget i stället", en: "Write your own instead" },
-  supplierNoFiles: { sv: "Filer från användaren lämnas av avtalet; här skickas bara text.", en: "Files of the user leave by the agreement; only text is sent here." },
+  supplierNoFiles: { sv: "Överenskommelsen delar inga filer; här skickas bara text.", en: "The agreement shares no files; only text is sent here." },
 
   otherTongue: { sv: (reads: string, seems: string) => `Användaren läser ${reads}, men texten verkar vara på ${seems}.`, en: (reads: string, seems: string) => `The user reads ${reads}, but the text seems to be in ${seems}.` },
   templateSets: { sv: (what: string) => `När det skickas sätts också: ${what}`, en: (what: string) => `When it is sent, this is set too: ${what}` },

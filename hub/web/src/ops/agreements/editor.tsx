@@ -246,5 +246,5 @@ export function NewAgreement() {
 }
 export function AgreementPage({ id }: { id: string }) {
   const got = useGet<Agreement>(`agreements/${encodeURIComponent(id)}`, [`agreement:${id}`]);
-  return <Loaded got={got}>{(agreement) => <FreshEditor agreement={agreement} />}</Loaded>;
+  return <Loaded got={got} heading={ops.agreements}>{(agreement) => <FreshEditor agreement={agreement} />}</Loaded>;
 }
