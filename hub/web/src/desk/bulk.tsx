@@ -19,7 +19,6 @@ import { canUndo, type Outcome } from "./undo.ts";
 import { t } from "./words.ts";
 
 const atOnce = 200; // the hub takes no more in one request
-const undoneAtOnce = 4;
 
 interface Bulk {
   change?: { team?: string; agent?: string; priority?: Priority };
@@ -42,33 +41,22 @@ async function send(tickets: readonly number[], bulk: Bulk): Promise<BulkAnswer[
   return items;
 }
 
-// Each ticket back to what it was before this change. The hub refuses where somebody has changed the same since: what a
-// colleague did is not overwritten.
+// Each ticket back to what it was before this change, by its event. The hub refuses where somebody has changed the same
+// since: what a colleague did is not overwritten.
 async function putBack(done: readonly { ticket: number; event: number }[]): Promise<Outcome> {
-  const left = [...done];
-  let changed = 0;
-  let failed: unknown;
-  let failures = 0;
-  const work = async () => {
-    for (let each = left.pop(); each; each = left.pop()) {
-      try {
-        await api.post(`tickets/${each.ticket}/undo`, { event: each.event });
-      } catch (problem) {
-        if (asProblem(problem).status === 409) changed += 1;
-        else {
-          failures += 1;
-          failed = problem;
-        }
-      }
+  const items: BulkAnswer["items"] = [];
+  try {
+    for (let i = 0; i < done.length; i += atOnce) {
+      const answer = await api.post<BulkAnswer>("tickets/bulk-undo", { events: done.slice(i, i + atOnce).map((each) => each.event) });
+      items.push(...answer.items);
     }
-  };
-  await Promise.all(Array.from({ length: Math.min(undoneAtOnce, done.length) }, work));
-  invalidate("tickets", ...done.map((each) => `ticket:${each.ticket}`));
-  recount();
-  if (failures === done.length) throw failed;
-  const well = done.length - changed - failures;
+  } finally {
+    invalidate("tickets", ...done.map((each) => `ticket:${each.ticket}`));
+    recount();
+  }
+  const well = items.filter((each) => each.ok).length;
   if (well === done.length) return { said: `${t.undone}: ${t.bulkDone(well)}`, whole: true };
-  return { said: [t.undoneSome(well, done.length), changed && t.undoneChanged(changed), failures && t.undoneFailed(failures)].filter(Boolean).join(", "), whole: false };
+  return { said: t.undoneSome(well, done.length, done.length - well), whole: false };
 }
 
 export function BulkBar({ directory, done }: { directory: Directory; done: () => void }) {

@@ -61,16 +61,17 @@ export function SplitDialog({ ticket, close }: DialogProps) {
     );
     if (!went || !made) return;
     const to = made;
-    const missing: string[] = [];
-    for (const each of people.filter((one) => going.value.has(one.person))) {
+    // The hub takes along all who take part; who is not to is taken out again.
+    const stayed: string[] = [];
+    for (const each of people.filter((one) => !going.value.has(one.person))) {
       try {
-        await api.post(`tickets/${to.id}/participants`, { person: each.person });
+        await api.delete(`tickets/${to.id}/participants/${each.person}`);
       } catch (failed) {
-        missing.push(`${each.name}: ${asProblem(failed).message}`);
+        stayed.push(`${each.name}: ${asProblem(failed).message}`);
       }
     }
     close();
-    if (missing.length) toast(t.splitWithout(missing.join(" ")), { tone: "danger" });
+    if (stayed.length) toast(t.splitStayed(stayed.join(" ")), { tone: "danger" });
     toast(t.splitDone(to.reference), { tone: "ok", action: { label: to.reference, run: () => go(ticketPath(to.id)) } });
   };
   return (

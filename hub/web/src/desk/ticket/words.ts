@@ -200,7 +200,7 @@ export const t = words({
   splitAlong: { sv: "följer med:", en: "goes along:" },
   splitFiles: { sv: "Filer som kom för sig", en: "Files that came alone" },
   splitPeople: { sv: "Vilka ska följa det nya ärendet?", en: "Who shall follow the new ticket?" },
-  splitWithout: { sv: (why: string) => `Alla följer inte med. ${why}`, en: (why: string) => `Not everybody goes along. ${why}` },
+  splitStayed: { sv: (why: string) => `Någon följer med som inte skulle. ${why}`, en: (why: string) => `Somebody goes along who should not. ${why}` },
   splitMissing: { sv: "Välj minst ett inlägg", en: "Choose at least one entry" },
   splitSubject: { sv: "Det nya ärendets ämne", en: "Subject of the new ticket" },
   subjectMissing: { sv: "Skriv ett ämne", en: "Write a subject" },
