@@ -1,8 +1,8 @@
-// Part of a ticket becomes one of its own: messages with their files, files that came alone, and who takes part in it.
+// Part of a ticket becomes one of its own: messages with their files, and files that came alone. Who takes part follows both.
 import { useSignal, type Signal } from "@preact/signals";
 import { Paperclip } from "lucide";
 import type { ComponentChildren } from "preact";
-import { api, asProblem } from "~/api/client.ts";
+import { api } from "~/api/client.ts";
 import { invalidate } from "~/api/cache.ts";
 import type { Ticket } from "~/api/types.ts";
 import { go } from "~/base/router.tsx";
@@ -44,7 +44,6 @@ export function SplitDialog({ ticket, close }: DialogProps) {
   const people = ticket.participants ?? [];
   const chosen = useSignal<ReadonlySet<number>>(new Set());
   const files = useSignal<ReadonlySet<number>>(new Set());
-  const going = useSignal<ReadonlySet<number>>(new Set(people.map((each) => each.person)));
   const submit = async () => {
     let made: Ticket | undefined;
     const went = await form.submit(
@@ -61,17 +60,7 @@ export function SplitDialog({ ticket, close }: DialogProps) {
     );
     if (!went || !made) return;
     const to = made;
-    // The hub takes along all who take part; who is not to is taken out again.
-    const stayed: string[] = [];
-    for (const each of people.filter((one) => !going.value.has(one.person))) {
-      try {
-        await api.delete(`tickets/${to.id}/participants/${each.person}`);
-      } catch (failed) {
-        stayed.push(`${each.name}: ${asProblem(failed).message}`);
-      }
-    }
     close();
-    if (stayed.length) toast(t.splitStayed(stayed.join(" ")), { tone: "danger" });
     toast(t.splitDone(to.reference), { tone: "ok", action: { label: to.reference, run: () => go(ticketPath(to.id)) } });
   };
   return (
@@ -108,14 +97,9 @@ export function SplitDialog({ ticket, close }: DialogProps) {
           </fieldset>
         )}
         {people.length > 0 && (
-          <fieldset class="choices">
-            <legend>{t.splitPeople}</legend>
-            {people.map((each) => (
-              <Choice key={each.person} id={each.person} name="participants" chosen={going}>
-                <strong>{each.name}</strong> <span class="quiet small">{each.email}</span>
-              </Choice>
-            ))}
-          </fieldset>
+          <p>
+            {t.splitPeople} {people.map((each) => each.name || each.email).join(", ")}.
+          </p>
         )}
         <DialogFoot close={close} form={form} word={t.splitButton} />
       </Form>
