@@ -48,6 +48,8 @@ const t = words({
   notice_read: { sv: "Läsa driftinformation.", en: "Read notices." },
   notice_work: { sv: "Publicera, avfärda och lyfta driftinformation.", en: "Publish, dismiss and promote notices." },
   order_approve: { sv: "Säga ja eller nej till en beställning i sin organisation.", en: "Say yes or no to an order of the own organisation." },
+  mail_operate: { sv: "Låta ett mejl läsas igen.", en: "Have a mail read again." },
+  mail_read: { sv: "Läsa mejl som kommit in och vad det blev av dem.", en: "Read mails that came in and what became of them." },
   person_erase: { sv: "Avidentifiera användare på begäran och ta bort dem som inget hänvisar till.", en: "Anonymise people of customers on request, and remove those that nothing refers to." },
   person_read: { sv: "Läsa användare; en kundansvarig läser dem i sin egen organisation.", en: "Read people; a customer's manager reads those of the own organisation." },
   person_write: { sv: "Lägga till och ändra användare hos kunder.", en: "Add and change people of customers." },

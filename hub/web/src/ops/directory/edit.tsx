@@ -25,7 +25,7 @@ export function linesOf(text: string): string[] {
     .filter(Boolean);
 }
 
-export function EditDialog({ title, hint, fields, values, save, close }: { title: string; hint?: string | undefined; fields: readonly Field[]; values: Values; save: (values: Values) => Promise<unknown>; close: () => void }) {
+export function EditDialog({ title, hint, fields, values, save, close, others = [] }: { title: string; hint?: string | undefined; fields: readonly Field[]; values: Values; save: (values: Values) => Promise<unknown>; close: () => void; others?: readonly { label: string; run: () => void }[] }) {
   const form = useForm();
   const shown = fields.filter((each) => !each.fixed);
   const signals = useMemo(() => new Map<string, Signal<string>>(fields.map((each) => [each.name, signal(values[each.name] ?? each.choices?.[0]?.[0] ?? "")])), []);
@@ -65,6 +65,23 @@ export function EditDialog({ title, hint, fields, values, save, close }: { title
               return <TextField {...common} value={value} type={each.kind === "email" ? "email" : "text"} autocomplete="off" spellcheck={each.kind === "key" ? false : undefined} />;
           }
         })}
+        {others.length > 0 && (
+          <p class="edit-others">
+            {others.map((each) => (
+              <button
+                key={each.label}
+                type="button"
+                class="link danger-link"
+                onClick={() => {
+                  close();
+                  each.run();
+                }}
+              >
+                {each.label}
+              </button>
+            ))}
+          </p>
+        )}
         <DialogFoot close={close} form={form} word={ui.save} />
       </Form>
     </Dialog>

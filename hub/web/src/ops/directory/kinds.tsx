@@ -10,6 +10,7 @@ import { DataTable, type Column } from "~/ui/data_table.tsx";
 import { t as ops } from "../words.ts";
 import { EditDialog, linesOf, type Field, type Values } from "./edit.tsx";
 import { changeColumn, DirectoryHead, languageChoices, languageWord, nameColumn } from "./parts.tsx";
+import { askRemove } from "./leaving.tsx";
 import { t } from "./words.ts";
 
 interface Kind<T> {
@@ -55,6 +56,7 @@ function KindPage<T extends { id: string; name: string }>({ kind }: { kind: Kind
             invalidate(kind.path);
           }}
           close={() => (edited.value = undefined)}
+          others={item ? [{ label: t.remove, run: () => askRemove(kind.path, item.id, item.name) }] : []}
         />
       )}
     </>

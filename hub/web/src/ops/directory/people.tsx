@@ -16,6 +16,7 @@ import { DataTable, type Column } from "~/ui/data_table.tsx";
 import { t as ops } from "../words.ts";
 import { EditDialog } from "./edit.tsx";
 import { changeColumn, DirectoryHead, languageChoices, languageWord, nameColumn } from "./parts.tsx";
+import { askErase, askRemove } from "./leaving.tsx";
 import { t } from "./words.ts";
 
 export function People() {
@@ -86,6 +87,14 @@ export function People() {
             invalidate("people");
           }}
           close={() => (edited.value = undefined)}
+          others={
+            person && may("person.erase")
+              ? [
+                  { label: t.erase, run: () => askErase(person.id, person.name) },
+                  { label: t.remove, run: () => askRemove("people", person.id, person.name) },
+                ]
+              : []
+          }
         />
       )}
     </>
