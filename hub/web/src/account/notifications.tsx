@@ -41,6 +41,11 @@ function kindWord(kind: string): string {
   return known[kind] ?? kind;
 }
 
+// Only approvers are asked for a yes; of whoever comes by a letter it is not known.
+function concernsReader({ kind }: Kind): boolean {
+  return kind !== "approval_needed" || session.value?.role !== "user";
+}
+
 const clockTime = /^([01]\d|2[0-3]):[0-5]\d$/;
 const usualQuiet = { from: "20:00", until: "07:00" };
 
@@ -66,7 +71,7 @@ function Ways({ kinds }: { kinds: Signal<readonly Kind[]> }) {
           </tr>
         </thead>
         <tbody>
-          {kinds.value.map((each) => (
+          {kinds.value.filter(concernsReader).map((each) => (
             <tr key={each.kind}>
               <th scope="row">
                 {kindWord(each.kind)}
