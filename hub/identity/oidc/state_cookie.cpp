@@ -1,14 +1,10 @@
 #include "identity/oidc/state_cookie.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sodium.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <system_error>
 
 #include "base/json.hpp"
+#include "base/key_file.hpp"
 #include "identity/oidc/limits.hpp"
 #include "identity/oidc/text.hpp"
 
@@ -26,26 +22,6 @@ const auto* data_of(std::string_view bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
 }
 
-class File {
- public:
-  File(const std::filesystem::path& path, int flags)
-      : file_(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0600)) {}
-  ~File() {
-    if (file_ >= 0) ::close(file_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  int get() const { return file_; }
-
- private:
-  int file_;
-};
-
-Problem key_problem(const std::filesystem::path& file, std::string_view what) {
-  return problem(ProblemKind::unavailable,
-                 fmt::format("The key that seals sign-ins, {}, {}.", file.string(), what));
-}
-
 }  // namespace
 
 SealKey SealKey::from_bytes(std::string bytes) {
@@ -54,27 +30,9 @@ SealKey SealKey::from_bytes(std::string bytes) {
 }
 
 Result<SealKey> SealKey::in_file(const std::filesystem::path& file, Random& random) {
-  const File known(file, O_RDONLY);
-  if (known.get() >= 0) {
-    std::string bytes(kKeyBytes + 1, '\0');
-    if (::read(known.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(kKeyBytes)) {
-      return key_problem(file, "is damaged; remove it, and a new one is made");
-    }
-    return from_bytes(std::move(bytes));
-  }
-  if (errno != ENOENT) {
-    return key_problem(file, "cannot be read: " + std::generic_category().message(errno));
-  }
-  std::string bytes = random_bytes(random, kKeyBytes);
-  const std::filesystem::path fresh = file.string() + ".new";
-  ::unlink(fresh.c_str());
-  const File made(fresh, O_WRONLY | O_CREAT | O_EXCL);
-  if (made.get() < 0 ||
-      ::write(made.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size()) ||
-      ::fsync(made.get()) != 0 || ::rename(fresh.c_str(), file.c_str()) != 0) {
-    return key_problem(file, "cannot be written: " + std::generic_category().message(errno));
-  }
-  return from_bytes(std::move(bytes));
+  auto bytes = key_in_file(file, kKeyBytes, "The key that seals sign-ins", random);
+  if (!bytes) return bytes.error();
+  return from_bytes(std::move(*bytes));
 }
 
 std::string SealKey::seal(const Pending& pending, Random& random) const {
