@@ -62,10 +62,16 @@ function(ombud_pch name)
 endfunction()
 
 # ombud_room(name DEPENDS rooms… LINK packages… [ASIO])
-# One folder of the house: a static library of every source in it. DEPENDS names only rooms below.
+# One folder of the house: a static library of every source in it, but not of a folder below that has a
+# CMakeLists.txt of its own. DEPENDS names only rooms below.
 function(ombud_room name)
   cmake_parse_arguments(ROOM "ASIO" "" "DEPENDS;LINK" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  file(GLOB inner CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*/CMakeLists.txt)
+  foreach(folder IN LISTS inner)
+    get_filename_component(folder ${folder} DIRECTORY)
+    list(FILTER sources EXCLUDE REGEX "^${folder}/")
+  endforeach()
   add_library(ombud_${name} STATIC ${sources})
   list(TRANSFORM ROOM_DEPENDS PREPEND ombud_)
   target_link_libraries(ombud_${name} PUBLIC ombud_flags ${ROOM_DEPENDS} ${ROOM_LINK})

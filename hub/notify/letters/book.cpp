@@ -80,7 +80,11 @@ Result<Place> place_of(const std::string& path, bool own) {
   }
   const fs::path file(parts.back());
   if (parts.size() == 1) {
-    if (file == "layout.html") return place.kind = "layout", place.html = true, place;
+    if (file == "layout.html") {
+      place.kind = "layout";
+      place.html = true;
+      return place;
+    }
     return problem(ProblemKind::invalid,
                    "is no letter: here stands layout.html, and sv/ and en/ hold the letters");
   }

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <random>
+
 namespace ombud::notify {
 namespace {
 
@@ -104,6 +106,29 @@ TEST(Template, HtmlTakesReadyHtmlWithThreeBracesAndNothingElseSo) {
   EXPECT_EQ(wrong("{{text_html}}", Form::html).size(), 1U);
   EXPECT_EQ(wrong("{{{name}}}", Form::html).size(), 1U);
   EXPECT_EQ(wrong("{{text_html}}", Form::text).size(), 1U);
+}
+
+// Whatever a file holds: it is compiled or its mistakes are told, and what compiled can be filled.
+TEST(Template, TakesAnything) {
+  const std::vector<std::string> pieces{
+      "{{",    "}}",     "{{{",       "}}}",        "#",          "^",        "/",    "!",
+      ">",     " ",      "\n",        "{",          "}",          "name",     "text", "files",
+      "title", "urgent", "text_html", "{{#files}}", "{{/files}}", "{{name}}", "é"};
+  std::minstd_rand random(7);
+  int right_ones = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    std::string source;
+    for (unsigned i = random() % 12; i > 0; --i) source += pieces[random() % pieces.size()];
+    const Form form = round % 2 == 0 ? Form::text : Form::html;
+    std::vector<TemplateMistake> mistakes;
+    const Template compiled = Template::compile(source, form, kNames, mistakes);
+    for (const auto& mistake : mistakes) EXPECT_GE(mistake.line, 1) << source;
+    if (!mistakes.empty()) continue;
+    ++right_ones;
+    compiled.fill(some());
+    compiled.fill(Values());
+  }
+  EXPECT_GT(right_ones, 1000);
 }
 
 TEST(Template, SectionsMayNotNestWithoutEnd) {
