@@ -28,12 +28,17 @@ http::ConfigurationReport::Finding finding_of(const FieldProblem& mistake) {
 
 }  // namespace
 
-http::ConfigurationReport report_of(const cli::Settings& settings, Instant now) {
+http::ConfigurationReport report_of(const cli::Settings& settings,
+                                    const notify::LetterBook& letters, Instant now) {
   http::ConfigurationReport report;
   report.loaded_at = report.checked_at = now;
   for (const std::string& file : settings.left_out) {
     report.findings.push_back(
         {file, 0, false, "is off and has mistakes; it is left out. See: ombud check"});
+  }
+  for (const notify::LetterFinding& finding : letters.findings()) {
+    report.findings.push_back({finding.file, finding.line, false,
+                               finding.detail + ". The built-in letter is used instead"});
   }
   std::string mail_addresses;
   for (const std::string& address : settings.mail.addresses) {
@@ -50,6 +55,9 @@ http::ConfigurationReport report_of(const cli::Settings& settings, Instant now) 
       {"http.connections_max", std::to_string(settings.http.connections_max)},
       {"mail.listen", settings.mail.listen ? text_of(*settings.mail.listen) : std::string()},
       {"mail.addresses", mail_addresses},
+      {"mail_out.quote", settings.mail_out.quote_last ? "last" : "none"},
+      {"mail_out.attachments_max", bytes_text(settings.mail_out.attachments_bytes_max)},
+      {"mail_out.link_days", std::to_string(settings.mail_out.link_days)},
       {"desk.name", settings.desk.name},
       {"desk.email", settings.desk.email},
       {"desk.language", settings.desk.language}};

@@ -4,11 +4,13 @@
 #include "base/result.hpp"
 #include "cli/settings.hpp"
 #include "http/link_control.hpp"
+#include "notify/letters/book.hpp"
 
 namespace ombud {
 
 // Taken from files that are right.
-http::ConfigurationReport report_of(const cli::Settings& settings, Instant now);
+http::ConfigurationReport report_of(const cli::Settings& settings,
+                                    const notify::LetterBook& letters, Instant now);
 // The files were read again and refused; what is loaded stays.
 void note_refused(http::ConfigurationReport& report, const Problem& refused, Instant now);
 

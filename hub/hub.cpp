@@ -16,10 +16,12 @@
 
 #include "base/bytes.hpp"
 #include "base/json.hpp"
+#include "base/key_file.hpp"
 #include "channel/mail/imap/curl_wire.hpp"
 #include "channel/mail/imap/mailboxes.hpp"
 #include "channel/mail/intake.hpp"
 #include "channel/mail/smtp_server.hpp"
+#include "cli/letter_files.hpp"
 #include "configuration_report.hpp"
 #include "delivery/limits.hpp"
 #include "desk/approvals.hpp"
@@ -31,6 +33,7 @@
 #include "identity/oidc/sign_in.hpp"
 #include "links.hpp"
 #include "notify/letters/book.hpp"
+#include "notify/letters/file_links.hpp"
 #include "notify/notifier.hpp"
 #include "store/await.hpp"
 #include "store/directory.hpp"
@@ -117,6 +120,10 @@ identity::Settings identity_of(const cli::Settings& settings) {
   return identity;
 }
 
+Millis days_of(const cli::Settings& settings) {
+  return std::chrono::hours(24) * settings.mail_out.link_days;
+}
+
 std::vector<oidc::ProviderSettings> providers_of(const cli::Settings& settings) {
   std::vector<oidc::ProviderSettings> all;
   for (const cli::ProviderEntry& entry : settings.providers) all.push_back(entry.provider);
@@ -191,12 +198,25 @@ class Hub {
     providers_.emplace(clock_, random_, fetcher_, std::move(*seal),
                        options_.settings.http.public_url);
     providers_->configure(providers_of(options_.settings));
+    auto file_key = key_in_file(data_.path() + "/file-links.key", notify::FileLinks::kKeyBytes,
+                                "The key that signs links to files", random_);
+    if (!file_key) throw StoreError(file_key.error().detail);
+    file_links_.emplace(std::move(*file_key), options_.settings.http.public_url,
+                        days_of(options_.settings));
+    letters_ = std::make_shared<notify::LiveLetters>(cli::read_letters(options_.settings));
     http::AppParts parts{clock_,  random_, log_,          *store_,         blobs_,
                          *links_, *links_, data_.blobs(), options_.version};
     parts.reload = [this] { return reload_from_afar(); };
     parts.tmf621 = tmf621_of(options_.settings);
     parts.subscribed = [this] { publisher_->subscribed(); };
     parts.identity = identity_of(options_.settings);
+    parts.identity.frame_letter = [letters = letters_](
+                                      std::string_view language, std::string_view desk,
+                                      std::string_view subject, std::string_view text) {
+      return letters->book()->framed("", language, desk, subject, text);
+    };
+    parts.letters = letters_;
+    parts.file_links = &*file_links_;
     parts.pages = &pages_;
     parts.stream = &*stream_;
     parts.letter_key = &*letter_key_;
@@ -278,7 +298,8 @@ class Hub {
     if (!prepared) co_return prepared.error();
     const auto applied = co_await links_->apply(settings.links);
     if (!applied) co_return applied.error();
-    configuration_ = report_of(settings, clock_.now());
+    tell_of_letters();
+    configuration_ = report_of(settings, *letters_->book(), clock_.now());
     mail_tasks_.emplace(core_.get_executor(),
                         [this](std::exception_ptr thrown) { report(thrown); });
     mail_tasks_->spawn(intake_->run());
@@ -385,7 +406,9 @@ class Hub {
     }
     const auto applied = co_await links_->apply(fresh->links);
     if (!applied) co_return applied.error();
-    configuration_ = report_of(*fresh, clock_.now());
+    letters_->replace(cli::read_letters(*fresh));
+    tell_of_letters();
+    configuration_ = report_of(*fresh, *letters_->book(), clock_.now());
     const DeskIdentity desk{fresh->desk.name, fresh->desk.email};
     std::function<Result<int>(Tx&)> work = [desk](Tx& tx) -> Result<int> {
       put_desk_identity(tx, desk);
@@ -404,6 +427,13 @@ class Hub {
     log_.info("configuration reloaded",
               {{"links", static_cast<std::int64_t>(report.links.size())}});
     co_return report;
+  }
+
+  void tell_of_letters() {
+    for (const notify::LetterFinding& finding : letters_->book()->findings()) {
+      log_.warning("a letter has a mistake; the built-in one is used",
+                   {{"file", finding.file}, {"line", finding.line}, {"mistake", finding.detail}});
+    }
   }
 
   // From any thread.
@@ -488,6 +518,8 @@ class Hub {
   std::optional<oidc::SignIn> providers_;
   oidc::CurlFetcher fetcher_{oidc::kFetchesMax};  // ends before those who wait for it
   ReplyKey reply_key_;                            // signs the addresses that users answer to
+  std::shared_ptr<notify::LiveLetters> letters_;
+  std::optional<notify::FileLinks> file_links_;
   std::optional<http::App> app_;
   std::optional<http::Server> server_;
   std::optional<mail::MailIntake> intake_;

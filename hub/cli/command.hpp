@@ -98,6 +98,7 @@ std::vector<Command> agreement_commands();
 std::vector<Command> mailbox_commands();
 std::vector<Command> notice_commands();
 std::vector<Command> article_commands();
+std::vector<Command> letter_commands();
 std::vector<Command> statistics_commands();
 std::vector<Command> directory_commands();
 std::vector<Command> account_commands();

@@ -30,6 +30,7 @@ const std::vector<Group>& groups() {
       {"mailbox", "Where mail to the desk comes in."},
       {"notice", "What suppliers announce by themselves, and the desk to its users."},
       {"article", "Knowledge articles: what users read to help themselves."},
+      {"letter", "What the desk writes to people: the words of its mails."},
       {"agreement", "Which supplier may get which customer's tickets, and what may be shared."},
       {"customer", "Organisations that the desk serves."},
       {"user", "People at the customers."},
@@ -52,9 +53,9 @@ const std::vector<Command>& commands() {
                           supplier_test_commands, supplier_replay_commands, supplier_file_commands,
                           reconcile_commands,     mailbox_commands,         delivery_commands,
                           mail_commands,          notice_commands,          article_commands,
-                          statistics_commands,    agreement_commands,       directory_commands,
-                          account_commands,       token_commands,           store_commands,
-                          version_commands}) {
+                          letter_commands,        statistics_commands,      agreement_commands,
+                          directory_commands,     account_commands,         token_commands,
+                          store_commands,         version_commands}) {
       std::vector<Command> some = of_file();
       std::move(some.begin(), some.end(), std::back_inserter(list));
     }

@@ -169,6 +169,15 @@ MailSettings read_mail(toml::Reader in, const DeskSettings& desk, const LoadOpti
   return mail;
 }
 
+MailOutSettings read_mail_out(toml::Reader in) {
+  MailOutSettings out;
+  out.quote_last = in.choice("quote", "last", {"last", "none"}) == "last";
+  out.attachments_bytes_max = in.bytes("attachments_max", out.attachments_bytes_max, 0, 20 * kMiB);
+  out.link_days = static_cast<int>(in.integer("link_days", out.link_days, 1, 365));
+  in.finish();
+  return out;
+}
+
 DeliverySettings read_delivery(toml::Reader in) {
   DeliverySettings delivery;
   delivery.limits = read_limits(in, delivery.limits);
@@ -215,6 +224,8 @@ Result<Settings> load_settings(const LoadOptions& options) {
   settings.http = read_http(in.table("http"));
   settings.desk = read_desk(in.table("desk"));
   settings.mail = read_mail(in.table("mail"), settings.desk, options);
+  settings.mail_out = read_mail_out(in.table("mail_out"));
+  settings.letters_dir = fs::absolute(options.file).lexically_normal().parent_path() / "letters";
   settings.log_level = read_log(in.table("log"));
   settings.delivery = read_delivery(in.table("delivery"));
   settings.tmf621 = read_tmf621(in.table("tmf621"));

@@ -61,6 +61,12 @@ struct MailSettings {
   int tickets_per_hour = 30;                     // from one address
 };
 
+struct MailOutSettings {
+  bool quote_last = true;  // below a mail stands what the person wrote last
+  std::int64_t attachments_bytes_max = 10LL << 20U;  // with one mail; larger files become links
+  int link_days = 30;                                // how long those are good
+};
+
 struct DeskSettings {
   std::string name = "Service desk";
   std::string email = "desk@localhost";
@@ -128,6 +134,7 @@ struct Settings {
   std::filesystem::path file;  // ombud.toml, as it was named
   HttpSettings http;
   MailSettings mail;
+  MailOutSettings mail_out;
   DeskSettings desk;
   DeliverySettings delivery;
   Tmf621Settings tmf621;
@@ -135,6 +142,7 @@ struct Settings {
   Level log_level = Level::info;
   std::filesystem::path data_dir;        // absolute; need not exist yet
   std::filesystem::path suppliers_dir;   // absolute
+  std::filesystem::path letters_dir;     // absolute; need not exist
   std::filesystem::path connectors_dir;  // absolute
   std::vector<LinkSettings> links;       // in order of id; disabled ones too
   std::vector<std::string> left_out;     // files, by leave_out_unfinished

@@ -23,6 +23,8 @@
 #include "http/webhook_intake.hpp"
 #include "identity/oidc/sign_in.hpp"
 #include "identity/sign_in.hpp"
+#include "notify/letters/book.hpp"
+#include "notify/letters/file_links.hpp"
 #include "notify/signed_person.hpp"
 #include "store/blobs.hpp"
 #include "store/store.hpp"
@@ -49,9 +51,11 @@ struct AppParts {
   live::Stream* stream = nullptr;  // null: nobody is told of changes
   std::function<net::awaitable<ConfigurationReport>()> configuration = nullptr;  // on any thread
   const notify::SigningKey* letter_key = nullptr;  // none: no token of a letter is good
-  std::function<void()> chose = nullptr;  // somebody chose what he is told; on any thread
-  oidc::SignIn* providers = nullptr;  // none: people sign in here alone
-  std::function<void()> mail_waits = nullptr;  // a mail is to be read again; on any thread
+  std::function<void()> chose = nullptr;           // somebody chose what he is told; on any thread
+  std::function<void()> mail_waits = nullptr;      // a mail is to be read again; on any thread
+  oidc::SignIn* providers = nullptr;               // none: people sign in here alone
+  std::shared_ptr<const notify::LiveLetters> letters = nullptr;  // what the desk writes to people
+  const notify::FileLinks* file_links = nullptr;  // null: no file is reached by a link
 };
 
 // What handlers work with.

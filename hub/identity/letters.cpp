@@ -36,7 +36,8 @@ constexpr Words kEnglish{
 
 }  // namespace
 
-bool send_letter(Tx& tx, const Account& account, Letter letter, std::string_view url) {
+bool send_letter(Tx& tx, const Account& account, Letter letter, std::string_view url,
+                 const FrameLetter& frame) {
   const auto link = notices_link(tx);
   if (!link) return false;
   const std::string language = language_of(tx, account);
@@ -47,6 +48,8 @@ bool send_letter(Tx& tx, const Account& account, Letter letter, std::string_view
   const auto say = [&](std::string_view form) {
     return fmt::format(fmt::runtime(form), account.name, desk, url, within);
   };
+  const std::string subject = say(invites ? words.invitation_subject : words.reset_subject);
+  const std::string text = say(invites ? words.invitation : words.reset);
   json::Writer out;
   out.begin_object()
       .field("schema", "ombud.notice/1")
@@ -55,11 +58,12 @@ bool send_letter(Tx& tx, const Account& account, Letter letter, std::string_view
       .field("name", account.name)
       .field("address", account.email)
       .end_object()
-      .field("subject", say(invites ? words.invitation_subject : words.reset_subject))
-      .field("text", say(invites ? words.invitation : words.reset))
+      .field("subject", subject)
+      .field("text", text)
       .field("language", language)
-      .field("automatic", true)
-      .end_object();
+      .field("automatic", true);
+  if (frame) out.field("html", frame(language, desk, subject, text));
+  out.end_object();
   enqueue(tx, lane_of_letter(tx, *link), {"put_ticket", out.take(), "", 0});
   return true;
 }

@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "identity/settings.hpp"
 #include "store/identity.hpp"
 
 namespace ombud::identity {
@@ -11,6 +12,7 @@ namespace ombud::identity {
 enum class Letter { invitation, reset };
 
 // In his language, in the transaction of what it tells about. False: the desk sends no mail.
-bool send_letter(Tx& tx, const Account& account, Letter letter, std::string_view url);
+bool send_letter(Tx& tx, const Account& account, Letter letter, std::string_view url,
+                 const FrameLetter& frame = {});
 
 }  // namespace ombud::identity

@@ -1,10 +1,14 @@
 // ombud check: every mistake in every configuration file, and whether providers of sign-in answer;
-// nothing is changed.
+// nothing is changed. Letters are looked at too, though a mistake in one keeps nothing from
+// running.
 #include <fmt/format.h>
 
 #include <ostream>
 
+#include "base/nearest.hpp"
+
 #include "cli/context.hpp"
+#include "cli/letter_files.hpp"
 
 namespace ombud::cli {
 namespace {
@@ -51,6 +55,31 @@ Problem silent_providers(Context& on, const Settings& settings) {
   return wrong;
 }
 
+Problem broken_letters(const notify::LetterBook& letters) {
+  Problem wrong{ProblemKind::invalid, "", {}};
+  for (const notify::LetterFinding& finding : letters.findings()) {
+    wrong.fields.push_back(
+        {finding.line == 0 ? finding.file : fmt::format("{}:{}", finding.file, finding.line),
+         finding.detail});
+  }
+  wrong.detail = fmt::format(
+      "The configuration is right, but {} mistake{} in its letters. The hub uses the built-in ones "
+      "instead.",
+      wrong.fields.size(), wrong.fields.size() == 1 ? " is" : "s are");
+  return wrong;
+}
+
+// "replied (sv, acme)" of each that is the operator's own.
+std::vector<std::string> own_letters(const notify::LetterBook& letters) {
+  std::vector<std::string> all;
+  for (const auto& entry : letters.entries()) {
+    if (!entry.own) continue;
+    all.push_back(fmt::format("{} ({}{})", entry.kind, entry.language,
+                              entry.customer.empty() ? "" : ", " + entry.customer));
+  }
+  return all;
+}
+
 Exit check(Context& on, const Values& with) {
   const LoadOptions options = on.load_options();
   const auto settings = load_settings(options);
@@ -64,6 +93,9 @@ Exit check(Context& on, const Values& with) {
     const Problem silent = silent_providers(on, *settings);
     if (!silent.fields.empty()) return report(on, silent);
   }
+  const auto letters = read_letters(*settings);
+  if (!letters->findings().empty()) return report(on, broken_letters(*letters));
+  const std::vector<std::string> own = own_letters(*letters);
   if (on.json()) {
     json::Writer out;
     out.begin_object().field("ok", true).field("applied", apply).begin_array("links");
@@ -73,6 +105,8 @@ Exit check(Context& on, const Values& with) {
     }
     out.end_array().begin_array("providers");
     for (const ProviderEntry& entry : settings->providers) out.value(entry.provider.id);
+    out.end_array().begin_array("letters");
+    for (const std::string& letter : own) out.value(letter);
     on.out() << out.end_array().end_object().take() << '\n';
     return Exit::ok;
   }
@@ -87,6 +121,9 @@ Exit check(Context& on, const Values& with) {
                  {link.supplier}});
     }
     table.print(on.out(), on.style, on.columns);
+  }
+  if (!own.empty()) {
+    on.out() << fmt::format("Letters of your own: {}.\n", printable(joined(own, "and")));
   }
   on.out() << fmt::format("{} is right: {} link{}. Next: {}\n", options.file.string(),
                           settings->links.size(), settings->links.size() == 1 ? "" : "s",
@@ -114,7 +151,10 @@ std::vector<Command> check_commands() {
        .examples = {"ombud check", "ombud check --apply", "ombud check --config /etc/ombud --json"},
        .more =
            "Reads ombud.toml, every suppliers/<link>.toml, the secrets they refer to and the "
-           "connectors' manifests. Asks each [[identity.oidc]] what it says of itself and for "
+           "connectors' manifests, and the letters below letters/, where a mistake keeps nothing "
+           "from "
+           "running: the built-in letter is used instead. Asks each [[identity.oidc]] what it says "
+           "of itself and for "
            "its keys; there is no other use of the network but --apply, which does not wait for "
            "a provider that is silent. Ends with 1 if anything is wrong. "
            "A running hub takes links, mail addresses, providers of sign-in and the desk's name; "

@@ -260,7 +260,8 @@ net::awaitable<Result<Response>> add_one(Api& api, Call& call) {
     if (invite) {
       const std::string token = identity::make_reset(tx, *account, identity::Purpose::invitation);
       const std::string url = identity::reset_url(api.parts.identity.public_url, token);
-      identity::send_letter(tx, *account, identity::Letter::invitation, url);
+      identity::send_letter(tx, *account, identity::Letter::invitation, url,
+                            api.parts.identity.frame_letter);
       shown.field("invite_url", url);
     }
     shown.end_object();
@@ -384,7 +385,7 @@ net::awaitable<Result<Response>> reset_password(Api& api, Call& call) {
     forget_resets(tx, now->id);
     const std::string token = identity::make_reset(tx, *now, identity::Purpose::reset);
     const std::string url = identity::reset_url(api.parts.identity.public_url, token);
-    identity::send_letter(tx, *now, identity::Letter::reset, url);
+    identity::send_letter(tx, *now, identity::Letter::reset, url, api.parts.identity.frame_letter);
     return reset_response(url);
   };
   auto response = co_await run_change(api, call, std::move(work));

@@ -32,6 +32,7 @@ void declare_deliveries(Router& router);
 void declare_mails(Router& router);  // and the formatted text of messages
 void declare_notices(Router& router);
 void declare_articles(Router& router);
+void declare_letters(Router& router);  // and links to files
 void declare_statistics(Router& router);
 void declare_audit(Router& router);
 void declare_links(Router& router);

@@ -24,6 +24,7 @@ void declare_routes(Router& router) {
   declare_mails(router);
   declare_notices(router);
   declare_articles(router);
+  declare_letters(router);
   declare_statistics(router);
   declare_audit(router);
   declare_links(router);

@@ -156,7 +156,8 @@ net::awaitable<Result<Response>> ask_reset(Api& api, Call& call) {
     if (somebody && resets_of(tx, account->id).size() < identity::kResetsMax) {
       const std::string token = identity::make_reset(tx, *account, identity::Purpose::reset);
       identity::send_letter(tx, *account, identity::Letter::reset,
-                            identity::reset_url(api.parts.identity.public_url, token));
+                            identity::reset_url(api.parts.identity.public_url, token),
+                            api.parts.identity.frame_letter);
     }
     return no_content(202);
   };

@@ -669,6 +669,26 @@ TEST_F(Commands, ArticlesAreListed) {
                                    HasSubstr("3 of 4"), Not(HasSubstr("\033"))));
 }
 
+TEST_F(Commands, LettersAreListedShownAndExported) {
+  hub_.on("GET /letters", 200,
+          R"({"items":[{"kind":"solved","language":"sv","customer":"acme","source":"built in",)"
+          R"("problem":"letters/acme/sv/solved.txt:3: \"x\" is not known here."}],"next":null})");
+  EXPECT_EQ(shell_.run({"letter", "list"}), 0);
+  EXPECT_THAT(shell_.said(), HasSubstr("solved.txt:3"));
+  hub_.on("GET /letters/solved/preview?language=sv&ticket=OMB-7", 200,
+          R"({"subject":"Skrivaren","text":"Hej!\n\u001b[2J\n"})");
+  EXPECT_EQ(shell_.run({"letter", "show", "solved", "--language", "sv", "--ticket", "OMB-7"}), 0);
+  EXPECT_THAT(shell_.said(), HasSubstr("Subject: Skrivaren"));
+  EXPECT_EQ(shell_.said().find('\x1b'), std::string::npos);
+  EXPECT_EQ(shell_.run({"letter", "export", "letters"}), 0);
+  EXPECT_THAT(shell_.folder.read("letters/default/sv/replied.txt"),
+              HasSubstr("Subject: {{subject}}"));
+  shell_.folder.write("letters/default/sv/replied.txt", "mine");
+  EXPECT_EQ(shell_.run({"letter", "export", "letters"}), 0);
+  EXPECT_EQ(shell_.folder.read("letters/default/sv/replied.txt"), "mine");
+  EXPECT_THAT(shell_.said(), HasSubstr("1 were there already"));
+}
+
 TEST_F(Commands, TheDeskAnnouncesToSomeOrToAll) {
   hub_.on("POST /notices", 201, R"({"id":9,"review":"published"})");
   EXPECT_EQ(shell_.run({"notice", "new", "E-posten är nere", "Vi felsöker.", "--all"}), 0);

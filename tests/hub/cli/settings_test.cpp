@@ -66,6 +66,25 @@ class SettingsTest : public testing::Test {
   Folder folder_;
 };
 
+TEST_F(SettingsTest, LettersLieBesideTheFileAndQuoteTheLast) {
+  const auto plain = load();
+  ASSERT_TRUE(plain);
+  EXPECT_TRUE(plain->mail_out.quote_last);
+  EXPECT_EQ(plain->mail_out.attachments_bytes_max, 10 << 20);
+  EXPECT_EQ(plain->mail_out.link_days, 30);
+  EXPECT_EQ(plain->letters_dir, folder_.path() / "config/letters");
+  folder_.write("config/ombud.toml",
+                "[mail_out]\nquote = \"none\"\nattachments_max = \"1MiB\"\nlink_days = 7\n");
+  const auto written = load();
+  ASSERT_TRUE(written);
+  EXPECT_FALSE(written->mail_out.quote_last);
+  EXPECT_EQ(written->mail_out.attachments_bytes_max, 1 << 20);
+  EXPECT_EQ(written->mail_out.link_days, 7);
+  folder_.write("config/ombud.toml",
+                "[mail_out]\nquote = \"all\"\nattachments_max = \"1GiB\"\nlink_days = 0\n");
+  EXPECT_FALSE(load());
+}
+
 TEST_F(SettingsTest, AnEmptyFileGivesTheDefaults) {
   const auto settings = load();
   ASSERT_TRUE(settings);

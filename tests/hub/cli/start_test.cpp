@@ -67,6 +67,19 @@ TEST(Check, NeverShowsASecret) {
               AllOf(HasSubstr("a.toml:4: settings.key is a secret"), Not(HasSubstr("hunter2"))));
 }
 
+TEST(Check, TellsMistakesInLettersAndWhichOnesAreTheOperatorsOwn) {
+  Shell shell;
+  shell.folder.write("config/ombud.toml", "[mail_out]\nquote = \"none\"\n");
+  shell.folder.write("config/letters/acme/sv/solved.txt", "Subject: Klart\n\nHej {{person}}!\n");
+  EXPECT_EQ(shell.run({"check", "--config", config_of(shell)}), 0);
+  EXPECT_THAT(shell.said(), HasSubstr("Letters of your own: solved (sv, acme)."));
+  shell.folder.write("config/letters/default/en/closed.txt", "Subject: x\n\nDear {{preson}}\n");
+  EXPECT_EQ(shell.run({"check", "--config", config_of(shell)}), 1);
+  EXPECT_THAT(shell.said(), AllOf(HasSubstr("letters/default/en/closed.txt:3: \"preson\" is not "
+                                            "known here. Did you mean \"person\"?"),
+                                  HasSubstr("uses the built-in ones instead")));
+}
+
 TEST(Check, TellsOfAProviderThatDoesNotAnswerAtItsIssuer) {
   Shell shell;
   shell.folder.write("config/ombud.toml",

@@ -229,6 +229,8 @@ Hub::Hub(tmf::Settings tmf621, const std::filesystem::path& web, const StreamLim
   parts.configuration = [this] { return configuration(); };
   parts.stream = stream.get();
   parts.mail_waits = [this] { ++mails_to_read_again; };
+  parts.letters = letters;
+  parts.file_links = &file_links;
   app = std::make_unique<App>(std::move(parts));
   ServerOptions options;
   options.threads = 2;

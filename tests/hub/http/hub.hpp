@@ -115,6 +115,10 @@ class Hub {
   PlayedLinks links;
   PlayedWebhooks webhooks;
   Pages pages;
+  std::shared_ptr<notify::LiveLetters> letters =
+      std::make_shared<notify::LiveLetters>(std::make_shared<const notify::LetterBook>());
+  notify::FileLinks file_links{std::string(notify::FileLinks::kKeyBytes, 'k'),
+                               "https://desk.example", std::chrono::hours(24 * 30)};
   std::unique_ptr<App> app;
   net::awaitable<Result<ReloadReport>> reload();  // what the app is given
   net::awaitable<ConfigurationReport> configuration();

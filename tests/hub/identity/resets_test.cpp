@@ -99,7 +99,12 @@ TEST_F(ResetsTest, LettersAreWrittenInTheOwnersLanguageAndStandAlone) {
     return 0;
   });
   const auto letters = run([&](Tx& tx) {
-    send_letter(tx, eva_, Letter::reset, "https://x/1");
+    const FrameLetter frame = [](std::string_view language, std::string_view desk,
+                                 std::string_view subject, std::string_view text) {
+      return "<p>" + std::string(language) + "|" + std::string(desk) + "|" + std::string(subject) +
+             "|" + std::string(text.substr(0, 5)) + "</p>";
+    };
+    send_letter(tx, eva_, Letter::reset, "https://x/1", frame);
     Account swedish = eva_;
     swedish.language = "sv";
     send_letter(tx, swedish, Letter::invitation, "https://x/2");
@@ -113,6 +118,8 @@ TEST_F(ResetsTest, LettersAreWrittenInTheOwnersLanguageAndStandAlone) {
   EXPECT_EQ((*english)["subject"].text(), "New password at Service desk");
   EXPECT_NE((*english)["text"].text().find("within 30 minutes:\n\nhttps://x/1\n"),
             std::string_view::npos);
+  EXPECT_EQ((*english)["html"].text(), "<p>en|Service desk|New password at Service desk|Hello</p>");
+  EXPECT_FALSE((*swedish)["html"].present());
   EXPECT_EQ((*swedish)["subject"].text(), "Välkommen till Service desk");
   EXPECT_NE((*swedish)["text"].text().find("inom 7 dagar:\n\nhttps://x/2\n"),
             std::string_view::npos);
