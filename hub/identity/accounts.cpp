@@ -6,6 +6,7 @@
 #include "domain/policy.hpp"
 #include "identity/audit.hpp"
 #include "identity/limits.hpp"
+#include "identity/tokens.hpp"
 #include "store/directory.hpp"
 
 namespace ombud::identity {
@@ -114,24 +115,6 @@ std::optional<Problem> check_memberships(const std::vector<NewMembership>& wante
 
 }  // namespace
 
-std::optional<std::string> email_from(std::string_view written) {
-  while (!written.empty() && written.front() == ' ') written.remove_prefix(1);
-  while (!written.empty() && written.back() == ' ') written.remove_suffix(1);
-  std::string email;
-  for (const char c : written) {
-    if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7F || c == '<' || c == '>' || c == ',' ||
-        c == ';' || c == '"' || c == '(' || c == ')') {
-      return std::nullopt;
-    }
-    email += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  }
-  const std::size_t at = email.find('@');
-  const bool proper = at != std::string::npos && at > 0 && at + 1 < email.size() &&
-                      email.find('@', at + 1) == std::string::npos &&
-                      email.size() <= kEmailBytesMax;
-  return proper ? std::optional(std::move(email)) : std::nullopt;
-}
-
 Result<Account> add(Tx& tx, const NewAccount& wanted) {
   if (!wanted.staff && wanted.memberships.empty()) {
     return invalid("/memberships", "needs one, or an agent: else the account is nobody");
@@ -190,6 +173,7 @@ Result<Account> change(Tx& tx, AccountId id, const AccountChange& what,
   update_account(tx, *account);
   ++account->version;
   note_audit(tx, id, "changed", audit_of(*account));
+  if (what.staff || what.memberships) end_tokens_beyond(tx, *account);
   return std::move(*account);
 }
 
@@ -208,6 +192,7 @@ Result<Account> set_disabled(Tx& tx, AccountId id, bool disabled) {
     forget_resets(tx, id);
   }
   note_audit(tx, id, disabled ? "disabled" : "enabled");
+  if (disabled) end_tokens(tx, id, "disabled");
   return std::move(*account);
 }
 

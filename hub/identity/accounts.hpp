@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "identity/email.hpp"
 #include "store/identity.hpp"
 
 namespace ombud::identity {
@@ -30,9 +31,6 @@ struct NewAccount {
   std::string password;  // argon2id; empty: none yet
 };
 
-// "Erik@Alfa.example " reads "erik@alfa.example"; nothing if it is no address.
-std::optional<std::string> email_from(std::string_view written);
-
 // Refuses (conflict) an e-mail or an agent that has an account, (invalid) customers that are not
 // there, and an account that is nobody.
 Result<Account> add(Tx& tx, const NewAccount& wanted);
@@ -42,10 +40,11 @@ struct AccountChange {
   std::optional<std::optional<NewStaff>> staff;           // of null: none of the desk's any more
   std::optional<std::vector<NewMembership>> memberships;  // exactly these
 };
-// Nobody changes his own roles. `version`: refuses (stale) another one.
+// Nobody changes his own roles. Tokens end that were for what he may no longer. `version`: refuses
+// (stale) another one.
 Result<Account> change(Tx& tx, AccountId id, const AccountChange& what,
                        std::optional<std::int64_t> version);
-// Disabling ends every session; nobody disables himself.
+// Disabling ends every session and token; nobody disables himself.
 Result<Account> set_disabled(Tx& tx, AccountId id, bool disabled);
 
 // As whom he acts: as the person of `customer`; without one as the desk's, or if he is none as that

@@ -1,6 +1,7 @@
 #include "identity/brakes.hpp"
 
 #include <algorithm>
+#include <boost/asio/ip/address.hpp>
 
 namespace ombud::identity {
 namespace {
@@ -15,6 +16,20 @@ Millis delay_after(int attempts, const Brake& brake) {
 }
 
 }  // namespace
+
+std::string brake_key_of(std::string_view address) {
+  namespace ip = boost::asio::ip;
+  boost::system::error_code wrong;
+  const ip::address parsed = ip::make_address(address, wrong);
+  if (wrong) return std::string(address);
+  if (parsed.is_v4()) return parsed.to_string();
+  const ip::address_v6 six = parsed.to_v6();
+  if (six.is_v4_mapped()) return ip::make_address_v4(ip::v4_mapped, six).to_string();
+  constexpr std::size_t kNetworkBytes = 8;
+  ip::address_v6::bytes_type network = six.to_bytes();
+  std::fill(network.begin() + kNetworkBytes, network.end(), static_cast<unsigned char>(0));
+  return ip::address_v6(network).to_string() + "/64";
+}
 
 std::optional<Millis> Brakes::take(std::string_view key, const Brake& brake, Instant now) {
   const std::lock_guard lock(mutex_);

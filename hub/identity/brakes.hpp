@@ -13,6 +13,10 @@
 
 namespace ombud::identity {
 
+// By what a sender is told from others: an IPv4 address, or the /64 of an IPv6 one, which is what
+// one household or one rented server has; "::ffff:192.0.2.1" is IPv4. What is no address, as it is.
+std::string brake_key_of(std::string_view address);
+
 class Brakes {
  public:
   explicit Brakes(std::size_t entries_max = kBrakesMax) : entries_max_(entries_max) {}

@@ -28,7 +28,11 @@ Hasher::Hasher(const Settings& settings)
       pool_(settings.hash_threads) {}
 
 Hasher::~Hasher() {
-  pool_.join();
+  end();
+}
+
+void Hasher::end() {
+  if (!ended_.exchange(true)) pool_.join();
 }
 
 bool Hasher::enter() {

@@ -22,6 +22,10 @@ class Hasher {
   Hasher(const Hasher&) = delete;
   Hasher& operator=(const Hasher&) = delete;
 
+  // Waits for running work and ends the threads: none of them touches the executor of whoever
+  // waited for a hash after this. Nobody may ask for another one.
+  void end();
+
   // Both refuse (too_many) when the queue is full. Passwords as prepare_password gives them.
   net::awaitable<Result<std::string>> hash(std::string password);
   // An empty `stored` (no such account, or one without a password) is never right and costs the
@@ -41,6 +45,7 @@ class Hasher {
   const std::size_t at_once_max_;
   std::atomic<std::size_t> at_once_{0};
   std::atomic<std::int64_t> jobs_{0};
+  std::atomic<bool> ended_{false};
   net::thread_pool pool_;
 };
 

@@ -15,4 +15,8 @@ enum class Letter { invitation, reset };
 bool send_letter(Tx& tx, const Account& account, Letter letter, std::string_view url,
                  const FrameLetter& frame = {});
 
+// That a token was made, and where it is revoked if it was not he. False as above.
+bool send_token_letter(Tx& tx, const Account& account, const AccountToken& token,
+                       std::string_view url, const FrameLetter& frame = {});
+
 }  // namespace ombud::identity

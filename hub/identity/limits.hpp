@@ -54,7 +54,14 @@ inline constexpr std::size_t kTotpSecretBytes = 20;
 inline constexpr std::size_t kRecoveryCodes = 10;
 
 inline constexpr std::size_t kMembershipsMax = 100;  // of one account
+
+// --- Tokens that somebody makes for programs of his own. A forgotten one ends by itself.
+inline constexpr Millis kTokenFor = 90 * kDay;       // if no end is named
+inline constexpr Millis kTokenForMost = 366 * kDay;  // a leap year
 inline constexpr std::size_t kAccountTokensMax = 50;
+// An account without a password here shows who it is by a sign-in no older than this.
+inline constexpr Millis kFreshSignIn = 10 * kMinute;
+
 inline constexpr std::size_t kEmailBytesMax = 254;  // RFC 5321
 inline constexpr std::size_t kNameBytesMax = 255;
 inline constexpr int kPageMax = 200;

@@ -3,6 +3,7 @@
 #include "base/bytes.hpp"
 #include "identity/audit.hpp"
 #include "identity/limits.hpp"
+#include "identity/tokens.hpp"
 
 namespace ombud::identity {
 
@@ -42,9 +43,14 @@ void set_password(Tx& tx, Account& account, const std::string& hashed, std::stri
   note_audit(tx, account.id, "password_set");
 }
 
+void reset_password(Tx& tx, Account& account, const std::string& hashed) {
+  set_password(tx, account, hashed, "");
+  end_tokens(tx, account.id, "password");
+}
+
 Result<Account> redeem(Tx& tx, std::string_view token, const std::string& hashed) {
   auto account = account_of_reset(tx, token);
-  if (account) set_password(tx, *account, hashed, "");
+  if (account) reset_password(tx, *account, hashed);
   return account;
 }
 

@@ -21,10 +21,13 @@ std::string reset_url(std::string_view public_url, std::string_view token);
 // Whose token it is; refused (invalid, /token) when it is unknown, spent or too old, or its account
 // is disabled.
 Result<Account> account_of_reset(Tx& tx, std::string_view token);
-// Spends it: the password is set, every session ends. Refused as above.
+// Spends it: the password is reset. Refused as above.
 Result<Account> redeem(Tx& tx, std::string_view token, const std::string& hashed);
 
 // The account's password from now on; every session but `stays` ends, and so do mailed links.
 void set_password(Tx& tx, Account& account, const std::string& hashed, std::string_view stays);
+// The same by somebody who did not know the one before: every session ends, and every token that
+// whoever knew it may have made.
+void reset_password(Tx& tx, Account& account, const std::string& hashed);
 
 }  // namespace ombud::identity

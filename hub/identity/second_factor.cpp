@@ -51,12 +51,18 @@ void remove_totp(Tx& tx, Account& account) {
   note_audit(tx, account.id, "second_factor_removed");
 }
 
+bool use_totp(Tx& tx, Account& account, std::string_view code) {
+  if (!account.totp_since) return false;
+  const auto step = check_totp(account.totp_secret, code, tx.at(), account.totp_step);
+  if (!step) return false;
+  account.totp_step = *step;
+  update_account(tx, account);
+  ++account.version;
+  return true;
+}
+
 bool use_code(Tx& tx, Account& account, std::string_view code) {
-  if (const auto step = check_totp(account.totp_secret, code, tx.at(), account.totp_step)) {
-    account.totp_step = *step;
-    update_account(tx, account);
-    return true;
-  }
+  if (use_totp(tx, account, code)) return true;
   if (!use_recovery_code(tx, account.id, recovery_code_digest(code))) return false;
   note_audit(tx, account.id, "recovery_code_used");
   return true;

@@ -18,7 +18,9 @@ Result<Account> confirm_totp(Tx& tx, AccountId account, std::string_view code,
                              const std::vector<std::string>& codes);
 // Takes it away, with its recovery codes.
 void remove_totp(Tx& tx, Account& account);
-// True: the code is right (of the authenticator, or a recovery code), and cannot be used again.
+// True: it is what the authenticator shows, and cannot be used again.
+bool use_totp(Tx& tx, Account& account, std::string_view code);
+// The same of a recovery code too.
 bool use_code(Tx& tx, Account& account, std::string_view code);
 
 }  // namespace ombud::identity

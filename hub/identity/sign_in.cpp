@@ -17,6 +17,11 @@ bool is_shared(std::string_view address) {
   return address == "::1" || address.starts_with("127.") || address.starts_with("::ffff:127.");
 }
 
+// Guesses of somebody who is signed in already.
+std::string again_key(AccountId account) {
+  return "again " + std::to_string(account.value);
+}
+
 struct Known {
   std::optional<Account> account;
   bool at_home = false;  // signed in from this address before
@@ -72,9 +77,9 @@ net::awaitable<Result<Entry>> SignIn::enter(Attempt attempt) {
   if (!known) co_return known.error();
 
   // Others' guesses at an account do not slow its owner down where he has a session already.
-  const std::string of_address = "address " + attempt.from.address;
-  const std::string of_account =
-      "account " + email + (known->at_home ? " " + attempt.from.address : "");
+  const std::string from = brake_key_of(attempt.from.address);
+  const std::string of_address = "address " + from;
+  const std::string of_account = "account " + email + (known->at_home ? " " + from : "");
   Entry entry;
   entry.kind = Entry::Kind::wait;
   if (!is_shared(attempt.from.address)) {
@@ -125,24 +130,49 @@ net::awaitable<Result<Entry>> SignIn::enter(Attempt attempt) {
 
 std::optional<Millis> SignIn::wait_for_reset(const Origin& from) {
   if (is_shared(from.address)) return std::nullopt;
-  return brakes_.take("reset " + from.address, kAddressBrake, clock_.now());
+  return brakes_.take("reset " + brake_key_of(from.address), kAddressBrake, clock_.now());
+}
+
+std::optional<Problem> SignIn::before_guess(AccountId account) {
+  if (!brakes_.take(again_key(account), kAccountBrake, clock_.now())) return std::nullopt;
+  return problem(ProblemKind::too_many,
+                 "Too many wrong passwords or codes; wait a few minutes and try again.");
+}
+
+void SignIn::guessed_right(AccountId account) {
+  brakes_.clear(again_key(account));
 }
 
 net::awaitable<std::optional<Problem>> SignIn::confirm(Account account, std::string password,
                                                        std::string pointer) {
-  const std::string key = "again " + std::to_string(account.id.value);
-  if (brakes_.take(key, kAccountBrake, clock_.now())) {
-    co_return problem(ProblemKind::too_many,
-                      "Too many wrong passwords; wait a few minutes and try again.");
-  }
+  if (auto refused = before_guess(account.id)) co_return refused;
   const auto right =
       co_await hasher_.verify(prepare_password(password).value_or(""), account.password);
   if (!right) {
-    brakes_.forgive(key, clock_.now());
+    brakes_.forgive(again_key(account.id), clock_.now());
     co_return right.error();
   }
   if (!*right) co_return invalid(pointer, "is not your password");
-  brakes_.clear(key);
+  guessed_right(account.id);
+  co_return std::nullopt;
+}
+
+net::awaitable<std::optional<Problem>> SignIn::confirm_code(Account account, std::string code,
+                                                            std::string pointer) {
+  if (auto refused = before_guess(account.id)) co_return refused;
+  std::function<Result<bool>(Tx&)> use = [&](Tx& tx) -> Result<bool> {
+    auto now = find_account(tx, account.id);
+    return now && use_totp(tx, *now, code);
+  };
+  const auto right = co_await write<bool>(store_, system_principal("sign-in"), std::move(use));
+  if (!right) {
+    brakes_.forgive(again_key(account.id), clock_.now());
+    co_return right.error();
+  }
+  if (!*right) {
+    co_return invalid(pointer, "is not what your authenticator shows, or was used already");
+  }
+  guessed_right(account.id);
   co_return std::nullopt;
 }
 

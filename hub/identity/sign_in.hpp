@@ -44,6 +44,13 @@ class SignIn {
   // at the door. A Problem at `pointer`, or nothing.
   net::awaitable<std::optional<Problem>> confirm(Account account, std::string password,
                                                  std::string pointer);
+  // The same by what his authenticator shows; it is used up.
+  net::awaitable<std::optional<Problem>> confirm_code(Account account, std::string code,
+                                                      std::string pointer);
+  // For guesses of other kinds at what only he knows: counts one as wrong, or refuses (too_many);
+  // `guessed_right` takes all back.
+  std::optional<Problem> before_guess(AccountId account);
+  void guessed_right(AccountId account);
 
   // Whoever asks for mails to others is slowed down by his address.
   std::optional<Millis> wait_for_reset(const Origin& from);

@@ -11,6 +11,7 @@
 #include "identity/passwords.hpp"
 #include "identity/resets.hpp"
 #include "identity/second_factor.hpp"
+#include "identity/tokens.hpp"
 #include "store/await.hpp"
 
 namespace ombud::http {
@@ -323,6 +324,7 @@ Result<Account> without_sessions(Tx& tx, AccountId id) {
   if (!account) return not_found("account");
   end_sessions(tx, id, "");
   identity::note_audit(tx, id, "sessions_ended");
+  identity::end_tokens(tx, id, "sessions_ended");
   return std::move(*account);
 }
 Result<Account> without_totp(Tx& tx, AccountId id) {
@@ -379,7 +381,7 @@ net::awaitable<Result<Response>> reset_password(Api& api, Call& call) {
     auto now = find_account(tx, account_param(call));
     if (!now) return not_found("account");
     if (!hashed.empty()) {
-      identity::set_password(tx, *now, hashed, "");
+      identity::reset_password(tx, *now, hashed);
       return reset_response("");
     }
     forget_resets(tx, now->id);
@@ -453,7 +455,7 @@ void declare_accounts(Router& router) {
   declare_action(router, "/api/v1/accounts/{account}/reset-totp", "reset_account_totp",
                  "Take the second factor away from whoever lost it", &reset_totp);
   declare_action(router, "/api/v1/accounts/{account}/end-sessions", "end_account_sessions",
-                 "End all its sessions", &end_all_sessions);
+                 "End all its sessions and its own tokens", &end_all_sessions);
   router.add(
       {.method = Method::post,
        .path = "/api/v1/accounts/{account}/reset-password",

@@ -13,6 +13,7 @@
 #include "identity/passwords.hpp"
 #include "identity/resets.hpp"
 #include "identity/second_factor.hpp"
+#include "identity/tokens.hpp"
 #include "identity/totp.hpp"
 #include "store/account_subjects.hpp"
 #include "store/await.hpp"
@@ -89,7 +90,12 @@ Result<Work> set_preferences(const Call& call) {
   return Work([=](Tx& tx) -> Result<Response> {
     auto account = find_account(tx, tx.principal().account);
     if (!account) return not_found("account");
-    if (name) account->name = *name;
+    if (name && *name != account->name) {
+      json::Writer renamed;
+      renamed.begin_object().field("before", account->name).field("after", *name).end_object();
+      identity::note_audit(tx, account->id, "renamed", renamed.take());
+      account->name = *name;
+    }
     if (language) account->language = *language;
     if (zone) account->zone = *zone;
     if (theme) account->theme = *theme;
@@ -133,6 +139,27 @@ constexpr Schema kResetSchema{"PasswordReset", kResetMembers};
 constexpr Member kConfirmResetMembers[] = {{.name = "token"}, {.name = "password"}};
 constexpr Schema kConfirmResetSchema{"PasswordResetConfirmation", kConfirmResetMembers};
 
+void mail_reset(Tx& tx, const std::string& email, const identity::Settings& settings) {
+  const auto account = find_account_of_email(tx, email);
+  // Whoever signs in by a provider alone gets no second way in past it.
+  const bool somebody = account && identity::principal_of(*account, "") &&
+                        !(account->password.empty() && has_subject(tx, account->id));
+  identity::note_audit(tx, account ? account->id : AccountId{}, "reset_asked");
+  if (!somebody || resets_of(tx, account->id).size() >= identity::kResetsMax) return;
+  const std::string token = identity::make_reset(tx, *account, identity::Purpose::reset);
+  identity::send_letter(tx, *account, identity::Letter::reset,
+                        identity::reset_url(settings.public_url, token), settings.frame_letter);
+}
+
+void note_lost_reset(const Log& log, const std::exception_ptr& error) {
+  if (!error) return;
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& failed) {
+    log.error("a wish for a new password is lost", {{"error", failed.what()}});
+  }
+}
+
 net::awaitable<Result<Response>> ask_reset(Api& api, Call& call) {
   if (is_cross_origin(call.exchange, api.parts.identity.public_url)) {
     co_return csrf_refusal(call.exchange);
@@ -147,21 +174,16 @@ net::awaitable<Result<Response>> ask_reset(Api& api, Call& call) {
                             call.exchange.id());
   }
   const std::string email = identity::email_from(written).value_or("");
-  Work work = [&api, email](Tx& tx) -> Result<Response> {
-    const auto account = find_account_of_email(tx, email);
-    // Whoever signs in by a provider alone gets no second way in past it.
-    const bool somebody = account && identity::principal_of(*account, "") &&
-                          !(account->password.empty() && has_subject(tx, account->id));
-    identity::note_audit(tx, account ? account->id : AccountId{}, "reset_asked");
-    if (somebody && resets_of(tx, account->id).size() < identity::kResetsMax) {
-      const std::string token = identity::make_reset(tx, *account, identity::Purpose::reset);
-      identity::send_letter(tx, *account, identity::Letter::reset,
-                            identity::reset_url(api.parts.identity.public_url, token),
-                            api.parts.identity.frame_letter);
-    }
-    return no_content(202);
-  };
-  co_return co_await write<Response>(api.parts.store, system_principal("sign-in"), std::move(work));
+  // Answered before it is known whether there is somebody of that address, so that the time which
+  // an answer takes tells nobody.
+  api.parts.store.write(
+      system_principal("sign-in"),
+      [email, settings = api.parts.identity](Tx& tx) {
+        mail_reset(tx, email, settings);
+        return true;
+      },
+      [&log = api.parts.log](std::exception_ptr error) { note_lost_reset(log, error); });
+  co_return no_content(202);
 }
 
 net::awaitable<Result<Response>> confirm_reset(Api& api, Call& call) {
@@ -212,7 +234,14 @@ constexpr Member kOwnPasswordMembers[] = {{.name = "password"}};
 constexpr Schema kOwnPasswordSchema{"OwnPassword", kOwnPasswordMembers};
 
 net::awaitable<Result<Response>> begin_totp(Api& api, Call& call) {
-  if (auto refused = read_nothing(call)) co_return *refused;
+  json::Reader in(call.body.root(), "");
+  const std::string password = in.text("password", kPasswordText);
+  if (auto refused = in.finish()) co_return *refused;
+  const auto mine = co_await own_account(api, call);
+  if (!mine) co_return mine.error();
+  if (!mine->password.empty()) {  // without one it is refused below, by its reason
+    if (auto wrong = co_await api.sign_in.confirm(*mine, password, "/password")) co_return *wrong;
+  }
   std::string fresh = identity::new_totp_secret(api.parts.random);
   Work work = [&call, fresh](Tx& tx) -> Result<Response> {
     const auto account = identity::begin_totp(tx, call.principal.account, fresh);
@@ -222,17 +251,18 @@ net::awaitable<Result<Response>> begin_totp(Api& api, Call& call) {
         .field("secret", fresh)
         .field("uri", identity::totp_uri(desk_identity(tx).name, account->email, fresh))
         .end_object();
-    Response response = json_response(out);
-    response.stored_body = "{}";
-    return response;
+    return json_response(out);
   };
-  co_return co_await run_change(api, call, std::move(work));
+  // No answer is kept under an Idempotency-Key: it would keep a quick digest of the password.
+  co_return co_await write<Response>(api.parts.store, call.principal, std::move(work));
 }
 
 net::awaitable<Result<Response>> confirm_totp(Api& api, Call& call) {
   json::Reader in(call.body.root(), "");
   const std::string code = in.text("code", {.required = true, .bytes_max = kCodeBytesMax});
   if (auto refused = in.finish()) co_return *refused;
+  const AccountId guesser = call.principal.account;
+  if (auto wait = api.sign_in.before_guess(guesser)) co_return *wait;
   const auto codes = identity::new_recovery_codes(api.parts.random);
   Work work = [&call, code, codes](Tx& tx) -> Result<Response> {
     const auto account = identity::confirm_totp(tx, call.principal.account, code, codes);
@@ -247,6 +277,7 @@ net::awaitable<Result<Response>> confirm_totp(Api& api, Call& call) {
     return response;
   };
   auto response = co_await run_change(api, call, std::move(work));
+  if (response) api.sign_in.guessed_right(guesser);
   api.auth.forget_all();
   co_return response;
 }
@@ -283,17 +314,24 @@ constexpr Member kOwnTokenMembers[] = {OMBUD_OWN_TOKEN_MEMBERS};
 constexpr Schema kOwnTokenSchema{"OwnToken", kOwnTokenMembers};
 constexpr Member kMadeTokenMembers[] = {
     OMBUD_OWN_TOKEN_MEMBERS,
-    {.name = "secret",
-     .about = "The token itself. It is shown this once and not kept; a replay leaves it out",
-     .required = false}};
+    {.name = "secret", .about = "The token itself. It is shown this once and not kept"}};
 constexpr Schema kMadeTokenSchema{"MadeOwnToken", kMadeTokenMembers};
 constexpr Member kNewTokenMembers[] = {
     {.name = "name", .about = "What it is for"},
-    {.name = "expires_at", .shape = Shape::time, .required = false},
+    {.name = "expires_at",
+     .shape = Shape::time,
+     .about = "In at most 366 days; in 90 if left out",
+     .required = false},
     {.name = "scopes",
      .shape = Shape::texts,
      .about = "Permissions that one has; all of them if left out. Never account.own",
-     .required = false}};
+     .required = false},
+    {.name = "password",
+     .about =
+         "One's own, again; or `code`. Whoever has no password here must have signed in within "
+         "the last ten minutes",
+     .required = false},
+    {.name = "code", .about = "What one's authenticator shows now", .required = false}};
 constexpr Schema kNewTokenSchema{"NewOwnToken", kNewTokenMembers};
 
 void write_token(json::Writer& out, const AccountToken& token, std::string_view secret) {
@@ -325,9 +363,34 @@ bool can_be_scope(const Principal& who, Permission permission) {
          may(who, permission);
 }
 
-Result<Work> make_token(const Call& call) {
+// That it is its owner who asks, and not somebody at a browser that he left open.
+net::awaitable<std::optional<Problem>> show_oneself(Api& api, const Call& call,
+                                                    const Account& account,
+                                                    std::optional<std::string> password,
+                                                    std::optional<std::string> code) {
+  if (code) co_return co_await api.sign_in.confirm_code(account, *code, "/code");
+  if (!account.password.empty()) {
+    if (!password) co_return invalid("/password", "is needed, or `code` of your authenticator");
+    co_return co_await api.sign_in.confirm(account, *password, "/password");
+  }
+  const Instant fresh_since = api.parts.clock.now() - identity::kFreshSignIn;
+  std::function<Result<bool>(Tx&)> look = [&](Tx& tx) -> Result<bool> {
+    const auto known = sessions_of(tx, account.id);
+    return std::any_of(known.begin(), known.end(), [&](const AccountSession& session) {
+      return session.id == this_session(call) && session.created_at >= fresh_since;
+    });
+  };
+  const auto fresh = co_await read<bool>(api.parts.store, call.principal, std::move(look));
+  if (!fresh) co_return fresh.error();
+  if (*fresh) co_return std::nullopt;
+  co_return conflict(
+      "You have no password here: sign in by your provider again, then make the "
+      "token within ten minutes.");
+}
+
+net::awaitable<Result<Response>> make_token(Api& api, Call& call) {
   json::Reader in(call.body.root(), "");
-  AccountToken token;
+  identity::NewToken token;
   token.name = in.text("name", {.required = true, .bytes_max = identity::kNameBytesMax});
   token.expires_at = maybe_time(in, "expires_at");
   token.scopes = in.texts("scopes", kPermissions, {.bytes_max = 64});
@@ -337,47 +400,43 @@ Result<Work> make_token(const Call& call) {
       in.refuse("scopes", "names \"" + scope + "\", which you may not; see `may` of GET /session");
     }
   }
-  if (auto refused = in.finish()) return *refused;
+  const auto password =
+      in.maybe_text("password", {.bytes_max = identity::kPasswordBytesMax, .blank_allowed = true});
+  const auto code = in.maybe_text("code", {.bytes_max = kCodeBytesMax});
+  if (auto refused = in.finish()) co_return *refused;
   if (token.scopes.empty()) {
     for (const Permission permission : permissions_of(call.principal)) {
       if (!can_be_scope(call.principal, permission)) continue;
       token.scopes.emplace_back(row_of(permission).name);
     }
   }
-  token.account = call.principal.account;
   if (call.principal.is_person()) token.customer = call.principal.tenant;
-  return Work([token](Tx& tx) -> Result<Response> {
-    AccountToken made = token;
-    if (made.expires_at && *made.expires_at <= tx.at()) {
-      return invalid("/expires_at", "lies in the past");
-    }
-    std::size_t live = 0;
-    for (const AccountToken& old : account_tokens_of(tx, made.account)) {
-      live += old.revoked_at ? 0U : 1U;
-    }
-    if (live >= identity::kAccountTokensMax) {
-      return conflict("You have 50 tokens already; revoke one of them first.");
-    }
-    made.id = tx.mint();
-    made.created_at = tx.at();
-    const std::string secret = "omb_" + tx.mint() + tx.mint();
-    put_account_token(tx, made, sha256_hex(secret));
-    identity::note_audit(tx, made.account, "token_made");
-    json::Writer shown, stored;
-    write_token(shown, made, secret);
-    write_token(stored, made, {});
-    Response response = json_response(shown, 201);
-    response.stored_body = stored.take();
-    return response;
-  });
+  const auto account = co_await own_account(api, call);
+  if (!account) co_return account.error();
+  if (auto refused = co_await show_oneself(api, call, *account, password, code)) {
+    co_return *refused;
+  }
+  Work work = [&api, &call, token = std::move(token)](Tx& tx) -> Result<Response> {
+    const auto now = find_account(tx, call.principal.account);
+    if (!now) return not_found("account");
+    const auto made = identity::make_token(tx, *now, token, api.parts.identity.public_url);
+    if (!made) return made.error();
+    json::Writer out;
+    write_token(out, made->token, made->secret);
+    return json_response(out, 201);
+  };
+  // No answer is kept under an Idempotency-Key: it would keep a quick digest of the password.
+  // The letter to him belongs to no customer, and neither does his account.
+  Principal himself = call.principal;
+  himself.tenant.reset();
+  co_return co_await write<Response>(api.parts.store, std::move(himself), std::move(work));
 }
 
 net::awaitable<Result<Response>> revoke_token(Api& api, Call& call) {
   Work work = [&call](Tx& tx) -> Result<Response> {
-    if (!revoke_account_token(tx, call.principal.account, call.params.at(0))) {
+    if (!identity::end_token(tx, call.principal.account, call.params.at(0), "owner")) {
       return not_found("token");
     }
-    identity::note_audit(tx, call.principal.account, "token_revoked");
     return no_content();
   };
   auto response = co_await write<Response>(api.parts.store, call.principal, std::move(work));
@@ -411,7 +470,8 @@ void declare_own_account(Router& router) {
               .id = "ask_password_reset",
               .needs = Permission::anyone,
               .tag = "session",
-              .summary = "Ask for a link to a new password by mail; always accepted",
+              .summary = "Ask for a link to a new password by mail; always accepted, and answered "
+                         "before it is looked at",
               .handler = &ask_reset,
               .body = &kResetSchema,
               .status = 202});
@@ -429,9 +489,9 @@ void declare_own_account(Router& router) {
               .id = "begin_totp",
               .needs = Permission::account_own,
               .tag = "session",
-              .summary = "Begin setting up a second factor",
+              .summary = "Begin setting up a second factor; asks for the password again",
               .handler = &begin_totp,
-              .body = &kNothingSchema,
+              .body = &kOwnPasswordSchema,
               .answer = &kTotpSchema});
   router.add({.method = Method::post,
               .path = "/api/v1/account/totp/confirm",
@@ -465,7 +525,9 @@ void declare_own_account(Router& router) {
               .id = "make_own_token",
               .needs = Permission::account_own,
               .tag = "session",
-              .summary = "Make a token that may no more than oneself; its secret is shown once",
+              .summary =
+                  "Make a token that may no more than oneself; its secret is shown once. Asks for "
+                  "the password or a code again",
               .handler = &make_token,
               .body = &kNewTokenSchema,
               .answer = &kMadeTokenSchema,

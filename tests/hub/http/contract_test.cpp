@@ -148,7 +148,8 @@ TEST_F(ContractTest, AnswersHoldExactlyWhatIsDescribed) {
               R"({"name":"Hej","audience":"user","text":"Hej {{user.name}}!"})");
   const std::string run = std::to_string(run_id);
   hub_.expect(201, "POST", "/api/v1/articles", "anna", R"({"title":"a","text":"b"})");
-  hub_.expect(201, "POST", "/api/v1/account/tokens", "@ada", R"({"name":"script"})");
+  hub_.expect(201, "POST", "/api/v1/account/tokens", "@ada",
+              std::string(R"({"name":"script","password":")") + Hub::kPassword + R"("})");
   hub_.expect(200, "PUT", "/api/v1/teams/desk", "ada", R"({"name":"In the audit"})");
   const std::map<std::string, std::string> ids = {{"{run}", run},
                                                   {"{ticket}", ticket},

@@ -39,7 +39,9 @@ class TenantTest : public HubTest {
     article_ = std::to_string(article["id"].integer());
     hub_.expect(200, "POST", "/api/v1/articles/" + article_ + "/publish", "anna", "{}");
     token_ =
-        hub_.expect(201, "POST", "/api/v1/account/tokens", "@erik", R"({"name":"x"})")["id"].text();
+        hub_.expect(201, "POST", "/api/v1/account/tokens", "@erik",
+                    std::string(R"({"name":"x","password":")") + Hub::kPassword + R"("})")["id"]
+            .text();
     mail_ = hub_.new_mail(ticket_);
   }
   Hub::NewMail mail_;

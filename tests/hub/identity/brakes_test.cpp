@@ -62,5 +62,15 @@ TEST(Brakes, WhoeverFillsTheTableSlowsOnlyNewcomersAndOnlyForAMoment) {
   EXPECT_FALSE(brakes.take("a", kBrake, now + Millis{1'000}));
 }
 
+TEST(Brakes, OneHouseholdIsOneSender) {
+  EXPECT_EQ(brake_key_of("192.0.2.7"), "192.0.2.7");
+  EXPECT_EQ(brake_key_of("::ffff:192.0.2.7"), "192.0.2.7");
+  EXPECT_EQ(brake_key_of("2001:db8:1:2::7"), brake_key_of("2001:DB8:1:2:ffff:ffff:ffff:ffff"));
+  EXPECT_NE(brake_key_of("2001:db8:1:2::7"), brake_key_of("2001:db8:1:3::7"));
+  EXPECT_NE(brake_key_of("::1"), brake_key_of("2001:db8::1"));
+  EXPECT_EQ(brake_key_of("unknown"), "unknown");
+  EXPECT_EQ(brake_key_of(""), "");
+}
+
 }  // namespace
 }  // namespace ombud::identity

@@ -6,6 +6,10 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
+#include <future>
+#include <memory>
+#include <thread>
+#include <vector>
 
 namespace ombud::identity {
 namespace {
@@ -74,6 +78,31 @@ TEST(Hasher, ACrowdIsToldToComeBack) {
   EXPECT_GE(done, 3);
   EXPECT_GE(turned_away, 1);
   EXPECT_TRUE(run(hasher.hash("fyra grodor"))) << "and there is room again";
+}
+
+// As the hub ends: whoever waited for a hash is told, its threads let go, and only then the
+// executors of those who waited go away. Seen by the thread sanitizer.
+TEST(Hasher, EndsBeforeThoseWhoWaitedForItGoAway) {
+  constexpr int kRounds = 100, kLanes = 2, kEach = 3;
+  for (int round = 0; round < kRounds; ++round) {
+    Hasher hasher(cheap());
+    std::vector<std::future<Result<std::string>>> all;
+    {
+      std::vector<std::unique_ptr<net::io_context>> lanes;
+      std::vector<std::thread> threads;
+      for (int i = 0; i < kLanes; ++i) {
+        net::io_context& lane = *lanes.emplace_back(std::make_unique<net::io_context>(1));
+        for (int j = 0; j < kEach; ++j) {
+          all.push_back(net::co_spawn(lane, hasher.hash("fyra grodor"), net::use_future));
+        }
+        threads.emplace_back([&lane] { lane.run(); });
+      }
+      for (auto& one : all) one.wait();
+      hasher.end();
+      for (std::thread& thread : threads) thread.join();
+    }
+    for (auto& one : all) EXPECT_TRUE(one.get());
+  }
 }
 
 }  // namespace

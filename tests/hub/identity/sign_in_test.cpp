@@ -8,6 +8,7 @@
 
 #include "base/bytes.hpp"
 #include "identity/accounts.hpp"
+#include "identity/totp.hpp"
 #include "store/directory.hpp"
 #include "support/memory_store.hpp"
 #include "support/sim_clock.hpp"
@@ -126,6 +127,59 @@ TEST_F(SignInTest, OneAddressThatTriesManyAccountsIsSlowedDown) {
     entry = enter("other" + std::to_string(i) + "@alfa.example", "wrong", "127.0.0.1");
     EXPECT_EQ(entry.kind, Entry::Kind::wrong);
   }
+}
+
+TEST_F(SignInTest, AnotherAddressOfTheSameNetworkIsNobodyNew) {
+  Entry entry;
+  for (int i = 0; i < kAddressBrake.free_attempts + 1; ++i) {
+    entry = enter("user" + std::to_string(i) + "@alfa.example", "wrong",
+                  "2001:db8:0:1::" + std::to_string(i));
+  }
+  EXPECT_EQ(entry.kind, Entry::Kind::wait);
+  EXPECT_EQ(enter("nobody@alfa.example", "wrong", "2001:db8:0:2::1").kind, Entry::Kind::wrong);
+}
+
+TEST_F(SignInTest, GuessesOfWhoeverSitsAtAnOpenSessionAreSlowedDown) {
+  const auto account = store_.run(system_principal("test"), [](Tx& tx) {
+    return *find_account_of_email(tx, "erik@alfa.example");
+  });
+  const auto confirm = [&](const std::string& password) {
+    return run(sign_in_.confirm(account, password, "/password"));
+  };
+  for (int i = 0; i < kAccountBrake.free_attempts; ++i) {
+    EXPECT_EQ(confirm("wrong")->kind, ProblemKind::invalid);
+  }
+  EXPECT_EQ(confirm(kPassword)->kind, ProblemKind::too_many) << "codes and passwords count as one";
+  EXPECT_TRUE(sign_in_.before_guess(account.id));
+  clock_.advance(clock_.now() + kAccountBrake.most);
+  EXPECT_FALSE(confirm(kPassword));
+  EXPECT_FALSE(sign_in_.before_guess(account.id));
+}
+
+TEST_F(SignInTest, WhatAnAuthenticatorShowsSaysOnceThatItIsHe) {
+  const std::string secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+  auto account = store_.run(system_principal("test"), [&](Tx& tx) {
+    Account erik = *find_account_of_email(tx, "erik@alfa.example");
+    erik.totp_secret = secret;
+    erik.totp_since = tx.at();
+    update_account(tx, erik);
+    put_recovery_codes(tx, erik.id, {recovery_code_digest("k3m9-x7qf-20tv")});
+    return erik;
+  });
+  const auto confirm = [&](const std::string& code) {
+    return run(sign_in_.confirm_code(account, code, "/code"));
+  };
+  const std::string code = totp_code(secret, totp_step_at(clock_.now()));
+  EXPECT_EQ(confirm("k3m9-x7qf-20tv")->fields.at(0).pointer, "/code") << "those are for the door";
+  EXPECT_FALSE(confirm(code));
+  EXPECT_TRUE(confirm(code)) << "used already";
+  // Nor does it open the door any more.
+  Attempt attempt;
+  attempt.email = "erik@alfa.example";
+  attempt.password = kPassword;
+  attempt.code = code;
+  attempt.from = {"192.0.2.1", "test"};
+  EXPECT_EQ(run(sign_in_.enter(attempt)).value().kind, Entry::Kind::code_wrong);
 }
 
 TEST_F(SignInTest, AHashMadeAtAnOlderCostIsMadeAnew) {
