@@ -195,7 +195,7 @@ class Hub {
     reply_key_ = ReplyKey(std::move(*reply_key));
     auto seal = oidc::SealKey::in_file(data_.path() + "/oidc.key", random_);
     if (!seal) throw StoreError(seal.error().detail);
-    providers_.emplace(clock_, random_, fetcher_, std::move(*seal),
+    providers_.emplace(clock_, random_, *store_, fetcher_, std::move(*seal),
                        options_.settings.http.public_url);
     providers_->configure(providers_of(options_.settings));
     auto file_key = key_in_file(data_.path() + "/file-links.key", notify::FileLinks::kKeyBytes,

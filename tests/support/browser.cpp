@@ -104,6 +104,10 @@ Page Browser::post(const std::string& url, const std::string& body, const std::s
   return send("POST", url, body, type, headers);
 }
 
+Page Browser::remove(const std::string& url, const std::map<std::string, std::string>& headers) {
+  return send("DELETE", url, "", "", headers);
+}
+
 Page Browser::follow(Page page, std::string_view stop_at) {
   for (int i = 0; i < kRedirectsMax; ++i) {
     if (page.status < 300 || page.status >= 400 || page.location.starts_with(stop_at)) return page;

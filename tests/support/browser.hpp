@@ -24,6 +24,7 @@ class Browser {
   Page get(const std::string& url, const std::map<std::string, std::string>& headers = {});
   Page post(const std::string& url, const std::string& body, const std::string& type,
             const std::map<std::string, std::string>& headers = {});
+  Page remove(const std::string& url, const std::map<std::string, std::string>& headers = {});
   // Follows redirects up to the first answer that is none, or that leads to `stop_at`.
   Page follow(Page page, std::string_view stop_at = "\n");
   // Sends the page's only form: its hidden fields and these.

@@ -5,7 +5,9 @@
 #include "http/api/api.hpp"
 #include "identity/oidc/admission.hpp"
 #include "identity/oidc/text.hpp"
+#include "identity/sessions.hpp"
 #include "store/await.hpp"
+#include "store/provider_sessions.hpp"
 
 namespace ombud::http {
 namespace {
@@ -71,6 +73,8 @@ Result<Entered> enter(Tx& tx, const oidc::Arrived& arrived, const identity::Orig
   Entered entered{std::move(admission->refused), {}};
   if (!entered.refused) {
     entered.opened = identity::open_session(tx, admission->account, from, old_cookie);
+    put_provider_session(tx, entered.opened.session.id,
+                         {arrived.by->settings().id, arrived.id_token});
   }
   return entered;
 }
@@ -119,7 +123,18 @@ net::awaitable<Result<Response>> finish(Api& api, Call& call) {
 
 net::awaitable<Result<Response>> leave(Api& api, Call& call) {
   if (api.parts.providers == nullptr) co_return turned_away(api, call, no_provider());
-  const auto there = co_await api.parts.providers->sign_out(call.params.at(0));
+  const std::string& provider = call.params.at(0);
+  const std::string cookie = session_cookie(call.exchange).value_or("");
+  // While the session here lasts, the provider is told whose it is.
+  std::function<Result<std::string>(Tx&)> look = [&](Tx& tx) -> Result<std::string> {
+    const auto live = identity::live_session(tx, cookie);
+    const auto by = live ? provider_of_session(tx, live->session.id) : std::nullopt;
+    return by && by->provider == provider ? by->id_token : std::string();
+  };
+  auto id_token =
+      co_await read<std::string>(api.parts.store, system_principal("oidc"), std::move(look));
+  if (!id_token) co_return id_token.error();
+  const auto there = co_await api.parts.providers->sign_out(provider, std::move(*id_token));
   if (!there) co_return turned_away(api, call, there.error());
   co_return redirect(*there);
 }

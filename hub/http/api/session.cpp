@@ -7,6 +7,7 @@
 #include "identity/accounts.hpp"
 #include "identity/audit.hpp"
 #include "store/await.hpp"
+#include "store/provider_sessions.hpp"
 
 namespace ombud::http {
 namespace {
@@ -32,6 +33,9 @@ constexpr Member kOwnAccountMembers[] = {
     {.name = "language", .required = false, .words = language_words},
     {.name = "zone", .about = "Such as Europe/Stockholm", .required = false},
     {.name = "theme", .words = theme_words},
+    {.name = "password",
+     .shape = Shape::boolean,
+     .about = "There is one here; without one, a provider signs him in"},
     {.name = "totp", .shape = Shape::boolean, .about = "A second factor is asked for"}};
 constexpr Member kAgentMembers[] = {{.name = "id"}, {.name = "team"}, {.name = "name"}};
 constexpr Schema kAgentSchema{"SessionAgent", kAgentMembers};
@@ -188,27 +192,49 @@ net::awaitable<Result<Response>> enter(Api& api, Call& call) {
   co_return co_await welcome(api, entry->opened, entry->account);
 }
 
-// Also without a session: signed out one is then already.
+// Where the browser ends its session at the provider that it signed in by; empty if there is none,
+// or it does not answer.
+net::awaitable<std::string> sign_out_at_provider(Api& api, std::optional<ProviderSession> by) {
+  if (!by || api.parts.providers == nullptr) co_return std::string();
+  auto there = co_await api.parts.providers->sign_out(by->provider, by->id_token);
+  co_return there ? std::move(*there) : std::string();
+}
+
+// Also without a session: signed out one is then already. And also by whom nobody would let in
+// any more: his session ends like any other.
 net::awaitable<Result<Response>> leave(Api& api, Call& call) {
-  const auto caller = co_await api.auth.authenticate(call.exchange, "");
-  if (!caller && caller.error().kind == ProblemKind::unavailable) co_return caller.error();
-  if (caller && caller->session) {
-    if (!is_from_our_pages(call.exchange, *caller->session, api.parts.identity.public_url)) {
-      co_return csrf_refusal(call.exchange);
-    }
-    const SignedIn& session = *caller->session;
-    std::function<Result<bool>(Tx&)> work = [&session](Tx& tx) -> Result<bool> {
-      end_session(tx, session.account, session.session);
-      identity::note_audit(tx, session.account, "signed_out");
-      return true;
-    };
-    const auto ended = co_await write<bool>(api.parts.store, caller->principal, std::move(work));
-    if (!ended) co_return ended.error();
-    api.auth.forget_all();
-  }
   Response response;
   response.status = 204;
   response.header("Set-Cookie", set_cookie("", std::nullopt, api.parts.identity.secure()));
+  const std::string cookie = session_cookie(call.exchange).value_or("");
+  if (!call.exchange.header("Authorization").empty()) co_return response;  // he came by a token
+  using Live = std::optional<identity::LiveSession>;
+  std::function<Result<Live>(Tx&)> look = [&cookie](Tx& tx) -> Result<Live> {
+    return identity::live_session(tx, cookie);
+  };
+  const auto live = co_await read<Live>(api.parts.store, system_principal("http"), std::move(look));
+  if (!live) co_return live.error();
+  if (!*live) co_return response;
+  const AccountSession& session = (*live)->session;
+  const SignedIn signed_in{session.account, session.id, identity::csrf_of(cookie),
+                           session.expires_at};
+  if (!is_from_our_pages(call.exchange, signed_in, api.parts.identity.public_url)) {
+    co_return csrf_refusal(call.exchange);
+  }
+  using By = std::optional<ProviderSession>;
+  std::function<Result<By>(Tx&)> work = [&session](Tx& tx) -> Result<By> {
+    By by = provider_of_session(tx, session.id);
+    end_session(tx, session.account, session.id);
+    identity::note_audit(tx, session.account, "signed_out");
+    return by;
+  };
+  const auto who = identity::principal_of((*live)->account, "");
+  auto ended = co_await write<By>(api.parts.store, who ? *who : system_principal("sign-out"),
+                                  std::move(work));
+  if (!ended) co_return ended.error();
+  api.auth.forget_all();
+  const std::string there = co_await sign_out_at_provider(api, std::move(*ended));
+  if (!there.empty()) response.header("Ombud-Sign-Out", there);
   co_return response;
 }
 
@@ -314,6 +340,7 @@ void write_own_account(json::Writer& out, const Account& account) {
       .field("language", account.language)
       .field("zone", account.zone)
       .field("theme", account.theme)
+      .field("password", !account.password.empty())
       .field("totp", account.totp_since.has_value())
       .end_object();
 }
@@ -386,7 +413,8 @@ void declare_session(Router& router) {
               .id = "sign_out",
               .needs = Permission::anyone,
               .tag = "session",
-              .summary = "Sign out",
+              .summary = "Sign out; `Ombud-Sign-Out` of the answer is where to go to do so at the "
+                         "provider by which one came, too",
               .handler = &leave,
               .status = 204});
   router.add({.method = Method::get,

@@ -3,22 +3,18 @@
 #include <algorithm>
 
 #include "base/bytes.hpp"
+#include "identity/email.hpp"
 #include "identity/oidc/limits.hpp"
 #include "identity/oidc/text.hpp"
 
 namespace ombud::oidc {
 namespace {
 
-// Lower case, if it has the form of an address; else empty.
+// In lower case, if it is an address; else empty. One that only looks like another's until it is
+// brought into the form that accounts have (a Kelvin sign for a k) was verified for somebody else.
 std::string email_from(std::string_view text) {
-  const std::size_t at = text.find('@');
-  const bool plain = std::none_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F || c == ',' || c == ';' || c == '<' ||
-           c == '>' || c == '"';
-  });
-  const bool one_at = at != std::string_view::npos && at > 0 && at + 1 < text.size() &&
-                      text.find('@', at + 1) == std::string_view::npos;
-  return plain && one_at && text.size() <= kEmailBytesMax ? lower_ascii(text) : std::string();
+  const auto email = identity::email_from(text);
+  return email && *email == lower_ascii(text) ? *email : std::string();
 }
 
 // Providers say it as true, as "true" (Cognito) and as 1 (Entra).

@@ -26,10 +26,12 @@ inline constexpr int kRsaBitsMin = 2048;
 inline constexpr int kRsaBitsMax = 8192;
 
 inline constexpr std::size_t kTokenBytesMax = 32U << 10U;  // an ID token
-inline constexpr Millis kSkew{60'000};                     // between the provider's clock and ours
-inline constexpr std::size_t kSubjectBytesMax = 255;       // OpenID Connect Core, 2
-inline constexpr std::size_t kClaimValuesMax = 1000;       // of a roles claim
-inline constexpr std::size_t kClaimPathMax = 8;            // steps of "realm_access.roles"
+// One that is kept with its session, to be shown at sign-out: addresses must stay short.
+inline constexpr std::size_t kTokenKeptBytesMax = 3072;
+inline constexpr Millis kSkew{60'000};                // between the provider's clock and ours
+inline constexpr std::size_t kSubjectBytesMax = 255;  // OpenID Connect Core, 2
+inline constexpr std::size_t kClaimValuesMax = 1000;  // of a roles claim
+inline constexpr std::size_t kClaimPathMax = 8;       // steps of "realm_access.roles"
 inline constexpr std::size_t kNameBytesMax = 200;
 inline constexpr std::size_t kEmailBytesMax = 254;  // RFC 5321
 

@@ -168,15 +168,14 @@ net::awaitable<Outcome<std::shared_ptr<const KeySet>>> Provider::fetch_keys(Inst
   co_return co_await answer_of<Answer>(std::move(start));
 }
 
-net::awaitable<Outcome<json::Document>> Provider::redeem(Redeem order, Instant until) {
+net::awaitable<Outcome<Redeemed>> Provider::redeem(Redeem order, Instant until) {
   const auto about = co_await metadata(until);
   if (!about) co_return about.error();
   co_return co_await redeem_code(order, **about, until);
 }
 
-net::awaitable<Outcome<json::Document>> Provider::redeem_code(const Redeem& order,
-                                                              const Metadata& about,
-                                                              Instant until) {
+net::awaitable<Outcome<Redeemed>> Provider::redeem_code(const Redeem& order, const Metadata& about,
+                                                        Instant until) {
   FetchRequest request{.url = about.token_endpoint, .within = left(until)};
   Fields fields{{"grant_type", "authorization_code"},
                 {"code", order.code},
@@ -211,9 +210,11 @@ net::awaitable<Outcome<json::Document>> Provider::redeem_code(const Redeem& orde
   if (!is_header_text(access_token)) co_return untrusted("the access token is none");
   if (about.userinfo_endpoint.empty() || access_token.empty() ||
       !lacks_claims(token->claims.root(), settings_)) {
-    co_return std::move(token->claims);
+    co_return Redeemed{std::move(token->claims), std::string((*answer)["id_token"].text())};
   }
-  co_return co_await userinfo(about, access_token, std::move(token->claims), until);
+  auto all = co_await userinfo(about, access_token, std::move(token->claims), until);
+  if (!all) co_return all.error();
+  co_return Redeemed{std::move(*all), std::string((*answer)["id_token"].text())};
 }
 
 // A signature that no known key made may be by a new key: then the keys are fetched again, at most

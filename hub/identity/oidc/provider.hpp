@@ -23,6 +23,10 @@ namespace ombud::oidc {
 struct Redeem {
   std::string code, redirect_uri, nonce, verifier;
 };
+struct Redeemed {
+  json::Document claims;
+  std::string id_token;  // as it came
+};
 
 class Provider : public std::enable_shared_from_this<Provider> {
  public:
@@ -37,7 +41,7 @@ class Provider : public std::enable_shared_from_this<Provider> {
   net::awaitable<Outcome<std::shared_ptr<const KeySet>>> keys(Instant until);
   // The claims of who has just signed in there: those of the ID token, and those that only its
   // userinfo tells.
-  net::awaitable<Outcome<json::Document>> redeem(Redeem order, Instant until);
+  net::awaitable<Outcome<Redeemed>> redeem(Redeem order, Instant until);
 
  private:
   template <class T>
@@ -55,8 +59,8 @@ class Provider : public std::enable_shared_from_this<Provider> {
   void refresh(Kept<T>& kept, FetchRequest request, std::string_view what,
                Outcome<T> (*read)(json::View, std::string_view), Got<T> done);
   net::awaitable<Outcome<std::shared_ptr<const KeySet>>> fetch_keys(Instant until);
-  net::awaitable<Outcome<json::Document>> redeem_code(const Redeem& order, const Metadata& about,
-                                                      Instant until);
+  net::awaitable<Outcome<Redeemed>> redeem_code(const Redeem& order, const Metadata& about,
+                                                Instant until);
   net::awaitable<Outcome<void>> check_signature(const IdToken& token, Instant until);
   net::awaitable<Outcome<json::Document>> userinfo(const Metadata& about, std::string access_token,
                                                    json::Document claims, Instant until);

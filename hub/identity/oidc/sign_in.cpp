@@ -7,6 +7,8 @@
 #include "base/bytes.hpp"
 #include "identity/oidc/limits.hpp"
 #include "identity/oidc/text.hpp"
+#include "store/await.hpp"
+#include "store/provider_sessions.hpp"
 
 namespace ombud::oidc {
 namespace {
@@ -36,10 +38,11 @@ Failure refusal_of(std::string_view error, std::string_view about) {
 
 }  // namespace
 
-SignIn::SignIn(const Clock& clock, Random& random, Fetcher& fetcher, SealKey key,
+SignIn::SignIn(const Clock& clock, Random& random, Store& store, Fetcher& fetcher, SealKey key,
                std::string public_url)
     : clock_(clock),
       random_(random),
+      store_(store),
       fetcher_(fetcher),
       key_(std::move(key)),
       public_url_(std::move(public_url)),
@@ -109,17 +112,18 @@ net::awaitable<Outcome<Begun>> SignIn::begin(std::string provider, std::string t
   co_return begun;
 }
 
-// True the first time that a state comes back. Remembered until it would be too old anyway.
-bool SignIn::use_up(const Pending& pending) {
-  const std::lock_guard lock(mutex_);
-  const Instant now = clock_.now();
-  while (!ages_.empty() && (ages_.front().second <= now || ages_.size() >= kUsedStatesMax)) {
-    used_.erase(ages_.front().first);
-    ages_.pop_front();
+// Refused when the state came back before. Remembered until it would be too old anyway; on disk
+// before the provider is asked, so that a start of the hub in between changes nothing.
+net::awaitable<Outcome<void>> SignIn::use_up(const Pending& pending) {
+  std::function<Result<bool>(Tx&)> work = [&pending](Tx& tx) -> Result<bool> {
+    return use_state(tx, sha256_hex(pending.state), pending.until, kUsedStatesMax);
+  };
+  const auto fresh = co_await write<bool>(store_, system_principal("oidc"), std::move(work));
+  if (!fresh) co_return unreachable("the state could not be noted: " + fresh.error().detail);
+  if (!*fresh) {
+    co_return Failure{Trouble::expired, "the same way back was taken before (replayed state)"};
   }
-  if (!used_.insert(pending.state).second) return false;
-  ages_.emplace_back(pending.state, now + kSignInWithin);
-  return true;
+  co_return Outcome<void>();
 }
 
 Outcome<Pending> SignIn::pending_of(std::string_view provider, std::string_view state,
@@ -137,9 +141,6 @@ Outcome<Pending> SignIn::pending_of(std::string_view provider, std::string_view 
   if (pending->until <= clock_.now()) {
     return Failure{Trouble::expired, "the sign-in took more than ten minutes"};
   }
-  if (!use_up(*pending)) {
-    return Failure{Trouble::expired, "the same way back was taken before (replayed state)"};
-  }
   return std::move(*pending);
 }
 
@@ -152,6 +153,8 @@ net::awaitable<Outcome<Arrived>> SignIn::finish(std::string provider, std::strin
   if (!fields) co_return Failure{Trouble::expired, "the way back has a query that is none"};
   auto pending = pending_of(provider, value_of(*fields, "state"), cookie);
   if (!pending) co_return pending.error();
+  const auto used = co_await use_up(*pending);
+  if (!used) co_return used.error();
   const auto about = co_await found->metadata(until);
   if (!about) co_return about.error();
   // RFC 9207: who answers says so, and it must be the one that was asked.
@@ -169,17 +172,21 @@ net::awaitable<Outcome<Arrived>> SignIn::finish(std::string provider, std::strin
   order.redirect_uri = redirect_uri(provider);
   order.nonce = pending->nonce;
   order.verifier = pending->verifier;
-  const auto claims = co_await found->redeem(std::move(order), until);
-  if (!claims) co_return claims.error();
+  auto redeemed = co_await found->redeem(std::move(order), until);
+  if (!redeemed) co_return redeemed.error();
+  const json::View claims = redeemed->claims.root();
   Arrived arrived;
   arrived.by = found;
-  arrived.who = identity_of(claims->root(), found->settings());
-  arrived.may = entitlement_of(claims->root(), found->settings());
+  arrived.who = identity_of(claims, found->settings());
+  arrived.may = entitlement_of(claims, found->settings());
   arrived.to = pending->to;
+  if (redeemed->id_token.size() <= kTokenKeptBytesMax) {
+    arrived.id_token = std::move(redeemed->id_token);
+  }
   co_return arrived;
 }
 
-net::awaitable<Outcome<std::string>> SignIn::sign_out(std::string provider) {
+net::awaitable<Outcome<std::string>> SignIn::sign_out(std::string provider, std::string id_token) {
   const auto found = find(provider);
   if (!found) co_return unknown_provider(provider);
   const auto about = co_await found->metadata(clock_.now() + kStepWithin);
@@ -187,8 +194,9 @@ net::awaitable<Outcome<std::string>> SignIn::sign_out(std::string provider) {
   if ((*about)->end_session_endpoint.empty()) {
     co_return unreachable("the provider has no end_session_endpoint");
   }
-  const Fields fields{{"client_id", found->settings().client_id},
-                      {"post_logout_redirect_uri", public_url_ + "/sign-in"}};
+  Fields fields{{"client_id", found->settings().client_id},
+                {"post_logout_redirect_uri", public_url_ + "/sign-in"}};
+  if (!id_token.empty()) fields.emplace_back("id_token_hint", std::move(id_token));
   co_return with_query((*about)->end_session_endpoint, fields);
 }
 

@@ -2,13 +2,11 @@
 // what it comes back. Who may come in as whom is for accounts.hpp. Thread-safe.
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -16,6 +14,7 @@
 #include "identity/oidc/claims.hpp"
 #include "identity/oidc/provider.hpp"
 #include "identity/oidc/state_cookie.hpp"
+#include "store/store.hpp"
 
 namespace ombud::oidc {
 
@@ -32,13 +31,15 @@ struct Arrived {
   std::shared_ptr<const Provider> by;
   Identity who;
   Entitlement may;
-  std::string to;  // where he wanted to go
+  std::string to;        // where he wanted to go
+  std::string id_token;  // to be kept with his session; empty: too long for that
 };
 
 class SignIn {
  public:
   // All but the key and the address must outlive it and what it has under way.
-  SignIn(const Clock& clock, Random& random, Fetcher& fetcher, SealKey key, std::string public_url);
+  SignIn(const Clock& clock, Random& random, Store& store, Fetcher& fetcher, SealKey key,
+         std::string public_url);
 
   // These and no others from now on. A provider that is as it was keeps what it knows.
   void configure(std::vector<ProviderSettings> providers);
@@ -50,27 +51,26 @@ class SignIn {
   // `query` as it came; `cookie` as cookie_in gives it, empty if there is none.
   net::awaitable<Outcome<Arrived>> finish(std::string provider, std::string query,
                                           std::string cookie);
-  // Where a browser ends its session at the provider too; nothing if the provider has no such
-  // place.
-  net::awaitable<Outcome<std::string>> sign_out(std::string provider);
+  // Where a browser ends its session at the provider too; unreachable if the provider has no such
+  // place. By the ID token, which may be empty, the provider knows whose session that is.
+  net::awaitable<Outcome<std::string>> sign_out(std::string provider, std::string id_token);
 
  private:
   std::shared_ptr<Provider> find(std::string_view id) const;
   Outcome<Pending> pending_of(std::string_view provider, std::string_view state,
                               std::string_view cookie);
-  bool use_up(const Pending& pending);
+  net::awaitable<Outcome<void>> use_up(const Pending& pending);
   std::string redirect_uri(std::string_view provider) const;
 
   const Clock& clock_;
   Random& random_;
+  Store& store_;
   Fetcher& fetcher_;
   const SealKey key_;
   const std::string public_url_;
   const bool secure_;
   mutable std::mutex mutex_;  // guards what follows
   std::vector<std::shared_ptr<Provider>> providers_;
-  std::unordered_set<std::string> used_;              // states
-  std::deque<std::pair<std::string, Instant>> ages_;  // of the same, oldest first
 };
 
 }  // namespace ombud::oidc

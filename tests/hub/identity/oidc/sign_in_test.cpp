@@ -16,6 +16,7 @@
 #include "identity/oidc/limits.hpp"
 #include "identity/oidc/text.hpp"
 #include "support.hpp"
+#include "support/memory_store.hpp"
 
 namespace ombud::oidc::test {
 namespace {
@@ -26,8 +27,13 @@ struct OidcSignIn : ::testing::Test {
   FaultProvider provider;
   HandClock clock;
   SystemRandom random;
+  ombud::test::MemoryStore store{clock, random};
   CurlFetcher fetcher{kFetchesMax};
-  SignIn sign_in{clock, random, fetcher, SealKey::from_bytes(std::string(32, 'k')),
+  SignIn sign_in{clock,
+                 random,
+                 store,
+                 fetcher,
+                 SealKey::from_bytes(std::string(32, 'k')),
                  "http://127.0.0.1:8080"};
 
   OidcSignIn() { sign_in.configure({provider.settings()}); }
@@ -108,6 +114,45 @@ TEST_F(OidcSignIn, EveryWayBackIsTakenOnceAndOnlyByTheBrowserThatAsked) {
   ASSERT_FALSE(replayed);
   EXPECT_NE(replayed.error().detail.find("replayed"), std::string::npos);
   EXPECT_EQ(provider.asked("/token"), 1);
+}
+
+TEST_F(OidcSignIn, AWayBackCountsOnceAlsoForAHubThatWasStartedAnew) {
+  const auto begun = begin();
+  const std::string query = provider.consent(begun->location), cookie = cookie_of(*begun);
+  ASSERT_TRUE(finish(query, cookie));
+  SignIn anew{clock,
+              random,
+              store,
+              fetcher,
+              SealKey::from_bytes(std::string(32, 'k')),
+              "http://127.0.0.1:8080"};
+  anew.configure({provider.settings()});
+  const auto replayed = run(anew.finish("alfa", query, cookie));
+  ASSERT_FALSE(replayed);
+  EXPECT_NE(replayed.error().detail.find("replayed"), std::string::npos) << replayed.error().detail;
+  EXPECT_EQ(provider.asked("/token"), 1) << "and the provider is not asked";
+}
+
+TEST_F(OidcSignIn, TheProviderIsToldWhoSignsOutThere) {
+  const std::string at = provider.issuer();
+  provider.answer(kMetadata,
+                  {.body = R"({"issuer":")" + at + R"(","authorization_endpoint":")" + at +
+                           R"(/authorize","token_endpoint":")" + at + R"(/token","jwks_uri":")" +
+                           at + R"(/jwks","end_session_endpoint":")" + at + R"(/end"})"});
+  const auto arrived = go();
+  ASSERT_TRUE(arrived) << arrived.error().detail;
+  EXPECT_EQ(std::count(arrived->id_token.begin(), arrived->id_token.end(), '.'), 2);
+  const std::string hinted = run(sign_in.sign_out("alfa", arrived->id_token)).value();
+  EXPECT_EQ(query_value(hinted, "id_token_hint"), arrived->id_token);
+  EXPECT_EQ(query_value(hinted, "post_logout_redirect_uri"), "http://127.0.0.1:8080/sign-in");
+  EXPECT_EQ(run(sign_in.sign_out("alfa", "")).value().find("id_token_hint"), std::string::npos);
+}
+
+TEST_F(OidcSignIn, AnIdTokenThatIsLongIsNotKept) {
+  provider.claim("groups", "\"" + std::string(kTokenKeptBytesMax, 'g') + "\"");
+  const auto arrived = go();
+  ASSERT_TRUE(arrived) << arrived.error().detail;
+  EXPECT_EQ(arrived->id_token, "");
 }
 
 TEST_F(OidcSignIn, AWayBackAfterTenMinutesIsTooLate) {
