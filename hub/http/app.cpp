@@ -169,9 +169,11 @@ net::awaitable<Response> App::serve(Exchange& exchange) {
                                 exchange.id());
   }
   tmf::translate_refusal(exchange.target().substr(0, exchange.target().find('?')), response);
-  if (response.header_of("Cache-Control").empty()) {
-    response.header("Cache-Control",
-                    response.header_of("ETag").empty() ? "no-store" : "private, no-cache");
+  // What an answer says depends on who asks and as whom, also where its ETag does not: no browser
+  // keeps it for whoever sits there next.
+  if (response.header_of("Cache-Control").empty()) response.header("Cache-Control", "no-store");
+  if (!response.content_type.empty() && response.header_of("Content-Security-Policy").empty()) {
+    response.header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
   }
   note(exchange, passage, response);
   co_return response;

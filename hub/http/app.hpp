@@ -79,6 +79,7 @@ class App final : public RequestHandler {
   net::awaitable<Response> serve(Exchange& exchange) override;
   void refused(std::string_view peer, std::string_view id, unsigned status,
                std::string_view detail) override;
+  void server_ends() override { api_.sign_in.hasher().end(); }
 
  private:
   struct Passage;  // what the log and the metrics want to know of a request

@@ -1,6 +1,7 @@
 #include "http/auth.hpp"
 
 #include <algorithm>
+#include <boost/asio/ip/address.hpp>
 
 #include "base/bytes.hpp"
 #include "http/limits.hpp"
@@ -41,6 +42,29 @@ std::string_view origin_of(std::string_view url) {
   const std::size_t scheme = url.find("://");
   if (scheme == std::string_view::npos) return {};
   return url.substr(0, url.find('/', scheme + 3));
+}
+
+// "192.0.2.7", "192.0.2.7:4711", "2001:db8::7" or "[2001:db8::7]:4711", as proxies write them, in
+// the one form that the hub keeps; "::ffff:192.0.2.7" is how an IPv6 socket names an IPv4 peer.
+std::optional<std::string> address_from(std::string_view written) {
+  namespace ip = boost::asio::ip;
+  std::string_view text = written;
+  if (text.starts_with('[')) {
+    const std::size_t end = text.find(']');
+    if (end == std::string_view::npos) return std::nullopt;
+    text = text.substr(1, end - 1);
+  } else if (std::count(text.begin(), text.end(), ':') == 1) {
+    text = text.substr(0, text.find(':'));
+  }
+  constexpr std::size_t kAddressCharactersMax = 45;
+  if (text.size() > kAddressCharactersMax) return std::nullopt;
+  boost::system::error_code wrong;
+  const ip::address address = ip::make_address(std::string(text), wrong);
+  if (wrong) return std::nullopt;
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    return ip::make_address_v4(ip::v4_mapped, address.to_v6()).to_string();
+  }
+  return address.to_string();
 }
 
 Problem unknown_token() {
@@ -131,20 +155,31 @@ Response csrf_refusal(const Exchange& exchange) {
 }
 
 std::string address_of(const Exchange& exchange, const identity::Settings& settings) {
-  constexpr std::string_view kMapped = "::ffff:";  // how an IPv6 socket names an IPv4 peer
-  std::string peer = exchange.peer();
-  if (peer.starts_with(kMapped)) peer.erase(0, kMapped.size());
-  const bool by_proxy =
-      std::find(settings.proxies.begin(), settings.proxies.end(), peer) != settings.proxies.end();
-  if (!by_proxy) return peer;
-  // The last entry is the proxy's own word; the ones before it anybody may have written.
-  std::string_view forwarded = exchange.header("X-Forwarded-For");
-  const std::size_t comma = forwarded.rfind(',');
-  if (comma != std::string_view::npos) forwarded.remove_prefix(comma + 1);
-  forwarded = trimmed(forwarded);
-  constexpr std::size_t kAddressCharactersMax = 45;
-  return forwarded.empty() || forwarded.size() > kAddressCharactersMax ? peer
-                                                                       : std::string(forwarded);
+  const auto is_proxy = [&](const std::string& address) {
+    return std::any_of(
+        settings.proxies.begin(), settings.proxies.end(),
+        [&](const std::string& proxy) { return address_from(proxy).value_or(proxy) == address; });
+  };
+  std::string address = address_from(exchange.peer()).value_or(exchange.peer());
+  if (!is_proxy(address)) return address;
+  // Several lines are one list (RFC 9110, 5.3). Each proxy adds the address that it saw at the end.
+  std::string list;
+  exchange.each_header([&](std::string_view name, std::string_view value) {
+    if (same_text(name, "X-Forwarded-For")) list.append(",").append(value);
+  });
+  // From the right: what a proxy of ours says is believed, what stands before it anybody may have
+  // written.
+  std::string_view rest = list;
+  while (!rest.empty() && is_proxy(address)) {
+    const std::size_t comma = rest.rfind(',');
+    const std::string_view last = trimmed(rest.substr(comma + 1));
+    rest.remove_suffix(rest.size() - comma);
+    if (last.empty()) continue;
+    auto seen = address_from(last);
+    if (!seen) break;
+    address = std::move(*seen);
+  }
+  return address;
 }
 
 std::optional<Caller> Authenticator::cached(const std::string& key) {

@@ -41,7 +41,8 @@ bool is_from_our_pages(const Exchange& exchange, const SignedIn& session,
                        std::string_view public_url);
 Response csrf_refusal(const Exchange& exchange);  // 403, code "csrf"
 
-// From where a request comes: the peer, or what a believed proxy says of it.
+// From where a request comes: the peer; behind believed proxies, the last address in all lines of
+// X-Forwarded-For that is none of theirs. `Forwarded` (RFC 7239) is not looked at.
 std::string address_of(const Exchange& exchange, const identity::Settings& settings);
 
 class Authenticator {

@@ -110,6 +110,10 @@ class RequestHandler {
   // A connection was refused before there was a request to serve. For log and counters.
   virtual void refused(std::string_view peer, std::string_view id, unsigned status,
                        std::string_view detail) = 0;
+  // No request runs any more, and none will: the connections' executors go away next. Whoever has
+  // threads of his own that handed answers to them ends those first. Called once, where the server
+  // ends.
+  virtual void server_ends() {}
 };
 
 }  // namespace ombud::http

@@ -221,6 +221,7 @@ Server::~Server() {
     std::unique_lock lock(impl_->mutex);
     impl_->none_left.wait(lock, [&] { return impl_->running == 0; });
   }
+  impl_->shared.handler.server_ends();
   impl_->guards.clear();
   for (const auto& lane : impl_->lanes) lane->thread.join();
 }

@@ -10,6 +10,10 @@
 namespace ombud::http {
 namespace {
 
+// The bytes under an ETag are the same for whoever may have them; whether one may is asked each
+// time.
+constexpr const char* kByContent = "private, no-cache";
+
 constexpr Member kUploadQuery[] = {{.name = "name", .about = "File name"},
                                    {.name = "internal",
                                     .shape = Shape::boolean,
@@ -99,7 +103,11 @@ net::awaitable<Result<Response>> download(Api& api, Call& call) {
       co_await read<Attachment>(api.parts.store, call.principal, std::move(look));
   if (!attachment) co_return attachment.error();
   std::string etag = "\"" + attachment->sha256 + "\"";
-  if (none_match(call, etag)) co_return not_modified(std::move(etag));
+  if (none_match(call, etag)) {
+    Response response = not_modified(std::move(etag));
+    response.header("Cache-Control", kByContent);
+    co_return response;
+  }
   co_return file_response(*attachment, api.parts.blobs,
                           *shown && is_plain_picture(attachment->media_type));
 }
@@ -123,6 +131,7 @@ Response file_response(const Attachment& attachment, const Blobs& blobs, bool sh
   response.header("Content-Security-Policy", "sandbox; default-src 'none'");
   response.header("Cross-Origin-Resource-Policy", "same-origin");
   response.header("ETag", "\"" + attachment.sha256 + "\"");
+  response.header("Cache-Control", kByContent);
   return response;
 }
 

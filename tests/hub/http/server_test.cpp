@@ -49,13 +49,17 @@ class Echo final : public RequestHandler {
   void refused(std::string_view, std::string_view, unsigned, std::string_view) override {
     ++refusals;
   }
+  void server_ends() override {
+    ++ends;
+    served_at_end = served.load();
+  }
   // Lets the one request at /wait go on. Any thread.
   void let_go() {
     net::steady_timer* gate = gate_;
     net::post(gate->get_executor(), [gate] { gate->cancel(); });
   }
 
-  std::atomic<int> served{0}, refusals{0}, waiting{0};
+  std::atomic<int> served{0}, refusals{0}, waiting{0}, ends{0}, served_at_end{-1};
   std::size_t bytes_max = 2U << 20U;
 
  private:
@@ -384,6 +388,20 @@ TEST_F(ServerTest, DrainCutsOffWhatOverstaysItsGrace) {
   EXPECT_TRUE(busy.closed_by_peer());
   echo_.let_go();
   server_.reset();  // waits for the handler, which now runs to its end
+}
+
+TEST_F(ServerTest, TellsWhomItServesOnceNothingRunsAnyMore) {
+  start();
+  Client busy(port_);
+  busy.send("GET /wait HTTP/1.1\r\nHost: d\r\n\r\n");
+  echo_.waiting.wait(0);
+  std::thread ender([&] { server_.reset(); });
+  EXPECT_TRUE(busy.closed_by_peer());
+  EXPECT_EQ(echo_.ends, 0) << "a handler still runs";
+  echo_.let_go();
+  ender.join();
+  EXPECT_EQ(echo_.ends, 1);
+  EXPECT_EQ(echo_.served_at_end, echo_.served);
 }
 
 TEST_F(ServerTest, SaysWhyItCannotListen) {
