@@ -184,6 +184,14 @@ test("the own account: language, password, two steps, a token", async () => {
   }
   await page.goto("/account/security");
   await page.getByRole("button", { name: "Sätt upp" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("Skriv ditt lösenord först").waitFor();
+  await sound(page, "account-totp-password");
+  await dialog.getByLabel("Nuvarande lösenord").fill("inte det");
+  await dialog.getByRole("button", { name: "Nästa" }).click();
+  await dialog.getByText("Det är inte ditt nuvarande lösenord").first().waitFor();
+  await dialog.getByLabel("Nuvarande lösenord").fill(password);
+  await dialog.getByRole("button", { name: "Nästa" }).click();
   await page.locator(".qr-code path").waitFor({ state: "attached" });
   await sound(page, "account-totp");
   await page.keyboard.press("Escape");

@@ -9,13 +9,21 @@ import { Dialog, DialogButtons } from "~/ui/dialog.tsx";
 import { Form, SubmitButton, useForm } from "~/ui/form.tsx";
 import { toast } from "~/ui/toast.tsx";
 import { t as common } from "~/ui/words.ts";
-import { setTotp } from "./own.ts";
+import { hasPassword, setTotp, wrongPassword } from "./own.ts";
 import { PasswordField, passwordMistakes, passwordProblem } from "./password_field.tsx";
 import { TotpDialog } from "./totp.tsx";
 import { t } from "./words.ts";
 
 export function Security() {
   title.value = t.security;
+  if (!hasPassword()) {
+    return (
+      <>
+        <h2>{t.security}</h2>
+        <p>{t.byProvider}</p>
+      </>
+    );
+  }
   return (
     <>
       <h2>{t.security}</h2>
@@ -57,13 +65,6 @@ function ChangePassword() {
   );
 }
 
-// The hub's English words about a password that was asked for again, in the reader's.
-function wrongPassword(problem: ReturnType<typeof asProblem>, field: string) {
-  const mine = problem.fields.find((each) => each.pointer === `/${field}`);
-  if (mine) mine.detail = t.currentWrong;
-  return problem;
-}
-
 function TwoStep() {
   const on = session.value?.account?.totp === true;
   const open = useSignal<"" | "on" | "off">("");
@@ -91,7 +92,7 @@ function TurnOff({ close }: { close: () => void }) {
     try {
       await api.delete("account/totp", { password: password.peek() });
     } catch (failed) {
-      throw wrongPassword(asProblem(failed), "password");
+      throw wrongPassword(asProblem(failed));
     }
     setTotp(false);
     close();

@@ -1,7 +1,7 @@
 // Tokens for the reader's own programs: made with a purpose and an end, shown once, taken back at any time.
 import { useSignal, type Signal } from "@preact/signals";
 import { Copy, KeyRound } from "lucide";
-import { api } from "~/api/client.ts";
+import { ApiProblem, api, asProblem } from "~/api/client.ts";
 import { useGet } from "~/api/cache.ts";
 import { session } from "~/api/session.ts";
 import { title } from "~/base/router.tsx";
@@ -13,7 +13,8 @@ import { Icon } from "~/ui/icon.tsx";
 import { Empty, Loaded } from "~/ui/states.tsx";
 import { toast } from "~/ui/toast.tsx";
 import { t as common } from "~/ui/words.ts";
-import { copy } from "./own.ts";
+import { copy, hasPassword, wrongPassword } from "./own.ts";
+import { PasswordField } from "./password_field.tsx";
 import { t } from "./words.ts";
 
 interface OwnToken {
@@ -98,18 +99,28 @@ function NewToken({ close }: { close: () => void }) {
   const days = useSignal("90");
   const extent = useSignal("all");
   const scopes = useSignal<ReadonlySet<string>>(new Set());
+  const password = useSignal("");
   const secret = useSignal("");
+  const asked = hasPassword();
   const send = async () => {
-    const made = await api.post<{ id: string; secret?: string }>("account/tokens", {
-      name: name.peek().trim(),
-      expires_at: new Date(Date.now() + Number(days.peek()) * 86_400_000).toISOString(),
-      ...(extent.peek() === "some" && { scopes: [...scopes.peek()] }),
-    });
-    secret.value = made.secret ?? "";
+    try {
+      const made = await api.post<{ id: string; secret?: string }>("account/tokens", {
+        name: name.peek().trim(),
+        expires_at: new Date(Date.now() + Number(days.peek()) * 86_400_000).toISOString(),
+        ...(extent.peek() === "some" && { scopes: [...scopes.peek()] }),
+        ...(asked && { password: password.peek() }),
+      });
+      secret.value = made.secret ?? "";
+    } catch (failed) {
+      const refused = asProblem(failed);
+      if (refused.status === 409 && !asked) throw new ApiProblem(refused.status, refused.code, t.tokenSignInAgain, [], refused.instance);
+      throw wrongPassword(refused);
+    }
   };
   const check = () => [
     ...(name.peek().trim() ? [] : [{ name: "name", text: t.tokenNameMissing }]),
     ...(extent.peek() === "some" && scopes.peek().size === 0 ? [{ name: "scope", text: t.scopesMissing }] : []),
+    ...(asked && !password.peek() ? [{ name: "password", text: t.passwordMissing }] : []),
   ];
   if (secret.value) {
     return (
@@ -154,6 +165,12 @@ function NewToken({ close }: { close: () => void }) {
           ]}
         />
         {extent.value === "some" && <Scopes chosen={scopes} />}
+        {asked && (
+          <>
+            <input type="email" name="username" autocomplete="username" value={session.value?.account?.email ?? ""} readOnly hidden />
+            <PasswordField value={password} name="password" label={t.currentPassword} autocomplete="current-password" error={form.error("password")} />
+          </>
+        )}
         <DialogButtons>
           <button type="button" onClick={close}>
             {common.cancel}

@@ -7,26 +7,16 @@ import { session } from "~/api/session.ts";
 import { Dialog, DialogButtons } from "~/ui/dialog.tsx";
 import { CheckField, Form, SubmitButton, TextField, useForm } from "~/ui/form.tsx";
 import { Icon } from "~/ui/icon.tsx";
-import { Failed, Skeleton } from "~/ui/states.tsx";
 import { toast } from "~/ui/toast.tsx";
 import { t as common } from "~/ui/words.ts";
-import { copy, setTotp } from "./own.ts";
+import { copy, setTotp, wrongPassword } from "./own.ts";
+import { PasswordField } from "./password_field.tsx";
 import { QrCode } from "./qr_code.tsx";
 import { t } from "./words.ts";
 
 export function TotpDialog({ close }: { close: () => void }) {
   const secret = useSignal<{ secret: string; uri: string } | undefined>(undefined);
-  const problem = useSignal<ApiProblem | undefined>(undefined);
   const codes = useSignal<string[]>([]);
-  const begin = async () => {
-    problem.value = undefined;
-    try {
-      secret.value = await api.post<{ secret: string; uri: string }>("account/totp");
-    } catch (failed) {
-      problem.value = asProblem(failed);
-    }
-  };
-  useEffect(() => void begin(), []);
   if (codes.value.length) {
     return (
       <Dialog title={t.recoveryTitle} close={() => undefined}>
@@ -36,10 +26,38 @@ export function TotpDialog({ close }: { close: () => void }) {
   }
   return (
     <Dialog title={t.totpTitle} close={close}>
-      {problem.value && <Failed problem={problem.value} retry={() => void begin()} />}
-      {!problem.value && !secret.value && <Skeleton />}
-      {secret.value && <Confirm {...secret.value} close={close} done={(given) => (codes.value = given)} />}
+      {secret.value ? (
+        <Confirm {...secret.value} close={close} done={(given) => (codes.value = given)} />
+      ) : (
+        <Begin close={close} done={(made) => (secret.value = made)} />
+      )}
     </Dialog>
+  );
+}
+
+// Whoever finds this page open turns nothing on: the hub asks for the password first.
+function Begin({ close, done }: { close: () => void; done: (made: { secret: string; uri: string }) => void }) {
+  const form = useForm();
+  const password = useSignal("");
+  const send = async () => {
+    try {
+      done(await api.post<{ secret: string; uri: string }>("account/totp", { password: password.peek() }));
+    } catch (failed) {
+      throw wrongPassword(asProblem(failed));
+    }
+  };
+  return (
+    <Form state={form} onSubmit={() => void form.submit(() => (password.peek() ? [] : [{ name: "password", text: t.passwordMissing }]), send)}>
+      <p>{t.totpFirst}</p>
+      <input type="email" name="username" autocomplete="username" value={session.value?.account?.email ?? ""} readOnly hidden />
+      <PasswordField value={password} name="password" label={t.currentPassword} autocomplete="current-password" error={form.error("password")} />
+      <DialogButtons>
+        <button type="button" onClick={close}>
+          {common.cancel}
+        </button>
+        <SubmitButton state={form}>{t.next}</SubmitButton>
+      </DialogButtons>
+    </Form>
   );
 }
 

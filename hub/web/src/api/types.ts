@@ -19,7 +19,7 @@ export interface Session {
   signed_in: boolean;
   desk: { name: string; email: string };
   providers?: { id: string; name: string; url: string }[];
-  account?: { id: number; name: string; email: string; language: "sv" | "en" | null; zone: string | null; theme: "system" | "light" | "dark"; totp: boolean };
+  account?: { id: number; name: string; email: string; language: "sv" | "en" | null; zone: string | null; theme: "system" | "light" | "dark"; totp: boolean; password?: boolean };
   role?: Role;
   agent?: { id: string; team: string; name: string } | null;
   memberships?: Membership[];

@@ -27,7 +27,7 @@ function ownWord(type: string): ((who: string) => string) | undefined {
     "account.signed_out": t.signedOut, "account.session_ended": t.sessionEnded, "account.other_sessions_ended": t.sessionEnded, "account.sessions_ended": t.sessionsEnded,
     "account.password_set": t.passwordSet, "account.invited": t.invited, "account.reset_asked": t.resetAsked, "account.reset_made": t.resetMade,
     "account.second_factor_added": t.factorAdded, "account.second_factor_removed": t.factorRemoved, "account.token_made": t.tokenMade, "account.token_revoked": t.tokenRevoked,
-    "account.provider_linked": t.providerLinked,
+    "account.provider_linked": t.providerLinked, "account.renamed": t.renamed,
   };
   return known[type];
 }

@@ -62,6 +62,7 @@ export const t = words({
   resetMade: { sv: (who: string) => `${who} fick en länk för nytt lösenord`, en: (who: string) => `${who} got a link for a new password` },
   factorAdded: { sv: (who: string) => `${who} slog på inloggning i två steg`, en: (who: string) => `${who} turned on signing in with two steps` },
   factorRemoved: { sv: (who: string) => `${who} har inte längre inloggning i två steg`, en: (who: string) => `${who} no longer signs in with two steps` },
+  renamed: { sv: (who: string) => `${who} bytte namn`, en: (who: string) => `${who} changed name` },
   tokenMade: { sv: (who: string) => `${who} skapade en egen API-nyckel`, en: (who: string) => `${who} made an API token` },
   tokenRevoked: { sv: (who: string) => `${who} återkallade en egen API-nyckel`, en: (who: string) => `${who} revoked an API token` },
   providerLinked: { sv: (who: string) => `${who} kopplades till en annan inloggning`, en: (who: string) => `${who} was linked to another sign-in` },
