@@ -175,10 +175,10 @@ class Hub {
     auto key = notify::SigningKey::in_file(data_.path() + "/notify.key", random_);
     if (!key) throw StoreError(key.error().detail);
     letter_key_.emplace(*key);
+    letters_ = std::make_shared<notify::LiveLetters>(cli::read_letters(options_.settings));
     notifier_.emplace(notify::Notifier::Parts{
         core_.get_executor(), clock_, *store_, log_, *key, options_.settings.http.public_url,
-        std::make_shared<const notify::LetterBook>(),
-        [this](const std::vector<PersonId>& people) { stream_->told(people); }});
+        letters_, [this](const std::vector<PersonId>& people) { stream_->told(people); }});
     store_->observe([this](const CommitNote& note) {
       for (const std::string& link : note.links) links_->poke(link);
       publisher_->committed(note);
@@ -203,7 +203,6 @@ class Hub {
     if (!file_key) throw StoreError(file_key.error().detail);
     file_links_.emplace(std::move(*file_key), options_.settings.http.public_url,
                         days_of(options_.settings));
-    letters_ = std::make_shared<notify::LiveLetters>(cli::read_letters(options_.settings));
     http::AppParts parts{clock_,  random_, log_,          *store_,         blobs_,
                          *links_, *links_, data_.blobs(), options_.version};
     parts.reload = [this] { return reload_from_afar(); };
