@@ -106,13 +106,13 @@ test("a token is made and revoked by keyboard alone, after the password was aske
   await page.getByRole("heading", { name: t.made }).waitFor();
   assert.match(await page.locator(".own-secret code").innerText(), /^omb_/);
   await page.keyboard.press("Escape");
-  await page.getByText("Rapporten").waitFor();
+  await page.getByText("Rapporten", { exact: true }).waitFor();
   const revoke = page.getByRole("button", { name: "Återkalla Rapporten" });
   await tabTo(page, revoke);
   await page.keyboard.press("Enter");
   await tabTo(page, dialog.getByRole("button", { name: "Återkalla", exact: true }));
   await page.keyboard.press("Enter");
-  await page.getByText("Rapporten").waitFor({ state: "detached" });
+  await page.getByText("Rapporten", { exact: true }).waitFor({ state: "detached" });
   assert.deepEqual(page.complaints, []);
   await page.context().close();
 });

@@ -13,6 +13,7 @@
 namespace ombud::oidc {
 namespace {
 
+constexpr Millis kSignOutWithin{2'000};   // nobody who leaves waits long for where else to go
 constexpr std::size_t kSecretBytes = 32;  // of state, nonce and verifier: 43 characters
 
 std::string value_of(const std::map<std::string, std::string, std::less<>>& fields,
@@ -189,7 +190,7 @@ net::awaitable<Outcome<Arrived>> SignIn::finish(std::string provider, std::strin
 net::awaitable<Outcome<std::string>> SignIn::sign_out(std::string provider, std::string id_token) {
   const auto found = find(provider);
   if (!found) co_return unknown_provider(provider);
-  const auto about = co_await found->metadata(clock_.now() + kStepWithin);
+  const auto about = co_await found->metadata(clock_.now() + kSignOutWithin);
   if (!about) co_return about.error();
   if ((*about)->end_session_endpoint.empty()) {
     co_return unreachable("the provider has no end_session_endpoint");
