@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "channel/mail/message.hpp"
@@ -18,6 +19,9 @@ struct BodyPiece {
 
 // Pictures written into HTML become attachments. `mail` has its subject and attachments.
 void assemble(const std::vector<BodyPiece>& pieces, ParsedMail& mail);
+
+inline constexpr std::string_view kTooMuchStructure =
+    "The mail has more parts and header fields than can be read: the rest is only in the original.";
 
 // Says it once.
 void remark(ParsedMail& mail, std::string sentence);

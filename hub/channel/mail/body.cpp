@@ -17,6 +17,7 @@
 #include "channel/mail/gobject.hpp"
 #include "channel/mail/part.hpp"
 #include "channel/mail/smime.hpp"
+#include "channel/mail/structure.hpp"
 #include "channel/mail/tnef.hpp"
 
 namespace ombud::mail {
@@ -292,6 +293,10 @@ class Walk {
     switch (found.kind) {
       case SmimeContent::Kind::signed_data: {
         mail_.signed_by = SignedBy::smime;
+        if (auto bounded = bounded_structure(found.content)) {
+          found.content = std::move(*bounded);
+          cut(std::string(kTooMuchStructure));
+        }
         const Owned<GMimeStream> stream(
             g_mime_stream_mem_new_with_buffer(found.content.data(), found.content.size()));
         const Owned<GMimeParser> parser(g_mime_parser_new_with_stream(stream.get()));

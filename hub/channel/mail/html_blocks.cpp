@@ -97,8 +97,7 @@ std::string host_of(std::string_view address) {
   host = host.substr(0, host.find_first_of("/?#\\"));
   const std::size_t user = host.rfind('@');
   if (user != std::string_view::npos) host.remove_prefix(user + 1);
-  const std::string name = one_line(folded(host.substr(0, host.find(':'))), kHostBytesMax);
-  return name;
+  return one_line(folded(host.substr(0, host.find(':'))), kHostBytesMax);
 }
 
 int hex(char c) {

@@ -12,6 +12,7 @@
 #include "channel/mail/charset.hpp"
 #include "channel/mail/encoded_words.hpp"
 #include "channel/mail/gobject.hpp"
+#include "channel/mail/structure.hpp"
 
 namespace ombud::mail {
 namespace {
@@ -185,13 +186,19 @@ std::vector<std::string> message_ids(std::string_view text) {
 ParsedMail parse_mail(std::string_view raw, const ParseLimits& limits) {
   start_gmime();
   ParsedMail mail;
-  std::string repaired;
+  std::string without_nul;
   const std::size_t nul = raw.find('\0');
   if (nul != std::string_view::npos && nul < header_bytes(raw)) {  // GMime's headers end at a NUL
-    repaired = raw;
-    std::replace(repaired.begin(),
-                 repaired.begin() + static_cast<std::ptrdiff_t>(header_bytes(raw)), '\0', ' ');
-    raw = repaired;
+    without_nul = raw;
+    std::replace(without_nul.begin(),
+                 without_nul.begin() + static_cast<std::ptrdiff_t>(header_bytes(raw)), '\0', ' ');
+    raw = without_nul;
+  }
+  const std::optional<std::string> bounded = bounded_structure(raw);
+  if (bounded) {
+    raw = *bounded;
+    mail.flags.cut = true;
+    remark(mail, std::string(kTooMuchStructure));
   }
   const std::unique_ptr<GMimeParserOptions, OptionsRelease> options(g_mime_parser_options_new());
   const char* fallbacks[] = {"utf-8", "windows-1252", nullptr};

@@ -7,6 +7,7 @@
 
 #include "base/bytes.hpp"
 #include "channel/mail/blocks.hpp"
+#include "channel/mail/structure.hpp"
 #include "hub/channel/mail/corpus.hpp"
 #include "hub/channel/mail/expectation.hpp"
 #include "hub/channel/mail/invariants.hpp"
@@ -224,6 +225,42 @@ TEST(Corpus, AMultipartThatDoesNotEnd) {
   EXPECT_EQ(mail.text, "Hej");
   EXPECT_TRUE(mail.flags.cut);
   EXPECT_THAT(mail.remarks, ::testing::Contains(HasSubstr("more than 1000 parts")));
+}
+
+TEST(Corpus, GroupsOfAddressesInsideEachOther) {
+  const ParsedMail mail =
+      parse_mail("From: a@b.example\r\nTo: " + repeated("a:b:", 1'000'000) + "\r\n\r\nHej\r\n");
+  EXPECT_EQ(mail.text, "Hej");
+  EXPECT_TRUE(mail.flags.cut);
+}
+
+TEST(Corpus, AMillionPartsAndAMillionHeaderFieldsTakeLittleMemory) {
+  const ParsedMail parts =
+      parse_mail("From: a@b.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" +
+                 repeated("--b\r\n\r\nx\r\n", 1'000'000));
+  EXPECT_TRUE(parts.flags.cut);
+  EXPECT_THAT(parts.remarks, ::testing::Contains(HasSubstr("more parts and header fields")));
+  const ParsedMail fields =
+      parse_mail("From: a@b.example\r\n" + repeated("X: y\r\n", 1'000'000) + "\r\nHej\r\n");
+  EXPECT_EQ(fields.from.address, "a@b.example");
+  EXPECT_THAT(fields.text, ::testing::EndsWith("Hej"));
+  EXPECT_TRUE(fields.flags.cut);
+}
+
+TEST(Structure, KeepsWhatIsWithinTheLimits) {
+  for (const std::string& name : test::corpus_names()) {
+    EXPECT_EQ(bounded_structure(corpus_mail(name)), std::nullopt) << name;
+  }
+  EXPECT_EQ(bounded_structure(""), std::nullopt);
+  const std::string many = repeated("--\n", kBoundaryLinesMax);
+  EXPECT_EQ(bounded_structure(many), std::nullopt);
+  EXPECT_EQ(bounded_structure(many + "--\n\n--\nx"), many + " --\n\n --\nx");
+  const std::string header = repeated("A: b\n", kHeaderLinesMax);
+  EXPECT_EQ(bounded_structure(header + "\nx\ny"), std::nullopt);
+  EXPECT_EQ(bounded_structure(header + "C: d\nE: f\n\nx"), header + "\nC: d\nE: f\n\nx");
+  const std::string groups = "To: " + repeated("a:", kAddressGroupsMax - 1);
+  EXPECT_EQ(bounded_structure(groups + "\nCc: a:b;"), std::nullopt);
+  EXPECT_EQ(bounded_structure(groups + "\n b:c:\nCc: a:b;"), groups + "\n b c \nCc: a:b;");
 }
 
 TEST(Corpus, FilesBeyondTheLimitAreNamedAndLeftInTheOriginal) {
