@@ -45,7 +45,6 @@
 #include "store/sqlite/data_directory.hpp"
 #include "store/sqlite/file_blobs.hpp"
 #include "store/sqlite/migrate.hpp"
-#include "store/sqlite/secret_file.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 #include "supervisor/process_spawner.hpp"
 #include "supervisor/zmq_wire.hpp"
@@ -190,7 +189,8 @@ class Hub {
     if (!loaded) throw std::runtime_error(loaded.error().detail);
     pages_ = std::move(*loaded);
     if (!pages_.built()) log_.warning("there are no pages", {{"folder", pages.string()}});
-    auto reply_key = sqlite::secret_in_file(data_.path() + "/reply.key", ReplyKey::kBytes, random_);
+    auto reply_key = key_in_file(data_.path() + "/reply.key", ReplyKey::kBytes,
+                                 "The key that signs addresses for answers", random_);
     if (!reply_key) throw StoreError(reply_key.error().detail);
     reply_key_ = ReplyKey(std::move(*reply_key));
     auto seal = oidc::SealKey::in_file(data_.path() + "/oidc.key", random_);

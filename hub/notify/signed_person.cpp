@@ -1,17 +1,13 @@
 #include "notify/signed_person.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sodium.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <charconv>
-#include <system_error>
 
 #include "base/assert.hpp"
 #include "base/bytes.hpp"
+#include "base/key_file.hpp"
 
 namespace ombud::notify {
 namespace {
@@ -19,38 +15,8 @@ namespace {
 constexpr std::size_t kSignatureBytes = 16;  // of an HMAC-SHA-256: 128 bits cannot be guessed
 constexpr std::size_t kTokenBytesMax = 64;
 
-class File {
- public:
-  File(const std::filesystem::path& path, int flags)
-      : descriptor_(::open(path.c_str(), flags | O_CLOEXEC, S_IRUSR | S_IWUSR)) {}
-  ~File() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  int get() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
-
-Problem key_problem(const std::filesystem::path& file, std::string_view what) {
-  return problem(ProblemKind::unavailable,
-                 fmt::format("The key in {}, which signs the links at the end of letters, {}.",
-                             file.string(), what));
-}
-
 const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-std::string random_key(Random& random) {
-  std::string bytes;
-  while (bytes.size() < SigningKey::kBytes) {
-    std::uint64_t drawn = random.next();
-    for (int i = 0; i < 8; ++i, drawn >>= 8U) bytes += static_cast<char>(drawn & 0xFFU);
-  }
-  return bytes;
 }
 
 std::string signature(const std::string& key, std::int64_t person) {
@@ -70,30 +36,9 @@ SigningKey::SigningKey(std::string bytes) : bytes_(std::move(bytes)) {
 }
 
 Result<SigningKey> SigningKey::in_file(const std::filesystem::path& file, Random& random) {
-  const File known(file, O_RDONLY);
-  if (known.get() >= 0) {
-    std::string bytes(kBytes + 1, '\0');
-    if (::read(known.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(kBytes)) {
-      return key_problem(file,
-                         "is damaged; remove it, and a new one is made. Links in letters "
-                         "that were sent before stop working then");
-    }
-    bytes.resize(kBytes);
-    return SigningKey(std::move(bytes));
-  }
-  if (errno != ENOENT) {
-    return key_problem(file, "cannot be read: " + std::generic_category().message(errno));
-  }
-  std::string bytes = random_key(random);
-  const std::filesystem::path fresh = file.string() + ".new";
-  ::unlink(fresh.c_str());
-  const File made(fresh, O_WRONLY | O_CREAT | O_EXCL);
-  if (made.get() < 0 ||
-      ::write(made.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size()) ||
-      ::fsync(made.get()) != 0 || ::rename(fresh.c_str(), file.c_str()) != 0) {
-    return key_problem(file, "cannot be written: " + std::generic_category().message(errno));
-  }
-  return SigningKey(std::move(bytes));
+  auto bytes = key_in_file(file, kBytes, "The key that signs links of letters", random);
+  if (!bytes) return bytes.error();
+  return SigningKey(std::move(*bytes));
 }
 
 std::string SigningKey::token_of(PersonId person) const {
