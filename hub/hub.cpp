@@ -123,6 +123,11 @@ Millis days_of(const cli::Settings& settings) {
   return std::chrono::hours(24) * settings.mail_out.link_days;
 }
 
+notify::FilePolicy files_of(const cli::Settings& settings, const notify::FileLinks& links) {
+  return {settings.mail_out.attachments_bytes_max,
+          [&links](AttachmentId file, Instant now) { return links.url_of(file.value, now); }};
+}
+
 std::vector<oidc::ProviderSettings> providers_of(const cli::Settings& settings) {
   std::vector<oidc::ProviderSettings> all;
   for (const cli::ProviderEntry& entry : settings.providers) all.push_back(entry.provider);
@@ -171,13 +176,7 @@ class Hub {
                              *taker_, log_, data_.run()});
     publisher_.emplace(core_.get_executor(), clock_, *store_, log_, tmf621_of(options_.settings));
     stream_.emplace(core_.get_executor(), clock_, *store_, log_);
-    auto key = notify::SigningKey::in_file(data_.path() + "/notify.key", random_);
-    if (!key) throw StoreError(key.error().detail);
-    letter_key_.emplace(*key);
-    letters_ = std::make_shared<notify::LiveLetters>(cli::read_letters(options_.settings));
-    notifier_.emplace(notify::Notifier::Parts{
-        core_.get_executor(), clock_, *store_, log_, *key, options_.settings.http.public_url,
-        letters_, [this](const std::vector<PersonId>& people) { stream_->told(people); }});
+    make_notifier();
     store_->observe([this](const CommitNote& note) {
       for (const std::string& link : note.links) links_->poke(link);
       publisher_->committed(note);
@@ -189,20 +188,11 @@ class Hub {
     if (!loaded) throw std::runtime_error(loaded.error().detail);
     pages_ = std::move(*loaded);
     if (!pages_.built()) log_.warning("there are no pages", {{"folder", pages.string()}});
-    auto reply_key = key_in_file(data_.path() + "/reply.key", ReplyKey::kBytes,
-                                 "The key that signs addresses for answers", random_);
-    if (!reply_key) throw StoreError(reply_key.error().detail);
-    reply_key_ = ReplyKey(std::move(*reply_key));
     auto seal = oidc::SealKey::in_file(data_.path() + "/oidc.key", random_);
     if (!seal) throw StoreError(seal.error().detail);
     providers_.emplace(clock_, random_, *store_, fetcher_, std::move(*seal),
                        options_.settings.http.public_url);
     providers_->configure(providers_of(options_.settings));
-    auto file_key = key_in_file(data_.path() + "/file-links.key", notify::FileLinks::kKeyBytes,
-                                "The key that signs links to files", random_);
-    if (!file_key) throw StoreError(file_key.error().detail);
-    file_links_.emplace(std::move(*file_key), options_.settings.http.public_url,
-                        days_of(options_.settings));
     http::AppParts parts{clock_,  random_, log_,          *store_,         blobs_,
                          *links_, *links_, data_.blobs(), options_.version};
     parts.reload = [this] { return reload_from_afar(); };
@@ -262,6 +252,27 @@ class Hub {
     } catch (const std::exception& error) {
       log_.error("the hub met an error of its own", {{"error", error.what()}});
     }
+  }
+
+  // The hub's own keys, and who tells people what happened.
+  void make_notifier() {
+    auto key = notify::SigningKey::in_file(data_.path() + "/notify.key", random_);
+    if (!key) throw StoreError(key.error().detail);
+    letter_key_.emplace(std::move(*key));
+    auto reply_key = key_in_file(data_.path() + "/reply.key", ReplyKey::kBytes,
+                                 "The key that signs addresses for answers", random_);
+    if (!reply_key) throw StoreError(reply_key.error().detail);
+    reply_key_ = ReplyKey(std::move(*reply_key));
+    auto file_key = key_in_file(data_.path() + "/file-links.key", notify::FileLinks::kKeyBytes,
+                                "The key that signs links to files", random_);
+    if (!file_key) throw StoreError(file_key.error().detail);
+    file_links_.emplace(std::move(*file_key), options_.settings.http.public_url,
+                        days_of(options_.settings));
+    letters_ = std::make_shared<notify::LiveLetters>(cli::read_letters(options_.settings));
+    notifier_.emplace(notify::Notifier::Parts{
+        core_.get_executor(), clock_, *store_, log_, *letter_key_, reply_key_,
+        options_.settings.http.public_url, letters_, files_of(options_.settings, *file_links_),
+        [this](const std::vector<PersonId>& people) { stream_->told(people); }});
   }
 
   net::awaitable<void> start() {

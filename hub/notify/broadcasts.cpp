@@ -79,9 +79,9 @@ std::optional<Telling> telling_of(Tx& tx, const Desk& desk, const DeskIdentity& 
   one.row.portal = ways.portal;
   if (ways.mail && by_mail) {
     const std::string zone = zone_of_person(tx, person.id);
-    one.document =
+    one.letter.document =
         notice_letter(desk, sender, notice, person, zone, to.phase == kOver).value_or("");
-    if (!one.document.empty()) one.row.mail = MailState::enqueued;
+    if (!one.letter.document.empty()) one.row.mail = MailState::enqueued;
   }
   if (!one.row.portal && one.row.mail == MailState::no) return std::nullopt;
   return one;

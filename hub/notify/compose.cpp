@@ -6,6 +6,7 @@
 
 #include "base/json.hpp"
 #include "notify/sentences.hpp"
+#include "store/mails.hpp"
 
 namespace ombud::notify {
 namespace {
@@ -64,11 +65,17 @@ std::optional<TicketStatus> status_with(Tx& tx, const LoggedEvent& message) {
   return data ? from_text<TicketStatus>((*data)["status"].text()) : std::nullopt;
 }
 
-bool has_message(Tx& tx, const LoggedEvent& status) {
+// The message that this status came with.
+struct Cause {
+  bool desk_to_user = false;
+  bool quiet = false;  // a mail, because of which nobody may get one
+};
+Cause cause_of(Tx& tx, const LoggedEvent& status) {
   const auto before = one_event(tx.query(kPrevious, status.ticket, status.version));
-  if (!before || before->type != "message_added" || !is_together(*before, status)) return false;
+  if (!before || before->type != "message_added" || !is_together(*before, status)) return {};
   const auto data = json::parse(before->data);
-  return data && is_desk_to_user(data->root());
+  const auto mail = find_mail_message(tx, {before->id.value});
+  return {data && is_desk_to_user(data->root()), mail && mail->quiet};
 }
 
 bool is_merging(Tx& tx, const LoggedEvent& status) {
@@ -88,7 +95,9 @@ struct Mail {
   Kind kind = Kind::replied;
   bool automatic = true;
   std::string answers;  // Message-ID
+  std::string reply_to;
   std::string unsubscribe;
+  std::vector<Attachment> files;  // that go with it
 };
 
 std::string document_of(const Mail& mail) {
@@ -109,9 +118,40 @@ std::string document_of(const Mail& mail) {
   if (!mail.answers.empty()) {
     out.field("in_reply_to", mail.answers).field("references", mail.answers);
   }
+  if (!mail.reply_to.empty()) out.field("reply_to", mail.reply_to);
+  if (!mail.files.empty()) {
+    out.begin_array("attachments");
+    for (const Attachment& file : mail.files) {
+      out.begin_object()
+          .field("name", file.name)
+          .field("media_type", file.media_type)
+          .field("size", file.bytes)
+          .field("sha256", file.sha256)
+          .end_object();
+    }
+    out.end_array();
+  }
   if (!mail.unsubscribe.empty()) out.field("list_unsubscribe", mail.unsubscribe);
   out.end_object();
   return out.take();
+}
+
+// The files of this message: those that go with the mail, in `mail`, and all of them in `facts`.
+void take_files(Tx& tx, const Desk& desk, const LoggedEvent& event, LetterFacts& facts,
+                Mail& mail) {
+  std::int64_t bytes = 0;
+  for (const Attachment& file : attachments_of(tx, event.ticket)) {
+    if (file.message.value != event.id.value || file.visibility != Visibility::user) continue;
+    LetterFacts::File shown{file.name, file.bytes, {}};
+    if (bytes + file.bytes <= desk.files.bytes_max) {
+      bytes += file.bytes;
+      mail.files.push_back(file);
+    } else {
+      if (desk.files.url_of) shown.url = desk.files.url_of(file.id, tx.at());
+      if (shown.url.empty()) shown.url = facts.url;
+    }
+    facts.files.push_back(std::move(shown));
+  }
 }
 
 std::string said_in(const LoggedEvent& event, json::View data) {
@@ -157,7 +197,9 @@ std::optional<Happening> happening_of(Tx& tx, const LoggedEvent& event) {
     h.what = What::status;
     h.after = *after;
     h.before = status_before(tx, event);
-    h.with_message = has_message(tx, event);
+    const Cause cause = cause_of(tx, event);
+    h.with_message = cause.desk_to_user;
+    h.quiet = cause.quiet;
     h.merging = is_merging(tx, event);
   } else if (event.type == "participant_added") {
     h.what = What::participant_added;
@@ -176,8 +218,8 @@ std::optional<Happening> happening_of(Tx& tx, const LoggedEvent& event) {
   return h;
 }
 
-std::optional<std::string> ticket_letter(Tx& tx, const Desk& desk, const LoggedEvent& event,
-                                         PersonId person_id, Kind kind) {
+std::optional<Outgoing> ticket_letter(Tx& tx, const Desk& desk, const LoggedEvent& event,
+                                      PersonId person_id, Kind kind) {
   const auto person = find_person(tx, person_id);
   const auto ticket = find_ticket(tx, event.ticket);
   const auto data = json::parse(event.data);
@@ -188,7 +230,8 @@ std::optional<std::string> ticket_letter(Tx& tx, const Desk& desk, const LoggedE
   facts.language = person->language;
   if (std::string zone = zone_of_person(tx, person_id); !zone.empty()) facts.zone = std::move(zone);
   facts.person_name = person->name;
-  facts.desk_name = desk_identity(tx).name;
+  const DeskIdentity sender = desk_identity(tx);
+  facts.desk_name = sender.name;
   facts.reference = reference_of(ticket->id);
   facts.subject = ticket->subject;
   facts.text = said_in(event, data->root());
@@ -208,6 +251,7 @@ std::optional<std::string> ticket_letter(Tx& tx, const Desk& desk, const LoggedE
     }
   }
   Mail mail;
+  if (event.type == "message_added") take_files(tx, desk, event, facts, mail);
   mail.name = person->name;
   mail.address = person->email;
   mail.reference = facts.reference;
@@ -216,7 +260,14 @@ std::optional<std::string> ticket_letter(Tx& tx, const Desk& desk, const LoggedE
   mail.kind = kind;
   mail.automatic = facts.text.empty();  // a person wrote it, then
   if (event.type == "registered") mail.answers = (*data)["answers"].text();
-  return document_of(mail);
+  if (desk.reply_key.usable()) {
+    mail.reply_to = reply_address(desk.reply_key, sender.email, ticket->id);
+  }
+  Outgoing outgoing{document_of(mail), {}};
+  for (const Attachment& file : mail.files) {
+    outgoing.blobs += (outgoing.blobs.empty() ? "" : " ") + file.sha256;
+  }
+  return outgoing;
 }
 
 std::optional<std::string> notice_letter(const Desk& desk, const DeskIdentity& sender,

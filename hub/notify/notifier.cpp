@@ -24,10 +24,6 @@ void Notifier::close() {
   bell_.ring();
 }
 
-void Notifier::use(std::shared_ptr<const Letters> letters) {
-  parts_.letters = std::move(letters);
-}
-
 boost::asio::awaitable<void> Notifier::run() {
   co_await boost::asio::this_coro::throw_if_cancelled(false);
   const auto goes_on = [this](boost::asio::cancellation_state state) {
@@ -58,8 +54,7 @@ boost::asio::awaitable<void> Notifier::run() {
 }
 
 boost::asio::awaitable<Notifier::Step> Notifier::round() {
-  const auto letters = parts_.letters;  // those of the whole step
-  const Desk desk{*letters, parts_.key, parts_.public_url};
+  const Desk desk{*parts_.letters, parts_.key, parts_.reply_key, parts_.public_url, parts_.files};
   std::function<Result<std::shared_ptr<const Plan>>(Tx&)> look =
       [&desk, events = events_max_](Tx& tx) -> Result<std::shared_ptr<const Plan>> {
     return std::make_shared<const Plan>(plan(tx, desk, events));

@@ -25,8 +25,10 @@ class Notifier {
     Store& store;
     const Log& log;
     SigningKey key;
+    ReplyKey reply_key;
     std::string public_url;
     std::shared_ptr<const Letters> letters;
+    FilePolicy files = {};
     // Something new stands in the portals of these. On the executor; may be empty.
     std::function<void(const std::vector<PersonId>&)> told = {};
   };
@@ -36,7 +38,6 @@ class Notifier {
   void close();                            // on the executor
   void committed(const CommitNote& note);  // there may be something to tell; any thread
   void poke();                             // somebody chose anew; any thread
-  void use(std::shared_ptr<const Letters> letters);  // from now on; on the executor
 
  private:
   enum class Step { none, some, part };  // part: there is more to do at once

@@ -46,13 +46,14 @@ void add(std::vector<Tell>& all, PersonId person, Kind kind) {
 
 std::vector<Tell> whom_to_tell(const Happening& h, const Concerned& people) {
   std::vector<Tell> all;
+  if (h.quiet) return all;
   const auto to_all = [&](Kind kind) {
     add(all, people.requester, kind);
     for (const PersonId person : people.participants) add(all, person, kind);
   };
   switch (h.what) {
     case Happening::What::registered:
-      if (!h.quiet) add(all, people.requester, Kind::registered);
+      add(all, people.requester, Kind::registered);
       return all;  // he wrote it himself, mostly
     case Happening::What::message:
       if (const auto kind = kind_of_message(h)) to_all(*kind);

@@ -21,8 +21,10 @@ struct Happening {
     approval_decided,
   };
   What what = What::registered;
-  PersonId by;         // the customer's person who did it; 0: somebody else
-  bool quiet = false;  // registered: the intake decided that no receipt goes out (RFC 3834)
+  PersonId by;  // the customer's person who did it; 0: somebody else
+  // The intake decided that nobody gets a mail because of this one (RFC 3834, its brakes):
+  // registered, and a status that was set because a mail came.
+  bool quiet = false;
   // message: said by the desk, to the user, here and now. Notes, suppliers' words and copies from
   // another ticket are not.
   bool desk_to_user = false;

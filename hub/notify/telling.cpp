@@ -88,8 +88,8 @@ class Planner {
       one.row.portal = ways.portal;
       if (ways.mail && by_mail_ && !person->email.empty()) addressee.set_mail(one.row, tell.kind);
       if (one.row.mail == MailState::enqueued) {
-        one.document = ticket_letter(tx_, desk_, event, tell.person, tell.kind).value_or("");
-        if (one.document.empty()) one.row.mail = MailState::no;
+        one.letter = ticket_letter(tx_, desk_, event, tell.person, tell.kind).value_or(Outgoing());
+        if (one.letter.document.empty()) one.row.mail = MailState::no;
       }
       if (one.row.portal || one.row.mail != MailState::no) tellings.push_back(std::move(one));
     }
@@ -102,7 +102,7 @@ class Planner {
         if (!digests.insert(row.person.value).second) continue;
         Due one;
         one.rows = digest_of(tx_, row.person, tx_.at(), kDigestItemsMax);
-        one.document = digest_letter(tx_, desk_, row.person, one.rows).value_or("");
+        one.letter.document = digest_letter(tx_, desk_, row.person, one.rows).value_or("");
         due.push_back(std::move(one));
         continue;
       }
@@ -110,7 +110,7 @@ class Planner {
       const auto event = find_event(tx_, row.event);
       Due one{{row}, {}};
       if (kind && event) {
-        one.document = ticket_letter(tx_, desk_, *event, row.person, *kind).value_or("");
+        one.letter = ticket_letter(tx_, desk_, *event, row.person, *kind).value_or(Outgoing());
       }
       due.push_back(std::move(one));
     }
@@ -122,16 +122,15 @@ class Planner {
   const std::optional<std::string> by_mail_;
 };
 
-DeliveryId send(Tx& tx, const std::string& link, const Notification& row,
-                const std::string& document) {
+DeliveryId send(Tx& tx, const std::string& link, const Notification& row, const Outgoing& letter) {
   const bool own_thread = row.ticket.value != 0 && row.mail != MailState::digest;
   const Lane lane = own_thread ? lane_of_notices(tx, link, row.ticket, row.customer, row.person)
                                : lane_of_letter(tx, link);
   // The first mail of the thread makes it; the later ones go below it.
   const bool first = !own_thread || lane_is_new(tx, lane.id);
-  return enqueue(
-      tx, lane,
-      {first ? "put_ticket" : "add_comment", document, "", own_thread ? row.event.value : 0});
+  return enqueue(tx, lane,
+                 {first ? "put_ticket" : "add_comment", letter.document, letter.blobs,
+                  own_thread ? row.event.value : 0});
 }
 
 }  // namespace
@@ -165,9 +164,8 @@ std::vector<PersonId> carry_out_rows(Tx& tx, const Plan& plan) {
   const auto link = notices_link(tx);
   for (const Due& due : plan.due) {
     if (due.rows.empty()) continue;
-    const bool sent = link && !due.document.empty();
-    const DeliveryId delivery =
-        sent ? send(tx, *link, due.rows.front(), due.document) : DeliveryId{};
+    const bool sent = link && !due.letter.document.empty();
+    const DeliveryId delivery = sent ? send(tx, *link, due.rows.front(), due.letter) : DeliveryId{};
     for (const Notification& row : due.rows) {
       if (sent) set_enqueued(tx, row.id, delivery);
       if (!sent) set_not_mailed(tx, row.id);
@@ -177,7 +175,7 @@ std::vector<PersonId> carry_out_rows(Tx& tx, const Plan& plan) {
     Notification row = telling.row;
     if (was_told(tx, row.event, row.person, row.notice)) continue;
     if (row.mail == MailState::enqueued) {
-      if (link) row.delivery = send(tx, *link, row, telling.document);
+      if (link) row.delivery = send(tx, *link, row, telling.letter);
       if (!link) row.mail = MailState::no;
     }
     add_notification(tx, row);

@@ -17,13 +17,13 @@ struct Rules {
 
 // What one person is to be told.
 struct Telling {
-  Notification row;      // mail: enqueued if there is a letter
-  std::string document;  // the letter; empty: none, or not now
+  Notification row;  // mail: enqueued if there is a letter
+  Outgoing letter;   // without a document: none, or not now
 };
 // Mails whose hour has come: one letter for all of them.
 struct Due {
   std::vector<Notification> rows;
-  std::string document;  // empty: nobody is there to get it
+  Outgoing letter;  // without a document: nobody is there to get it
 };
 struct BroadcastStep {
   Broadcast broadcast;

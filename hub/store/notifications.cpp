@@ -67,10 +67,13 @@ constexpr Sql kReadOne{
     " AND notification_id = $2 -- all tenants: by person"};
 constexpr Sql kToldByMail{
     "SELECT n.event_id, n.person_id, p.name, p.email, n.delivery_id, coalesce(d.state, ''),"
-    " coalesce(d.last_error, '') FROM event e JOIN notification n ON n.event_id = e.event_id"
+    " coalesce((SELECT b.why FROM mail_bounce b WHERE b.delivery_id = n.delivery_id"
+    "  AND b.permanent = 1 ORDER BY b.bounce_id DESC LIMIT 1), d.last_error, ''),"
+    " EXISTS (SELECT 1 FROM mail_bounce b WHERE b.delivery_id = n.delivery_id AND b.permanent = 1)"
+    " FROM event e JOIN notification n ON n.event_id = e.event_id"
     " AND n.notice_id = 0 AND n.mail <> 'no' JOIN person p ON p.person_id = n.person_id"
     " LEFT JOIN delivery d ON d.delivery_id = n.delivery_id WHERE e.ticket_id = $1"
-    " AND ($tenant IS NULL OR e.customer_id = $tenant) ORDER BY n.notification_id"};
+    " AND ($tenant IS NULL OR e.customer_id = $tenant) ORDER BY n.event_id, n.notification_id"};
 
 constexpr Sql kPreferences{
     "SELECT kinds, digest, digest_at, quiet_from, quiet_until FROM notification_preference"
@@ -251,7 +254,8 @@ std::vector<ToldByMail> told_by_mail(Tx& tx, TicketId ticket) {
                    rows.text(3),
                    {rows.integer(4)},
                    rows.text(5),
-                   rows.text(6)});
+                   rows.text(6),
+                   rows.integer(7) != 0});
   }
   return all;
 }

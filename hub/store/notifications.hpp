@@ -81,13 +81,14 @@ std::int64_t count_unread(Tx& tx, PersonId person, int max);
 std::int64_t mark_told_read(Tx& tx, PersonId person, NotificationId until);
 std::int64_t mark_told_read(Tx& tx, PersonId person, const std::vector<NotificationId>& ids);
 
-// Who was told of an event of the ticket by mail, and what came of each: for the desk.
+// Who was told of an event of the ticket by mail, and what came of each: for the desk. By event.
 struct ToldByMail {
   EventId event;
   PersonId person;
   std::string name, address;
   DeliveryId delivery;       // 0: it waits for an hour of his
   std::string state, error;  // of the delivery; empty: there is none yet
+  bool bounced = false;      // it came back for good; `error` says why
 };
 std::vector<ToldByMail> told_by_mail(Tx& tx, TicketId ticket);
 

@@ -100,9 +100,14 @@ Hub::Hub(World& world, SimStore& store, SimBlobs& blobs, HostFarm& farm, std::st
   notify::Rules notify_rules;
   notify_rules.cursor_with_rows = world_.mutation != Mutation::told_apart_from_cursor;
   notifier_ = std::make_unique<notify::Notifier>(
-      notify::Notifier::Parts{context_.get_executor(), clock_, store_, log_,
+      notify::Notifier::Parts{context_.get_executor(),
+                              clock_,
+                              store_,
+                              log_,
                               notify::SigningKey(std::string(notify::SigningKey::kBytes, 'k')),
-                              "https://desk.example", letters_of_all()},
+                              {},
+                              "https://desk.example",
+                              letters_of_all()},
       notify_rules);
   tasks_.spawn(notifier_->run());
 }

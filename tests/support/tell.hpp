@@ -24,7 +24,7 @@ inline const notify::Letters& letters() {
 // Those in whose portal something new stands, in the order in which they were told.
 inline std::vector<PersonId> tell_people(MemoryStore& store, const std::string& public_url = "",
                                          int events_max = notify::kEventsPerRound) {
-  const notify::Desk desk{letters(), signing_key(), public_url};
+  const notify::Desk desk{letters(), signing_key(), {}, public_url};
   std::vector<PersonId> told;
   for (;;) {
     const notify::Plan plan = store.run(system_principal("notify"),

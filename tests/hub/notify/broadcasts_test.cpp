@@ -92,7 +92,7 @@ TEST_F(Broadcasts, TellTheEndThatComesByItself) {
   const Instant ends = world.clock.now() + Millis{3'600'000};
   announce({"alfa"}, ends);
   EXPECT_THAT(mails(), SizeIs(2));
-  const Desk desk{test::letters(), test::signing_key(), ""};
+  const Desk desk{test::letters(), test::signing_key(), {}, ""};
   const Plan rest = world.store.run(world.system, [&](Tx& tx) { return plan(tx, desk, 10); });
   EXPECT_TRUE(rest.empty());
   EXPECT_EQ(rest.wake, ends);
@@ -152,7 +152,7 @@ TEST_F(Broadcasts, OfThousandsGoInPagesAndLeaveTicketsTheirTurn) {
     return true;
   });
   announce({"alfa"});
-  const Desk desk{test::letters(), test::signing_key(), ""};
+  const Desk desk{test::letters(), test::signing_key(), {}, ""};
   bool receipt_in_between = false;
   for (int step = 0;; ++step) {
     if (step == 3) world.new_ticket();

@@ -70,8 +70,15 @@ class Following : public ::testing::Test {
   std::vector<std::string> logged;
   Log log{time, Level::error, [this](std::string_view line) { logged.emplace_back(line); }};
   std::vector<PersonId> told;
-  Notifier notifier{{io.get_executor(), time, world.store, log, test::signing_key(), "",
+  Notifier notifier{{io.get_executor(),
+                     time,
+                     world.store,
+                     log,
+                     test::signing_key(),
+                     {},
+                     "",
                      std::make_shared<const BrokenLetters>(),
+                     {},
                      [this](const std::vector<PersonId>& people) {
                        told.insert(told.end(), people.begin(), people.end());
                      }}};

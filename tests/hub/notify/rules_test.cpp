@@ -100,6 +100,13 @@ TEST(Rules, AStatusThatCameWithAMessageOrAMergeIsNotToldAgain) {
   EXPECT_EQ(told_to_both(h), std::nullopt);
 }
 
+TEST(Rules, NobodyIsToldOfWhatAMailDidThatMustStayQuiet) {
+  Happening h = status(TicketStatus::resolved, TicketStatus::in_progress, kErik);
+  EXPECT_THAT(whom_to_tell(h, kPeople), ElementsAre(Tell{kMaja, Kind::reopened}));
+  h.quiet = true;
+  EXPECT_THAT(whom_to_tell(h, kPeople), IsEmpty());
+}
+
 TEST(Rules, NobodyIsToldOfHisOwnDoing) {
   const Happening h = status(TicketStatus::resolved, TicketStatus::closed, kErik);
   EXPECT_THAT(whom_to_tell(h, kPeople), ElementsAre(Tell{kMaja, Kind::closed}));

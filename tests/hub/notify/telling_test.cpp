@@ -108,7 +108,7 @@ TEST_F(Telling, GoesOnWhereItWasAlsoOneEventAtATime) {
 }
 
 TEST_F(Telling, APlanIsVoidIfTheLogWasToldMeanwhile) {
-  const Desk desk{test::letters(), test::signing_key(), ""};
+  const Desk desk{test::letters(), test::signing_key(), {}, ""};
   world.new_ticket();
   const Plan planned = world.store.run(world.system, [&](Tx& tx) { return plan(tx, desk, 10); });
   tell();
@@ -197,6 +197,63 @@ TEST_F(Telling, CopiesInASplitTicketAreNotSaidAgain) {
     ASSERT_TRUE(desk::split(tx, wanted));
   });
   EXPECT_THAT(mails(), ElementsAre(erik + "registered", erik + "replied", erik + "registered"));
+}
+
+TEST_F(Telling, ApproversAreAskedAndTheDecisionIsToldWithItsReason) {
+  const TicketId ticket = world.new_ticket();
+  as(world.system, [&](Tx& tx) {
+    event::ApprovalRequested asked;
+    asked.asked = {world.colleague.person, world.user.person};
+    append(tx, ticket, asked);
+  });
+  as(world.colleague, [&](Tx& tx) {
+    append(tx, ticket, event::ApprovalDecided{false, world.colleague.person, "Vi har redan en."});
+  });
+  EXPECT_THAT(mails(), ElementsAre(erik + "registered", maja + "approval_needed",
+                                   erik + "approval_needed", erik + "approval_decided"));
+  EXPECT_THAT(deliveries()[3].body, HasSubstr("Vi har redan en."));
+}
+
+TEST_F(Telling, AnswersGoToTheSignedAddressOfTheTicket) {
+  const TicketId ticket = world.new_ticket();
+  const Desk desk{test::letters(), test::signing_key(),
+                  ReplyKey(std::string(ReplyKey::kBytes, 'r')), ""};
+  world.store.run(world.system, [&](Tx& tx) {
+    const Plan next = plan(tx, desk, 10);
+    EXPECT_THAT(next.tellings, SizeIs(1));
+    const auto mail = json::parse(next.tellings.at(0).letter.document).value();
+    EXPECT_EQ(ticket_of_reply_address(desk.reply_key, mail["reply_to"].text()), ticket);
+    return true;
+  });
+}
+
+TEST_F(Telling, FilesOfAnAnswerGoWithItOrAreALinkIfTheyAreTooLarge) {
+  const TicketId ticket = world.new_ticket();
+  as(world.agent, [&](Tx& tx) {
+    desk::Reply said;
+    said.ticket = ticket;
+    said.text = "Se bilagorna.";
+    said.attachments = {{"a.pdf", "application/pdf", 600, "aa"},
+                        {"b.pdf", "application/pdf", 600, "bb"},
+                        {"c.txt", "text/plain", 300, "cc"}};
+    ASSERT_TRUE(desk::reply(tx, said));
+    ASSERT_TRUE(desk::note(tx, ticket, "Internt", {{"secret.txt", "text/plain", 1, "dd"}}));
+  });
+  Desk desk{test::letters(), test::signing_key(), {}, "https://desk.example"};
+  desk.files.bytes_max = 1'000;
+  desk.files.url_of = [](AttachmentId file, Instant) {
+    return "https://desk.example/files/" + std::to_string(file.value);
+  };
+  world.store.run(world.system, [&](Tx& tx) { return carry_out(tx, plan(tx, desk, 100)), true; });
+  const Delivery mail = deliveries().back();
+  EXPECT_EQ(mail.blob, "aa cc");
+  const auto document = json::parse(mail.body).value();
+  ASSERT_EQ(document["attachments"].size(), 2U);
+  EXPECT_EQ(document["attachments"].at(1)["name"].text(), "c.txt");
+  EXPECT_EQ(document["attachments"].at(1)["size"].integer(), 300);
+  EXPECT_THAT(std::string(document["text"].text()),
+              AllOf(HasSubstr("b.pdf"), HasSubstr("https://desk.example/files/"),
+                    Not(HasSubstr("secret.txt"))));
 }
 
 TEST_F(Telling, WhoeverIsNamedInHisLanguageIsToldInIt) {
