@@ -38,6 +38,21 @@ constexpr Member kMessageMailMembers[] = {
     {.name = "original", .about = "Where the mail is, byte for byte"}};
 constexpr Schema kMessageMailSchema{"MessageMail", kMessageMailMembers};
 
+std::vector<std::string_view> mail_state_words() {
+  return {"waiting", "sent", "failed", "bounced"};
+}
+constexpr Member kToldMembers[] = {
+    {.name = "person", .shape = Shape::integer},
+    {.name = "name"},
+    {.name = "address"},
+    {.name = "state", .about = "What came of the mail", .words = mail_state_words},
+    {.name = "why", .about = "It failed, or waits for another try", .required = false},
+    {.name = "delivery",
+     .shape = Shape::integer,
+     .about = "null: it waits for an hour that the person chose",
+     .required = false}};
+constexpr Schema kToldSchema{"MessageTold", kToldMembers};
+
 constexpr Member kMessageMembers[] = {
     {.name = "id", .shape = Shape::integer},
     {.name = "visibility", .words = words_of<Visibility>},
@@ -65,7 +80,12 @@ constexpr Member kMessageMembers[] = {
      .shape = Shape::one,
      .about = "For the desk and who wrote it: the mail that it was",
      .required = false,
-     .of = &kMessageMailSchema}};
+     .of = &kMessageMailSchema},
+    {.name = "told",
+     .shape = Shape::many,
+     .about = "For the desk, of what it said to the user: who was told by mail",
+     .required = false,
+     .of = &kToldSchema}};
 
 constexpr Member kAttachmentMembers[] = {
     {.name = "id", .shape = Shape::integer},
@@ -250,8 +270,35 @@ void write_mail(json::Writer& out, const MailMessage& mail, const Principal& who
 
 }  // namespace
 
+namespace {
+
+// What came of the mail, in the words of whoever waits for it.
+std::string_view mail_state(const ToldByMail& told) {
+  if (told.bounced) return "bounced";
+  if (told.state == "done") return "sent";
+  const bool failed = told.state == "dead" || told.state == "parked" || told.state == "cancelled";
+  return failed ? "failed" : "waiting";
+}
+
+void write_told(json::Writer& out, std::span<const ToldByMail> all) {
+  out.begin_array("told");
+  for (const ToldByMail& told : all) {
+    out.begin_object()
+        .field("person", told.person.value)
+        .field("name", told.name)
+        .field("address", told.address)
+        .field("state", mail_state(told));
+    write_or_null(out, "why", told.error);
+    write_or_null(out, "delivery", told.delivery);
+    out.end_object();
+  }
+  out.end_array();
+}
+
+}  // namespace
+
 void write(json::Writer& out, const Message& message, const MailMessage* mail,
-           const Principal& who) {
+           std::span<const ToldByMail> told, const Principal& who) {
   out.begin_object()
       .field("id", message.id.value)
       .field("visibility", to_text(message.visibility))
@@ -277,12 +324,15 @@ void write(json::Writer& out, const Message& message, const MailMessage* mail,
   } else {
     out.null();
   }
+  if (who.inside() && message.from == Party::desk && message.visibility == Visibility::user) {
+    write_told(out, told);
+  }
   out.end_object();
 }
 
 Response message_response(const Message& message, const Principal& who) {
   json::Writer out;
-  write(out, message, nullptr, who);
+  write(out, message, nullptr, {}, who);
   return json_response(out, 201);
 }
 

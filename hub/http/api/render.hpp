@@ -1,9 +1,12 @@
 // How what the desk keeps is written as JSON, with the schema of each beside its writer.
 #pragma once
 
+#include <span>
+
 #include "http/route.hpp"
 #include "store/exchanges.hpp"
 #include "store/mails.hpp"
+#include "store/notifications.hpp"
 #include "store/outbox.hpp"
 #include "store/tickets.hpp"
 
@@ -32,9 +35,10 @@ extern const Schema kTicketSchema, kMessageSchema, kAttachmentSchema, kDelegatio
 
 void write_members(json::Writer& out, const Ticket& ticket);  // without the braces
 void write(json::Writer& out, const Ticket& ticket);
-// `mail`: what it was as a mail, null if it was none. Who may know what of that is decided here.
+// `mail`: what it was as a mail, null if it was none. `told`: who was told of it by mail. Who may
+// know what of that is decided here.
 void write(json::Writer& out, const Message& message, const MailMessage* mail,
-           const Principal& who);
+           std::span<const ToldByMail> told, const Principal& who);
 void write(json::Writer& out, const Attachment& attachment);
 void write(json::Writer& out, const Delegation& delegation);
 void write(json::Writer& out, const LoggedEvent& event);

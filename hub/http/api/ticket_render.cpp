@@ -173,6 +173,15 @@ void write_approval(json::Writer& out, const std::optional<desk::ApprovalView>& 
 }
 
 // Who must act, as the reader is told it.
+struct ByEvent {
+  bool operator()(const ToldByMail& told, MessageId message) const {
+    return told.event.value < message.value;
+  }
+  bool operator()(MessageId message, const ToldByMail& told) const {
+    return message.value < told.event.value;
+  }
+};
+
 std::string_view next_of(const desk::TicketView& view, const Principal& who) {
   if (!view.waits_for) return {};
   const bool asked = std::find(view.may.begin(), view.may.end(), "approve") != view.may.end();
@@ -248,7 +257,8 @@ void write(json::Writer& out, const desk::RelatedTicket& related) {
       .end_object();
 }
 
-void write(json::Writer& out, const desk::TicketView& view, const Principal& who) {
+void write(json::Writer& out, const desk::TicketView& view, const std::vector<ToldByMail>& told,
+           const Principal& who) {
   out.begin_object();
   write_members(out, view.ticket);
   out.field("requester_name", view.requester_name);
@@ -292,7 +302,8 @@ void write(json::Writer& out, const desk::TicketView& view, const Principal& who
   out.begin_array("messages");
   for (const Message& message : view.messages) {
     const auto mail = view.mails.find(message.id);
-    write(out, message, mail == view.mails.end() ? nullptr : &mail->second, who);
+    const auto [first, last] = std::equal_range(told.begin(), told.end(), message.id, ByEvent());
+    write(out, message, mail == view.mails.end() ? nullptr : &mail->second, {first, last}, who);
   }
   out.end_array().begin_array("attachments");
   for (const Attachment& attachment : view.attachments) write(out, attachment);

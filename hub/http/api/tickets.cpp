@@ -125,8 +125,10 @@ Result<Response> read_one(Tx& tx, const Call& call) {
   }
   const auto view = desk::show(tx, id);
   if (!view) return view.error();
+  std::vector<ToldByMail> told;
+  if (call.principal.inside()) told = told_by_mail(tx, view->ticket.id);
   json::Writer out;
-  write(out, *view, call.principal);
+  write(out, *view, told, call.principal);
   Response response = json_response(out);
   response.header("ETag", etag_of(view->ticket.version));
   return response;

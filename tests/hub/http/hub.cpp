@@ -228,6 +228,7 @@ Hub::Hub(tmf::Settings tmf621, const std::filesystem::path& web, const StreamLim
   parts.identity.proxies = {"127.0.0.1"};  // so that a test says where a request comes from
   parts.configuration = [this] { return configuration(); };
   parts.stream = stream.get();
+  parts.letter_key = &letter_key;
   parts.mail_waits = [this] { ++mails_to_read_again; };
   parts.letters = letters;
   parts.file_links = &file_links;
@@ -275,6 +276,19 @@ void Hub::run(const std::function<void(Tx&)>& work) {
       },
       [&](std::exception_ptr error) { done.set_value(error); });
   if (const auto error = done.get_future().get()) std::rethrow_exception(error);
+}
+
+void Hub::tell() {
+  const notify::Desk desk{letters, letter_key, {}, "https://desk.example"};
+  for (bool more = true; more;) {
+    std::vector<PersonId> people;
+    run([&](Tx& tx) {
+      const notify::Plan plan = notify::plan(tx, desk, 100);
+      more = !plan.empty();
+      people = notify::carry_out(tx, plan);
+    });
+    stream->told(people);
+  }
 }
 
 std::optional<Answer> Hub::send(const std::string& method, const std::string& target,

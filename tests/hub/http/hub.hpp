@@ -20,6 +20,8 @@
 #include "http/app.hpp"
 #include "http/live/stream.hpp"
 #include "http/server.hpp"
+#include "notify/letters/book.hpp"
+#include "notify/telling.hpp"
 #include "store/directory.hpp"
 #include "store/identity.hpp"
 #include "store/outbox.hpp"
@@ -91,6 +93,9 @@ class Hub {
   // Runs a unit of work as the system and waits for it.
   void run(const std::function<void(Tx&)>& work);
 
+  // Tells people what the logs say by now, and those who listen that they were told.
+  void tell();
+
   // Registers a ticket of erik's; its id as text.
   std::string new_ticket(const std::string& subject = "Skrivare trasig") const;
   std::int64_t delegate(const std::string& ticket) const;
@@ -112,6 +117,8 @@ class Hub {
   std::unique_ptr<sqlite::FileBlobs> blobs;
   std::unique_ptr<live::Stream> stream;
   std::future<void> streaming;
+  const notify::LetterBook letters;
+  const notify::SigningKey letter_key{std::string(notify::SigningKey::kBytes, 'k')};
   PlayedLinks links;
   PlayedWebhooks webhooks;
   Pages pages;
