@@ -1,5 +1,5 @@
 // Approvals over HTTP: who may say yes or no, what pages read of it, and what stays hidden.
-#include "desk/approvals.hpp"
+#include "base/bytes.hpp"
 #include "hub.hpp"
 
 namespace ombud::http::test {

@@ -152,7 +152,7 @@ export function ApprovalFact({ ticket }: { ticket: TicketDetail }) {
       <dt>{t.fact}</dt>
       <dd dir="auto">
         {words}
-        {approval.decided_at && approval.state !== "not_needed" && <span class="quiet small"> {dateAndTime(approval.decided_at)}</span>}
+        {approval.decided_at && approval.state !== "not_needed" && <span class="quiet small approval-when"> {dateAndTime(approval.decided_at)}</span>}
         {approval.comment && approval.state === "approved" && <PlainText text={approval.comment} />}
       </dd>
     </>

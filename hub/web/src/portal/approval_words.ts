@@ -6,7 +6,7 @@ export const t = words({
   about: { sv: "Beställningar från andra i din organisation. Inget görs innan någon av er har svarat.", en: "Orders by others in your organisation. Nothing is done before one of you has answered." },
   none: { sv: "Inget väntar på dig", en: "Nothing waits for you" },
   noneText: { sv: "När någon i din organisation beställer något ser du det här.", en: "When somebody in your organisation orders something, you see it here." },
-  wants: { sv: (name: string) => `${name} vill beställa`, en: (name: string) => `${name} would like to order` },
+  wants: { sv: (name: string) => `${name} vill beställa det här`, en: (name: string) => `${name} would like to order this` },
   somebody: { sv: "Någon", en: "Somebody" },
   ordered: { sv: "Beställt", en: "Ordered" },
   answerBy: { sv: (when: string) => `svara gärna senast ${when}`, en: (when: string) => `please answer by ${when}` },

@@ -44,11 +44,11 @@ function Waiting({ order }: { order: TicketRow }) {
   return (
     <li class="ticket-yours">
       <a class="ticket-link" href={`/tickets/${order.id}`} onPointerEnter={() => prefetch(`tickets/${order.id}`, [`ticket:${order.id}`])}>
-        <span class="approval-who" dir="auto">
-          {t.wants(order.requester_name || t.somebody)}
-        </span>
         <span class="own-ticket-subject" dir="auto">
           {order.subject}
+        </span>
+        <span class="approval-who" dir="auto">
+          {t.wants(order.requester_name || t.somebody)}
         </span>
         <span class="own-ticket-facts">
           <span>{order.reference}</span>

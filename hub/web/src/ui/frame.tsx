@@ -85,15 +85,15 @@ export function Frame({ children, tools, wide }: { children: ComponentChildren; 
     if (first.current) first.current = false;
     else if (!document.querySelector("dialog[open]")) main.current?.focus({ preventScroll: true });
   }, [here]);
-  const places: [string, string][] = [];
+  const places: [to: string, label: string, short?: string][] = [];
   if (signedIn.value && staff.value) {
     if (may("ticket.work") || may("ticket.read_all")) places.push(["/desk", t.desk]);
     if (may("statistics.read")) places.push(["/statistics", t.statistics]);
     if (may("link.read") || may("link.operate")) places.push(["/ops", t.ops]);
   }
   if (signedIn.value && !staff.value) {
-    places.push(["/", t.start], ["/tickets", t.myTickets]);
-    if (mayApprove()) places.push(["/approvals", t.approvals]);
+    places.push(["/", t.start], ["/tickets", t.myTickets, t.ticketsShort]);
+    if (mayApprove()) places.push(["/approvals", t.approvals, t.approvalsShort]);
     places.push(["/guidance", t.guidance]);
   }
   return (
@@ -108,10 +108,11 @@ export function Frame({ children, tools, wide }: { children: ComponentChildren; 
             <span>{session.value?.desk.name ?? "Ombud"}</span>
           </a>
           {places.length > 1 && (
-            <nav class="places" aria-label="Ombud">
-              {places.map(([to, label]) => (
+            <nav class={`places ${places.length > 3 ? "places-many" : ""}`} aria-label="Ombud">
+              {places.map(([to, label, short]) => (
                 <a key={to} href={to} class={to === "/" ? "place-start" : ""} aria-current={here === to || here.startsWith(`${to}/`) ? "page" : undefined}>
-                  {label}
+                  <span class={short ? "place-long" : ""}>{label}</span>
+                  {short && <span class="place-short">{short}</span>}
                   {to === "/approvals" && <ApprovalsCount />}
                 </a>
               ))}

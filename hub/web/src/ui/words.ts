@@ -50,7 +50,9 @@ export const t = words({
   // Words of the domain (mission.md)
   start: { sv: "Start", en: "Start" },
   myTickets: { sv: "Mina ärenden", en: "My tickets" },
+  ticketsShort: { sv: "Ärenden", en: "Tickets" },
   approvals: { sv: "Att godkänna", en: "To approve" },
+  approvalsShort: { sv: "Godkänna", en: "Approve" },
   approvalsWait: { sv: "väntar på ditt svar", en: "wait for your answer" },
   guidance: { sv: "Vägledning", en: "Guidance" },
   portal: { sv: "Portal", en: "Portal" },

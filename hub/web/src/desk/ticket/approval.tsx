@@ -2,9 +2,9 @@
 import { useSignal } from "@preact/signals";
 import { CircleCheck, CircleX, ClipboardCheck, Hourglass, MinusCircle, TriangleAlert, type IconNode } from "lucide";
 import { api, asProblem } from "~/api/client.ts";
-import { invalidate } from "~/api/cache.ts";
+import { invalidate, useGet } from "~/api/cache.ts";
 import { may } from "~/api/session.ts";
-import type { Approval, LoggedEvent, Ticket, TicketDetail, TicketRow } from "~/api/types.ts";
+import type { Approval, LoggedEvent, Person, Ticket, TicketDetail, TicketRow } from "~/api/types.ts";
 import { dateAndTime, now, relative } from "~/base/time.ts";
 import { approverNames, waitsForYes } from "~/ui/approval.ts";
 import { Dialog, DialogButtons } from "~/ui/dialog.tsx";
@@ -148,11 +148,17 @@ export function ApprovalBall() {
   );
 }
 
+// The log has the number of who decided; his name is the directory's.
+export function Decided({ event }: { event: LoggedEvent }) {
+  const person = Number(event.data.person);
+  const known = useGet<Person>(may("person.read") && person > 0 ? `people/${person}` : null, ["people"]).data;
+  return <>{approvalSentence(event, "", known?.name)}</>;
+}
+
 // What the log says of it, in a sentence; nothing for other events.
-export function approvalSentence(event: LoggedEvent, ticket: TicketDetail, who: string): string {
+export function approvalSentence(event: LoggedEvent, who: string, name = t.anApprover): string {
   const comment = [event.data.comment, event.data.reason].find((each) => typeof each === "string" && each !== "");
   const said = typeof comment === "string" ? `: ”${comment}”` : "";
-  const name = ticket.approval?.decided_by?.person === event.data.person ? (ticket.approval?.decided_by?.name ?? t.anApprover) : t.anApprover;
   switch (event.type) {
     case "approval_requested":
       if (event.data.occasion === "reminder") return t.evReminded;

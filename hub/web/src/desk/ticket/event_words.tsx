@@ -69,7 +69,7 @@ export function sentenceOf(event: LoggedEvent, ticket: TicketDetail, directory: 
     case "approval_requested":
     case "approval_decided":
     case "approval_waived":
-      return approvalSentence(event, ticket, who);
+      return approvalSentence(event, who);
     default:
       return `${who || (session.value?.desk.name ?? "")}: ${event.type}`;
   }

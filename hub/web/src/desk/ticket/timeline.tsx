@@ -13,6 +13,7 @@ import { fieldWord } from "./fields.ts";
 import { AttachmentList } from "./attachments.tsx";
 import { DeliveryState, DeliveryTrouble } from "./delivery_state.tsx";
 import { BounceEntry, bounceOf, MailFoot, MailSigns, SenderDoubt, ToldLines } from "./mail.tsx";
+import { Decided } from "./approval.tsx";
 import { sentenceOf } from "./event_words.tsx";
 import { sendings, type Sending } from "./sending.ts";
 import { delegationOf, type Entry, type Leg } from "./timeline.ts";
@@ -150,7 +151,7 @@ function HandoverEntry({ entry, ticket, directory }: { entry: Extract<Entry, { k
 function Events({ list, ticket, directory }: { list: Extract<Entry, { kind: "event" }>[]; ticket: TicketDetail; directory: Directory }) {
   const lines = list.map((each) => (
     <li key={each.id} class={each.leg ? `to-${legTone(each.leg, ticket)}` : ""}>
-      <span class="event-text">{sentenceOf(each.event, ticket, directory)}</span>
+      <span class="event-text">{each.event.type === "approval_decided" ? <Decided event={each.event} /> : sentenceOf(each.event, ticket, directory)}</span>
       <time class="figures" dateTime={each.at}>
         {clock(each.at)}
       </time>
