@@ -22,6 +22,7 @@ const swedish: Record<string, string> = {
   too_large: "Det är för stort.",
   too_many: "För många försök på kort tid. Vänta en stund och försök igen.",
   unavailable: "Det går inte just nu. Inget har ändrats; försök igen om en stund.",
+  order_not_approved: "Beställningen är inte godkänd av kundens egen organisation. Vänta på svaret, fråga igen, eller gå vidare utan och skriv varför.",
   csrf: "Sidan är för gammal. Läs in den på nytt och försök igen.",
 };
 
