@@ -315,6 +315,8 @@ void delivered(Tx& tx, const Delivery& delivery, std::string_view external_id,
 }
 
 void undeliverable(Tx& tx, const Delivery& delivery, std::string_view reason) {
+  // A letter about no ticket has nobody's timeline to stand in: its operator sees the delivery.
+  if (delivery.lane.ticket.value == 0) return;
   // A subscriber that is not told is no business of the ticket's: its operator sees the delivery.
   if (const auto link = find_link(tx, delivery.lane.link); link && link->kind == "subscribers") {
     return;

@@ -21,7 +21,9 @@ class NoBlobs final : public Blobs {
   net::awaitable<Result<BlobRef>> put(std::string) override { co_return BlobRef(); }
   net::awaitable<Result<BlobRef>> adopt(std::string) override { co_return BlobRef(); }
   net::awaitable<std::optional<std::string>> get(std::string) override { co_return std::nullopt; }
-  std::string path_of(std::string_view) const override { return {}; }
+  std::string path_of(std::string_view sha256) const override {
+    return "/blobs/" + std::string(sha256);
+  }
 };
 
 // Says hello as soon as it is started, and answers when the test says so.
@@ -165,6 +167,22 @@ TEST_F(LinkRunnerTest, SendsAsManyAtOnceAsTheHostRunsAndLeasesNoMore) {
   EXPECT_EQ(sent(), 5U);
   for (const std::size_t call : {2U, 3U, 4U}) answer(call);
   EXPECT_EQ(rows("done"), 5U);
+}
+
+TEST_F(LinkRunnerTest, FilesGoWithTheirMailAndARefusedRecipientHoldsUpNoOther) {
+  start(0, 1);
+  world.store.run(world.system, [](Tx& tx) {
+    enqueue(tx, lane_of_letter(tx, "nordprint"), {"put_ticket", "{}", "aa bb", 0});
+    enqueue(tx, lane_of_letter(tx, "nordprint"), {"put_ticket", "{}", "", 0});
+    return true;
+  });
+  run_for(Millis{0});
+  ASSERT_EQ(sent(), 1U);
+  EXPECT_EQ(host->calls[0].call.content_path, "/blobs/aa\n/blobs/bb");
+  answer(0, wire::Status::permanent);
+  EXPECT_EQ(rows("dead"), 1U);
+  ASSERT_EQ(sent(), 2U);
+  EXPECT_EQ(host->calls[1].call.content_path, "");
 }
 
 TEST_F(LinkRunnerTest, APausedLinkSendsNothingMoreAtOnce) {
