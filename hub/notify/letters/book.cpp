@@ -211,6 +211,7 @@ Values values_of(const LetterFacts& facts, const LetterPolicy& policy, Form form
   if (form == Form::html) texts["text_html"] = html_of(said);
   texts["text"] = said;
   texts["author"] = one_line(facts.author, kNameBytesMax);
+  if (texts["author"] == texts["desk"]) texts["author"].clear();  // it stands there anyway
   if (is_signed(facts.kind)) texts["signer"] = texts["author"];
   texts["status"] = one_line(facts.status, kNameBytesMax);
   texts["url"] = address(facts.url);
@@ -327,7 +328,7 @@ LetterFiles read_letter_files(const fs::path& folder, const std::string& name,
         at->path().filename() == "README.md" || !at->is_regular_file(unknown)) {
       continue;
     }
-    const std::string shown = name + "/" + path;
+    const std::string shown = fmt::format("{}/{}", name, path);
     if (files.size() >= kLetterFilesMax) {
       findings.push_back(
           {shown, 0, fmt::format("is one file too many: {} are the most", kLetterFilesMax)});
@@ -374,7 +375,7 @@ void LetterBook::take_in(const LetterFiles& files, const std::string& name, bool
   };
   std::map<std::string, Pair> pairs;
   for (const auto& [path, content] : files) {
-    const std::string shown = name + "/" + path;
+    const std::string shown = fmt::format("{}/{}", name, path);
     const auto place = place_of(path, own);
     if (!place) {
       findings_.push_back({shown, 0, place.error().detail});

@@ -70,7 +70,7 @@ void append_line(std::string& out, std::string_view line) {
     }
     out += html_escaped(line.substr(plain, at - plain));
     const std::string safe = html_escaped(url);
-    out += "<a href=\"" + safe + "\">" + safe + "</a>";
+    out += fmt::format("<a href=\"{0}\">{0}</a>", safe);
     at += url.size();
     plain = at;
   }

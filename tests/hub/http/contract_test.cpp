@@ -79,11 +79,11 @@ TEST_F(ContractTest, NothingButTheOpenAddressesAnswersWithoutAToken) {
       EXPECT_EQ(answer->header("www-authenticate"), "Bearer realm=\"ombud\"") << name;
     }
   }
-  EXPECT_EQ(open,
-            (std::set<std::string>{"health", "ready", "metrics", "openapi", "supplier_webhook",
-                                   "read_session", "sign_in", "sign_out", "ask_password_reset",
-                                   "confirm_password_reset", "begin_sign_in_by_provider",
-                                   "finish_sign_in_by_provider", "sign_out_at_provider"}));
+  EXPECT_EQ(open, (std::set<std::string>{"health", "ready", "metrics", "openapi",
+                                         "supplier_webhook", "read_session", "sign_in", "sign_out",
+                                         "ask_password_reset", "confirm_password_reset",
+                                         "begin_sign_in_by_provider", "finish_sign_in_by_provider",
+                                         "sign_out_at_provider", "read_linked_file"}));
 }
 
 TEST_F(ContractTest, ReadersKnowExactlyTheFieldsThatAreDescribed) {
@@ -162,6 +162,7 @@ TEST_F(ContractTest, AnswersHoldExactlyWhatIsDescribed) {
                                                   {"{agent}", "anna"},
                                                   {"{service}", "printing"},
                                                   {"{notice}", "1"},
+                                                  {"{letter}", "replied"},
                                                   {"{article}", "1"},
                                                   {"{version}", "1"},
                                                   {"{account}", "1"},

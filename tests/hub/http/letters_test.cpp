@@ -82,7 +82,7 @@ TEST_F(LettersTest, AFileIsSavedByItsLinkWithoutSigningIn) {
   const auto file = hub_.send("GET", link(upload()));
   ASSERT_EQ(file->status, 200) << file->body;
   EXPECT_EQ(file->body, "<script>");
-  EXPECT_EQ(file->header("content-disposition"), "attachment; filename*=UTF-8''bild%22%0D.html");
+  EXPECT_EQ(file->header("content-disposition"), "attachment; filename*=UTF-8''bild%22_.html");
   EXPECT_EQ(file->header("x-content-type-options"), "nosniff");
   EXPECT_THAT(file->header("content-security-policy"), HasSubstr("sandbox"));
   EXPECT_EQ(file->header("cache-control"), "private, no-store");
@@ -98,7 +98,7 @@ TEST_F(LettersTest, ALinkThatIsOldForgedOrOfAHiddenFileSaysNothing) {
                                good.substr(0, good.size() - 1),
                                "/files/" + std::to_string(seen),
                                "/files/..",
-                               "/files/" + std::string(5000, '1'),
+                               "/files/" + std::string(1000, '1'),
                                "/files/1.ffffffffffffffffff." + std::string(32, '0'),
                                "/files/-1.1." + std::string(32, '0')};
   for (std::size_t at = 7; at < good.size(); ++at) {  // every character counts

@@ -115,8 +115,9 @@ TEST_F(TenantTest, AnotherTenantsIdsAnswerExactlyLikeMissingOnes) {
       {"{other}", ticket_},
       {"{id}", ticket_}};  // of TMF621
   // Not any customer's: the provider's own directory, and links, which serve all.
-  const std::set<std::string> shared = {"{team}",     "{agent}", "{service}", "{link}",    "{run}",
-                                        "{template}", "{letter}", "{view}",  "{version}", "{provider}"};
+  const std::set<std::string> shared = {"{team}",    "{agent}",    "{service}", "{link}",
+                                        "{run}",     "{template}", "{letter}",  "{view}",
+                                        "{version}", "{provider}"};
   int hidden = 0;
   for (const auto& route : hub_.app->router().routes()) {
     std::string_view rest = route->path;

@@ -126,6 +126,13 @@ TEST(Book, NothingIsQuotedIfThePolicySaysSo) {
   EXPECT_THAT(LetterBook(none).write(facts).html, Not(HasSubstr("blockquote")));
 }
 
+TEST(Book, TheDeskDoesNotSignTwice) {
+  LetterFacts facts = reply("");
+  facts.author = facts.desk_name;
+  EXPECT_THAT(LetterBook().write(facts).text,
+              HasSubstr("Vänliga hälsningar\nServicedesk\n\nVill du"));
+}
+
 TEST(Book, ALongQuoteIsCut) {
   LetterFacts facts = reply("");
   facts.quoted_text.clear();
