@@ -39,7 +39,8 @@ std::string lower_composed(std::string_view text) {
 std::optional<std::string> email_from(std::string_view written) {
   while (!written.empty() && written.front() == ' ') written.remove_prefix(1);
   while (!written.empty() && written.back() == ' ') written.remove_suffix(1);
-  if (written.size() > kEmailBytesMax || !is_utf8(written) || !is_plain(written)) {
+  if (written.empty() || written.size() > kEmailBytesMax || !is_utf8(written) ||
+      !is_plain(written)) {
     return std::nullopt;
   }
   std::string email = lower_composed(written);

@@ -22,6 +22,11 @@ TEST(Email, ADomainIsWhatTheNetworkKnows) {
   EXPECT_EQ(email_from("erik@xn--rksmrgs-5wao1o.example"), email_from("erik@räksmörgås.example"));
 }
 
+TEST(Email, NothingIsNoAddress) {
+  EXPECT_FALSE(email_from({}));  // as a claim that is not there reads
+  EXPECT_FALSE(email_from("   "));
+}
+
 TEST(Email, WhatIsNoAddressOrHoldsWhatNobodySeesIsRefused) {
   for (const std::string& wrong :
        {std::string(), std::string("@"), std::string("erik"), std::string("erik@"),

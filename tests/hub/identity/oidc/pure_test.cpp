@@ -387,6 +387,8 @@ TEST(OidcMeaning, AnEmailCountsWhenTheProviderVerifiedItAndMaySpeakForItsDomain)
         R"({"sub":"s","email":"erik@evil.example","email_verified":true})",
         R"({"sub":"s","email":"erik@sub.alfa.example","email_verified":true})",
         R"({"sub":"s","email":"erik@evilalfa.example","email_verified":true})",
+        R"({"sub":"s","email":"eri\u212A@alfa.example","email_verified":true})",  // a Kelvin sign
+        R"({"sub":"s","email":"erik@\uFF41lfa.example","email_verified":true})",
         R"({"sub":"s","email":"a@alfa.example@evil.example","email_verified":true})",
         R"({"sub":"s","email":"a@evil.example@alfa.example","email_verified":true})",
         R"({"sub":"s","email":"evil.example, x@alfa.example","email_verified":true})",
