@@ -91,7 +91,7 @@ std::string words_of(std::string_view value) {
 }
 
 std::string person_of(const Property& property) {
-  const std::string name = parameter(property, "CN");
+  std::string name = parameter(property, "CN");
   if (!name.empty()) return name;
   std::string_view address = property.value;
   if (folded(address.substr(0, 7)) == "mailto:") address.remove_prefix(7);
