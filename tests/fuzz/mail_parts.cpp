@@ -41,12 +41,12 @@ void calendar(std::string_view bytes) {
 
 void trim(std::string_view bytes) {
   const std::string text = body_text(to_utf8(bytes, ""));
-  const std::string shown = shown_of_text(text, "Re: x");
+  const std::string shown = shown_of_text(text, {"Re: x", false});
   must(shown.size() <= text.size());
   Formatted body;
   body.blocks = blocks_of_text(text);
   const auto lines = lines_of(body);
-  fold(body, history_of(lines, "Re: x"));
+  fold(body, history_of(lines, {"Re: x", false}));
   bool too_large = false;
   must(ombud::is_utf8(to_json(body, too_large)));
 }

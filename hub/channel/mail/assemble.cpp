@@ -44,7 +44,8 @@ class Assembly {
     convert();
     collect();
     std::vector<TextLine> lines = lines_of(tree_);
-    const std::vector<bool> hidden = history_of(lines, mail_.subject);
+    const TrimFacts facts{mail_.subject, !mail_.references.empty()};
+    const std::vector<bool> hidden = history_of(lines, facts);
     if (text_is_tree_) {
       mail_.text = body_text(join_lines(lines));
       if (std::find(hidden.begin(), hidden.end(), true) != hidden.end()) {
@@ -53,7 +54,7 @@ class Assembly {
       mail_.flags.from_html |= !mail_.text.empty();
     } else {
       join_text();
-      mail_.shown = shown_of_text(mail_.text, mail_.subject);
+      mail_.shown = shown_of_text(mail_.text, facts);
     }
     if (mail_.shown == mail_.text) mail_.shown.clear();
     if (!formatted_) return;

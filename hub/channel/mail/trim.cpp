@@ -241,13 +241,14 @@ struct History {
   bool whole = false;  // forwarded: nothing of the mail goes away
 };
 
-History start_of_history(const Lines& lines) {
+History start_of_history(const Lines& lines, bool is_reply) {
   const Below below(lines);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const Separator found = lines[i].quotes == 0 ? separator(lines[i]) : Separator::none;
     if (found == Separator::forward) return {lines.size(), true};
     const bool block = lines[i].quotes == 0 && header_block(lines, i);
     if (found == Separator::reply || block || lines[i].mark == Mark::history) {
+      if (!is_reply) return {lines.size(), true};
       std::size_t start = i;
       while (start > 0 && (blank(lines[start - 1]) || ruler(lines[start - 1]))) --start;
       return {answers_below(lines, start) ? lines.size() : start};
@@ -286,10 +287,25 @@ bool is_forward_subject(std::string_view subject) {
   return begins(text, {"fwd:", "fw:", "vb:", "wg:", "tr:", "[fwd:", "videresend:", "rv:"});
 }
 
-std::vector<bool> history_of(const Lines& lines, std::string_view subject) {
+bool is_reply_subject(std::string_view subject) {
+  std::string text = lower(strip(subject));
+  while (text.starts_with('[') && text.find(']') != std::string::npos) {
+    text = strip(std::string_view(text).substr(text.find(']') + 1));
+  }
+  const std::size_t end = text.find_first_of(":[(");
+  if (end == std::string::npos) return false;
+  const std::string_view word = strip(std::string_view(text).substr(0, end));
+  for (const std::string_view known :
+       {"re", "sv", "aw", "antw", "svar", "antwort", "ref", "vs", "rép", "res", "odp"}) {
+    if (word == known) return true;
+  }
+  return false;
+}
+
+std::vector<bool> history_of(const Lines& lines, const TrimFacts& facts) {
   std::vector<bool> hidden(lines.size(), false);
-  if (lines.size() > kTrimLinesMax || is_forward_subject(subject)) return hidden;
-  const History history = start_of_history(lines);
+  if (lines.size() > kTrimLinesMax || is_forward_subject(facts.subject)) return hidden;
+  const History history = start_of_history(lines, facts.answers || is_reply_subject(facts.subject));
   if (history.whole) return hidden;
   const std::size_t end = start_of_signature(lines, history.start);
   const bool words = std::any_of(lines.begin(), lines.begin() + static_cast<std::ptrdiff_t>(end),
@@ -318,8 +334,8 @@ std::vector<TextLine> lines_of_text(std::string_view text) {
   }
 }
 
-std::string shown_of_text(std::string_view text, std::string_view subject) {
-  const std::vector<bool> hidden = history_of(lines_of_text(text), subject);
+std::string shown_of_text(std::string_view text, const TrimFacts& facts) {
+  const std::vector<bool> hidden = history_of(lines_of_text(text), facts);
   if (std::find(hidden.begin(), hidden.end(), true) == hidden.end()) return {};
   std::string shown;
   for (const bool away : hidden) {
