@@ -100,8 +100,11 @@ TEST_F(ContractTest, ReadersKnowExactlyTheFieldsThatAreDescribed) {
           ",\"" + std::string(members.name_at(i)) + "\":[[]]";  // the wrong type for every field
     }
     const std::size_t space = name.find(' ');
-    const auto answer =
-        hub_.send(name.substr(0, space), with_ids(name.substr(space + 1)), "@ada", body + "}");
+    const std::string method = name.substr(0, space), path = with_ids(name.substr(space + 1));
+    auto answer = hub_.send(method, path, "@ada", body + "}");
+    ASSERT_TRUE(answer) << name;
+    // What even an administrator may not is the customer's own.
+    if (answer->status == 403) answer = hub_.send(method, path, "@asta", body + "}");
     ASSERT_TRUE(answer) << name;
     ASSERT_EQ(answer->status, 400) << name << answer->body;
     const auto problem = answer->json();
