@@ -333,7 +333,9 @@ class Hub {
     tasks_->spawn(keep_figures());
     tasks_->spawn(remind_approvers());
     tasks_->spawn(publisher_->run());
-    tasks_->spawn(notifier_->run());
+    notify_tasks_.emplace(core_.get_executor(),
+                          [this](std::exception_ptr thrown) { report(thrown); });
+    notify_tasks_->spawn(notifier_->run());
     tasks_->spawn(stream_->run());
     log_.info("the hub serves",
               {{"url", url}, {"data", data_.path()}, {"version", options_.version}});
@@ -475,14 +477,16 @@ class Hub {
     draining_ = true;
     house_bell_.ring();
     figures_bell_.ring();
-    notifier_->close();
     approvals_bell_.ring();
     publisher_->close();  // what it has not told yet is told after the next start
+    notifier_->close();   // likewise
     log_.info("draining", {{"connections", server_->counts().open}});
     if (smtp_) co_await smtp_->drain(kDrainGraceHttp);
     co_await mailboxes_->end(clock_.now() + kLastWait);
     co_await server_->drain(clock_, kDrainGraceHttp);
     stream_->close();
+    // Its look at the store uses letters and keys, which go before the store does.
+    if (notify_tasks_) co_await notify_tasks_->wait(clock_, clock_.now() + kLastWait);
     log_.info("drained: no more requests; finishing deliveries that are under way");
     links_->close();
     co_await hosts_->drain(options_.settings.delivery.drain_grace);
@@ -538,7 +542,7 @@ class Hub {
   mail::CurlImapConnector imap_{clock_, core_.get_executor(), connecting_.get_executor()};
   std::optional<mail::Mailboxes> mailboxes_;
   std::optional<mail::SmtpServer> smtp_;
-  std::optional<TaskGroup> tasks_, mail_tasks_;
+  std::optional<TaskGroup> tasks_, notify_tasks_, mail_tasks_;
   Doorbell house_bell_, figures_bell_, approvals_bell_;
   http::ConfigurationReport configuration_;  // on the core executor alone
   bool draining_ = false;

@@ -6,6 +6,7 @@
 #include "desk/rearrange.hpp"
 #include "desk/reconcile.hpp"
 #include "desk/ticket_people.hpp"
+#include "notify/preferences.hpp"
 #include "store/directory.hpp"
 
 namespace ombud::sim {
@@ -42,7 +43,12 @@ void People::set_up() {
     user_.name = "Erik Ek";
     user_.person = put_person(
         tx, {{}, "alfa", "Erik Ek", std::string(kUserMail), std::string(kUserPhone), "sv", false});
-    put_person(tx, {{}, "alfa", "Maja Malm", std::string(kColleague), "", "en", false});
+    const PersonId maja =
+        put_person(tx, {{}, "alfa", "Maja Malm", std::string(kColleague), "", "en", false});
+    // Her mails wait for the morning, and go out in order then.
+    notify::Preferences hers;
+    hers.quiet = notify::Quiet();
+    if (!notify::choose(tx, maja, hers)) world_.fail("quiet hours were refused");
     put_service(tx, {"printing", "Utskrift", {"skrivare"}});
     std::vector<ombud::Link> links;
     for (const LinkOptions& link : world_.options.links) {

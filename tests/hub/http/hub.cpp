@@ -279,7 +279,7 @@ void Hub::run(const std::function<void(Tx&)>& work) {
 }
 
 void Hub::tell() {
-  const notify::Desk desk{letters, letter_key, {}, "https://desk.example"};
+  const notify::Desk desk{*letters, letter_key, {}, "https://desk.example"};
   for (bool more = true; more;) {
     std::vector<PersonId> people;
     run([&](Tx& tx) {

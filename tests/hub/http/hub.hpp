@@ -117,7 +117,6 @@ class Hub {
   std::unique_ptr<sqlite::FileBlobs> blobs;
   std::unique_ptr<live::Stream> stream;
   std::future<void> streaming;
-  const notify::LetterBook letters;
   const notify::SigningKey letter_key{std::string(notify::SigningKey::kBytes, 'k')};
   PlayedLinks links;
   PlayedWebhooks webhooks;

@@ -72,6 +72,22 @@ struct SmallStreamTest : StreamTest {
   SmallStreamTest() : StreamTest(small()) {}
 };
 
+TEST_F(StreamTest, ANotificationIsHeardByThePersonWhoWasToldAlone) {
+  const std::string ticket = hub.new_ticket();
+  const auto erik = listen("erik"), maja = listen("maja"), anna = listen("anna");
+  post(ticket + "/messages", "anna", R"({"text":"Hej"})");
+  erik->expect("ticket");
+  anna->expect("ticket");
+  hub.tell();
+  erik->expect("notification");
+  // The next that the others hear is something else.
+  const std::string hers = std::to_string(
+      hub.expect(201, "POST", "/api/v1/tickets", "maja", R"({"subject":"x","text":"y"})")["id"]
+          .integer());
+  expect_ticket(*maja, hers, "registered");
+  expect_ticket(*anna, hers, "registered");
+}
+
 // --- The handshake
 // --------------------------------------------------------------------------------
 
