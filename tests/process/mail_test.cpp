@@ -131,7 +131,7 @@ TEST(MailProcess, AThousandMailsAreAThousandTicketsHoweverOftenTheHubIsKilled) {
   hub.start();
   ASSERT_TRUE(hub.await_ready()) << hub.log();
   hub.must("PUT", "/customers/acme",
-           R"({"name":"Acme AB","language":"sv","domains":["acme.example"]})");
+           R"({"name":"Acme AB","language":"sv","mail_domains":["acme.example"]})");
   std::atomic<int> next{0}, kept{0};
   std::vector<std::thread> senders;
   for (int s = 0; s < kSenders; ++s) {
@@ -266,7 +266,7 @@ security = "none"
   hub.start();
   ASSERT_TRUE(hub.await_ready()) << hub.log();
   hub.must("PUT", "/customers/acme",
-           R"({"name":"Acme AB","language":"sv","domains":["acme.example"]})");
+           R"({"name":"Acme AB","language":"sv","mail_domains":["acme.example"]})");
   away.begin();
   // At rest: every mail it wrote is a ticket, and nothing is on its way any more.
   const auto at_rest = [&] {

@@ -85,6 +85,61 @@ TEST_F(SettingsTest, LettersLieBesideTheFileAndQuoteTheLast) {
   EXPECT_FALSE(load());
 }
 
+TEST_F(SettingsTest, AddressesOfTheDeskHaveDefaultsAndServersAreTrustedByName) {
+  folder_.write("config/ombud.toml",
+                "[mail]\nauthentication_from = [\"MX.desk.example\"]\nunproven = \"doubt\"\n"
+                "receipts_per_hour = 4\n[[mail.address]]\naddress = \"Support-Alfa@desk.example\"\n"
+                "customer = \"alfa\"\nteam = \"nat\"\nlanguage = \"en\"\n");
+  const auto settings = load();
+  ASSERT_TRUE(settings);
+  EXPECT_THAT(settings->mail.authentication_from, ElementsAre("mx.desk.example"));
+  EXPECT_FALSE(settings->mail.believe_unproven);
+  EXPECT_EQ(settings->mail.receipts_per_hour, 4);
+  ASSERT_EQ(settings->mail.defaults.size(), 1U);
+  EXPECT_EQ(settings->mail.defaults[0].customer, "alfa");
+  EXPECT_EQ(settings->mail.defaults[0].team, "nat");
+  EXPECT_EQ(settings->mail.defaults[0].language, "en");
+  EXPECT_THAT(settings->mail.addresses, ElementsAre("desk@localhost", "support-alfa@desk.example"));
+}
+
+TEST_F(SettingsTest, AMailboxIsAnAddressOfTheDesk) {
+  folder_.write("secrets/mailbox", "pass\n");
+  folder_.write("config/ombud.toml",
+                "[[mail.mailbox]]\nname = \"support\"\naddress = \"Support@desk.example\"\n"
+                "host = \"imap.desk.example\"\nlogin = \"support\"\nsecurity = \"starttls\"\n"
+                "password = { env = \"MAILBOX\" }\nfolder = \"Ärenden\"\nmove_to = \"Klart\"\n"
+                "customer = \"alfa\"\nlanguage = \"en\"\n");
+  const auto settings = load();
+  ASSERT_FALSE(settings);  // there is no such variable
+  EXPECT_THAT(mistakes(), ElementsAre(HasSubstr("ombud.toml:7: mail.mailbox[1].password")));
+  folder_.write("config/ombud.toml",
+                "[[mail.mailbox]]\nname = \"support\"\naddress = \"Support@desk.example\"\n"
+                "host = \"imap.desk.example\"\nlogin = \"support\"\nsecurity = \"starttls\"\n"
+                "password = { file = \"../secrets/key\" }\nfolder = \"Ärenden\"\n"
+                "customer = \"alfa\"\nlanguage = \"en\"\n");
+  const auto good = load();
+  ASSERT_TRUE(good) << mistakes().front();
+  ASSERT_EQ(good->mail.mailboxes.size(), 1U);
+  const mail::MailboxSettings& box = good->mail.mailboxes[0].mailbox;
+  EXPECT_EQ(box.port, 143);
+  EXPECT_EQ(box.password, "s3cret");
+  EXPECT_EQ(box.place(), "support@imap.desk.example/Ärenden");
+  EXPECT_THAT(good->mail.addresses, ElementsAre("desk@localhost", "support@desk.example"));
+  ASSERT_EQ(good->mail.defaults.size(), 1U);
+  EXPECT_EQ(good->mail.defaults[0].customer, "alfa");
+}
+
+TEST_F(SettingsTest, AMailboxThatCannotBeReadIsRefusedByItsLine) {
+  folder_.write("config/ombud.toml",
+                "[[mail.mailbox]]\nname = \"a b\"\naddress = \"nobody\"\nhost = \"imap://x\"\n"
+                "login = \"x\"\nfolder = \"INBOX\"\nmove_to = \"INBOX\"\n");
+  EXPECT_THAT(mistakes(), ElementsAre(HasSubstr("ombud.toml:1: mail.mailbox[1].password"),
+                                      HasSubstr("ombud.toml:2: mail.mailbox[1].name"),
+                                      HasSubstr("ombud.toml:3: mail.mailbox[1].address"),
+                                      HasSubstr("ombud.toml:4: mail.mailbox[1].host"),
+                                      HasSubstr("ombud.toml:7: mail.mailbox[1].move_to")));
+}
+
 TEST_F(SettingsTest, AnEmptyFileGivesTheDefaults) {
   const auto settings = load();
   ASSERT_TRUE(settings);
@@ -176,29 +231,36 @@ TEST_P(MainFile, EachMistakeHasItsLine) {
 
 INSTANTIATE_TEST_SUITE_P(
     Settings, MainFile,
-    testing::Values(Wrong{"[http]\nlisten = \"8080\"\n", 2, "such as \"127.0.0.1:8080\""},
-                    Wrong{"[http]\npublic_url = \"desk.example\"\n", 2,
-                          "such as \"https://desk.example\""},
-                    Wrong{"[http]\npages = \"nowhere\"\n", 2, "where no index.html lies"},
-                    Wrong{"[http]\npublic_url = \"https://a:b@desk.example\"\n", 2,
-                          "where people reach the hub"},
-                    Wrong{"[http]\nproxies = [\"proxy.example\"]\n", 2,
-                          "write the IP addresses of your own proxies"},
-                    Wrong{"[desk]\nemail = \"nobody\"\n", 2, "write an e-mail address alone"},
-                    Wrong{"[desk]\nlanguage = \"fi\"\n", 2, "write \"sv\" or \"en\""},
-                    Wrong{"[desk]\ndomain = \"a@b\"\n", 2, "write a domain name alone"},
-                    Wrong{"[mail]\nprotocol = \"stmp\"\n", 2, "did you mean \"smtp\"?"},
-                    Wrong{"[mail]\naddresses = [\n\"a@b.example\",\n\"Anna <a@b.example>\"]\n", 4,
-                          "mail.addresses[1]"},
-                    Wrong{"[mail]\nfallback_customer = \"Acme AB\"\n", 2, "write a customer's key"},
-                    Wrong{"[log]\nlevel = \"verbose\"\n", 2,
-                          "write \"debug\", \"info\", \"warning\" or \"error\""},
-                    Wrong{"[delivery]\nsoft_deadline = 30\n", 2, "write a duration in quotes"},
-                    Wrong{"[delivery]\nmemory = \"1MiB\"\n", 2, "write a size from \"32MiB\""},
-                    Wrong{"[data]\ndirectory = 1\n", 2, "write a text in quotes"},
-                    Wrong{"[suppliers]\ndirectory = \"nowhere\"\n", 2, "create it with: mkdir -p"},
-                    Wrong{"\n\nhttp = 1\n", 3, "write it as a table: [http]"},
-                    Wrong{"[http]\n[http]\n", 2, "may stand only once"}));
+    testing::Values(
+        Wrong{"[http]\nlisten = \"8080\"\n", 2, "such as \"127.0.0.1:8080\""},
+        Wrong{"[http]\npublic_url = \"desk.example\"\n", 2, "such as \"https://desk.example\""},
+        Wrong{"[http]\npages = \"nowhere\"\n", 2, "where no index.html lies"},
+        Wrong{"[http]\npublic_url = \"https://a:b@desk.example\"\n", 2,
+              "where people reach the hub"},
+        Wrong{"[http]\nproxies = [\"proxy.example\"]\n", 2,
+              "write the IP addresses of your own proxies"},
+        Wrong{"[desk]\nemail = \"nobody\"\n", 2, "write an e-mail address alone"},
+        Wrong{"[desk]\nlanguage = \"fi\"\n", 2, "write \"sv\" or \"en\""},
+        Wrong{"[desk]\ndomain = \"a@b\"\n", 2, "write a domain name alone"},
+        Wrong{"[mail]\nprotocol = \"stmp\"\n", 2, "did you mean \"smtp\"?"},
+        Wrong{"[mail]\naddresses = [\n\"a@b.example\",\n\"Anna <a@b.example>\"]\n", 4,
+              "mail.addresses[1]"},
+        Wrong{"[mail]\nfallback_customer = \"Acme AB\"\n", 2, "write a customer's key"},
+        Wrong{"[mail]\nunproven = \"doubt\"\n", 2, "in authentication_from"},
+        Wrong{"[mail]\ntickets_per_hour = 0\n", 2, "1"},
+        Wrong{"[[mail.address]]\ncustomer = \"alfa\"\n", 1, "address"},
+        Wrong{"[[mail.address]]\naddress = \"a@b\"\nteam = \"Nät\"\n", 3, "write a key"},
+        Wrong{"[[mail.address]]\naddress = \"a@b\"\n[[mail.address]]\n"
+              "address = \"A@b\"\n",
+              4, "stands there twice"},
+        Wrong{"[log]\nlevel = \"verbose\"\n", 2,
+              "write \"debug\", \"info\", \"warning\" or \"error\""},
+        Wrong{"[delivery]\nsoft_deadline = 30\n", 2, "write a duration in quotes"},
+        Wrong{"[delivery]\nmemory = \"1MiB\"\n", 2, "write a size from \"32MiB\""},
+        Wrong{"[data]\ndirectory = 1\n", 2, "write a text in quotes"},
+        Wrong{"[suppliers]\ndirectory = \"nowhere\"\n", 2, "create it with: mkdir -p"},
+        Wrong{"\n\nhttp = 1\n", 3, "write it as a table: [http]"},
+        Wrong{"[http]\n[http]\n", 2, "may stand only once"}));
 
 // A provider that lacks nothing, with more lines behind it: those begin on line 5.
 std::string_view provider(std::string_view more) {

@@ -154,7 +154,10 @@ TEST_F(ContractTest, AnswersHoldExactlyWhatIsDescribed) {
   hub_.expect(201, "POST", "/api/v1/account/tokens", "@ada",
               std::string(R"({"name":"script","password":")") + Hub::kPassword + R"("})");
   hub_.expect(200, "PUT", "/api/v1/teams/desk", "ada", R"({"name":"In the audit"})");
+  const auto mail = hub_.new_mail(ticket);
   const std::map<std::string, std::string> ids = {{"{run}", run},
+                                                  {"{mail}", mail.mail},
+                                                  {"{message}", mail.message},
                                                   {"{ticket}", ticket},
                                                   {"{delegation}", delegation},
                                                   {"{delivery}", delivery},

@@ -1,0 +1,133 @@
+// The hub dies at every single step of taking in a mail, before the step and after it: in its next
+// life the mail is on exactly one ticket, with its file, and its sender got one receipt.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "hub/channel/mail/intake_world.hpp"
+
+namespace ombud::mail {
+namespace {
+
+using ::testing::SizeIs;
+
+// Counts what the hub does to the disk. From step `last` on nothing happens any more; if `after`,
+// step `last` itself still does, and nobody hears of it.
+struct Steps {
+  int last = 0;
+  bool after = false;
+  int done = 0;
+  enum class Fate { lives, unheard, dead };
+  Fate next() {
+    const int step = done++;
+    if (step < last) return Fate::lives;
+    return step == last && after ? Fate::unheard : Fate::dead;
+  }
+  bool died() const { return done > last; }
+};
+
+class StepStore final : public Store {
+ public:
+  StepStore(Store& store, Steps& steps) : store_(store), steps_(steps) {}
+  void write(Principal principal, Work work, Done done) override {
+    switch (steps_.next()) {
+      case Steps::Fate::lives:
+        store_.write(std::move(principal), std::move(work), std::move(done));
+        return;
+      case Steps::Fate::unheard:
+        store_.write(std::move(principal), std::move(work),
+                     [done](std::exception_ptr) { done(gone()); });
+        return;
+      case Steps::Fate::dead:
+        done(gone());
+    }
+  }
+  void read(Principal principal, Work work, Done done) override {
+    if (steps_.died()) {
+      done(gone());
+    } else {
+      store_.read(std::move(principal), std::move(work), std::move(done));
+    }
+  }
+  void observe(Observer observer) override { store_.observe(std::move(observer)); }
+
+ private:
+  static std::exception_ptr gone() { return std::make_exception_ptr(StoreError("dead")); }
+  Store& store_;
+  Steps& steps_;
+};
+
+class StepBlobs final : public Blobs {
+ public:
+  StepBlobs(test::MapBlobs& blobs, Steps& steps) : blobs_(blobs), steps_(steps) {}
+  net::awaitable<Result<BlobRef>> put(std::string bytes) override {
+    const Steps::Fate fate = steps_.next();
+    if (fate != Steps::Fate::dead) {
+      auto kept = co_await blobs_.put(std::move(bytes));
+      if (fate == Steps::Fate::lives) co_return kept;
+    }
+    co_return problem(ProblemKind::unavailable, "dead");
+  }
+  net::awaitable<Result<BlobRef>> adopt(std::string) override {
+    co_return problem(ProblemKind::unavailable, "Not in this test.");
+  }
+  net::awaitable<std::optional<std::string>> get(std::string sha256) override {
+    if (steps_.died()) co_return std::nullopt;
+    co_return co_await blobs_.get(std::move(sha256));
+  }
+  std::string path_of(std::string_view) const override { return {}; }
+
+ private:
+  test::MapBlobs& blobs_;
+  Steps& steps_;
+};
+
+const std::string kMail =
+    "From: Erik Ek <erik.ek@alfa.example>\r\nTo: desk@ombud.example\r\nSubject: En gång\r\n"
+    "Message-ID: <once@alfa.example>\r\nMIME-Version: 1.0\r\n"
+    "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: "
+    "text/plain\r\n\r\nHej!\r\n"
+    "--b\r\nContent-Type: application/pdf; name=a.pdf\r\nContent-Disposition: attachment\r\n\r\n"
+    "%PDF\r\n--b--\r\n";
+
+// True if the hub got through the whole mail before it could die.
+bool one_death(int last, bool after) {
+  test::IntakeWorld world;
+  Steps steps{last, after};
+  Envelope envelope;
+  envelope.from = "erik.ek@alfa.example";
+  envelope.recipients = {"desk@ombud.example"};
+  StepStore store(world.store, steps);
+  StepBlobs blobs(world.blobs, steps);
+  bool promised = false;
+  {
+    MailIntake life(world.time, store, blobs, world.suppliers, world.log, world.io.get_executor(),
+                    DeskAddresses({"desk@ombud.example"}, {}), world.options);
+    promised = world.wait(life.store(envelope, kMail)).stored;
+    if (promised) world.wait(life.process());
+  }
+  const bool survived = !steps.died();
+  world.start();
+  // A sender who was promised nothing sends again; one whose 250 was lost does so, too.
+  if (!promised || last % 2 == 0) EXPECT_TRUE(world.receive(kMail).stored);
+  world.process();
+  const std::string where =
+      "died " + std::string(after ? "after" : "before") + " step " + std::to_string(last);
+  EXPECT_THAT(world.tickets(), SizeIs(1)) << where;
+  const auto seen = world.view(world.tickets().front().id);
+  EXPECT_EQ(seen.ticket.subject, "En gång") << where;
+  EXPECT_THAT(seen.messages, SizeIs(1)) << where;
+  EXPECT_THAT(seen.attachments, SizeIs(1)) << where;
+  EXPECT_THAT(world.deliveries("desk-mail"), SizeIs(1)) << where;
+  return survived;
+}
+
+TEST(MailCrashTest, AMailIsOnOneTicketWhereverTheHubDied) {
+  for (const bool after : {false, true}) {
+    int last = 0;
+    while (!one_death(last, after)) ++last;
+    EXPECT_GE(last, 5) << "bytes, row, attempt, file, ticket: each is a step";
+  }
+}
+
+}  // namespace
+}  // namespace ombud::mail
