@@ -47,7 +47,7 @@ export async function reader(browser, world, { who, language = "sv", scheme = "l
     if (!answer.ok()) throw new Error(`${who} cannot sign in: ${answer.status()} ${await answer.text()}`);
   }
   page.complaints = complaints;
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(Number(process.env.OMBUD_PATIENCE ?? 10_000)); // milliseconds; a busy machine needs more
   return page;
 }
 
