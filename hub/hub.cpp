@@ -80,6 +80,9 @@ mail::IntakeOptions intake_options(const cli::Settings& settings, const ReplyKey
     options.route.by_address[mail::plain_address(entry.address)] = {entry.customer, entry.team,
                                                                     entry.language};
   }
+  for (const cli::MailboxEntry& entry : settings.mail.mailboxes) {
+    options.route.by_mailbox[entry.mailbox.name] = {entry.customer, entry.team, entry.language};
+  }
   options.authentication_from = settings.mail.authentication_from;
   options.route.believe_unproven = settings.mail.believe_unproven;
   options.receipts_per_hour = settings.mail.receipts_per_hour;

@@ -142,13 +142,17 @@ MailSettings read_mail(toml::Reader in, const DeskSettings& desk, const LoadOpti
   mail.message_bytes_max = in.bytes("message_max", mail.message_bytes_max, 64 * kKiB, 256 * kMiB);
   mail.defaults = read_mail_defaults(in);
   mail.mailboxes = read_mailboxes(in, options, mail.message_bytes_max);
-  for (const MailboxEntry& entry : mail.mailboxes) {
-    mail.defaults.push_back({entry.mailbox.address, entry.customer, entry.team, entry.language});
-  }
   for (const MailAddressEntry& entry : mail.defaults) {
     auto& all = mail.addresses;
     if (std::find(all.begin(), all.end(), entry.address) == all.end()) {
       all.push_back(entry.address);
+    }
+  }
+  for (const MailboxEntry& entry : mail.mailboxes) {
+    // What comes to a mailbox is mail to the desk.
+    auto& all = mail.addresses;
+    if (std::find(all.begin(), all.end(), entry.mailbox.address) == all.end()) {
+      all.push_back(entry.mailbox.address);
     }
   }
   for (const std::string& server :

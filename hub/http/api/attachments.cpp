@@ -108,8 +108,10 @@ net::awaitable<Result<Response>> download(Api& api, Call& call) {
     response.header("Cache-Control", kByContent);
     co_return response;
   }
-  co_return file_response(*attachment, api.parts.blobs,
-                          *shown && is_plain_picture(attachment->media_type));
+  Response response = file_response(*attachment, api.parts.blobs,
+                                    *shown && is_plain_picture(attachment->media_type));
+  response.header("Cache-Control", kByContent);
+  co_return response;
 }
 
 }  // namespace
@@ -131,7 +133,6 @@ Response file_response(const Attachment& attachment, const Blobs& blobs, bool sh
   response.header("Content-Security-Policy", "sandbox; default-src 'none'");
   response.header("Cross-Origin-Resource-Policy", "same-origin");
   response.header("ETag", "\"" + attachment.sha256 + "\"");
-  response.header("Cache-Control", kByContent);
   return response;
 }
 

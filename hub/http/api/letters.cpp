@@ -220,7 +220,6 @@ net::awaitable<Result<Response>> linked_file(Api& api, Call& call) {
     co_return gone(call);
   }
   Response response = file_response(*attachment, api.parts.blobs);
-  response.header("Cache-Control", "private, no-store");
   response.header("Referrer-Policy", "no-referrer");
   response.header("X-Robots-Tag", "noindex");
   co_return response;

@@ -264,9 +264,14 @@ Response preferences_response(const notify::Preferences& chosen) {
   return json_response(out);
 }
 
+Problem only_people() {
+  return problem(ProblemKind::forbidden,
+                 "Only a customer's people are told by mail and in the portal.");
+}
+
 Result<Response> show_own(Tx& tx, const Call&) {
   const Principal& who = tx.principal();
-  if (!who.is_person()) return not_found("person");
+  if (!who.is_person()) return only_people();
   return preferences_response(notify::preferences_of(tx, who.person));
 }
 
@@ -286,7 +291,7 @@ net::awaitable<Result<Response>> choose_for(Api& api, Principal who, PersonId pe
 }
 
 net::awaitable<Result<Response>> choose_own(Api& api, Call& call) {
-  if (!call.principal.is_person()) co_return not_found("person");
+  if (!call.principal.is_person()) co_return only_people();
   const auto chosen = read_preferences(call);
   if (!chosen) co_return chosen.error();
   co_return co_await choose_for(api, call.principal, call.principal.person, *chosen);

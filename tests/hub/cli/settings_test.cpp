@@ -111,11 +111,11 @@ TEST_F(SettingsTest, AMailboxIsAnAddressOfTheDesk) {
                 "customer = \"alfa\"\nlanguage = \"en\"\n");
   const auto settings = load();
   ASSERT_FALSE(settings);  // there is no such variable
-  EXPECT_THAT(mistakes(), ElementsAre(HasSubstr("ombud.toml:7: mail.mailbox[1].password")));
+  EXPECT_THAT(mistakes(), ElementsAre(HasSubstr("ombud.toml:7: the secret mail.mailbox.password")));
   folder_.write("config/ombud.toml",
                 "[[mail.mailbox]]\nname = \"support\"\naddress = \"Support@desk.example\"\n"
                 "host = \"imap.desk.example\"\nlogin = \"support\"\nsecurity = \"starttls\"\n"
-                "password = { file = \"../secrets/key\" }\nfolder = \"Ärenden\"\n"
+                "password = { file = \"secrets/key\" }\nfolder = \"Ärenden\"\n"
                 "customer = \"alfa\"\nlanguage = \"en\"\n");
   const auto good = load();
   ASSERT_TRUE(good) << mistakes().front();
@@ -125,19 +125,18 @@ TEST_F(SettingsTest, AMailboxIsAnAddressOfTheDesk) {
   EXPECT_EQ(box.password, "s3cret");
   EXPECT_EQ(box.place(), "support@imap.desk.example/Ärenden");
   EXPECT_THAT(good->mail.addresses, ElementsAre("desk@localhost", "support@desk.example"));
-  ASSERT_EQ(good->mail.defaults.size(), 1U);
-  EXPECT_EQ(good->mail.defaults[0].customer, "alfa");
+  EXPECT_EQ(good->mail.mailboxes[0].customer, "alfa");
 }
 
 TEST_F(SettingsTest, AMailboxThatCannotBeReadIsRefusedByItsLine) {
   folder_.write("config/ombud.toml",
                 "[[mail.mailbox]]\nname = \"a b\"\naddress = \"nobody\"\nhost = \"imap://x\"\n"
                 "login = \"x\"\nfolder = \"INBOX\"\nmove_to = \"INBOX\"\n");
-  EXPECT_THAT(mistakes(), ElementsAre(HasSubstr("ombud.toml:1: mail.mailbox[1].password"),
-                                      HasSubstr("ombud.toml:2: mail.mailbox[1].name"),
-                                      HasSubstr("ombud.toml:3: mail.mailbox[1].address"),
-                                      HasSubstr("ombud.toml:4: mail.mailbox[1].host"),
-                                      HasSubstr("ombud.toml:7: mail.mailbox[1].move_to")));
+  EXPECT_THAT(mistakes(), ElementsAre(HasSubstr("ombud.toml:1: mail.mailbox.password"),
+                                      HasSubstr("ombud.toml:2: mail.mailbox.name"),
+                                      HasSubstr("ombud.toml:3: mail.mailbox.address"),
+                                      HasSubstr("ombud.toml:4: mail.mailbox.host"),
+                                      HasSubstr("ombud.toml:7: mail.mailbox.move_to")));
 }
 
 TEST_F(SettingsTest, AnEmptyFileGivesTheDefaults) {

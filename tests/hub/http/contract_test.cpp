@@ -83,7 +83,9 @@ TEST_F(ContractTest, NothingButTheOpenAddressesAnswersWithoutAToken) {
                                          "supplier_webhook", "read_session", "sign_in", "sign_out",
                                          "ask_password_reset", "confirm_password_reset",
                                          "begin_sign_in_by_provider", "finish_sign_in_by_provider",
-                                         "sign_out_at_provider", "read_linked_file"}));
+                                         "sign_out_at_provider", "read_linked_file",
+                                         "show_preferences_by_token", "choose_by_token",
+                                         "unsubscribe_by_token"}));
 }
 
 TEST_F(ContractTest, ReadersKnowExactlyTheFieldsThatAreDescribed) {

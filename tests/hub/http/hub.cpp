@@ -343,6 +343,7 @@ Hub::NewMail Hub::new_mail(const std::string& ticket, const std::string& raw) {
     event::MessageAdded added;
     added.from = Party::user;
     added.author = "Erik Ek";
+    added.writer = {erik};
     added.text = "Hej!\n\n> gammalt";
     MailMessage message;
     message.message = {append(tx, id, added).event.value};

@@ -85,7 +85,7 @@ TEST_F(LettersTest, AFileIsSavedByItsLinkWithoutSigningIn) {
   EXPECT_EQ(file->header("content-disposition"), "attachment; filename*=UTF-8''bild%22_.html");
   EXPECT_EQ(file->header("x-content-type-options"), "nosniff");
   EXPECT_THAT(file->header("content-security-policy"), HasSubstr("sandbox"));
-  EXPECT_EQ(file->header("cache-control"), "private, no-store");
+  EXPECT_EQ(file->header("cache-control"), "no-store");
 }
 
 TEST_F(LettersTest, ALinkThatIsOldForgedOrOfAHiddenFileSaysNothing) {

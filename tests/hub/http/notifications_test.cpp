@@ -146,7 +146,7 @@ TEST_F(NotificationsTest, WhoeverHasNoAccountChoosesByTheTokenOfALetter) {
   EXPECT_EQ(hub_.expect(200, "GET", path).root().dump(), his.root().dump());
   for (const std::string& forged :
        {hub_.letter_key.token_of({hub_.erik + 999}), std::to_string(hub_.erik),
-        token.substr(0, token.size() - 1), token + "x", std::string("x"), std::string("%00")}) {
+        token.substr(0, token.size() - 1), token + "x", std::string("x"), std::string("%20")}) {
     const std::string wrong = "/api/v1/notification-preferences/" + forged;
     hub_.expect(404, "GET", wrong);
     hub_.expect(404, "PUT", wrong, "", "{}");

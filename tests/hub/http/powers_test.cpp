@@ -350,7 +350,8 @@ TEST_F(PowersTest, SuppliersPartsAreForWhomTheyAreFor) {
   hub_.expect(201, "POST", path(ticket, "/messages"), "anna",
               R"({"text":"Till dem","visibility":"supplier","delegation":)" + delegation + "}");
   const auto made = hub_.expect(201, "POST", "/api/v1/account/tokens", "@anna",
-                                R"({"name":"script","scopes":["ticket.read"]})");
+                                std::string(R"({"name":"script","scopes":["ticket.read"],)") +
+                                    R"("password":")" + Hub::kPassword + R"("})");
   const std::string narrow(made["secret"].text());
   const auto seen = hub_.send("GET", path(ticket), narrow);
   ASSERT_EQ(seen->status, 200) << seen->body;

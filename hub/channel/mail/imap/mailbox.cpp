@@ -227,6 +227,7 @@ net::awaitable<Nothing> Mailbox::take(ImapSession& session, std::uint64_t uid) {
       auto mail = fetched(std::move(response));
       if (!mail || mail->uid != uid || !mail->body) continue;
       Envelope envelope = envelope_of(*mail->body, settings_.address);
+      envelope.mailbox = settings_.name;
       const Receipt receipt = co_await sink_.store(std::move(envelope), std::move(*mail->body));
       if (!receipt.stored) {
         co_return problem(ProblemKind::unavailable,

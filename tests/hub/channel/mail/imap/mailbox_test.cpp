@@ -78,6 +78,7 @@ TEST_F(MailboxTest, TakesWhatNobodyHasReadAndThenWhateverComes) {
   EXPECT_EQ(subject_of_all(), "first second ");
   EXPECT_EQ(visit(), "");
   EXPECT_EQ(remembered().taken, 2);
+  EXPECT_EQ(row(1).mailbox, "support");
   EXPECT_EQ(remembered().problem, "");
   EXPECT_TRUE(remembered().last_success_at);
 }
