@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "base/json.hpp"
@@ -178,6 +180,11 @@ std::optional<LoggedEvent> find_event(Tx& tx, EventId event) {
 
 std::optional<Happening> happening_of(Tx& tx, const LoggedEvent& event) {
   using What = Happening::What;
+  // Most of a log is nobody's business outside: it is not even read.
+  static constexpr std::array<std::string_view, 6> kTold{"registered",         "message_added",
+                                                         "status_changed",     "participant_added",
+                                                         "approval_requested", "approval_decided"};
+  if (std::find(kTold.begin(), kTold.end(), event.type) == kTold.end()) return std::nullopt;
   const auto parsed = json::parse(event.data);
   if (!parsed) return std::nullopt;
   const json::View data = parsed->root();
