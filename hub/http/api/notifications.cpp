@@ -65,18 +65,19 @@ std::string language_of_reader(Tx& tx, const Principal& who) {
 void write_one(json::Writer& out, Tx& tx, const Notification& one, std::string_view language) {
   const Kind kind = from_text<Kind>(one.kind).value_or(Kind::replied);
   std::string reference, subject;
-  out.begin_object().field("id", one.id.value).field("kind", one.kind);
   if (one.ticket.value != 0) {
     reference = reference_of(one.ticket);
-    out.field("ticket", one.ticket.value).field("reference", reference);
     // Whoever takes part no longer sees no more than that there was something.
     const auto ticket = find_ticket(tx, one.ticket);
     if (ticket && desk::sees_ticket(tx, *ticket)) subject = ticket->subject;
   } else {
-    out.field("notice", one.notice.value);
     const auto notice = desk::show_notice(tx, one.notice);
     if (notice) subject = notice->notice.told.title;
   }
+  out.begin_object().field("id", one.id.value).field("kind", one.kind);
+  write_or_null(out, "ticket", one.ticket);
+  write_or_null(out, "reference", reference);
+  write_or_null(out, "notice", one.notice);
   out.field("subject", subject)
       .field("text", notify::sentence_of(kind, language, reference, one.event.value == kNoticeOver))
       .field("at", to_rfc3339(one.at))
@@ -264,14 +265,9 @@ Response preferences_response(const notify::Preferences& chosen) {
   return json_response(out);
 }
 
-Problem only_people() {
-  return problem(ProblemKind::forbidden,
-                 "Only a customer's people are told by mail and in the portal.");
-}
-
 Result<Response> show_own(Tx& tx, const Call&) {
   const Principal& who = tx.principal();
-  if (!who.is_person()) return only_people();
+  if (!who.is_person()) return not_found("person");
   return preferences_response(notify::preferences_of(tx, who.person));
 }
 
@@ -291,9 +287,9 @@ net::awaitable<Result<Response>> choose_for(Api& api, Principal who, PersonId pe
 }
 
 net::awaitable<Result<Response>> choose_own(Api& api, Call& call) {
-  if (!call.principal.is_person()) co_return only_people();
   const auto chosen = read_preferences(call);
   if (!chosen) co_return chosen.error();
+  if (!call.principal.is_person()) co_return not_found("person");
   co_return co_await choose_for(api, call.principal, call.principal.person, *chosen);
 }
 
@@ -316,10 +312,10 @@ net::awaitable<Result<Response>> show_by_token(Api& api, Call& call) {
 }
 
 net::awaitable<Result<Response>> choose_by_token(Api& api, Call& call) {
-  const auto person = person_of_token(api, call);
-  if (!person) co_return not_found("token");
   const auto chosen = read_preferences(call);
   if (!chosen) co_return chosen.error();
+  const auto person = person_of_token(api, call);
+  if (!person) co_return not_found("token");
   co_return co_await choose_for(api, system_principal("letters"), *person, *chosen);
 }
 
