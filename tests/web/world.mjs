@@ -313,7 +313,7 @@ export async function fillWorld(world, { many = 0 } = {}) {
   const how = await eva.post("/tickets", { subject: "Hur skriver man ut dubbelsidigt?", text: "Finns det en inställning för det?", kind: "question", channel: "portal" });
   await said(how.id, "Välj Egenskaper, sedan Dubbelsidig. Sidan https://intranet.acme.example/utskrift visar det med bilder.");
   await anna.post(`/tickets/${how.id}/resolve`, { text: "Hoppas att det hjälpte!" });
-  await anna.patch(`/tickets/${vpn.id}`, { agent: "bo", team: "network" });
+  await world.api("lead").patch(`/tickets/${vpn.id}`, { agent: "bo", team: "network" }); // across teams
 
   const hostile = await eva.post("/tickets", {
     subject: `<img src=x onerror="document.title='broken'"> ${"mycket lång rubrik ".repeat(12)}`.slice(0, 235),
