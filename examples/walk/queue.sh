@@ -13,7 +13,7 @@ walk_queue() {
   tells "$QUEUE_CONTROL" /demo/faults '{"drop_answers":1000}'
   send_mail vpn.eml $omar || { FAILED=$((FAILED + 1)); give_up; }
   await 15 "Drift has stored the ticket, its answer was lost" dropped "$QUEUE_CONTROL"
-  await 15 "Omar has his receipt" got_mail $omar "Vi har tagit emot"
+  await 15 "Omar has his receipt" got_mail $omar "vi har tagit emot"
   await 5 "and the hub knows that he has" notices_done
   tell "kill -9" "of the hub, which does not know. Then it is started again."
   kill_hard hub

@@ -20,8 +20,8 @@ walk_rest() {
     "1 $(grep -A99 'name="skrivare.png"' "$OMBUD_ROOT/examples/mail/printer.eml" | sed '1,/^$/d;/^--/,$d' | base64 -d | sha256sum | cut -d' ' -f1)" \
     "$(anna ticket list --customer acme --json | jq '.items | length') $(ticket_json "$ticket" | jq -r '.attachments[0].sha256')"
   type_as operator supplier resume mail-to-users
-  await 15 "Eva has the desk's receipt in her mailbox" got_mail $eva "Vi har tagit emot"
-  mail_text $eva "Vi har tagit emot" | head -n 6 | quote
+  await 15 "Eva has the desk's receipt in her mailbox" got_mail $eva "vi har tagit emot"
+  mail_text $eva "vi har tagit emot" | head -n 6 | quote
 
   tell Anna "is the desk's agent. What falls under the agreement between Acme and Skrivarpartner may leave, and" \
     "nothing else: she looks at it before anything is sent."

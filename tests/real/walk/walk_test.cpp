@@ -257,7 +257,7 @@ class RealWalk : public ::testing::Test {
 TEST_F(RealWalk, ATicketGoesFromAMailToRedmineAndBackToClosure) {
   send(source("examples/mail/printer.eml"), kEva, "support@desk.example");
   const std::int64_t id = ticket_about("Skrivaren på plan 3 äter papper");
-  mail_with(kEva, "Vi har tagit emot");
+  mail_with(kEva, "vi har tagit emot");
   ASSERT_TRUE(all_done());
 
   act(fmt::format("/tickets/{}/delegations", id));
@@ -332,7 +332,7 @@ TEST_F(RealWalk, ATicketGoesFromAMailToRedmineAndBackToClosure) {
 TEST_F(RealWalk, ATicketGoesFromAMailToASupplierThatHasOnlyAMailbox) {
   send(source("examples/mail/card.eml"), kEva, "support@desk.example");
   const std::int64_t id = ticket_about("Passerkortet fungerar inte på kvällen");
-  mail_with(kEva, "Vi har tagit emot");
+  mail_with(kEva, "vi har tagit emot");
   ASSERT_TRUE(all_done());
   act(fmt::format("/tickets/{}/delegations", id));
   const email::Incoming order = mail_with(kSupplier, "cykelrummet");
