@@ -40,13 +40,15 @@ const Question kOfPerson{{"SELECT (SELECT count(*) FROM ticket WHERE requester_i
                           " (SELECT count(*) FROM participant WHERE person_id = $2),"
                           " (SELECT count(*) FROM membership WHERE person_id = $2),"
                           " (SELECT count(*) FROM token WHERE person_id = $2" OMBUD_VALID_TOKENS
-                          "), (SELECT count(*) FROM subscription WHERE person_id = $2), $1"
+                          "), (SELECT count(*) FROM subscription WHERE person_id = $2),"
+                          " (SELECT count(*) FROM approval_decision WHERE person_id = $2), $1"
                           " -- all tenants: the person was found by who asks"},
                          {{"ticket", "tickets"},
                           {"ticket as a participant", "tickets as a participant"},
                           {"account", "accounts"},
                           {"token", "tokens"},
-                          {"subscription", "subscriptions"}}};
+                          {"subscription", "subscriptions"},
+                          {"order that the person decided", "orders that the person decided"}}};
 // Looks at every message of the customer: asked only if nothing else refers to him.
 const Question kSaidByPerson{
     {"SELECT count(DISTINCT m.ticket_id), $1, $3 FROM person p"
@@ -115,6 +117,19 @@ constexpr Sql kIndexPerson{
 constexpr Sql kRevokePersonTokens{
     "UPDATE token SET revoked_at = $2 WHERE person_id = $1 AND revoked_at IS NULL"};
 constexpr Sql kSubscriptionsOf{"SELECT subscription_id FROM subscription WHERE person_id = $1"};
+constexpr Sql kDropNotifications{
+    "DELETE FROM notification WHERE person_id = $1 AND ($tenant IS NULL OR customer_id = $tenant)"};
+constexpr Sql kDropPreferences{"DELETE FROM notification_preference WHERE person_id = $1"};
+constexpr Sql kUnnameMails{
+    "UPDATE mail_in SET sender = '', sender_name = '' WHERE mail_id IN"
+    " (SELECT mail_id FROM mail_message WHERE person_id = $1"
+    "  AND ($tenant IS NULL OR customer_id = $tenant))"};
+constexpr Sql kUnnameMailMessages{
+    "UPDATE mail_message SET sender = '', sender_name = '' WHERE person_id = $1"
+    " AND ($tenant IS NULL OR customer_id = $tenant)"};
+constexpr Sql kUnnameBounces{
+    "UPDATE mail_bounce SET address = '', why = '' WHERE person_id = $1"
+    " AND ($tenant IS NULL OR customer_id = $tenant)"};
 constexpr Sql kDropSubjects{"DELETE FROM account_subject WHERE account_id = $1"};
 constexpr Sql kRevokeAccountTokens{
     "UPDATE account_token SET revoked_at = $2 WHERE account_id = $1 AND revoked_at IS NULL"};
@@ -178,6 +193,8 @@ void remove_entry(Tx& tx, Entry entry, std::string_view key) {
       tx.run(kKeepNumber, person);  // no other person ever gets it
       tx.run(kDropPersonTokens, person);
       tx.run(kDropReadMarks, "user:" + std::string(key));
+      tx.run(kDropNotifications, person);
+      tx.run(kDropPreferences, person);
       tx.run(kUnindexPerson, person);
       tx.run(kDropPerson, person);
       break;
@@ -199,6 +216,10 @@ void anonymise_person(Tx& tx, PersonId person, std::string_view name) {
   tx.run(kAnonymisePerson, person, name);
   tx.run(kIndexPerson, person, name);
   tx.run(kRevokePersonTokens, person, tx.at());
+  for (const Sql* sql : {&kDropNotifications, &kDropPreferences, &kUnnameMails,
+                         &kUnnameMailMessages, &kUnnameBounces}) {
+    tx.run(*sql, person);
+  }
   std::vector<std::string> subscriptions;
   {
     Rows rows = tx.query(kSubscriptionsOf, person);

@@ -4,6 +4,7 @@
 #include "base/bytes.hpp"
 #include "desk/leaving.hpp"
 #include "desk/ticket_people.hpp"
+#include "notify/preferences.hpp"
 #include "store/identity.hpp"
 #include "store/projection.hpp"
 #include "support/desk_world.hpp"
@@ -119,8 +120,13 @@ TEST_F(Leaving, WhoWroteInATicketIsReferredToThoughHeTakesNoPartAnyMore) {
 TEST_F(Leaving, AnErasedPersonHasNoNameAddressNorAccountAndTheTicketsStay) {
   const TicketId ticket = world.new_ticket();
   const AccountId account = account_of(world.user, "erik.ek@alfa.example");
+  notify::Preferences chosen;
+  chosen.digest = notify::Digest::daily;
+  ASSERT_TRUE(run([&](Tx& tx) { return notify::choose(tx, world.user.person, chosen); }));
   const auto erased =
       run([&](Tx& tx) { return desk::erase_person(tx, world.user.person); }).value();
+  EXPECT_EQ(run([&](Tx& tx) { return notify::preferences_of(tx, world.user.person); }),
+            notify::Preferences());
   EXPECT_EQ(erased.tickets, 1);
   EXPECT_EQ(erased.account, desk::Erased::Account::ended);
   const auto person = run([&](Tx& tx) { return find_person(tx, world.user.person); });
