@@ -108,7 +108,9 @@ bool one_death(int last, bool after) {
   const bool survived = !steps.died();
   world.start();
   // A sender who was promised nothing sends again; one whose 250 was lost does so, too.
-  if (!promised || last % 2 == 0) EXPECT_TRUE(world.receive(kMail).stored);
+  if (!promised || last % 2 == 0) {
+    EXPECT_TRUE(world.receive(kMail).stored);
+  }
   world.process();
   const std::string where =
       "died " + std::string(after ? "after" : "before") + " step " + std::to_string(last);
