@@ -20,7 +20,7 @@
 #include "channel/mail/imap/curl_wire.hpp"
 #include "channel/mail/imap/mailboxes.hpp"
 #include "channel/mail/intake.hpp"
-#include "channel/mail/smtp_server.hpp"
+#include "channel/mail/smtp/smtp_server.hpp"
 #include "cli/letter_files.hpp"
 #include "configuration_report.hpp"
 #include "delivery/limits.hpp"

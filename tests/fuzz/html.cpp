@@ -4,9 +4,9 @@
 #include <cstdlib>
 
 #include "base/html_text.hpp"
-#include "channel/mail/charset.hpp"
-#include "channel/mail/message.hpp"
-#include "hub/channel/mail/invariants.hpp"
+#include "channel/mail/mime/charset.hpp"
+#include "channel/mail/mime/message.hpp"
+#include "hub/channel/mail/mime/invariants.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view html(reinterpret_cast<const char*>(data), size);

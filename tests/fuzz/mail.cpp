@@ -3,8 +3,8 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "channel/mail/message.hpp"
-#include "hub/channel/mail/invariants.hpp"
+#include "channel/mail/mime/message.hpp"
+#include "hub/channel/mail/mime/invariants.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view raw(reinterpret_cast<const char*>(data), size);

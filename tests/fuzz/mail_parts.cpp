@@ -4,15 +4,15 @@
 #include <cstdlib>
 
 #include "base/bytes.hpp"
-#include "channel/mail/block_tree.hpp"
-#include "channel/mail/calendar.hpp"
-#include "channel/mail/charset.hpp"
-#include "channel/mail/embedded.hpp"
-#include "channel/mail/encoded_words.hpp"
-#include "channel/mail/flowed.hpp"
-#include "channel/mail/smime.hpp"
-#include "channel/mail/tnef.hpp"
-#include "channel/mail/trim.hpp"
+#include "channel/mail/mime/block_tree.hpp"
+#include "channel/mail/mime/calendar.hpp"
+#include "channel/mail/mime/charset.hpp"
+#include "channel/mail/mime/embedded.hpp"
+#include "channel/mail/mime/encoded_words.hpp"
+#include "channel/mail/mime/flowed.hpp"
+#include "channel/mail/mime/smime.hpp"
+#include "channel/mail/mime/tnef.hpp"
+#include "channel/mail/mime/trim.hpp"
 
 namespace {
 

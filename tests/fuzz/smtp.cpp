@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-#include "channel/mail/smtp_server.hpp"
+#include "channel/mail/smtp/smtp_server.hpp"
 #include "support/sim_clock.hpp"
 
 namespace {

@@ -9,7 +9,7 @@
 #include "channel/mail/authentication.hpp"
 #include "channel/mail/delivery_status.hpp"
 #include "channel/mail/nature.hpp"
-#include "channel/mail/smtp_commands.hpp"
+#include "channel/mail/smtp/smtp_commands.hpp"
 #include "domain/reply_address.hpp"
 
 namespace {

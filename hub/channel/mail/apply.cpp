@@ -9,7 +9,7 @@
 #include "base/bytes.hpp"
 #include "base/json.hpp"
 #include "channel/mail/addresses.hpp"
-#include "channel/mail/blocks.hpp"
+#include "channel/mail/mime/blocks.hpp"
 #include "desk/limits.hpp"
 #include "store/outbox.hpp"
 #include "store/tickets.hpp"

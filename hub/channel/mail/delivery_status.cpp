@@ -5,7 +5,7 @@
 #include "base/bytes.hpp"
 #include "channel/mail/addresses.hpp"
 #include "channel/mail/authentication.hpp"
-#include "channel/mail/charset.hpp"
+#include "channel/mail/mime/charset.hpp"
 
 namespace ombud::mail {
 namespace {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "channel/mail/message.hpp"
+#include "channel/mail/mime/message.hpp"
 
 namespace ombud::mail {
 

@@ -7,7 +7,7 @@
 
 #include "channel/mail/addresses.hpp"
 #include "channel/mail/authentication.hpp"
-#include "channel/mail/message.hpp"
+#include "channel/mail/mime/message.hpp"
 
 namespace ombud::mail {
 

@@ -4,7 +4,7 @@
 
 #include "base/bytes.hpp"
 #include "channel/mail/addresses.hpp"
-#include "channel/mail/calendar.hpp"
+#include "channel/mail/mime/calendar.hpp"
 #include "desk/limits.hpp"
 
 namespace ombud::mail {

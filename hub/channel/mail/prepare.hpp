@@ -9,7 +9,7 @@
 
 #include "channel/mail/delivery_status.hpp"
 #include "channel/mail/mail_rows.hpp"
-#include "channel/mail/message.hpp"
+#include "channel/mail/mime/message.hpp"
 #include "channel/mail/nature.hpp"
 #include "channel/mail/route.hpp"
 #include "desk/tickets.hpp"

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "channel/mail/mail_rows.hpp"
-#include "channel/mail/message.hpp"
+#include "channel/mail/mime/message.hpp"
 #include "channel/mail/nature.hpp"
 #include "domain/reply_address.hpp"
 #include "store/directory.hpp"

@@ -6,12 +6,12 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 
-#include "channel/mail/smtp_server.hpp"
+#include "channel/mail/smtp/smtp_server.hpp"
 #include "desk/rearrange.hpp"
 #include "desk/ticket_people.hpp"
-#include "hub/channel/mail/corpus.hpp"
 #include "hub/channel/mail/intake_world.hpp"
-#include "hub/channel/mail/smtp_client.hpp"
+#include "hub/channel/mail/mime/corpus.hpp"
+#include "hub/channel/mail/smtp/smtp_client.hpp"
 
 namespace ombud::mail {
 namespace {

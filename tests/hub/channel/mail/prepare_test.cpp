@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "hub/channel/mail/corpus.hpp"
+#include "hub/channel/mail/mime/corpus.hpp"
 
 namespace ombud::mail {
 namespace {
