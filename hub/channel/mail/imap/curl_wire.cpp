@@ -198,6 +198,7 @@ Result<Easy> log_in(const MailboxSettings& mailbox, std::atomic<bool>& closing,
   } else {
     set(handle, CURLOPT_XOAUTH2_BEARER, token);
   }
+  set(handle, CURLOPT_TCP_KEEPALIVE, 1L);
   set(handle, CURLOPT_CONNECT_ONLY, 1L);
   const CURLcode code = curl_easy_perform(handle.get());
   set(handle, CURLOPT_ERRORBUFFER, static_cast<char*>(nullptr));

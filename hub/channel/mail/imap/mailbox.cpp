@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+#include <exception>
 #include <functional>
 #include <utility>
 
@@ -13,11 +16,14 @@
 namespace ombud::mail {
 namespace {
 
-constexpr Millis kIdleMax{25 * 60'000};   // a server may hang up after 29 minutes (RFC 2177)
+// A server may hang up after 29 minutes (RFC 2177), and a router forgets a silent connection
+// sooner.
+constexpr Millis kIdleMax{9 * 60'000};
 constexpr Millis kRetryFirst{5'000};      // after a failure: doubled each time …
 constexpr Millis kRetryMax{10 * 60'000};  // … up to this
 constexpr Millis kDay{24 * 3'600'000};
-constexpr int kRefusalsMax = 3;  // of one mail, by the server, before it is left there
+// Connections that failed at one mail, minutes apart, before it is left there.
+constexpr int kRefusalsMax = 3;
 
 using Nothing = Result<std::monostate>;
 
@@ -71,8 +77,17 @@ net::awaitable<void> Mailbox::run() {
   Millis pause = kRetryFirst;
   while (true) {
     worked_ = false;
-    const Nothing ended = co_await live(true);
-    if (!ended) co_await note(ended.error());
+    Problem why;
+    try {
+      const Nothing ended = co_await live(true);
+      if (!ended) why = ended.error();
+    } catch (const boost::system::system_error& cancelled) {
+      if (cancelled.code() == net::error::operation_aborted) throw;
+      why = problem(ProblemKind::unavailable, cancelled.what());
+    } catch (const std::exception& failed) {  // no descriptor is left, or no memory
+      why = problem(ProblemKind::unavailable, failed.what());
+    }
+    co_await note(std::move(why));
     if (worked_) pause = kRetryFirst;
     // Between half of it and all of it, so that mailboxes of one server do not come all at once.
     const auto half = static_cast<std::uint64_t>(pause.count() / 2);
@@ -107,8 +122,10 @@ net::awaitable<Nothing> Mailbox::live(bool wait) {
   const Nothing opened = co_await open(session);
   if (!opened) co_return opened.error();
   while (true) {
-    const Nothing taken = co_await take_new(session);
-    if (!taken) co_return taken.error();
+    do {
+      const Nothing taken = co_await take_new(session);
+      if (!taken) co_return taken.error();
+    } while (session.heard_of_mail());
     std::function<void(Tx&)> work = [this](Tx& tx) { note_mailbox_success(tx, settings_.name); };
     const Nothing noted = co_await write_nothing(store_, std::move(work));
     if (!noted) co_return noted.error();
@@ -145,6 +162,15 @@ net::awaitable<Nothing> Mailbox::open(ImapSession& session) {
   for (const ImapResponse& response : *selected) {
     validity = code_number(response, "UIDVALIDITY").value_or(validity);
     next = code_number(response, "UIDNEXT").value_or(next);
+  }
+  static_cast<void>(session.heard_of_mail());  // that of SELECT itself
+  if (next == 0) {                             // it does not say: behind the last one that is there
+    auto all = co_await session.command("UID SEARCH ALL");
+    if (!all) co_return all.error();
+    next = 1;
+    for (const ImapResponse& response : *all) {
+      for (const std::uint64_t uid : searched(response)) next = std::max(next, uid + 1);
+    }
   }
   if (validity == 0) {
     co_return conflict(
@@ -195,49 +221,71 @@ net::awaitable<Nothing> Mailbox::take_new(ImapSession& session) {
   co_return std::monostate();
 }
 
+// A mail at which the connection failed is asked for again on the next one, and left there after
+// the third: whatever is wrong with it holds up no other for ever.
 net::awaitable<Nothing> Mailbox::take(ImapSession& session, std::uint64_t uid) {
+  if (failed_uid_ != uid) failures_ = 0;
+  failed_uid_ = uid;
+  ++failures_;
   std::string ask = fmt::format("UID FETCH {} (UID RFC822.SIZE)", uid);
   auto sized = co_await session.command(std::move(ask));
-  if (!sized) co_return sized.error();
-  bool there = false;
-  std::uint64_t bytes = 0;
+  if (!sized) co_return co_await refused(uid, sized.error());
+  std::optional<std::uint64_t> bytes;
   for (ImapResponse& response : *sized) {
     const auto mail = fetched(std::move(response));
-    if (!mail || mail->uid != uid) continue;
-    there = true;
-    bytes = mail->bytes.value_or(0);
+    if (mail && mail->uid == uid) bytes = mail->bytes.value_or(0);
   }
-  // Somebody took it away in the meantime.
-  if (!there) co_return co_await advance(uid, false);
-  if (bytes > settings_.bytes_max) {
-    co_return co_await leave(uid, fmt::format("It has {} bytes; {} are the most to be taken "
-                                              "([mail] message_max).",
-                                              bytes, settings_.bytes_max));
+  if (!bytes) co_return co_await look_for(session, uid);
+  if (*bytes > settings_.bytes_max) {
+    std::string why =
+        fmt::format("It has {} bytes; {} are the most to be taken ([mail] message_max).", *bytes,
+                    settings_.bytes_max);
+    co_return co_await leave(uid, std::move(why));
   }
-  std::string why;
-  for (int attempt = 0; attempt < kRefusalsMax; ++attempt) {
-    ask = fmt::format("UID FETCH {} (UID BODY.PEEK[])", uid);
-    auto answer = co_await session.command(std::move(ask));
-    if (!answer && !refused_by_server(answer.error())) co_return answer.error();
-    if (!answer) {
-      why = answer.error().detail;
-      continue;
+  ask = fmt::format("UID FETCH {} (UID BODY.PEEK[])", uid);
+  auto answer = co_await session.command(std::move(ask));
+  if (!answer) co_return co_await refused(uid, answer.error());
+  for (ImapResponse& response : *answer) {
+    auto mail = fetched(std::move(response));
+    if (!mail || mail->uid != uid || !mail->body) continue;
+    Envelope envelope = envelope_of(*mail->body, settings_.address);
+    envelope.mailbox = settings_.name;
+    const Receipt receipt = co_await sink_.store(std::move(envelope), std::move(*mail->body));
+    if (!receipt.stored) {
+      failures_ = 0;  // not the mail's fault
+      co_return problem(ProblemKind::unavailable,
+                        "A mail could not be stored here; it stays unread in the mailbox.");
     }
-    for (ImapResponse& response : *answer) {
-      auto mail = fetched(std::move(response));
-      if (!mail || mail->uid != uid || !mail->body) continue;
-      Envelope envelope = envelope_of(*mail->body, settings_.address);
-      envelope.mailbox = settings_.name;
-      const Receipt receipt = co_await sink_.store(std::move(envelope), std::move(*mail->body));
-      if (!receipt.stored) {
-        co_return problem(ProblemKind::unavailable,
-                          "A mail could not be stored here; it stays unread in the mailbox.");
-      }
-      co_return co_await put_away(session, uid);
-    }
-    why = "The server sent no text for it.";
+    co_return co_await put_away(session, uid);
   }
-  co_return co_await leave(uid, why);
+  Problem silent = conflict("The server sent no text for it.");
+  co_return co_await refused(uid, std::move(silent));
+}
+
+// The server said nothing of this mail: somebody took it away, or it will not show it.
+net::awaitable<Nothing> Mailbox::look_for(ImapSession& session, std::uint64_t uid) {
+  std::string ask = fmt::format("UID SEARCH UID {}", uid);
+  auto found = co_await session.command(std::move(ask));
+  if (!found) co_return co_await refused(uid, found.error());
+  for (const ImapResponse& response : *found) {
+    for (const std::uint64_t one : searched(response)) {
+      if (one != uid) continue;
+      Problem hidden = conflict("The server has it, but does not show it.");
+      co_return co_await refused(uid, std::move(hidden));
+    }
+  }
+  co_return co_await advance(uid, false);
+}
+
+net::awaitable<Nothing> Mailbox::refused(std::uint64_t uid, Problem why) {
+  if (failures_ < kRefusalsMax) {
+    why.detail = fmt::format("Mail {} cannot be read: {}", uid, why.detail);
+    co_return why;
+  }
+  const Nothing left = co_await leave(uid, why.detail);
+  if (!left) co_return left.error();
+  if (refused_by_server(why)) co_return std::monostate();
+  co_return why;  // the connection is gone with it; what is left goes on with the next one
 }
 
 // What was taken is marked, or moved, and the cursor goes on. A server that will not have it marked

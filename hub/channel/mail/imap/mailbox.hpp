@@ -39,6 +39,8 @@ class Mailbox {
   net::awaitable<Result<std::monostate>> open(ImapSession& session);
   net::awaitable<Result<std::monostate>> take_new(ImapSession& session);
   net::awaitable<Result<std::monostate>> take(ImapSession& session, std::uint64_t uid);
+  net::awaitable<Result<std::monostate>> look_for(ImapSession& session, std::uint64_t uid);
+  net::awaitable<Result<std::monostate>> refused(std::uint64_t uid, Problem why);
   net::awaitable<Result<std::monostate>> put_away(ImapSession& session, std::uint64_t uid);
   net::awaitable<Result<std::monostate>> leave(std::uint64_t uid, std::string why);
   net::awaitable<Result<std::monostate>> advance(std::uint64_t uid, bool counted);
@@ -54,7 +56,9 @@ class Mailbox {
   MailboxSettings settings_;
   MailboxRow row_;
   std::vector<std::string> capabilities_;
-  bool worked_ = false;  // this connection
+  bool worked_ = false;           // this connection
+  std::uint64_t failed_uid_ = 0;  // at which one or more connections failed
+  int failures_ = 0;              // how many
 };
 
 }  // namespace ombud::mail

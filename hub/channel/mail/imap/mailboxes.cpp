@@ -24,6 +24,7 @@ net::awaitable<void> Mailboxes::read(std::shared_ptr<Mailbox> mailbox) {
 void Mailboxes::configure(std::vector<MailboxSettings> settings) {
   std::erase_if(ending_, [](const auto& task) { return task->empty(); });
   std::erase_if(reading_, [&](Reading& one) {
+    if (one.task->empty()) return true;  // it ended by an error of ours
     if (std::find(settings.begin(), settings.end(), one.settings) != settings.end()) return false;
     one.task->cancel(net::cancellation_type::terminal);
     ending_.push_back(std::move(one.task));

@@ -67,6 +67,7 @@ net::awaitable<Result<std::vector<ImapResponse>>> ImapSession::command(std::stri
             ProblemKind::unavailable,
             fmt::format("{} cannot be understood: it answered without end.", server_));
       }
+      if (count_of(*response, "EXISTS")) heard_ = true;
       untagged.push_back(std::move(*response));
       continue;
     }

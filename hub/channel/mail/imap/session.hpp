@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "channel/mail/imap/responses.hpp"
@@ -22,6 +23,8 @@ class ImapSession {
 
   // The untagged responses to it.
   net::awaitable<Result<std::vector<ImapResponse>>> command(std::string text);
+  // A command's answer said that mail has come since; asking forgets it.
+  bool heard_of_mail() { return std::exchange(heard_, false); }
   // Waits until the server says that something changed (RFC 2177), at most so long.
   net::awaitable<Result<std::monostate>> idle(Millis at_most);
 
@@ -34,6 +37,7 @@ class ImapSession {
   std::string server_;
   ResponseReader reader_;
   int tag_ = 0;
+  bool heard_ = false;
 };
 
 }  // namespace ombud::mail

@@ -118,7 +118,7 @@ TEST(Template, TakesAnything) {
   int right_ones = 0;
   for (int round = 0; round < 20'000; ++round) {
     std::string source;
-    for (unsigned i = random() % 12; i > 0; --i) source += pieces[random() % pieces.size()];
+    for (auto i = random() % 12; i > 0; --i) source += pieces[random() % pieces.size()];
     const Form form = round % 2 == 0 ? Form::text : Form::html;
     std::vector<TemplateMistake> mistakes;
     const Template compiled = Template::compile(source, form, kNames, mistakes);

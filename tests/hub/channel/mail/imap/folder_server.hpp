@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -49,6 +50,8 @@ struct FolderServer final : mail::ImapConnector {
   std::vector<std::string> moved;  // "folder: raw"
   std::set<std::uint64_t> unreadable;
   std::vector<std::string> commands;
+  std::function<void(const std::string&)> on_command;  // before it is answered
+  bool tells_next = true;
   int connections = 0;
   int steps = 0;       // things that could have gone wrong so far
   int breaks_at = -1;  // this one does, and everything after it on that connection
@@ -99,6 +102,7 @@ struct FolderServer final : mail::ImapConnector {
     if (line == "DONE") return to.say(to.idle_tag + " OK done\r\n");
     const std::string tag = line.substr(0, line.find(' '));
     const std::string words = commands.back();
+    if (const auto hear = on_command) hear(words);
     const auto uid_in = [&](std::size_t at) { return std::stoull(words.substr(at)); };
     std::string verdict = "OK done";
     if (words == "IDLE") {
@@ -108,8 +112,12 @@ struct FolderServer final : mail::ImapConnector {
     if (words == "CAPABILITY") {
       to.say("* CAPABILITY " + capabilities + "\r\n");
     } else if (words.starts_with("SELECT")) {
-      to.say(fmt::format("* {} EXISTS\r\n* OK [UIDVALIDITY {}] x\r\n* OK [UIDNEXT {}] x\r\n",
-                         mails.size(), validity, next_uid));
+      to.say(fmt::format("* {} EXISTS\r\n* OK [UIDVALIDITY {}] x\r\n", mails.size(), validity));
+      if (tells_next) to.say(fmt::format("* OK [UIDNEXT {}] x\r\n", next_uid));
+    } else if (words == "UID SEARCH ALL") {
+      std::string all = "* SEARCH";
+      for (const auto& [uid, mail] : mails) all += fmt::format(" {}", uid);
+      to.say(all + "\r\n");
     } else if (words.starts_with("UID SEARCH UID ")) {
       search(words, to);
     } else if (words.starts_with("UID FETCH ")) {

@@ -147,6 +147,8 @@ TEST_F(MailboxTest, AMailThatCannotBeReadHoldsUpNoOther) {
   restart();
   server.add(letter("a@alfa.example", "large", "", std::string(2'000, 'x')));
   add("two");
+  EXPECT_NE(visit().find("Mail 2 cannot be read"), std::string::npos);
+  EXPECT_NE(visit().find("cannot read it"), std::string::npos);
   EXPECT_EQ(visit(), "");
   EXPECT_EQ(subject_of_all(), "one two ");
   const auto left = store.run(system, [](Tx& tx) { return mails_left(tx, "support", 10); });
@@ -178,7 +180,28 @@ TEST_F(MailboxTest, HearsOfANewMailAtOnce) {
   // It asks again before the server would hang up, on the same connection.
   time.run_for(io, Millis(60 * 60'000));
   EXPECT_EQ(server.connections, 1);
-  EXPECT_EQ(std::count(server.commands.begin(), server.commands.end(), "DONE"), 3);
+  EXPECT_EQ(std::count(server.commands.begin(), server.commands.end(), "DONE"), 7);
+}
+
+TEST_F(MailboxTest, HearsOfAMailThatComesDuringACommand) {
+  server.on_command = [this](const std::string& command) {
+    if (!command.starts_with("UID STORE 1 ")) return;
+    server.on_command = nullptr;
+    add("two");
+  };
+  net::co_spawn(io, box->run(), net::detached);
+  add("one");
+  time.run_for(io, Millis(1'000));
+  process();
+  EXPECT_EQ(subject_of_all(), "one two ");
+}
+
+TEST_F(MailboxTest, AServerThatDoesNotSayWhatComesNextGivesOnlyUnreadMails) {
+  server.tells_next = false;
+  server.mails[server.next_uid++] = {letter("a@alfa.example", "old"), true};
+  add("first");
+  EXPECT_EQ(visit(), "");
+  EXPECT_EQ(subject_of_all(), "first ");
 }
 
 TEST_F(MailboxTest, LooksEveryMinuteWhereTheServerDoesNotTell) {
