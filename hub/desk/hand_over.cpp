@@ -2,6 +2,7 @@
 
 #include "base/assert.hpp"
 #include "domain/delegation_rules.hpp"
+#include "store/mails.hpp"
 
 namespace ombud::desk {
 namespace {
@@ -25,10 +26,14 @@ std::vector<NewDelivery> hand_over_documents(Tx& tx, const Handover& h) {
     }
   }
   if (h.policy.allows("messages")) {
+    const auto mails = mail_messages_of(tx, h.ticket.id);
     for (std::size_t i = 1; i < h.messages.size(); ++i) {  // the first is the description
       const Message& m = h.messages[i];
       if (m.visibility != Visibility::user || m.from != Party::user) continue;
-      documents.push_back({"add_comment", comment_document(h, m.text, true, m.at), "", m.id.value});
+      const auto mail = mails.find(m.id);
+      const std::string& words =
+          mail != mails.end() && mail->second.shown ? *mail->second.shown : m.text;
+      documents.push_back({"add_comment", comment_document(h, words, true, m.at), "", m.id.value});
     }
   }
   return documents;
@@ -87,7 +92,8 @@ bool hand_over_by_agreement(Tx& tx, const Ticket& ticket) {
 }
 
 bool share_with_suppliers(Tx& tx, const Ticket& ticket, MessageId message,
-                          const std::vector<AttachmentId>& files) {
+                          const std::vector<AttachmentId>& files,
+                          const std::optional<std::string>& words) {
   bool with_supplier = false;
   for (const Delegation& d : delegations_of(tx, ticket.id)) {
     if (is_ended(d.state)) continue;
@@ -96,7 +102,8 @@ bool share_with_suppliers(Tx& tx, const Ticket& ticket, MessageId message,
     if (message.value != 0 && h.policy.allows("messages")) {
       const auto m = find_message(tx, message);
       enqueue(tx, lane,
-              {"add_comment", comment_document(h, m->text, true, m->at), "", message.value});
+              {"add_comment", comment_document(h, words.value_or(m->text), true, m->at), "",
+               message.value});
       with_supplier = with_supplier || is_with_supplier(d.state);
     }
     if (h.policy.allows("attachments")) {

@@ -22,8 +22,10 @@ std::vector<NewDelivery> hand_over_documents(Tx& tx, const Handover& handover);
 
 // Passes a user's message (0: none) and files on to every open delegation whose agreement shares
 // them. True if a supplier now has the ball.
+// `words`: what of the message leaves, if not all of it.
 bool share_with_suppliers(Tx& tx, const Ticket& ticket, MessageId message,
-                          const std::vector<AttachmentId>& files);
+                          const std::vector<AttachmentId>& files,
+                          const std::optional<std::string>& words = std::nullopt);
 
 // Brings the suppliers' copies of a changed ticket up to date.
 void update_suppliers(Tx& tx, const Ticket& ticket);

@@ -388,7 +388,7 @@ Result<Message> reply(Tx& tx, const Reply& given) {
   }
   if (from_user) {
     // Whoever writes again is not helped yet: solved and closed tickets open, waiting ones go on.
-    const bool with_supplier = share_with_suppliers(tx, *ticket, message, files);
+    const bool with_supplier = share_with_suppliers(tx, *ticket, message, files, request.shown);
     if (ticket->status == TicketStatus::resolved || ticket->status == TicketStatus::closed ||
         ticket->status == TicketStatus::waiting_user) {
       set_status(tx, *ticket,
@@ -453,7 +453,9 @@ Result<Ticket> change(Tx& tx, TicketId id, std::optional<std::int64_t> version,
   if (!ticket) return ticket.error();
   // A customer's own system may word its ticket anew; who works on it is the desk's business.
   const bool own_words =
-      tx.principal().is_customer_system() && !what.service && !what.team && !what.agent;
+      tx.principal().is_customer_system() && !what.service && !what.team && !what.agent &&
+      // What waits for a yes, or got a no, is not made something else by who ordered it.
+      !(what.kind && !may_leave(ticket->kind, ticket->approval));
   if (!own_words) {
     if (auto refused = needs_desk(tx)) return *refused;
   }

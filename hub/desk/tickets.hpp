@@ -109,6 +109,9 @@ struct Reply {
   std::string author;  // from a customer's own system: whose words these are; empty: its own
   // From an agent: what the ticket is after it, waiting_user (it was a question) or in_progress.
   std::optional<TicketStatus> status = {};
+  // Of a mail: without the history that it quotes, which holds what others wrote and their links.
+  // Suppliers get this.
+  std::optional<std::string> shown = {};
 };
 // From a user: reopens a resolved ticket and goes on to suppliers if the agreement shares messages.
 // From an agent: goes to the user.

@@ -198,6 +198,7 @@ Result<Nothing> apply_reply(Tx& tx, const MailRow& row, const Route& route,
   reply.text = prepared.text;
   reply.attachments = prepared.attachments;
   reply.mail_message_id = prepared.message_id;
+  reply.shown = prepared.shown;
   const Result<Message> replied = desk::reply(tx, reply);
   if (!replied) return replied.error();
   mark_message(tx, row, route, prepared, replied->ticket, replied->id, route.person, false);

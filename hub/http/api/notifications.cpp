@@ -376,7 +376,7 @@ void declare_notifications(Router& router) {
   router.add({.method = Method::put,
               .path = "/api/v1/account/notifications",
               .id = "choose_notifications",
-              .needs = Permission::ticket_read,
+              .needs = Permission::ticket_answer,
               .tag = "notifications",
               .summary = "Choose what one wants to be told; mails that were held go out",
               .handler = &choose_own,

@@ -150,6 +150,24 @@ TEST_F(MailIntakeTest, NotesWhatAColleagueWrites) {
   EXPECT_THAT(notes(ticket), HasSubstr("Nu fungerar den igen, tack!"));
 }
 
+TEST_F(MailIntakeTest, ASupplierGetsTheUsersWordsAndNotWhatHisMailQuotes) {
+  take(letter(std::string(kErik), "Skrivare"));
+  const TicketId ticket = tickets().front().id;
+  delegate(ticket);
+  take(letter(std::string(kErik), "[" + reference_of(ticket) + "]", "",
+              "Den piper.\r\n\r\nOn Mon, 23 Nov 2026 at 08:00, Desk <desk@ombud.example> wrote:\r\n"
+              "> Choose what you hear of: https://desk.example/notifications?token=17-abc\r\n"));
+  EXPECT_THAT(view(ticket).messages.back().text, HasSubstr("token=17-abc"));
+  const auto left = deliveries("nordprint");
+  ASSERT_FALSE(left.empty());
+  bool told = false;
+  for (const Delivery& delivery : left) {
+    told = told || delivery.body.find("Den piper.") != std::string::npos;
+    EXPECT_THAT(delivery.body, Not(HasSubstr("token=17-abc")));
+  }
+  EXPECT_TRUE(told);
+}
+
 TEST_F(MailIntakeTest, AParticipantsMailIsAReply) {
   TicketId ticket;
   const std::string correlation = correlation_of_receipt(&ticket);
