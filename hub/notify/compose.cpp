@@ -29,6 +29,10 @@ constexpr Sql kStatusBefore{
     "SELECT json_extract(data, '$.status') FROM event WHERE ticket_id = $1 AND version < $2"
     " AND type = 'status_changed' ORDER BY version DESC LIMIT 1"
     " -- all tenants: of an event that is told"};
+// A decision that set this status: of the same moment and actor.
+constexpr Sql kDecidedWith{
+    "SELECT 1 FROM event WHERE ticket_id = $1 AND version < $2 AND type = 'approval_decided'"
+    " AND at = $3 AND actor = $4 LIMIT 1 -- all tenants: of an event that is told"};
 constexpr Sql kSaidLast{
     "SELECT author, text, at FROM message WHERE ticket_id = $1 AND message_id < $2"
     " AND party = 'user' AND visibility = 'user' ORDER BY message_id DESC LIMIT 1"
@@ -78,6 +82,10 @@ Cause cause_of(Tx& tx, const LoggedEvent& status) {
   const auto data = json::parse(before->data);
   const auto mail = find_mail_message(tx, {before->id.value});
   return {data && is_desk_to_user(data->root()), mail && mail->quiet};
+}
+
+bool is_of_decision(Tx& tx, const LoggedEvent& status) {
+  return tx.query(kDecidedWith, status.ticket, status.version, status.at, status.actor).next();
 }
 
 bool is_merging(Tx& tx, const LoggedEvent& status) {
@@ -207,6 +215,7 @@ std::optional<Happening> happening_of(Tx& tx, const LoggedEvent& event) {
     const Cause cause = cause_of(tx, event);
     h.with_message = cause.desk_to_user;
     h.quiet = cause.quiet;
+    h.with_decision = is_of_decision(tx, event);
     h.merging = is_merging(tx, event);
   } else if (event.type == "participant_added") {
     h.what = What::participant_added;

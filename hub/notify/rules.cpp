@@ -13,8 +13,9 @@ std::optional<Kind> kind_of_message(const Happening& h) {
 }
 
 std::optional<Kind> kind_of_status(const Happening& h) {
-  // The message tells it; and of a merge whoever is new in the other ticket hears from there.
-  if (h.with_message || h.merging || h.before == h.after) return std::nullopt;
+  // The message or the decision tells it; and of a merge whoever is new in the other ticket hears
+  // from there.
+  if (h.with_message || h.with_decision || h.merging || h.before == h.after) return std::nullopt;
   switch (h.after) {
     case TicketStatus::resolved:
       return Kind::solved;

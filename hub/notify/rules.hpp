@@ -31,6 +31,7 @@ struct Happening {
   // message: the status that was set with it; status: a message came with it, and tells it.
   std::optional<TicketStatus> with_status;
   bool with_message = false;
+  bool with_decision = false;  // status: an order's yes or no set it, and tells it
   TicketStatus before = TicketStatus::fresh, after = TicketStatus::fresh;  // status
   bool merging = false;        // status: it goes on in another ticket
   std::vector<PersonId> whom;  // participant_added, approval_requested: who

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "desk/approvals.hpp"
 #include "desk/rearrange.hpp"
 #include "desk/ticket_people.hpp"
 #include "notify/preferences.hpp"
@@ -61,6 +62,28 @@ class Telling : public ::testing::Test {
   void add(TicketId ticket, const Principal& who) {
     as(world.agent, [&](Tx& tx) {
       ASSERT_TRUE(desk::add_participant(tx, {ticket, who.person, "", ""}));
+    });
+  }
+  // An order of Erik's, which Maja is asked about.
+  TicketId order() {
+    as(world.system, [&](Tx& tx) { set_approver(tx, world.colleague.person, true); });
+    desk::Register request;
+    request.subject = "Ny skärm";
+    request.kind = TicketKind::order;
+    TicketId ticket;
+    as(world.user, [&](Tx& tx) { ticket = desk::register_ticket(tx, request).value().id; });
+    as(world.agent, [&](Tx& tx) {
+      if (find_ticket(tx, ticket)->waits_for_approval()) return;
+      ASSERT_TRUE(desk::ask_approval(tx, ticket));
+    });
+    return ticket;
+  }
+  void decide(TicketId ticket, bool yes, const std::string& comment) {
+    Principal who = world.colleague;
+    who.role = Role::approver;
+    as(who, [&](Tx& tx) {
+      const desk::Decision decision{ticket, yes, comment};
+      ASSERT_TRUE(desk::decide(tx, decision));
     });
   }
   void choose(const Principal& who, const Preferences& chosen) {
@@ -212,6 +235,18 @@ TEST_F(Telling, ApproversAreAskedAndTheDecisionIsToldWithItsReason) {
   EXPECT_THAT(mails(), ElementsAre(erik + "registered", maja + "approval_needed",
                                    erik + "approval_needed", erik + "approval_decided"));
   EXPECT_THAT(deliveries()[3].body, HasSubstr("Vi har redan en."));
+}
+
+TEST_F(Telling, ANoIsToldOnceAndNotAsASolutionToo) {
+  const TicketId ticket = order();
+  decide(ticket, false, "Vi har redan en.");
+  EXPECT_THAT(mails(), ElementsAre(erik + "registered", maja + "approval_needed",
+                                   erik + "approval_decided"));
+  EXPECT_THAT(portal(world.user), SizeIs(1));
+  // The same word again, by itself, is told.
+  as(world.agent, [&](Tx& tx) { ASSERT_TRUE(desk::reopen(tx, ticket, "")); });
+  as(world.agent, [&](Tx& tx) { ASSERT_TRUE(desk::resolve(tx, ticket, "")); });
+  EXPECT_EQ(mails().back(), erik + "solved");
 }
 
 TEST_F(Telling, AnswersGoToTheSignedAddressOfTheTicket) {
