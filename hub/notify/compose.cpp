@@ -298,6 +298,7 @@ std::optional<std::string> notice_letter(const Desk& desk, const DeskIdentity& s
   facts.person_name = person.name;
   facts.desk_name = sender.name;
   facts.subject = notice.public_title;
+  facts.over = over;
   facts.text =
       over ? sentence_of(Kind::major_incident, person.language, "", true) : notice.public_text;
   facts.url = desk.public_url;

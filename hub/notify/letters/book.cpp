@@ -30,13 +30,13 @@ constexpr std::string_view kDefault = "default";
 // ----------------------------------------------------------------------
 
 const Names& letter_names() {
-  static const Names names{
-      {"person", "desk", "reference", "subject", "text", "author", "signer", "status", "url",
-       "settings_url", "language", "link_days"},
-      {"text_html"},
-      {"approved", "rejected", "undecided", "may_reply", "with_files", "with_links", "footer"},
-      {{"files", {{"name", "size", "url"}, {}, {}, {}}},
-       {"quoted", {{"author", "at", "text"}, {"text_html"}, {}, {}}}}};
+  static const Names names{{"person", "desk", "reference", "subject", "text", "author", "signer",
+                            "status", "url", "settings_url", "language", "link_days"},
+                           {"text_html"},
+                           {"approved", "rejected", "undecided", "over", "may_reply", "with_files",
+                            "with_links", "footer"},
+                           {{"files", {{"name", "size", "url"}, {}, {}, {}}},
+                            {"quoted", {{"author", "at", "text"}, {"text_html"}, {}, {}}}}};
   return names;
 }
 const Names& digest_names() {
@@ -222,6 +222,7 @@ Values values_of(const LetterFacts& facts, const LetterPolicy& policy, Form form
   all.flags["approved"] = decided && *facts.approved;
   all.flags["rejected"] = decided && !*facts.approved;
   all.flags["undecided"] = !decided;
+  all.flags["over"] = facts.kind == Kind::major_incident && facts.over;
   all.flags["may_reply"] = !facts.reference.empty() && asks_for_more(facts.kind);
   all.flags["footer"] = all.flags["may_reply"] || !texts["settings_url"].empty();
   all.flags["with_files"] = !facts.files.empty();

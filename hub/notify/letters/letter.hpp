@@ -51,6 +51,7 @@ struct LetterFacts {
   };
   std::vector<File> files;
   std::optional<bool> approved;  // approval_decided: yes or no; none is neither
+  bool over = false;             // major_incident: it has ended
 };
 
 struct LetterText {

@@ -15,10 +15,12 @@
 namespace ombud::notify {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
@@ -84,7 +86,12 @@ TEST_F(Broadcasts, TellTheBeginningOnceAndTheEndOnce) {
   EXPECT_THAT(mails(), SizeIs(2));
   end(notice);
   EXPECT_THAT(mails(), SizeIs(4));
-  EXPECT_THAT(deliveries().back().body, HasSubstr("över"));
+  EXPECT_THAT(deliveries().back().body,
+              AllOf(HasSubstr("Störningen är över: E-posten"), Not(HasSubstr("pågår")),
+                    Not(HasSubstr("Vi arbetar med det"))));
+  EXPECT_THAT(deliveries().front().body,
+              AllOf(HasSubstr("Driftstörning: E-posten"), HasSubstr("pågår"),
+                    HasSubstr("Vi arbetar med det"), Not(HasSubstr("över:"))));
   EXPECT_THAT(mails(), SizeIs(4));
 }
 
