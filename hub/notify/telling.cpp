@@ -6,7 +6,9 @@
 #include "notify/broadcasts.hpp"
 #include "notify/limits.hpp"
 #include "notify/preferences.hpp"
+#include "store/approvals.hpp"
 #include "store/outbox.hpp"
+#include "store/ticket_ties.hpp"
 
 namespace ombud::notify {
 namespace {
@@ -60,6 +62,20 @@ class Addressee {
   std::string zone_;
 };
 
+// Whether what waited for an hour of this person may be told him still: he may have left the ticket
+// since, or an order may have been decided without him.
+bool may_be_told_now(Tx& tx, const Notification& row) {
+  const auto ticket = find_ticket(tx, row.ticket);
+  if (!ticket) return false;
+  if (row.kind != to_text(Kind::approval_needed)) {
+    return ticket->requester == row.person || is_participant(tx, row.ticket, row.person);
+  }
+  if (!ticket->waits_for_approval() || ticket->requester == row.person) return false;
+  const auto approvers = approvers_of(tx, ticket->customer);
+  return std::any_of(approvers.begin(), approvers.end(),
+                     [&](const Approver& one) { return one.person == row.person; });
+}
+
 class Planner {
  public:
   Planner(Tx& tx, const Desk& desk) : tx_(tx), desk_(desk), by_mail_(notices_link(tx)) {}
@@ -100,16 +116,20 @@ class Planner {
     for (const Notification& row : due_notifications(tx_, tx_.at(), kDuePerRound)) {
       if (row.mail == MailState::digest) {
         if (!digests.insert(row.person.value).second) continue;
-        Due one;
-        one.rows = digest_of(tx_, row.person, tx_.at(), kDigestItemsMax);
-        one.letter.document = digest_letter(tx_, desk_, row.person, one.rows).value_or("");
-        due.push_back(std::move(one));
+        Due told, dropped;  // without a letter: it is not mailed
+        for (Notification& item : digest_of(tx_, row.person, tx_.at(), kDigestItemsMax)) {
+          (may_be_told_now(tx_, item) ? told : dropped).rows.push_back(std::move(item));
+        }
+        if (!dropped.rows.empty()) due.push_back(std::move(dropped));
+        if (told.rows.empty()) continue;
+        told.letter.document = digest_letter(tx_, desk_, row.person, told.rows).value_or("");
+        due.push_back(std::move(told));
         continue;
       }
       const auto kind = from_text<Kind>(row.kind);
       const auto event = find_event(tx_, row.event);
       Due one{{row}, {}};
-      if (kind && event) {
+      if (kind && event && may_be_told_now(tx_, row)) {
         one.letter = ticket_letter(tx_, desk_, *event, row.person, *kind).value_or(Outgoing());
       }
       due.push_back(std::move(one));
@@ -147,7 +167,7 @@ Plan plan(Tx& tx, const Desk& desk, int events_max) {
   }
   plan_broadcasts(tx, desk, plan);
   plan.more = plan.more || events.size() == static_cast<std::size_t>(events_max) ||
-              plan.due.size() == static_cast<std::size_t>(kDuePerRound);
+              plan.due.size() >= static_cast<std::size_t>(kDuePerRound);
   plan.wake = std::min(plan.wake, next_due_notification(tx));
   return plan;
 }

@@ -96,6 +96,10 @@ class Telling : public ::testing::Test {
     });
   }
 
+  Instant next_due() {
+    return world.store.run(world.system, [](Tx& tx) { return next_due_notification(tx); });
+  }
+
   const std::string erik = "erik.ek@alfa.example ", maja = "maja@alfa.example ";
   test::DeskWorld world;
 };
@@ -370,6 +374,36 @@ TEST_F(Telling, ADigestGathersWhatCanWait) {
   EXPECT_EQ(all[1].lane.ticket.value, 0);
   EXPECT_EQ(world.store.run(world.system, [](Tx& tx) { return next_due_notification(tx); }),
             kNever);
+}
+
+TEST_F(Telling, WhoeverLeftTheTicketGetsNothingOfItThatWaited) {
+  Preferences chosen;
+  chosen.quiet = Quiet{0, 1439};
+  choose(world.colleague, chosen);
+  const TicketId ticket = world.new_ticket();
+  add(ticket, world.colleague);
+  reply(ticket, "Hemligt");
+  tell();
+  as(world.agent,
+     [&](Tx& tx) { ASSERT_TRUE(desk::remove_participant(tx, ticket, world.colleague.person)); });
+  world.clock.set(next_due());
+  EXPECT_THAT(mails(), ElementsAre(erik + "registered", erik + "replied"));
+  EXPECT_EQ(next_due(), kNever);
+}
+
+TEST_F(Telling, ADigestLeavesOutTicketsThatThePersonLeft) {
+  Preferences chosen;
+  chosen.digest = Digest::daily;
+  choose(world.colleague, chosen);
+  const TicketId left = world.new_ticket("Hemligt"), kept = world.new_ticket("Mus trasig");
+  for (const TicketId ticket : {left, kept}) add(ticket, world.colleague);
+  tell();
+  as(world.agent,
+     [&](Tx& tx) { ASSERT_TRUE(desk::remove_participant(tx, left, world.colleague.person)); });
+  world.clock.set(next_due());
+  EXPECT_THAT(deliveries().back().body,
+              AllOf(HasSubstr("maja@"), HasSubstr("Mus trasig"), Not(HasSubstr("Hemligt"))));
+  EXPECT_EQ(next_due(), kNever);
 }
 
 TEST_F(Telling, WithoutAMailLinkOnlyThePortalIsLeft) {
