@@ -262,7 +262,7 @@ std::vector<HeaderField> header_fields(std::string_view raw) {
 }
 
 MailAuthentication authenticate(const std::vector<HeaderField>& header, std::string_view from,
-                                const std::vector<std::string>& trusted) {
+                                const std::vector<std::string>& trusted, bool sure) {
   MailAuthentication answer;
   answer.verdict = "none";
   if (trusted.empty()) return answer;
@@ -296,9 +296,13 @@ MailAuthentication authenticate(const std::vector<HeaderField>& header, std::str
   const auto senders = std::count_if(header.begin(), header.end(),
                                      [](const HeaderField& one) { return one.name == "from"; });
   const std::string judged = one_dmarc == nullptr ? "" : one_dmarc->property("header.from");
-  if (fields.empty() || domain.empty()) {
+  if (senders > 1) {
+    answer.verdict = "fail";
+  } else if (!sure) {
+    answer.verdict = signature_good || path_good ? "pass" : "fail";
+  } else if (fields.empty() || domain.empty()) {
     answer.verdict = "none";
-  } else if (senders > 1 || (!judged.empty() && !aligned(domain_in(judged), domain))) {
+  } else if (!judged.empty() && !aligned(domain_in(judged), domain)) {
     answer.verdict = "fail";
   } else if (answer.dmarc == "pass" || answer.dmarc == "fail") {
     answer.verdict = answer.dmarc;

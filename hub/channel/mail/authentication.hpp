@@ -32,7 +32,9 @@ struct HeaderField {
 std::vector<HeaderField> header_fields(std::string_view raw);
 
 // `trusted`: authserv-ids, lower case; none: nothing is believed and the verdict is "none".
-// `from`: the address that the mail is read as being from.
+// `from`: the address that the mail is read as being from. `sure`: it is the one valid address of
+// From. If it is not (Sender's, the envelope's, one of several), nobody judged it by DMARC: it
+// passes by SPF or DKIM of its own domain, and fails without.
 //
 // verdict  pass: DMARC passed; or, where the domain has no DMARC, SPF or DKIM did for a domain that
 //          is the same organisation's as From's.
@@ -41,6 +43,6 @@ std::vector<HeaderField> header_fields(std::string_view raw);
 //          from (several From fields, or the server judged another one).
 //          none: nothing was said, or nothing that settles it.
 MailAuthentication authenticate(const std::vector<HeaderField>& header, std::string_view from,
-                                const std::vector<std::string>& trusted);
+                                const std::vector<std::string>& trusted, bool sure = true);
 
 }  // namespace ombud::mail

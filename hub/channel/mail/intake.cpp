@@ -284,7 +284,7 @@ net::awaitable<std::shared_ptr<MailIntake::Understood>> MailIntake::read_mail(
   facts.sender = is_address(mail.from.address) ? folded(mail.from.address) : folded(envelope_from);
   facts.sender_name = cut_utf8(mail.from.name, kNameBytesMax);
   facts.subject = cut_utf8(mail.subject, desk::kSubjectBytesMax);
-  facts.authentication = authenticate(header, mail.from.address, trusted);
+  facts.authentication = authenticate(header, facts.sender, trusted, mail.from_sure);
   co_return read;
 }
 

@@ -65,10 +65,14 @@ std::vector<MailAddress> addresses(GMimeMessage* message, GMimeParserOptions* op
   return all;
 }
 
-MailAddress sender(GMimeMessage* message, GMimeParserOptions* options) {
+MailAddress sender(GMimeMessage* message, GMimeParserOptions* options, bool& sure) {
   MailAddress fallback;
   for (const std::string_view header : {"from", "sender"}) {
-    for (MailAddress& one : addresses(message, options, header)) {
+    std::vector<MailAddress> all = addresses(message, options, header);
+    sure = header == "from" && std::count_if(all.begin(), all.end(), [](const MailAddress& one) {
+                                 return is_address(one.address);
+                               }) == 1;
+    for (MailAddress& one : all) {
       if (is_address(one.address)) return std::move(one);
       if (fallback.name.empty()) fallback = std::move(one);
     }
@@ -213,7 +217,7 @@ ParsedMail parse_mail(std::string_view raw, const ParseLimits& limits) {
     mail.flags.unreadable = true;
     return mail;
   }
-  mail.from = sender(message.get(), options.get());
+  mail.from = sender(message.get(), options.get(), mail.from_sure);
   mail.reply_to = addresses(message.get(), options.get(), "reply-to");
   mail.to = addresses(message.get(), options.get(), "to");
   mail.cc = addresses(message.get(), options.get(), "cc");

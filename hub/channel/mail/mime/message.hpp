@@ -54,7 +54,8 @@ struct CalendarEvent {
 };
 
 struct ParsedMail {
-  MailAddress from;  // the first of From, else Sender; address empty if there is none
+  MailAddress from;        // the first of From, else Sender; address empty if there is none
+  bool from_sure = false;  // `from` has the one valid address of From
   std::vector<MailAddress> reply_to, to, cc;
   std::string subject;      // one line, whole
   std::string message_id;   // with its brackets; may be empty, as the next two

@@ -134,6 +134,20 @@ TEST(AuthenticationTest, AMailOfTwoSendersOrOfAnotherOneThanWasJudgedIsFalse) {
   EXPECT_EQ(found(result("dmarc=pass") + kBorder + kLetter, "").verdict, "none");
 }
 
+TEST(AuthenticationTest, AnAddressThatIsNotTheOneOfFromNeedsAProofOfItsOwn) {
+  const auto verdict = [](const std::string& above) {
+    const std::string raw =
+        above + kBorder + "From: Erik Ek\r\nSender: erik.ek@alfa.example\r\n\r\n";
+    return authenticate(header_fields(raw), "erik.ek@alfa.example", kTrusted, false).verdict;
+  };
+  EXPECT_EQ(verdict(""), "fail");
+  EXPECT_EQ(verdict(result("dmarc=pass")), "fail");
+  EXPECT_EQ(verdict(result("spf=pass smtp.mailfrom=x@evil.example; dkim=none")), "fail");
+  EXPECT_EQ(verdict(result("spf=pass smtp.mailfrom=erik.ek@alfa.example; dmarc=none")), "pass");
+  EXPECT_EQ(verdict(result("dkim=pass header.d=alfa.example")), "pass");
+  EXPECT_EQ(authenticate({}, "erik.ek@alfa.example", {}, false).verdict, "none");
+}
+
 TEST(AuthenticationTest, ReadsAnyBytes) {
   std::string raw;
   for (int i = 0; i < 256; ++i) raw += static_cast<char>(i);

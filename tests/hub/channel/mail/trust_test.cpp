@@ -75,6 +75,16 @@ TEST_F(MailTrustTest, AFalseSenderRegistersNothingInThePersonsName) {
   EXPECT_EQ(row(receipt.mail_id).facts.sender, "erik.ek@alfa.example");
 }
 
+TEST_F(MailTrustTest, WhoeverHidesHisAddressFromDmarcIsNotBelieved) {
+  take(letter("Erik Ek <>", "Byt mitt lösenord", "Sender: erik.ek@alfa.example\r\n"));
+  take(letter("Erik Ek", "Och igen"));
+  take(letter(kErik + ", x@evil.example", "Och igen",
+              "Authentication-Results: mx.ombud.example; dmarc=pass\r\n"));
+  ASSERT_THAT(tickets(), SizeIs(3));
+  for (const int ticket : {1, 2, 3}) EXPECT_EQ(view({ticket}).ticket.requester.value, 0) << ticket;
+  EXPECT_THAT(deliveries("desk-mail"), IsEmpty());
+}
+
 TEST_F(MailTrustTest, AFalseSenderWithOurMessageIdIsANoteAndNeverAReply) {
   const std::string correlation = erik_writes();
   const TicketId ticket = tickets().front().id;
