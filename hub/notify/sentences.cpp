@@ -36,8 +36,8 @@ Forms forms_of(Kind kind, bool over) {
     case Kind::added:
       return {"Du är nu med i ärende {0}.", "You now take part in ticket {0}."};
     case Kind::major_incident:
-      return over ? Forms{"Den stora incidenten är över.", "The major incident is over."}
-                  : Forms{"En stor incident pågår.", "There is a major incident."};
+      return over ? Forms{"Den större incidenten är över.", "The major incident is over."}
+                  : Forms{"En större incident pågår.", "There is a major incident."};
   }
   return {};
 }
