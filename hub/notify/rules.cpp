@@ -32,6 +32,9 @@ std::optional<Kind> kind_of_status(const Happening& h) {
       if (h.before == TicketStatus::fresh) return Kind::status_changed;
       return std::nullopt;
     case TicketStatus::fresh:
+      if (h.before == TicketStatus::resolved || h.before == TicketStatus::closed) {
+        return Kind::reopened;
+      }
       return std::nullopt;
   }
   return std::nullopt;

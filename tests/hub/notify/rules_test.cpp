@@ -83,6 +83,8 @@ TEST(Rules, AStatusIsToldWhereItMattersToTheUser) {
       {resolved, waiting_supplier, Kind::reopened},
       {closed, in_progress, Kind::reopened},
       {in_progress, fresh, {}},  // somebody undid it
+      {resolved, fresh, Kind::reopened},
+      {closed, fresh, Kind::reopened},
       {in_progress, in_progress, {}},
   };
   for (const Row& row : table) {
