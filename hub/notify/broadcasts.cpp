@@ -79,8 +79,10 @@ std::optional<Telling> telling_of(Tx& tx, const Desk& desk, const DeskIdentity& 
   one.row.portal = ways.portal;
   if (ways.mail && by_mail) {
     const std::string zone = zone_of_person(tx, person.id);
+    Person reader = person;
+    reader.language = language_of_person(tx, person);
     one.letter.document =
-        notice_letter(desk, sender, notice, person, zone, to.phase == kOver).value_or("");
+        notice_letter(desk, sender, notice, reader, zone, to.phase == kOver).value_or("");
     if (!one.letter.document.empty()) one.row.mail = MailState::enqueued;
   }
   if (!one.row.portal && one.row.mail == MailState::no) return std::nullopt;

@@ -243,7 +243,7 @@ std::optional<Outgoing> ticket_letter(Tx& tx, const Desk& desk, const LoggedEven
   LetterFacts facts;
   facts.kind = kind;
   facts.customer = ticket->customer;
-  facts.language = person->language;
+  facts.language = language_of_person(tx, *person);
   if (std::string zone = zone_of_person(tx, person_id); !zone.empty()) facts.zone = std::move(zone);
   facts.person_name = person->name;
   const DeskIdentity sender = desk_identity(tx);
@@ -322,7 +322,7 @@ std::optional<std::string> digest_letter(Tx& tx, const Desk& desk, PersonId pers
   if (!person || person->email.empty()) return std::nullopt;
   DigestFacts facts;
   facts.customer = person->customer;
-  facts.language = person->language;
+  facts.language = language_of_person(tx, *person);
   if (std::string zone = zone_of_person(tx, person_id); !zone.empty()) facts.zone = std::move(zone);
   facts.person_name = person->name;
   facts.desk_name = desk_identity(tx).name;
@@ -342,7 +342,7 @@ std::optional<std::string> digest_letter(Tx& tx, const Desk& desk, PersonId pers
   Mail mail;
   mail.name = person->name;
   mail.address = person->email;
-  mail.language = person->language;
+  mail.language = facts.language;
   mail.letter = desk.letters.write_digest(facts);
   mail.kind = facts.items.back().kind;
   return document_of(mail);

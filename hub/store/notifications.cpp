@@ -1,6 +1,7 @@
 #include "store/notifications.hpp"
 
 #include "base/assert.hpp"
+#include "store/directory.hpp"
 
 namespace ombud {
 namespace {
@@ -87,6 +88,10 @@ constexpr Sql kPutPreferences{
 constexpr Sql kZone{
     "SELECT a.zone FROM membership m JOIN account a ON a.account_id = m.account_id"
     " WHERE m.person_id = $1 -- all tenants: by person"};
+
+constexpr Sql kLanguage{
+    "SELECT a.language FROM membership m JOIN account a ON a.account_id = m.account_id"
+    " WHERE m.person_id = $1 AND a.language IS NOT NULL -- all tenants: by person"};
 
 constexpr Sql kStartBroadcast{
     "INSERT INTO broadcast (notice_id, customer_id, phase) VALUES ($1, $2, $3)"
@@ -282,6 +287,11 @@ void put_preferences(Tx& tx, PersonId person, const PreferenceRow& row) {
 std::string zone_of_person(Tx& tx, PersonId person) {
   Rows rows = tx.query(kZone, person);
   return rows.next() ? rows.text(0) : "";
+}
+
+std::string language_of_person(Tx& tx, const Person& person) {
+  Rows rows = tx.query(kLanguage, person.id);
+  return rows.next() ? rows.text(0) : person.language;
 }
 
 void start_broadcast(Tx& tx, NoticeId notice, std::string_view customer, int phase) {

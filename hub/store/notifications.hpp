@@ -14,6 +14,8 @@
 
 namespace ombud {
 
+struct Person;  // store/directory.hpp
+
 using NotificationId = Id<struct NotificationTag>;
 
 // no: not by mail. enqueued: it is in the outbox. held: its person's quiet hours end at `due_at`.
@@ -103,6 +105,8 @@ std::optional<PreferenceRow> find_preferences(Tx& tx, PersonId person);
 void put_preferences(Tx& tx, PersonId person, const PreferenceRow& row);
 // The zone of the account that this person has; empty: none is known.
 std::string zone_of_person(Tx& tx, PersonId person);
+// In which language to write to him: his account's choice, else that of the directory.
+std::string language_of_person(Tx& tx, const Person& person);
 
 // --- Broadcasts ----------------------------------------------------------------------------------
 struct Broadcast {

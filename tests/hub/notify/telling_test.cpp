@@ -303,6 +303,23 @@ TEST_F(Telling, WhoeverIsNamedInHisLanguageIsToldInIt) {
   EXPECT_THAT(deliveries()[0].body, HasSubstr("We have received your ticket"));
 }
 
+TEST_F(Telling, TheLanguageThatSomebodyChoseGoesBeforeThatOfTheDirectory) {
+  const std::string person = std::to_string(world.user.person.value);
+  const std::string script =
+      "INSERT INTO account (account_id, email, name, language, created_at)"
+      " VALUES (901, 'erik@alfa.example', 'Erik', 'en', 0);"
+      "INSERT INTO membership (account_id, customer_id, person_id, role)"
+      " VALUES (901, 'alfa', " +
+      person + ", 'user')";
+  world.store.connection().execute_script(script.c_str());
+  world.new_ticket();
+  EXPECT_THAT(deliveries()[0].body,
+              AllOf(HasSubstr("We have received your ticket"), HasSubstr(R"("language":"en")")));
+  world.store.connection().execute_script("UPDATE account SET language = NULL");
+  world.new_ticket();
+  EXPECT_THAT(deliveries()[1].body, HasSubstr(R"("language":"sv")"));
+}
+
 TEST_F(Telling, ThePortalShowsWhatThePersonIsToldThere) {
   const TicketId ticket = world.new_ticket();
   reply(ticket, "Hej");
@@ -388,6 +405,19 @@ TEST_F(Telling, WhoeverLeftTheTicketGetsNothingOfItThatWaited) {
      [&](Tx& tx) { ASSERT_TRUE(desk::remove_participant(tx, ticket, world.colleague.person)); });
   world.clock.set(next_due());
   EXPECT_THAT(mails(), ElementsAre(erik + "registered", erik + "replied"));
+  EXPECT_EQ(next_due(), kNever);
+}
+
+TEST_F(Telling, NobodyIsAskedLateForAYesThatIsNotHisToGive) {
+  Preferences chosen;
+  chosen.quiet = Quiet{0, 1439};
+  choose(world.colleague, chosen);
+  order();
+  EXPECT_THAT(mails(), ElementsAre(erik + "registered"));
+  EXPECT_NE(next_due(), kNever);
+  as(world.system, [&](Tx& tx) { set_approver(tx, world.colleague.person, false); });
+  world.clock.set(next_due());
+  EXPECT_THAT(mails(), ElementsAre(erik + "registered"));
   EXPECT_EQ(next_due(), kNever);
 }
 
