@@ -5,6 +5,13 @@
 namespace ombud::notify {
 namespace {
 
+// What waits of a kind; with $3 not what came with an answer, which is one too.
+constexpr Sql kDropWaiting{
+    "UPDATE notification SET mail = 'no', due_at = NULL WHERE person_id = $1 AND kind = $2"
+    " AND due_at IS NOT NULL AND NOT ($3 = 1 AND EXISTS (SELECT 1 FROM event e"
+    " WHERE e.event_id = notification.event_id AND e.type = 'message_added'))"
+    " -- all tenants: by person"};
+
 std::string_view word_of(Ways ways) {
   if (ways.mail) return ways.portal ? "both" : "mail";
   return ways.portal ? "portal" : "none";
@@ -80,6 +87,10 @@ Preferences preferences_of(Tx& tx, PersonId person) {
 Result<void> choose(Tx& tx, PersonId person, const Preferences& chosen) {
   if (auto wrong = mistake_in(chosen)) return *wrong;
   put_preferences(tx, person, row_of(chosen));
+  for (const auto& [kind, word] : kWords<Kind>) {
+    if (chosen.of(kind).mail) continue;
+    tx.run(kDropWaiting, person, word, chosen.of(Kind::replied).mail);
+  }
   release_held(tx, person, tx.at());
   return {};
 }

@@ -374,6 +374,18 @@ TEST_F(Telling, WhoeverChoosesAnewGetsWhatWaitsBeforeWhatComes) {
   EXPECT_THAT(mails(), ElementsAre(erik + "registered", erik + "replied"));
 }
 
+TEST_F(Telling, WhoeverWantsNoMailsAnyMoreGetsNotEvenThoseThatWait) {
+  Preferences chosen;
+  chosen.quiet = Quiet{0, 1439};
+  choose(world.user, chosen);
+  reply(world.new_ticket(), "Hej");
+  tell();
+  chosen.of(Kind::replied).mail = false;
+  choose(world.user, chosen);
+  EXPECT_THAT(mails(), ElementsAre(erik + "registered"));
+  EXPECT_EQ(next_due(), kNever);
+}
+
 TEST_F(Telling, ADigestGathersWhatCanWait) {
   Preferences chosen;
   chosen.digest = Digest::daily;
