@@ -131,6 +131,55 @@ std::string host_behind(std::string_view received, std::string_view word) {
   return {};
 }
 
+// What the server that wrote a Received field saw of its peer, which the peer does not choose: the
+// addresses in brackets between "from" and "by", and the name in "(name [address])".
+struct Peer {
+  bool seen = false;       // an address in a comment
+  bool near = true;        // and none anywhere but of this machine or a private network
+  std::string host;        // empty if there is none, or the server doubts it
+  bool over_lmtp = false;  // handed over behind the border
+};
+
+bool is_near(std::string_view address) {
+  if (address.starts_with("ipv6:")) address.remove_prefix(5);
+  if (address == "::1" || address.starts_with("127.") || address.starts_with("10.") ||
+      address.starts_with("192.168.") || address.starts_with("fc") || address.starts_with("fd")) {
+    return true;
+  }
+  if (!address.starts_with("172.") || address.size() < 7 || address[6] != '.') return false;
+  const std::string_view second = address.substr(4, 2);
+  return second >= "16" && second <= "31";
+}
+
+Peer peer_of(std::string_view received) {
+  Peer peer;
+  const std::string text = folded(received.substr(0, kFieldBytesMax));
+  const std::size_t by = std::min(text.find(" by "), text.find("\tby "));
+  if (by == std::string::npos) return peer;
+  const std::string_view whole = text;
+  const std::string_view from = whole.substr(0, by);
+  const std::size_t comment = from.find('(');
+  for (std::size_t at = from.find('['); at != std::string_view::npos; at = from.find('[', at + 1)) {
+    const std::size_t end = from.find(']', at);
+    if (end == std::string_view::npos) break;
+    peer.seen |= comment < at;
+    peer.near &= is_near(from.substr(at + 1, end - at - 1));
+  }
+  if (comment != std::string_view::npos) {
+    const std::string_view inner = from.substr(comment + 1);
+    const std::size_t end = inner.find_first_of(" \t)");
+    const bool plain = end != std::string_view::npos && inner.substr(end).starts_with(" [") &&
+                       inner.find('(') == std::string_view::npos &&
+                       inner.find("forged") == std::string_view::npos;
+    if (plain) peer.host = inner.substr(0, end);
+  }
+  const std::vector<std::string> after = tokens_of(whole.substr(by));
+  const auto with = std::find(after.begin(), after.end(), "with");
+  peer.over_lmtp = from.find('[') == std::string_view::npos && with != after.end() &&
+                   with + 1 != after.end() && (with + 1)->starts_with("lmtp");
+  return peer;
+}
+
 bool within(std::string_view host, std::string_view domain) {
   return host == domain || (host.size() > domain.size() && host.ends_with(domain) &&
                             host[host.size() - domain.size() - 1] == '.');
@@ -161,6 +210,15 @@ class Servers {
     if (host == "localhost" || host == "127.0.0.1" || host == "::1" || host == "ipv6:::1") {
       return true;
     }
+    return named(host);
+  }
+  // The peer's own greeting says nothing: anybody calls himself what he likes.
+  bool is_own(const Peer& peer) const {
+    return peer.over_lmtp || (peer.seen && (peer.near || named(peer.host)));
+  }
+
+ private:
+  bool named(std::string_view host) const {
     return std::any_of(trusted_.begin(), trusted_.end(), [&](std::string_view server) {
       if (within(host, server)) return true;
       const std::size_t dot = server.find('.');
@@ -170,7 +228,6 @@ class Servers {
     });
   }
 
- private:
   const std::vector<std::string>& trusted_;
 };
 
@@ -187,12 +244,13 @@ std::vector<Field> trusted_fields(const std::vector<HeaderField>& header, const 
     if (one.name == "received") {
       if (below || !all.empty()) break;
       const bool inside =
-          servers.own(host_behind(one.value, "by")) && servers.own(host_behind(one.value, "from"));
+          servers.own(host_behind(one.value, "by")) && servers.is_own(peer_of(one.value));
       below = !inside;
     } else if (one.name == "authentication-results") {
       auto field = read_field(one.value);
       if (field && servers.trusts(field->server)) {
         all.push_back(std::move(*field));
+        if (below) break;  // the border writes one there; the next may be the sender's
       } else if (below) {
         break;
       }

@@ -6,7 +6,8 @@
 // not, these rules keep them from counting:
 //  - Only fields with one of the trusted authserv-ids, above the Received field by which the mail
 //    came in from outside; if none stands there (some servers write below their own Received),
-//    those directly below it. Received fields between our own servers are passed over.
+//    the topmost directly below it. Received fields between our own servers are passed over: told
+//    by the peer's address or proven name, never by what it called itself.
 //  - Of each method the topmost field that speaks of it counts, whatever stands further down.
 //  - Contradictions within it (words smuggled into a comment) count as the worse one.
 // A server in front that writes no field and removes none cannot be told from a forger: do not

@@ -46,7 +46,7 @@ TEST(AuthenticationTest, BelowItsOwnReceivedItCountsTooIfNothingStandsAbove) {
   // Hops inside the house are passed over.
   const std::string inside =
       "Received: from mx.desk.example (localhost [127.0.0.1]) by imap.desk.example with LMTP\r\n"
-      "Received: from localhost by mx.desk.example (filter)\r\n";
+      "Received: from localhost (localhost [127.0.0.1]) by mx.desk.example (filter)\r\n";
   EXPECT_EQ(found(inside + result("dmarc=pass") + kBorder + kLetter).verdict, "pass");
 }
 
@@ -75,6 +75,34 @@ TEST(AuthenticationTest, ASmuggledMethodDoesNotAddToWhatTheServerSaid) {
                               result("dkim=pass header.d=alfa.example") + kLetter);
   EXPECT_EQ(smuggled.verdict, "fail");
   EXPECT_EQ(smuggled.dkim, "none");
+}
+
+TEST(AuthenticationTest, BelowTheBorderOnlyTheTopmostFieldCounts) {
+  const std::string forged = result("dmarc=pass header.from=alfa.example");
+  EXPECT_NE(found(kBorder + result("spf=fail") + forged + kLetter).verdict, "pass");
+  EXPECT_EQ(found(kBorder + result("spf=fail") + forged + kLetter).dmarc, "");
+}
+
+TEST(AuthenticationTest, AGreetingWithOurNameDoesNotBringTheSenderInside) {
+  const std::string forged = result("dmarc=pass header.from=alfa.example");
+  const std::string below = kBorder + forged + kLetter;
+  const auto verdict = [&](const std::string& from) {
+    return found("Received: from " + from + " by mx.desk.example with ESMTP; now\r\nX-A: b\r\n" +
+                 "Subject: x\r\n" + below)
+        .verdict;
+  };
+  for (const char* outside :
+       {"mx.desk.example (out.evil.example [192.0.2.9])", "localhost (unknown [192.0.2.9])",
+        "[127.0.0.1] (unknown [192.0.2.9])", "[192.0.2.9] (helo=mx.desk.example)",
+        "[192.0.2.9] (helo=[127.0.0.1])", "[127.0.0.1] (192.0.2.9)", "mx.desk.example",
+        "x (mx.desk.example [192.0.2.9] (may be forged))"}) {
+    EXPECT_EQ(verdict(outside), "none") << outside;
+  }
+  for (const char* inside :
+       {"mx.desk.example (mx.desk.example [192.0.2.1])", "x (unknown [10.0.0.7])",
+        "x (unknown [172.20.0.7])", "localhost (localhost [IPv6:::1])"}) {
+    EXPECT_EQ(verdict(inside), "pass") << inside;
+  }
 }
 
 TEST(AuthenticationTest, OtherServersAndOtherSpellingsAreNotTrusted) {
