@@ -85,7 +85,10 @@ NatureFound nature_of(const ParsedMail& mail, const std::vector<HeaderField>& he
   if (envelope_local == "mailer-daemon") {
     return {Nature::report, "it was sent by MAILER-DAEMON"};
   }
-  if (is_absence(mail.subject)) return {Nature::machine, "its subject is an absence note's"};
+  // A person may write "Frånvaro: …" of himself; an absence note answers something.
+  if (!mail.references.empty() && is_absence(mail.subject)) {
+    return {Nature::machine, "its subject is an absence note's"};
+  }
   if (mail.precedence == "list") return {Nature::list, "Precedence: list"};
   if (mail.list_header || first_of(header, kListFields) != nullptr) {
     return {Nature::list, "it came through a mailing list"};

@@ -29,6 +29,10 @@ TEST(NatureTest, APersonIsAPerson) {
                    "Out of office is not sent from my phone"),
             Nature::person);
   EXPECT_EQ(nature("", "root-ek@alfa.example"), Nature::person);
+  EXPECT_EQ(
+      nature("", "erik.ek@alfa.example", "erik.ek@alfa.example", "Frånvaro: kan inte logga in"),
+      Nature::person)
+      << "it answers nothing";
 }
 
 TEST(NatureTest, WhatAMachineSaysOfItself) {
@@ -50,8 +54,11 @@ TEST(NatureTest, WhatAMachineSaysOfItself) {
   for (const char* subject : {"Autosvar: Hej", "Automatiskt svar: Hej", "AUTOMATIC REPLY: Hej",
                               "Automatische Antwort: Hej", "Frånvarande: Hej", "Out of Office: Hej",
                               "Abwesenheitsnotiz: Hej"}) {
-    EXPECT_EQ(nature("", "erik.ek@alfa.example", "erik.ek@alfa.example", subject), Nature::machine)
-        << subject;
+    for (const char* answers : {"In-Reply-To: <a@b>\r\n", "References: <a@b>\r\n"}) {
+      EXPECT_EQ(nature(answers, "erik.ek@alfa.example", "erik.ek@alfa.example", subject),
+                Nature::machine)
+          << subject;
+    }
   }
   EXPECT_EQ(nature("", "erik.ek@alfa.example", ""), Nature::machine) << "the null sender";
   EXPECT_EQ(nature("", "erik.ek@alfa.example", "desk+7.aaaa@ombud.example"), Nature::machine);
