@@ -57,6 +57,7 @@ bool gone(std::string_view name) {
 std::string without_declarations(std::string_view html) {
   std::string rest;
   rest.reserve(html.size());
+  bool unended = false;  // no '>' follows: not to be looked for with every "<!" again
   while (!html.empty()) {
     const std::size_t at = std::min(html.find('<'), html.size());
     rest += html.substr(0, at);
@@ -69,7 +70,10 @@ std::string without_declarations(std::string_view html) {
       continue;
     }
     const bool comment = html.starts_with("<!--");
-    const std::size_t end = comment ? html.find("-->", 2) : html.find('>');
+    const std::size_t end = comment   ? html.find("-->", 2)
+                            : unended ? std::string_view::npos
+                                      : html.find('>');
+    unended |= !comment && end == std::string_view::npos;
     const std::size_t size = end == std::string_view::npos ? 2 : end + (comment ? 3 : 1);
     html.remove_prefix(size);
     if (comment && end == std::string_view::npos) {
