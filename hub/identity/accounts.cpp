@@ -78,7 +78,9 @@ std::optional<Problem> set_memberships(Tx& tx, Account& account,
     const bool stays = std::any_of(wanted.begin(), wanted.end(), [&](const NewMembership& m) {
       return m.customer == old.customer;
     });
-    if (!stays) remove_membership(tx, account.id, old.customer);
+    if (stays) continue;
+    if (old.role == Role::approver) set_approver(tx, old.person, false);
+    remove_membership(tx, account.id, old.customer);
   }
   std::vector<Membership> before = std::move(account.memberships);
   account.memberships.clear();
@@ -92,7 +94,8 @@ std::optional<Problem> set_memberships(Tx& tx, Account& account,
                                                           known->person, one.role})
                           : join(tx, one, account);
     if (!membership) return membership.error();
-    const bool was_approver = known != before.end() && known->role == Role::approver;
+    // Of a person who joins only now nobody knows what he was before.
+    const bool was_approver = known == before.end() || known->role == Role::approver;
     const bool approver = membership->role == Role::approver;
     if (approver || was_approver) set_approver(tx, membership->person, approver);
     put_membership(tx, account.id, *membership);
