@@ -178,11 +178,13 @@ std::vector<std::string> message_ids(std::string_view text) {
     if (text[end] == '<') continue;
     std::string id;
     for (const char c : text.substr(0, std::min(end, 2 * kMessageIdBytesMax))) {
-      if (static_cast<unsigned char>(c) > ' ' && c != 0x7F) id += c;
+      if (static_cast<unsigned char>(c) > ' ') id += c;
     }
     text.remove_prefix(end + 1);
-    if (!id.empty() && id.size() <= kMessageIdBytesMax && is_utf8(id))
-      ids.push_back("<" + repair_c1(id) + ">");
+    // It goes out again as it is, in In-Reply-To.
+    const bool ascii = std::all_of(id.begin(), id.end(),
+                                   [](char c) { return static_cast<unsigned char>(c) < 0x7F; });
+    if (!id.empty() && id.size() <= kMessageIdBytesMax && ascii) ids.push_back("<" + id + ">");
   }
   return ids;
 }

@@ -95,8 +95,8 @@ inline constexpr std::size_t kHeaderBytesMax = 32U << 10U;  // of one decoded he
 
 ParsedMail parse_mail(std::string_view raw, const ParseLimits& limits = {});
 
-// The message ids in a header's text, each with its brackets and without white space; what is none
-// is left out.
+// The message ids in a header's text, each with its brackets and without white space; what is none,
+// or not of ASCII alone, is left out.
 std::vector<std::string> message_ids(std::string_view text);
 
 // The Message-ID of a raw mail, with its brackets, by its header lines alone; may be empty.

@@ -214,9 +214,18 @@ TEST(Message, ReadsFileNamesInSeveralWords) {
   EXPECT_EQ(mail.attachments[0].name, "räkna.pdf");
 }
 
+// Seconds if every "<!" is looked through once; hours if each looks for its end to the last byte.
+TEST(Message, ReadsDeclarationsWithoutEndInLinearTime) {
+  std::string raw =
+      "From: a@b.se\r\nMIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n<p>Hej</p>";
+  while (raw.size() < (2U << 20U)) raw += "<!";
+  EXPECT_THAT(parse_mail(raw).text, HasSubstr("Hej"));
+}
+
 TEST(Message, FindsMessageIdsInAnything) {
   EXPECT_THAT(message_ids("<a@b>\r\n\t<c\r\n @d> junk <> <e"), ElementsAre("<a@b>", "<c@d>"));
   EXPECT_THAT(message_ids("<<x@y>>"), ElementsAre("<x@y>"));
+  EXPECT_THAT(message_ids("<\xC3\xA5@b> <\xE5@b> <\x7F@b> <c@d>"), ElementsAre("<c@d>"));
   EXPECT_THAT(message_ids(std::string(5000, '<')), IsEmpty());
   EXPECT_EQ(message_id_of("A: 1\r\nMESSAGE-ID:\r\n  <x@y>\r\n\r\nMessage-ID: <z>"), "<x@y>");
   EXPECT_EQ(message_id_of("A: 1\r\n\r\nMessage-ID: <z>"), "");
