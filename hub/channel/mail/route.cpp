@@ -84,9 +84,8 @@ class Router {
   void as_duplicate(const MailRow& same) {
     const auto ticket = find_ticket(tx_, same.ticket);
     const bool made_one = same.outcome == "registered" || same.outcome == "quiet";
-    if (route_.way == Way::fresh && made_one && ticket && ticket->customer != route_.customer &&
-        find_customer(tx_, route_.customer)) {
-      route_.twin = ticket->id;
+    if (route_.way == Way::fresh && ticket && ticket->customer != route_.customer) {
+      if (made_one) route_.twin = ticket->id;
       return;
     }
     const bool other_team = route_.way == Way::fresh && made_one && ticket &&
