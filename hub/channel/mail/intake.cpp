@@ -197,11 +197,15 @@ net::awaitable<bool> MailIntake::process_one(MailRow row) {
 
 net::awaitable<void> MailIntake::note_failure(std::int64_t id, std::string error) {
   log_.error("mail not processed", {{"mail", id}, {"reason", error}});
-  std::function<Result<Nothing>(Tx&)> work = [id, error](Tx& tx) -> Result<Nothing> {
+  const bool begun = begun_.contains(id);
+  std::function<Result<Nothing>(Tx&)> work = [id, error, begun](Tx& tx) -> Result<Nothing> {
     set_mail_error(tx, id, cut_utf8(error, kErrorBytesMax));
+    if (begun) take_back_attempt(tx, id);  // only what takes the hub down is to count
     return Nothing{};
   };
-  co_await write<Nothing>(store_, system_principal("mail"), std::move(work));
+  const Result<Nothing> noted =
+      co_await write<Nothing>(store_, system_principal("mail"), std::move(work));
+  if (noted) begun_.erase(id);
 }
 
 net::awaitable<bool> MailIntake::understand(MailRow row, std::string raw) {

@@ -23,6 +23,8 @@ constexpr Sql kOpen{OMBUD_MAIL_COLUMNS
                     "WHERE state <> 'done' AND mail_id > $1 ORDER BY mail_id LIMIT $2"};
 constexpr Sql kFind{OMBUD_MAIL_COLUMNS "WHERE mail_id = $1"};
 constexpr Sql kAttempt{"UPDATE mail_in SET attempts = attempts + 1 WHERE mail_id = $1"};
+constexpr Sql kTakeBack{
+    "UPDATE mail_in SET attempts = attempts - 1 WHERE mail_id = $1 AND attempts > 0"};
 constexpr Sql kError{"UPDATE mail_in SET last_error = $2 WHERE mail_id = $1"};
 #define OMBUD_SET_FACTS \
   " sender = $5, sender_name = $6, subject = $7, verdict = $8, spf = $9, dkim = $10, dmarc = $11"
@@ -113,6 +115,10 @@ std::optional<MailRow> find_mail(Tx& tx, std::int64_t id) {
 
 void count_attempt(Tx& tx, std::int64_t id) {
   tx.run(kAttempt, id);
+}
+
+void take_back_attempt(Tx& tx, std::int64_t id) {
+  tx.run(kTakeBack, id);
 }
 
 void set_mail_error(Tx& tx, std::int64_t id, std::string_view error) {

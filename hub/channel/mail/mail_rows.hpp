@@ -38,7 +38,7 @@ struct MailRow {
 };
 
 // Equal for the same mail to the same recipients, however it came: "<digest of content>:<of
-// recipients>".
+// recipients>". The digest of a mail without a Message-ID is also of its topmost Received field.
 std::string dedupe_key(std::string_view content_digest, std::vector<std::string> recipients);
 
 // Adds the mail as received; the id of the row that is there already if its key is known.
@@ -47,6 +47,8 @@ std::int64_t add_mail(Tx& tx, const MailRow& mail);
 std::vector<MailRow> open_mails(Tx& tx, std::int64_t after, int limit);
 std::optional<MailRow> find_mail(Tx& tx, std::int64_t id);
 void count_attempt(Tx& tx, std::int64_t id);
+// It failed in order, and took nobody down.
+void take_back_attempt(Tx& tx, std::int64_t id);
 void set_mail_error(Tx& tx, std::int64_t id, std::string_view error);
 // This one and finish_mail keep the row's facts.
 void wait_for_link(Tx& tx, const MailRow& mail, std::string_view link, TicketId ticket);

@@ -488,6 +488,7 @@ TEST_F(MailIntakeTest, TriesAgainLaterWhenAFileCannotBeStored) {
   const Instant again = process();
   EXPECT_EQ(again, time.now() + options.retry_first);
   EXPECT_THAT(tickets(), IsEmpty());
+  EXPECT_EQ(row(1).attempts, 0) << "it took nobody down";
   blobs.full = false;
   EXPECT_EQ(process(), again);
   time.run(io, again);
