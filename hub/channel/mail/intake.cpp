@@ -33,6 +33,16 @@ net::awaitable<Identity> identify(Bytes raw) {
   Identity identity;
   identity.digest = content_digest(*raw);
   identity.message_id = message_id_of(*raw);
+  if (identity.message_id.empty()) {
+    // Printers and alarms write the same to the byte each time: the way it came tells them apart.
+    const std::vector<HeaderField> header = header_fields(*raw);
+    const auto received = std::find_if(header.begin(), header.end(), [](const HeaderField& field) {
+      return field.name == "received";
+    });
+    if (received != header.end()) {
+      identity.digest = sha256_hex(identity.digest + "\n" + received->value);
+    }
+  }
   co_return identity;
 }
 

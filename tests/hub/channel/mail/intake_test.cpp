@@ -426,6 +426,19 @@ TEST_F(MailIntakeTest, AMailThatIsSentAgainAfterACrashMakesOneTicket) {
   EXPECT_THAT(tickets(), SizeIs(1));
 }
 
+TEST_F(MailIntakeTest, AnAlarmWithoutMessageIdIsANewOneEachTimeItIsSent) {
+  const std::string alarm =
+      "From: erik.ek@alfa.example\r\nSubject: Toner slut\r\n\r\nToner slut.\r\n";
+  const auto at = [&](const std::string& hour) {
+    return "Received: from printer by mx.alfa.example; Mon, 23 Nov 2026 " + hour + "\r\n" + alarm;
+  };
+  const Receipt first = receive(at("09:00:00 +0100"));
+  EXPECT_EQ(receive(at("09:00:00 +0100")).mail_id, first.mail_id) << "sent again by the border";
+  EXPECT_NE(receive(at("11:00:00 +0100")).mail_id, first.mail_id);
+  process();
+  EXPECT_THAT(tickets(), SizeIs(2));
+}
+
 TEST_F(MailIntakeTest, OneMailToTwoAddressesOfTheDeskIsOneTicket) {
   const std::string raw = letter(std::string(kErik), "Till båda");
   receive(raw, "erik.ek@alfa.example", "desk@ombud.example");
