@@ -220,6 +220,19 @@ TEST_F(MailTrustTest, OneMailToTwoCustomersIsATicketForEachSeenTogetherOnlyByWho
   EXPECT_EQ(view({3}).ticket.customer, "alfa");
 }
 
+TEST_F(MailTrustTest, AMailThatIsACustomersIsNoDuplicateForWhomNobodyKnows) {
+  options.route.by_address["it@ombud.example"] = {"beta", "", ""};
+  start();
+  const std::string raw = letter("X <x@stranger.example>", "Till båda");
+  receive(raw, "x@stranger.example", "it@ombud.example");
+  process();
+  receive(raw, "x@stranger.example", "desk@ombud.example");
+  process();
+  ASSERT_THAT(tickets(), SizeIs(2));
+  EXPECT_EQ(view({1}).ticket.customer, "beta");
+  EXPECT_EQ(view({2}).ticket.customer, "unknown");
+}
+
 TEST_F(MailTrustTest, OneMailToTwoTeamsOfACustomerIsOneTicketThatSaysSo) {
   store.run(system, [](Tx& tx) {
     put_team(tx, {"nat", "Nät"});
