@@ -77,6 +77,28 @@ TEST_F(AccountsTest, APersonWhoIsKnownByHisAddressIsTheSameOne) {
   EXPECT_EQ(as_system([&](Tx& tx) { return language_of(tx, account); }), "sv");
 }
 
+TEST_F(AccountsTest, WhoBelongsToACustomerNoMoreApprovesNothingThere) {
+  Account account =
+      person("eva@alfa.example", {{"alfa", Role::approver}, {"beta", Role::user}}).value();
+  const PersonId at_alfa = account.memberships[0].person;
+  const auto approves = [&] {
+    return as_system([&](Tx& tx) { return find_person(tx, at_alfa)->approver; });
+  };
+  const auto move_to = [&](std::vector<NewMembership> memberships) {
+    AccountChange what;
+    what.memberships = std::move(memberships);
+    return as_system(
+        [&](Tx& tx) { return change(tx, account.id, what, std::nullopt).has_value(); });
+  };
+  EXPECT_TRUE(approves());
+  ASSERT_TRUE(move_to({{"beta", Role::user}}));
+  EXPECT_FALSE(approves());
+  // Whatever the person was made in the meantime: the role that he joins with counts.
+  as_system([&](Tx& tx) { return set_approver(tx, at_alfa, true), true; });
+  ASSERT_TRUE(move_to({{"alfa", Role::user}, {"beta", Role::user}}));
+  EXPECT_FALSE(approves());
+}
+
 TEST_F(AccountsTest, WhatCannotBeIsRefused) {
   EXPECT_TRUE(person("eva@alfa.example", {{"alfa", Role::user}}));
   EXPECT_EQ(person("eva@alfa.example", {{"beta", Role::user}}).error().kind, ProblemKind::conflict);
