@@ -23,11 +23,10 @@ constexpr Sql kInsertLetterLane{
 constexpr Sql kLaneOfDelegation{"SELECT " OMBUD_LANE_COLUMNS
                                 " FROM lane WHERE delegation_id = $1"
                                 " AND ($tenant IS NULL OR customer_id = $tenant)"};
-constexpr Sql kLaneOfNotices{
-    "SELECT " OMBUD_LANE_COLUMNS
-    " FROM lane WHERE link_id = $1 AND ticket_id = $2 AND person_id = $3"
-    " AND delegation_id IS NULL AND subscription_id IS NULL AND letter = 0"
-    " AND ($tenant IS NULL OR customer_id = $tenant)"};
+constexpr Sql kLaneOfNotices{"SELECT " OMBUD_LANE_COLUMNS
+                             " FROM lane WHERE link_id = $1 AND ticket_id = $2 AND person_id = $3"
+                             " AND delegation_id IS NULL AND subscription_id IS NULL AND letter = 0"
+                             " AND ($tenant IS NULL OR customer_id = $tenant)"};
 constexpr Sql kLane{"SELECT " OMBUD_LANE_COLUMNS
                     " FROM lane WHERE lane_id = $1 AND ($tenant IS NULL OR customer_id = $tenant)"};
 constexpr Sql kLaneOfExternal{

@@ -45,9 +45,9 @@ struct Tidy : testing::Test {
 };
 
 // A room may include the rooms after it in this list, and itself.
-const std::vector<std::string> kRooms{"cli",            "http",     "channel", "inbound", "delivery",
-                                      "supervisor",     "connector_host", "notify", "identity",
-                                      "desk",     "store",      "domain",         "base"};
+const std::vector<std::string> kRooms{
+    "cli",    "http",     "channel", "inbound", "delivery", "supervisor", "connector_host",
+    "notify", "identity", "desk",    "store",   "domain",   "base"};
 
 TEST_F(Tidy, NoRoomIncludesARoomAboveIt) {
   const auto level = [](const std::string& room) {
