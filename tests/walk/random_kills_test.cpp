@@ -224,8 +224,8 @@ TEST_P(RandomKills, NothingIsLostDoubledOrOutOfOrder) {
   for (const Walked* one : all) {
     EXPECT_EQ(world_.delegation_state(one->ticket), "closed");
     EXPECT_EQ(world_.ticket_now(one->ticket)["status"].text(), "closed");
-    EXPECT_EQ(World::mails(world_.mailbox(), one->ticket).size(), 2U)
-        << "receipt and solution of " << one->ticket;
+    EXPECT_EQ(World::mails(world_.mailbox(), one->ticket).size(), 3U)
+        << "receipt, solution and closure of " << one->ticket;
   }
   EXPECT_EQ(world_.hub().must("GET", "/tickets?limit=200").json["items"].size(), all.size());
   const Ran audit = world_.hub().ombud({"audit", "verify"});
