@@ -229,8 +229,10 @@ net::awaitable<Result<Response>> leave(Api& api, Call& call) {
     return by;
   };
   const auto who = identity::principal_of((*live)->account, "");
-  auto ended = co_await write<By>(api.parts.store, who ? *who : system_principal("sign-out"),
-                                  std::move(work));
+  // Named first: g++ 12 mistakes a choice between the co_await and its end.
+  Principal by = system_principal("sign-out");
+  if (who) by = *who;
+  auto ended = co_await write<By>(api.parts.store, std::move(by), std::move(work));
   if (!ended) co_return ended.error();
   api.auth.forget_all();
   const std::string there = co_await sign_out_at_provider(api, std::move(*ended));

@@ -32,7 +32,7 @@ struct FolderServer final : mail::ImapConnector {
 
   std::uint64_t add(std::string raw) {
     mails[next_uid] = {std::move(raw), false};
-    if (wire != nullptr) wire->say(fmt::format("* {} EXISTS\r\n", mails.size()));
+    if (*wire != nullptr) (*wire)->say(fmt::format("* {} EXISTS\r\n", mails.size()));
     return next_uid++;
   }
   // The folder was made anew: other numbers for the same mails.
@@ -61,9 +61,10 @@ struct FolderServer final : mail::ImapConnector {
 
   class Wire final : public mail::ImapWire {
    public:
-    explicit Wire(FolderServer& server) : server_(server) { server_.wire = this; }
+    explicit Wire(FolderServer& server) : server_(server), place_(server.wire) { *place_ = this; }
+    // May come after the server's end, with the loop that held the reader.
     ~Wire() override {
-      if (server_.wire == this) server_.wire = nullptr;
+      if (*place_ == this) *place_ = nullptr;
     }
     net::awaitable<Result<std::monostate>> send(std::string bytes, Instant) override {
       // Broken before the command is obeyed, or after it with its answer lost.
@@ -91,6 +92,7 @@ struct FolderServer final : mail::ImapConnector {
       return problem(ProblemKind::unavailable, "The connection broke.");
     }
     FolderServer& server_;
+    std::shared_ptr<Wire*> place_;
     std::string said_;
     Doorbell bell_;
     bool broken_ = false;
@@ -164,7 +166,7 @@ struct FolderServer final : mail::ImapConnector {
                 : fmt::format("* 1 FETCH (UID {} RFC822.SIZE {})\r\n", uid, raw.size()));
   }
 
-  Wire* wire = nullptr;
+  std::shared_ptr<Wire*> wire = std::make_shared<Wire*>(nullptr);
 };
 
 }  // namespace ombud::test
