@@ -121,7 +121,7 @@ constexpr Sql kDropNotifications{
     "DELETE FROM notification WHERE person_id = $1 AND ($tenant IS NULL OR customer_id = $tenant)"};
 constexpr Sql kDropPreferences{"DELETE FROM notification_preference WHERE person_id = $1"};
 constexpr Sql kUnnameMails{
-    "UPDATE mail_in SET sender = '', sender_name = '' WHERE mail_id IN"
+    "UPDATE mail_in SET sender = '', sender_name = '', envelope_from = '' WHERE mail_id IN"
     " (SELECT mail_id FROM mail_message WHERE person_id = $1"
     "  AND ($tenant IS NULL OR customer_id = $tenant))"};
 constexpr Sql kUnnameMailMessages{

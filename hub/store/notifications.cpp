@@ -2,6 +2,7 @@
 
 #include "base/assert.hpp"
 #include "store/directory.hpp"
+#include "store/event_rows.hpp"
 
 namespace ombud {
 namespace {
@@ -153,18 +154,7 @@ void set_notify_cursor(Tx& tx, std::string_view log, std::int64_t until) {
 }
 
 std::vector<LoggedEvent> events_to_tell(Tx& tx, std::int64_t after, int limit) {
-  std::vector<LoggedEvent> all;
-  Rows rows = tx.query(kEvents, after, limit);
-  while (rows.next()) {
-    all.push_back({{rows.integer(0)},
-                   {rows.integer(1)},
-                   rows.integer(2),
-                   rows.instant(3),
-                   rows.text(4),
-                   rows.text(5),
-                   rows.text(6)});
-  }
-  return all;
+  return events_from(tx.query(kEvents, after, limit));
 }
 
 std::vector<PersonId> participants_at(Tx& tx, TicketId ticket, Instant at) {

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "store/event_rows.hpp"
 #include "store/spaced.hpp"
 
 namespace ombud {
@@ -228,18 +229,7 @@ std::int64_t last_event(Tx& tx) {
   return rows.next() ? rows.integer(0) : 0;
 }
 std::vector<LoggedEvent> events_after(Tx& tx, std::int64_t event, int limit) {
-  std::vector<LoggedEvent> all;
-  Rows rows = tx.query(kEventsAfter, event, limit);
-  while (rows.next()) {
-    all.push_back({{rows.integer(0)},
-                   {rows.integer(1)},
-                   rows.integer(2),
-                   rows.instant(3),
-                   rows.text(4),
-                   rows.text(5),
-                   rows.text(6)});
-  }
-  return all;
+  return events_from(tx.query(kEventsAfter, event, limit));
 }
 
 }  // namespace ombud

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
+#include "store/event_rows.hpp"
 #include "store/projection.hpp"
 #include "store/spaced.hpp"
 #include "store/ticket_rows.hpp"
@@ -197,18 +198,7 @@ std::optional<Delegation> find_delegation(Tx& tx, DelegationId delegation) {
 }
 
 std::vector<LoggedEvent> events_of(Tx& tx, TicketId ticket, std::int64_t after_version, int limit) {
-  std::vector<LoggedEvent> all;
-  Rows rows = tx.query(kEvents, ticket, after_version, limit);
-  while (rows.next()) {
-    all.push_back({{rows.integer(0)},
-                   {rows.integer(1)},
-                   rows.integer(2),
-                   rows.instant(3),
-                   rows.text(4),
-                   rows.text(5),
-                   rows.text(6)});
-  }
-  return all;
+  return events_from(tx.query(kEvents, ticket, after_version, limit));
 }
 
 std::string actor_of(Tx& tx, EventId event) {

@@ -17,11 +17,11 @@
 namespace ombud::mail {
 namespace {
 
-constexpr std::size_t kStubBytesMax = 250;
+constexpr std::size_t kSignpostBytesMax = 250;
 
 // "Your mail program does not show HTML": what some programs send as the plain form.
-bool is_stub(const std::string& plain, std::size_t html_text_bytes) {
-  return plain.size() < kStubBytesMax && html_text_bytes > 2 * plain.size() &&
+bool is_signpost(const std::string& plain, std::size_t html_text_bytes) {
+  return plain.size() < kSignpostBytesMax && html_text_bytes > 2 * plain.size() &&
          folded(plain).find("html") != std::string::npos;
 }
 
@@ -131,7 +131,7 @@ class Assembly {
   void collect() {
     bool html = false, image = false, plain = false;
     text_is_tree_ = whole_html_;
-    std::size_t stub = pieces_.size();
+    std::size_t signpost = pieces_.size();
     for (std::size_t i = 0; i < pieces_.size(); ++i) {
       const BodyPiece& piece = pieces_[i];
       if (piece.form == BodyPiece::Form::html) {
@@ -140,7 +140,7 @@ class Assembly {
       } else if (piece.form == BodyPiece::Form::plain) {
         plain = true;
         text_is_tree_ = false;
-        if (piece.as_text && !piece.as_blocks) stub = stub == pieces_.size() ? i : stub;
+        if (piece.as_text && !piece.as_blocks) signpost = signpost == pieces_.size() ? i : signpost;
       } else {
         image |= !used_[piece.attachment];
       }
@@ -151,7 +151,7 @@ class Assembly {
       return;
     }
     for (std::size_t i = 0; i < pieces_.size(); ++i) add(pieces_[i], html_[i]);
-    stub_ = stub < pieces_.size() && html;
+    signpost_ = signpost < pieces_.size() && html;
   }
 
   void add(const BodyPiece& piece, const Formatted& html) {
@@ -178,7 +178,7 @@ class Assembly {
   void join_text() {
     std::size_t html_bytes = 0;
     std::string from_tree;
-    if (stub_) {
+    if (signpost_) {
       from_tree = body_text(join_lines(lines_of(tree_)));
       html_bytes = from_tree.size();
     }
@@ -194,7 +194,7 @@ class Assembly {
       mail_.text += words;
       mail_.flags.from_html |= html;
     }
-    if (stub_ && is_stub(mail_.text, html_bytes)) {
+    if (signpost_ && is_signpost(mail_.text, html_bytes)) {
       mail_.text = std::move(from_tree);
       mail_.flags.from_html = true;
     }
@@ -206,7 +206,7 @@ class Assembly {
   std::unordered_map<std::string, std::size_t> pictures_;
   std::vector<Formatted> html_;
   Formatted tree_;
-  bool whole_html_ = true, text_is_tree_ = false, formatted_ = false, stub_ = false;
+  bool whole_html_ = true, text_is_tree_ = false, formatted_ = false, signpost_ = false;
 };
 
 }  // namespace
