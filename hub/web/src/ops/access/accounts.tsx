@@ -7,13 +7,12 @@ import { parameters } from "~/base/router.tsx";
 import { Badge, roleWord } from "~/ui/domain.tsx";
 import { Icon } from "~/ui/icon.tsx";
 import { useReturn } from "~/ui/return.ts";
-import { Empty, Failed, Skeleton } from "~/ui/states.tsx";
 import { Time } from "~/ui/time.tsx";
 import { Filters, FilterSelect, FilterText } from "~/ui/filters.tsx";
 import { useCustomers } from "../parts/names.ts";
-import { More } from "~/ui/more.tsx";
 import { PageHead } from "../parts/page.tsx";
 import { DataTable } from "~/ui/data_table.tsx";
+import { Listed } from "../parts/listed.tsx";
 import { t as ops } from "../words.ts";
 import { NewAccount } from "./new_account.tsx";
 import { personRoles, rolesOf, staffRoles, type Account } from "./types.ts";
@@ -54,44 +53,31 @@ export function Accounts() {
         <FilterSelect name="role" label={t.role} choices={[...staffRoles, ...personRoles].map((each) => [each, roleWord(each)] as const)} />
         <FilterSelect name="customer" label={t.customer} choices={customers.choices} />
       </Filters>
-      {!list.data ? (
-        list.problem ? (
-          <Failed problem={list.problem} retry={() => void list.reload()} />
-        ) : (
-          <Skeleton lines={8} />
-        )
-      ) : list.items.length === 0 ? (
-        <Empty icon={UserCog} title={filtered ? ops.noMatch : t.emptyTitle}>
-          {filtered ? ops.noMatchText : t.emptyText}
-        </Empty>
-      ) : (
-        <>
-          <DataTable
-            caption={ops.accounts}
-            rows={list.items}
-            id={(row) => row.id}
-            columns={[
-              {
-                key: "name",
-                label: t.name,
-                head: true,
-                cell: (row) => (
-                  <>
-                    <a class="row-name" href={`/ops/accounts/${row.id}`}>
-                      <bdi>{row.name}</bdi>
-                    </a>
-                    <span class="row-under">{row.email}</span>
-                  </>
-                ),
-              },
-              { key: "role", label: t.role, cell: (row) => rolesOf(row, session.value?.desk.name ?? "") },
-              { key: "state", label: t.state, bare: true, cell: (row) => <AccountBadges account={row} /> },
-              { key: "created", label: t.created, narrow: true, cell: (row) => <Time at={row.created_at} /> },
-            ]}
-          />
-          <More list={list} />
-        </>
-      )}
+      <Listed list={list} filtered={filtered} icon={UserCog} title={t.emptyTitle} text={t.emptyText}>
+        <DataTable
+          caption={ops.accounts}
+          rows={list.items}
+          id={(row) => row.id}
+          columns={[
+            {
+              key: "name",
+              label: t.name,
+              head: true,
+              cell: (row) => (
+                <>
+                  <a class="row-name" href={`/ops/accounts/${row.id}`}>
+                    <bdi>{row.name}</bdi>
+                  </a>
+                  <span class="row-under">{row.email}</span>
+                </>
+              ),
+            },
+            { key: "role", label: t.role, cell: (row) => rolesOf(row, session.value?.desk.name ?? "") },
+            { key: "state", label: t.state, bare: true, cell: (row) => <AccountBadges account={row} /> },
+            { key: "created", label: t.created, narrow: true, cell: (row) => <Time at={row.created_at} /> },
+          ]}
+        />
+      </Listed>
       {adding.value && <NewAccount close={() => (adding.value = false)} />}
     </>
   );

@@ -6,14 +6,14 @@ import { may } from "~/api/session.ts";
 import { parameters } from "~/base/router.tsx";
 import { Icon } from "~/ui/icon.tsx";
 import { useReturn } from "~/ui/return.ts";
-import { Empty, Failed, Loaded, Skeleton } from "~/ui/states.tsx";
+import { Loaded } from "~/ui/states.tsx";
 import { Time } from "~/ui/time.tsx";
 import { t as ui } from "~/ui/words.ts";
 import { Filters, FilterSelect, pastChoices, pastTime } from "~/ui/filters.tsx";
 import { useCustomers, useLinks } from "../parts/names.ts";
-import { More } from "~/ui/more.tsx";
 import { DataTable, type Column } from "~/ui/data_table.tsx";
 import type { Delivery, DeliveryState } from "../types.ts";
+import { Listed } from "../parts/listed.tsx";
 import { t as ops } from "../words.ts";
 import { actionWord, actOnMany, allowed, type BulkAction, type BulkResult } from "./actions.tsx";
 import { DeliveryBadge, deliveryName, deliveryPath, stateWord, TicketLink, why } from "./look.tsx";
@@ -129,26 +129,9 @@ export function DeliveryList({ link }: { link?: string }) {
             ))}
         </div>
       )}
-      {!list.data ? (
-        list.problem ? (
-          <Failed problem={list.problem} retry={() => void list.reload()} />
-        ) : (
-          <Skeleton lines={10} />
-        )
-      ) : list.items.length === 0 ? (
-        filtered ? (
-          <Empty title={ops.noMatch}>{ops.noMatchText}</Empty>
-        ) : (
-          <Empty icon={Send} title={t.emptyTitle}>
-            {t.emptyText}
-          </Empty>
-        )
-      ) : (
-        <>
-          <DataTable caption={ops.deliveries} columns={columns} rows={list.items} id={(row) => row.id} tone={(row) => (row.state === "dead" ? "row-danger" : "")} />
-          <More list={list} />
-        </>
-      )}
+      <Listed list={list} filtered={filtered} icon={Send} title={t.emptyTitle} text={t.emptyText}>
+        <DataTable caption={ops.deliveries} columns={columns} rows={list.items} id={(row) => row.id} tone={(row) => (row.state === "dead" ? "row-danger" : "")} />
+      </Listed>
     </>
   );
 }

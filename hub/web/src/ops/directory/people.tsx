@@ -7,12 +7,11 @@ import { may } from "~/api/session.ts";
 import type { Person } from "~/api/types.ts";
 import { parameters } from "~/base/router.tsx";
 import { Badge } from "~/ui/domain.tsx";
-import { More } from "~/ui/more.tsx";
 import { useReturn } from "~/ui/return.ts";
-import { Empty, Failed, Skeleton } from "~/ui/states.tsx";
 import { Filters, FilterSelect, FilterText } from "~/ui/filters.tsx";
 import { useCustomers } from "../parts/names.ts";
 import { DataTable, type Column } from "~/ui/data_table.tsx";
+import { Listed } from "../parts/listed.tsx";
 import { t as ops } from "../words.ts";
 import { EditDialog } from "./edit.tsx";
 import { changeColumn, DirectoryHead, languageChoices, languageWord, nameColumn } from "./parts.tsx";
@@ -46,22 +45,9 @@ export function People() {
         <FilterText name="q" label={t.search} />
         <FilterSelect name="customer" label={t.customer} choices={customers.choices} />
       </Filters>
-      {!list.data ? (
-        list.problem ? (
-          <Failed problem={list.problem} retry={() => void list.reload()} />
-        ) : (
-          <Skeleton lines={8} />
-        )
-      ) : list.items.length === 0 ? (
-        <Empty icon={Users} title={q || customer ? ops.noMatch : t.emptyTitle}>
-          {q || customer ? ops.noMatchText : t.emptyText}
-        </Empty>
-      ) : (
-        <>
-          <DataTable caption={ops.people} columns={columns} rows={list.items} id={(row) => row.id} />
-          <More list={list} />
-        </>
-      )}
+      <Listed list={list} filtered={Boolean(q || customer)} icon={Users} title={t.emptyTitle} text={t.emptyText}>
+        <DataTable caption={ops.people} columns={columns} rows={list.items} id={(row) => row.id} />
+      </Listed>
       {edited.value && (
         <EditDialog
           title={person ? t.changeOne(person.name) : t.addPerson}

@@ -5,12 +5,10 @@ import { parameters } from "~/base/router.tsx";
 import { may } from "~/api/session.ts";
 import { DataTable, type Column } from "~/ui/data_table.tsx";
 import { Filters, FilterSelect, FilterText } from "~/ui/filters.tsx";
-import { More } from "~/ui/more.tsx";
 import { useReturn } from "~/ui/return.ts";
-import { Empty, Failed, Skeleton } from "~/ui/states.tsx";
 import { Time } from "~/ui/time.tsx";
 import { PageHead, Section } from "../parts/page.tsx";
-import { t as ops } from "../words.ts";
+import { Listed } from "../parts/listed.tsx";
 import { isStuck, MailBadge, outcomes, outcomeWord, SenderBadge, states, stateWord, subjectOf } from "./look.tsx";
 import { Mailboxes } from "./mailboxes.tsx";
 import type { Mail } from "./types.ts";
@@ -67,26 +65,9 @@ function List() {
         <FilterSelect name="state" label={t.state} choices={states.map((each) => [each, stateWord(each)] as const)} />
         <FilterSelect name="problem" label={t.problem} choices={[["true", t.onlyProblems]]} />
       </Filters>
-      {!list.data ? (
-        list.problem ? (
-          <Failed problem={list.problem} retry={() => void list.reload()} />
-        ) : (
-          <Skeleton lines={10} />
-        )
-      ) : list.items.length === 0 ? (
-        filtered ? (
-          <Empty title={ops.noMatch}>{ops.noMatchText}</Empty>
-        ) : (
-          <Empty icon={MailsIcon} title={t.emptyTitle}>
-            {t.emptyText}
-          </Empty>
-        )
-      ) : (
-        <>
-          <DataTable caption={t.list} columns={columns} rows={list.items} id={(row) => row.id} tone={(row) => (isStuck(row) ? "row-danger" : "")} />
-          <More list={list} />
-        </>
-      )}
+      <Listed list={list} filtered={filtered} icon={MailsIcon} title={t.emptyTitle} text={t.emptyText}>
+        <DataTable caption={t.list} columns={columns} rows={list.items} id={(row) => row.id} tone={(row) => (isStuck(row) ? "row-danger" : "")} />
+      </Listed>
     </>
   );
 }

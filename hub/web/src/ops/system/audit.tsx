@@ -7,14 +7,13 @@ import { parameters } from "~/base/router.tsx";
 import { dayAfter, startOfDay } from "~/base/time.ts";
 import { Icon } from "~/ui/icon.tsx";
 import { useReturn } from "~/ui/return.ts";
-import { Empty, Failed, Skeleton } from "~/ui/states.tsx";
 import { Time } from "~/ui/time.tsx";
 import { FilterDate, Filters, FilterSelect, FilterText } from "~/ui/filters.tsx";
 import { useCustomers, useLinks } from "../parts/names.ts";
-import { More } from "~/ui/more.tsx";
 import { PageHead } from "../parts/page.tsx";
 import { DataTable } from "~/ui/data_table.tsx";
 import type { AuditEntry } from "../types.ts";
+import { Listed } from "../parts/listed.tsx";
 import { t as ops } from "../words.ts";
 import { Changes, sentence, subjectWords } from "./audit_entry.tsx";
 import { t } from "./words.ts";
@@ -63,62 +62,49 @@ export function Audit() {
         <FilterText name="actor" label={t.actorHint} />
         <FilterSelect name="subject" label={t.subject} choices={subjectWords()} />
       </Filters>
-      {!list.data ? (
-        list.problem ? (
-          <Failed problem={list.problem} retry={() => void list.reload()} />
-        ) : (
-          <Skeleton lines={10} />
-        )
-      ) : list.items.length === 0 ? (
-        <Empty icon={History} title={filtered ? ops.noMatch : t.auditEmpty}>
-          {filtered ? ops.noMatchText : t.auditEmptyText}
-        </Empty>
-      ) : (
-        <>
-          <DataTable
-            caption={ops.audit}
-            rows={list.items}
-            id={(row) => row.id}
-            columns={[
-              {
-                key: "what",
-                label: t.what,
-                head: true,
-                cell: (row) => (
-                  <>
-                    <b>
-                      <bdi>{sentence(row, nameOf)}</bdi>
-                    </b>
-                    <span class="row-under">{row.type}</span>
-                    <Changes entry={row} />
-                  </>
-                ),
+      <Listed list={list} filtered={filtered} icon={History} title={t.auditEmpty} text={t.auditEmptyText}>
+        <DataTable
+          caption={ops.audit}
+          rows={list.items}
+          id={(row) => row.id}
+          columns={[
+            {
+              key: "what",
+              label: t.what,
+              head: true,
+              cell: (row) => (
+                <>
+                  <b>
+                    <bdi>{sentence(row, nameOf)}</bdi>
+                  </b>
+                  <span class="row-under">{row.type}</span>
+                  <Changes entry={row} />
+                </>
+              ),
+            },
+            {
+              key: "subject",
+              label: t.subject,
+              cell: (row) => {
+                const path = pathOf(row);
+                const text = `${words.get(row.subject) ?? row.subject} ${row.subject_id}`;
+                return path ? <a href={path}>{text}</a> : text;
               },
-              {
-                key: "subject",
-                label: t.subject,
-                cell: (row) => {
-                  const path = pathOf(row);
-                  const text = `${words.get(row.subject) ?? row.subject} ${row.subject_id}`;
-                  return path ? <a href={path}>{text}</a> : text;
-                },
-              },
-              {
-                key: "actor",
-                label: t.actor,
-                cell: (row) => (
-                  <>
-                    <bdi>{row.actor_name || row.actor}</bdi>
-                    {row.actor_name && <span class="row-under">{row.actor}</span>}
-                  </>
-                ),
-              },
-              { key: "at", label: t.at, narrow: true, cell: (row) => <Time at={row.at} exact /> },
-            ]}
-          />
-          <More list={list} />
-        </>
-      )}
+            },
+            {
+              key: "actor",
+              label: t.actor,
+              cell: (row) => (
+                <>
+                  <bdi>{row.actor_name || row.actor}</bdi>
+                  {row.actor_name && <span class="row-under">{row.actor}</span>}
+                </>
+              ),
+            },
+            { key: "at", label: t.at, narrow: true, cell: (row) => <Time at={row.at} exact /> },
+          ]}
+        />
+      </Listed>
     </>
   );
 }
