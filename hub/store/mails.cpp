@@ -7,10 +7,10 @@
 namespace ombud {
 namespace {
 
-#define OMBUD_MAIL_COLUMNS                                                                       \
-  "SELECT m.mail_id, m.received_at, m.mailbox, m.sender, m.sender_name, m.envelope_from,"        \
-  " m.envelope_to, m.subject, m.message_id, m.bytes, m.sha256, m.state, m.outcome, m.ticket_id," \
-  " m.link_id, m.last_error, m.attempts, m.verdict, m.spf, m.dkim, m.dmarc, m.done_at"           \
+#define OMBUD_MAIL_COLUMNS                                                                        \
+  "SELECT m.mail_id, m.received_at, m.mailbox, m.sender, m.sender_name, m.envelope_from,"         \
+  " m.envelope_to, m.subject, m.message_id, m.bytes, m.sha256, m.state, m.outcome, m.ticket_id,"  \
+  " m.link_id, m.last_error, m.attempts, m.verdict, m.spf, m.dkim, m.dmarc, m.done_at, m.copy_of" \
   " FROM mail_in m "
 // What a mail says belongs to the customer on whose ticket it is; before that to nobody.
 #define OMBUD_MAIL_SCOPE                                                                    \
@@ -65,6 +65,7 @@ MailIn mail_from(const Rows& rows) {
   mail.attempts = static_cast<int>(rows.integer(16));
   mail.authentication = {rows.text(17), rows.text(18), rows.text(19), rows.text(20)};
   mail.done_at = rows.maybe_instant(21);
+  mail.copy_of = rows.integer(22);
   return mail;
 }
 

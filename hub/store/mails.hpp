@@ -32,12 +32,13 @@ struct MailIn {
   std::string message_id;       // with its brackets; may be empty
   std::int64_t bytes = 0;
   std::string sha256;
-  std::string state;    // received, waiting_link or done
-  std::string outcome;  // registered, quiet, reply, note, supplier, notice, duplicate …
-  TicketId ticket;      // 0: none
-  std::string link;     // may be empty
-  std::string problem;  // why it is not done; empty: nothing went wrong
-  int attempts = 0;     // times that a hub began to read it
+  std::string state;         // received, waiting_link or done
+  std::string outcome;       // registered, quiet, reply, note, supplier, notice, duplicate …
+  std::int64_t copy_of = 0;  // of a duplicate: the mail that came before; 0: none
+  TicketId ticket;           // 0: none
+  std::string link;          // may be empty
+  std::string problem;       // why it is not done; empty: nothing went wrong
+  int attempts = 0;          // times that a hub began to read it
   MailAuthentication authentication;
   std::optional<Instant> done_at;
 };

@@ -258,7 +258,8 @@ Result<Nothing> apply_ticket(Tx& tx, const MailRow& row, const Route& route,
     remarks.push_back(fmt::format("It was sent to team {}, too.", route.also_team));
   }
   if (route.twin.value != 0) {
-    remarks.emplace_back("The same mail was sent to another customer's address, too.");
+    remarks.emplace_back(
+        "A mail with the same words came before whose sender may be somebody else than he says.");
   }
   desk::Register request;
   request.customer = customer_key;

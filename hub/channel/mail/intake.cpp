@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/bytes.hpp"
+#include "channel/mail/identity.hpp"
 #include "desk/limits.hpp"
 #include "domain/event.hpp"
 #include "store/await.hpp"
@@ -24,26 +25,8 @@ constexpr std::size_t kNameBytesMax = 255;
 
 using Bytes = std::shared_ptr<const std::string>;
 
-// What add_mail needs to know of the bytes; costs time with the size.
-struct Identity {
-  std::string digest, message_id;
-};
-
-net::awaitable<Identity> identify(Bytes raw) {
-  Identity identity;
-  identity.digest = content_digest(*raw);
-  identity.message_id = message_id_of(*raw);
-  if (identity.message_id.empty()) {
-    // Printers and alarms write the same to the byte each time: the way it came tells them apart.
-    const std::vector<HeaderField> header = header_fields(*raw);
-    const auto received = std::find_if(header.begin(), header.end(), [](const HeaderField& field) {
-      return field.name == "received";
-    });
-    if (received != header.end()) {
-      identity.digest = sha256_hex(identity.digest + "\n" + received->value);
-    }
-  }
-  co_return identity;
+net::awaitable<Identity> identity_of(Bytes raw, std::string arrived) {
+  co_return identify(*raw, arrived);
 }
 
 std::string words_of(const Problem& refused) {
@@ -72,7 +55,7 @@ MailIntake::MailIntake(Clock& clock, Store& store, Blobs& blobs, SupplierMail& s
 net::awaitable<Receipt> MailIntake::store(Envelope envelope, std::string raw) {
   Receipt receipt;
   const Bytes bytes = std::make_shared<const std::string>(std::move(raw));
-  net::awaitable<Identity> identifying = identify(bytes);
+  net::awaitable<Identity> identifying = identity_of(bytes, envelope.arrived);
   const Identity identity =
       co_await net::co_spawn(workers_, std::move(identifying), net::use_awaitable);
   const Result<BlobRef> blob = co_await blobs_.put(*bytes);
@@ -86,14 +69,17 @@ net::awaitable<Receipt> MailIntake::store(Envelope envelope, std::string raw) {
   row.envelope_from = envelope.from;
   row.message_id = identity.message_id;
   row.mailbox = envelope.mailbox;
-  // To addresses of different customers it is a mail to each: all of them in one commit.
+  row.content = identity.content;
+  row.transport = envelope.transport;
+  // To addresses of different customers it is a mail to each, the later ones copies of the first:
+  // all of them in one commit.
   std::vector<MailRow> rows;
   for (const auto& recipients : by_customer(envelope.recipients, options_.route)) {
     MailRow one = row;
     for (const std::string& recipient : recipients) {
       one.envelope_to += (one.envelope_to.empty() ? "" : " ") + recipient;
     }
-    one.dedupe_key = dedupe_key(identity.digest, recipients);
+    one.dedupe_key = dedupe_key(identity.bytes, recipients);
     rows.push_back(std::move(one));
   }
   std::function<Result<std::int64_t>(Tx&)> work = [rows](Tx& tx) -> Result<std::int64_t> {
@@ -260,7 +246,10 @@ net::awaitable<bool> MailIntake::understand(MailRow row, std::string raw) {
     if (!route->also_team.empty()) {
       note = fmt::format("The same mail was sent to {} of team {}, too.", row.envelope_to,
                          route->also_team);
+    } else if (route->other_customer) {
+      note = "The same mail was sent to another customer's address, too.";
     }
+    row.copy_of = route->copy_of;
     const bool settled = co_await settle(row, "duplicate", route->ticket, "", std::move(note));
     co_return settled;
   }

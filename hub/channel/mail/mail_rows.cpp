@@ -12,13 +12,16 @@ namespace {
 #define OMBUD_MAIL_COLUMNS                                                                      \
   "SELECT mail_id, sha256, bytes, envelope_from, envelope_to, dedupe_key, message_id, state, "  \
   "outcome, ticket_id, link_id, attempts, received_at, mailbox, sender, sender_name, subject, " \
-  "verdict, spf, dkim, dmarc FROM mail_in "
+  "verdict, spf, dkim, dmarc, content, transport, copy_of FROM mail_in "
 
 constexpr Sql kAdd{
     "INSERT INTO mail_in (sha256, bytes, envelope_from, envelope_to, dedupe_key, message_id,"
-    " received_at, mailbox, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'received')"
+    " received_at, mailbox, content, transport, state)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'received')"
     " ON CONFLICT (dedupe_key) DO NOTHING"};
 constexpr Sql kIdOfKey{"SELECT mail_id FROM mail_in WHERE dedupe_key = $1"};
+constexpr Sql kIdOfTransport{
+    "SELECT mail_id FROM mail_in WHERE transport = $1 AND transport <> '' AND content = $2"};
 constexpr Sql kOpen{OMBUD_MAIL_COLUMNS
                     "WHERE state <> 'done' AND mail_id > $1 ORDER BY mail_id LIMIT $2"};
 constexpr Sql kFind{OMBUD_MAIL_COLUMNS "WHERE mail_id = $1"};
@@ -33,12 +36,14 @@ constexpr Sql kWait{
     "$4," OMBUD_SET_FACTS " WHERE mail_id = $1 AND state <> 'done'"};
 constexpr Sql kFinish{
     "UPDATE mail_in SET state = 'done', outcome = $2, ticket_id = $3, link_id = $4, done_at = $12,"
+    " copy_of = $13,"
     " last_error = ''," OMBUD_SET_FACTS " WHERE mail_id = $1 AND state <> 'done'"};
-// ';' is the character behind ':'
 constexpr Sql kSameContent{
     OMBUD_MAIL_COLUMNS
-    "WHERE dedupe_key >= $1 || ':' AND dedupe_key < $1 || ';' AND mail_id <> $2"
-    " AND state = 'done' AND ticket_id IS NOT NULL ORDER BY mail_id LIMIT 1"};
+    "WHERE content = $1 AND content <> '' AND mail_id <> $2 AND copy_of IS NULL"
+    " AND (state = 'done' OR (state = 'waiting_link' AND mail_id < $2))"
+    " AND (ticket_id IS NOT NULL OR outcome = 'notice')"
+    " ORDER BY CASE verdict WHEN 'fail' THEN 2 WHEN 'none' THEN 1 ELSE 0 END, mail_id LIMIT 1"};
 constexpr Sql kOfMessageId{OMBUD_MAIL_COLUMNS
                            "WHERE message_id = $1 AND message_id <> '' AND ticket_id IS NOT NULL"
                            " ORDER BY mail_id DESC LIMIT 1"};
@@ -77,6 +82,9 @@ MailRow row_from(const Rows& rows) {
                 rows.text(15),
                 rows.text(16),
                 {rows.text(17), rows.text(18), rows.text(19), rows.text(20)}};
+  mail.content = rows.text(21);
+  mail.transport = rows.text(22);
+  mail.copy_of = rows.integer(23);
   return mail;
 }
 
@@ -86,17 +94,21 @@ std::optional<MailRow> first_of(Rows rows) {
 
 }  // namespace
 
-std::string dedupe_key(std::string_view content_digest, std::vector<std::string> recipients) {
+std::string dedupe_key(std::string_view digest, std::vector<std::string> recipients) {
   for (std::string& recipient : recipients) recipient = folded(recipient);
   std::sort(recipients.begin(), recipients.end());
   std::string all;
   for (const std::string& recipient : recipients) all += recipient + "\n";
-  return std::string(content_digest) + ":" + sha256_hex(all).substr(0, 32);
+  return std::string(digest) + ":" + sha256_hex(all).substr(0, 32);
 }
 
 std::int64_t add_mail(Tx& tx, const MailRow& mail) {
+  if (!mail.transport.empty()) {
+    Rows known = tx.query(kIdOfTransport, mail.transport, mail.content);
+    if (known.next()) return known.integer(0);
+  }
   tx.run(kAdd, mail.sha256, mail.bytes, mail.envelope_from, mail.envelope_to, mail.dedupe_key,
-         mail.message_id, tx.at(), mail.mailbox);
+         mail.message_id, tx.at(), mail.mailbox, mail.content, mail.transport);
   Rows rows = tx.query(kIdOfKey, mail.dedupe_key);
   OMBUD_ASSERT(rows.next());
   return rows.integer(0);
@@ -138,12 +150,11 @@ bool finish_mail(Tx& tx, const MailRow& mail, std::string_view outcome, TicketId
   const MailAuthentication& found = facts.authentication;
   return tx.run(kFinish, mail.id, outcome, or_null(ticket), or_null(link), facts.sender,
                 facts.sender_name, facts.subject, found.verdict, found.spf, found.dkim, found.dmarc,
-                tx.at()) == 1;
+                tx.at(), mail.copy_of == 0 ? Param(std::nullopt) : Param(mail.copy_of)) == 1;
 }
 
 std::optional<MailRow> same_content(Tx& tx, const MailRow& mail) {
-  const std::string_view key = mail.dedupe_key;
-  return first_of(tx.query(kSameContent, key.substr(0, key.find(':')), mail.id));
+  return first_of(tx.query(kSameContent, mail.content, mail.id));
 }
 
 std::optional<MailRow> mail_of_message_id(Tx& tx, std::string_view message_id) {

@@ -26,6 +26,9 @@ struct MailRow {
   std::int64_t bytes = 0;
   std::string envelope_from, envelope_to;
   std::string dedupe_key;
+  std::string content;       // digest of what the sender wrote (identity.hpp)
+  std::string transport;     // place in a mailbox; empty: it was handed in
+  std::int64_t copy_of = 0;  // the mail that this one is a copy of; 0: none
   std::string message_id;
   std::string mailbox;  // "lmtp", "smtp" or a mailbox's name
   std::string state;    // received, waiting_link, done
@@ -37,11 +40,12 @@ struct MailRow {
   MailFacts facts;
 };
 
-// Equal for the same mail to the same recipients, however it came: "<digest of content>:<of
-// recipients>". The digest of a mail without a Message-ID is also of its topmost Received field.
-std::string dedupe_key(std::string_view content_digest, std::vector<std::string> recipients);
+// Equal for a mail that is sent to the same recipients again: "<digest of its bytes>:<of
+// recipients>".
+std::string dedupe_key(std::string_view digest, std::vector<std::string> recipients);
 
-// Adds the mail as received; the id of the row that is there already if its key is known.
+// Adds the mail as received; the id of the row that is there already if its key is known, or if it
+// has the same content and lay at the same place.
 std::int64_t add_mail(Tx& tx, const MailRow& mail);
 // Not yet done, oldest first, behind `after`.
 std::vector<MailRow> open_mails(Tx& tx, std::int64_t after, int limit);
@@ -56,7 +60,8 @@ void wait_for_link(Tx& tx, const MailRow& mail, std::string_view link, TicketId 
 bool finish_mail(Tx& tx, const MailRow& mail, std::string_view outcome, TicketId ticket,
                  std::string_view link);
 
-// An earlier mail with the same content that has a ticket.
+// Another mail with the same content that has a ticket, or was taken by a connector: of several
+// the one whose sender is believed most, then the first.
 std::optional<MailRow> same_content(Tx& tx, const MailRow& mail);
 // A mail with that Message-ID that has a ticket, the newest.
 std::optional<MailRow> mail_of_message_id(Tx& tx, std::string_view message_id);

@@ -14,6 +14,9 @@ struct Envelope {
   std::string from;                     // empty: the null sender of bounces and automatic mail
   std::vector<std::string> recipients;  // at least one, each accepted by the sink
   std::string mailbox;                  // by which it came: "lmtp", "smtp" or a mailbox's name
+  // Of a mail that lay in a mailbox: where (the same again: it is the same mail, unless the words
+  // differ), and when it came there, in the server's words.
+  std::string transport, arrived;
 };
 
 struct Receipt {

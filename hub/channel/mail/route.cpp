@@ -52,8 +52,7 @@ class Router {
     route_.sender =
         is_address(mail.from.address) ? folded(mail.from.address) : folded(row.envelope_from);
     route_.sender_name = mail.from.name;
-    const std::string& verdict = row.facts.authentication.verdict;
-    route_.doubted = verdict == "fail" || (verdict == "none" && !options.believe_unproven);
+    route_.doubted = doubted(row);
     if (!route_.sender.empty()) people_ = people_of_email(tx, route_.sender);
     for (const std::string& recipient : recipients_of(row)) {
       const auto named = options.by_address.find(plain_address(recipient));
@@ -72,27 +71,36 @@ class Router {
     const auto same = same_content(tx_, row_);
     const bool routed = by_thread() || by_signed_tag() || by_tag();
     if (!routed) register_anew();
-    if (same) as_duplicate(*same);
+    if (same) as_copy(*same);
     return route_;
   }
 
  private:
   bool machine() const { return nature_ == Nature::machine || nature_ == Nature::report; }
 
-  // The same mail came to another address of the desk. To another customer's it is another ticket;
-  // to another team's of the same customer it is the same one, and the desk is told.
-  void as_duplicate(const MailRow& same) {
+  bool doubted(const MailRow& row) const {
+    const std::string& verdict = row.facts.authentication.verdict;
+    return verdict == "fail" || (verdict == "none" && !options_.believe_unproven);
+  }
+
+  // The same mail came before, by another way or to another address of the desk: nothing is done
+  // twice. If it came to another team's or customer's address, the desk is told. But whoever
+  // forges a mail does not keep the true one from being heard.
+  void as_copy(const MailRow& same) {
     const auto ticket = find_ticket(tx_, same.ticket);
     const bool made_one = same.outcome == "registered" || same.outcome == "quiet";
-    if (route_.way == Way::fresh && ticket && ticket->customer != route_.customer) {
-      if (made_one) route_.twin = ticket->id;
+    if (doubted(same) && !route_.doubted) {
+      if (route_.way == Way::fresh && made_one && ticket) route_.twin = ticket->id;
       return;
     }
-    const bool other_team = route_.way == Way::fresh && made_one && ticket &&
-                            !route_.team.empty() && route_.team != ticket->team;
+    const bool both_fresh = route_.way == Way::fresh && made_one && ticket;
+    route_.other_customer = both_fresh && route_.customer != ticket->customer;
+    const bool other_team =
+        both_fresh && !route_.other_customer && !route_.team.empty() && route_.team != ticket->team;
     route_.also_team = other_team ? route_.team : std::string();
     route_.way = Way::duplicate;
     route_.ticket = same.ticket;
+    route_.copy_of = same.id;
   }
 
   bool by_thread() {

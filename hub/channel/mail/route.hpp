@@ -43,7 +43,7 @@ struct RouteOptions {
 };
 
 enum class Way {
-  duplicate,  // the same content came before
+  duplicate,  // a copy of a mail that came before
   reply,      // the requester's word on his ticket
   note,       // for the desk to read on a ticket: a colleague's, or a machine's
   supplier,   // for the connector of a link
@@ -52,14 +52,17 @@ enum class Way {
 
 struct Route {
   Way way = Way::fresh;
-  TicketId ticket;          // all but fresh
-  std::string link;         // supplier; fresh: whose announcement it may be
-  std::string customer;     // reply: the ticket's; fresh: whose it becomes
-  PersonId person;          // reply: who; fresh: the requester, 0: unknown or none
-  bool new_person = false;  // fresh: to be made at `customer` from the mail's sender
-  std::string team;         // fresh: that owns it; empty: the desk
-  std::string also_team;    // fresh, duplicate: another team whose address it was sent to, too
-  TicketId twin;            // fresh: the ticket of another customer that the same mail became
+  TicketId ticket;              // all but fresh
+  std::string link;             // supplier; fresh: whose announcement it may be
+  std::string customer;         // reply: the ticket's; fresh: whose it becomes
+  PersonId person;              // reply: who; fresh: the requester, 0: unknown or none
+  bool new_person = false;      // fresh: to be made at `customer` from the mail's sender
+  std::string team;             // fresh: that owns it; empty: the desk
+  std::string also_team;        // fresh, duplicate: another team whose address it was sent to, too
+  std::int64_t copy_of = 0;     // duplicate: the mail that came before
+  bool other_customer = false;  // duplicate: it was sent to another customer's address, too
+  // fresh: what the same words became that came from somebody who may not be who he says
+  TicketId twin;
   // The sender may be somebody else than he says: nothing here is done in his name.
   bool doubted = false;
   PersonId claimed;     // doubted: whom he says he is, if that is somebody we know; 0: nobody

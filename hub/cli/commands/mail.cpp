@@ -19,6 +19,9 @@ Cell verdict_cell(json::View authentication) {
 Cell outcome_cell(json::View mail) {
   if (!mail["problem"].text().empty()) return {"problem", Paint::red};
   if (mail["state"].text() != "done") return {std::string(mail["state"].text()), Paint::yellow};
+  if (mail["copy_of"].integer() != 0) {
+    return {fmt::format("copy of mail {}", mail["copy_of"].integer())};
+  }
   return {std::string(mail["outcome"].text())};
 }
 

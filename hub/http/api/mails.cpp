@@ -40,6 +40,10 @@ std::vector<std::string_view> outcome_words() {
        .about = "What became of it",                                                      \
        .required = false,                                                                 \
        .words = outcome_words},                                                           \
+      {.name = "copy_of",                                                                 \
+       .shape = Shape::integer,                                                           \
+       .about = "Of a duplicate: the mail that came before",                              \
+       .required = false},                                                                \
       {.name = "ticket", .shape = Shape::integer, .required = false},                     \
       {.name = "reference", .required = false},                                           \
       {.name = "problem", .about = "Why it is not done", .required = false}, {            \
@@ -69,6 +73,7 @@ void write_mail_members(json::Writer& out, const MailIn& mail) {
   write_texts(out, "to", mail.to);
   out.field("subject", mail.subject).field("bytes", mail.bytes).field("state", mail.state);
   write_or_null(out, "outcome", mail.outcome);
+  write_or_null(out, "copy_of", MessageId{mail.copy_of});
   write_or_null(out, "ticket", mail.ticket);
   write_or_null(out, "reference", mail.ticket.value == 0 ? "" : reference_of(mail.ticket));
   write_or_null(out, "problem", mail.problem);
