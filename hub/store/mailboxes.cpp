@@ -22,8 +22,11 @@ constexpr Sql kProblem{
 constexpr Sql kLeave{
     "INSERT INTO mailbox_left (name, validity, uid, why, at) VALUES ($1, $2, $3, $4, $5)"
     " ON CONFLICT (name, validity, uid) DO UPDATE SET why = $4"};
+constexpr Sql kForgetLeft{"DELETE FROM mailbox_left WHERE name = $1"};
+// By other numbers it is not to be found there any more.
 constexpr Sql kLeft{
-    "SELECT uid, why, at FROM mailbox_left WHERE name = $1 ORDER BY at DESC, uid DESC LIMIT $2"};
+    "SELECT l.uid, l.why, l.at FROM mailbox_left l JOIN mailbox m ON m.name = l.name"
+    " AND m.validity = l.validity WHERE l.name = $1 ORDER BY l.at DESC, l.uid DESC LIMIT $2"};
 
 #undef OMBUD_MAILBOX_COLUMNS
 
@@ -68,6 +71,7 @@ std::vector<MailboxRow> mailboxes(Tx& tx) {
 void put_mailbox(Tx& tx, const MailboxRow& mailbox) {
   tx.run(kPut, mailbox.name, mailbox.place, number_of(mailbox.validity), number_of(mailbox.uid),
          number_of(mailbox.adopted), mailbox.since, mailbox.first_at);
+  tx.run(kForgetLeft, mailbox.name);
 }
 
 void advance_mailbox(Tx& tx, std::string_view name, std::uint64_t uid, bool counted) {

@@ -16,8 +16,8 @@ struct MailboxRow {
   std::string name, place;
   std::uint64_t validity = 0;  // UIDVALIDITY; 0: never opened
   std::uint64_t uid = 0;       // up to this one all is taken
-  std::uint64_t adopted = 0;   // below this one only what nobody had read
-  std::string since;  // nothing that came before this day ("2-Nov-2026"); empty: no such day
+  std::uint64_t adopted = 0;   // below this one only what nobody had read …
+  std::string since;           // … or what came since this day ("2-Nov-2026"); empty: no such day
   Instant first_at{};
   std::optional<Instant> last_success_at, problem_at;
   std::int64_t taken = 0;  // mails
@@ -26,7 +26,7 @@ struct MailboxRow {
 
 std::optional<MailboxRow> find_mailbox(Tx& tx, std::string_view name);
 std::vector<MailboxRow> mailboxes(Tx& tx);  // by name
-// Its place and how far it is read; keeps the rest.
+// Its place and how far it is read; keeps the rest, but for mails left under other numbers.
 void put_mailbox(Tx& tx, const MailboxRow& mailbox);
 // A mail was taken (`counted`), or is no longer there.
 void advance_mailbox(Tx& tx, std::string_view name, std::uint64_t uid, bool counted);

@@ -48,9 +48,9 @@ std::string day_before(Instant at) {
 // Which mails behind the cursor are wanted.
 std::string search_of(const MailboxRow& row) {
   std::string wanted = fmt::format("UID SEARCH UID {}:*", row.uid + 1);
-  if (row.adopted > row.uid + 1) wanted += fmt::format(" OR UNSEEN UID {}:*", row.adopted);
-  if (!row.since.empty()) wanted += " SINCE " + row.since;
-  return wanted;
+  if (row.adopted <= row.uid + 1) return wanted;
+  wanted += fmt::format(" OR UID {}:* ", row.adopted);
+  return wanted + (row.since.empty() ? "UNSEEN" : "OR UNSEEN SINCE " + row.since);
 }
 
 bool refused_by_server(const Problem& why) {
@@ -188,11 +188,10 @@ net::awaitable<Nothing> Mailbox::open(ImapSession& session) {
     row.place = settings_.place();
     row.validity = validity;
     row.first_at = tx.at();
+    row.adopted = next;
     if (same_place) {
       row.first_at = known->first_at;
       row.since = day_before(known->first_at);
-    } else {
-      row.adopted = next;
     }
     put_mailbox(tx, row);
     return row;
@@ -227,13 +226,16 @@ net::awaitable<Nothing> Mailbox::take(ImapSession& session, std::uint64_t uid) {
   if (failed_uid_ != uid) failures_ = 0;
   failed_uid_ = uid;
   ++failures_;
-  std::string ask = fmt::format("UID FETCH {} (UID RFC822.SIZE)", uid);
+  std::string ask = fmt::format("UID FETCH {} (UID RFC822.SIZE INTERNALDATE)", uid);
   auto sized = co_await session.command(std::move(ask));
   if (!sized) co_return co_await refused(uid, sized.error());
   std::optional<std::uint64_t> bytes;
+  std::string arrived;
   for (ImapResponse& response : *sized) {
     const auto mail = fetched(std::move(response));
-    if (mail && mail->uid == uid) bytes = mail->bytes.value_or(0);
+    if (!mail || mail->uid != uid) continue;
+    bytes = mail->bytes.value_or(0);
+    arrived = mail->arrived;
   }
   if (!bytes) co_return co_await look_for(session, uid);
   if (*bytes > settings_.bytes_max) {
@@ -250,6 +252,8 @@ net::awaitable<Nothing> Mailbox::take(ImapSession& session, std::uint64_t uid) {
     if (!mail || mail->uid != uid || !mail->body) continue;
     Envelope envelope = envelope_of(*mail->body, settings_.address);
     envelope.mailbox = settings_.name;
+    envelope.transport = fmt::format("{}:{}:{}", settings_.place(), row_.validity, uid);
+    envelope.arrived = arrived;
     const Receipt receipt = co_await sink_.store(std::move(envelope), std::move(*mail->body));
     if (!receipt.stored) {
       failures_ = 0;  // not the mail's fault

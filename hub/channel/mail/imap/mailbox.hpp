@@ -3,8 +3,9 @@
 //
 // A mail is durable in the sink before it is marked or moved over there, and is marked before the
 // cursor goes on. So a crash between any two of these steps takes it again, which the sink knows by
-// its bytes. The cursor is UIDVALIDITY and UID; a folder that was renumbered is read again from the
-// day on which the desk first saw it. At that first time only unread mails are taken.
+// its bytes. The cursor is UIDVALIDITY and UID. At first only unread mails are taken, later every
+// one that comes, however old the server says it is. Of a folder that was renumbered everything is
+// read again that is unread or came since the desk first saw it; the sink drops what it knows.
 #pragma once
 
 #include <cstdint>

@@ -257,6 +257,7 @@ std::optional<ImapFetched> fetched(ImapResponse response) {
     const bool literal = size && literals < response.literals.size();
     if (what == "UID") mail.uid = number(*value).value_or(0);
     if (what == "RFC822.SIZE") mail.bytes = number(*value);
+    if (what == "INTERNALDATE") mail.arrived = std::string(*value);
     if (what.starts_with("BODY[]")) {
       if (literal) {
         mail.body = std::move(response.literals[literals]);

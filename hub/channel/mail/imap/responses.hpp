@@ -60,10 +60,11 @@ std::vector<std::uint64_t> searched(const ImapResponse& response);
 // "* CAPABILITY IMAP4rev1 IDLE": upper case words.
 std::vector<std::string> capabilities(const ImapResponse& response);
 
-// "* 3 FETCH (UID 17 RFC822.SIZE 4711 BODY[] {5})": what we ask for of one mail.
+// "* 3 FETCH (UID 17 RFC822.SIZE 4711 INTERNALDATE "…" BODY[] {5})": what we ask for of one mail.
 struct ImapFetched {
   std::uint64_t uid = 0;  // 0: it did not say
   std::optional<std::uint64_t> bytes;
+  std::string arrived;  // when it came there, in the server's words; may be empty
   std::optional<std::string> body;
 };
 std::optional<ImapFetched> fetched(ImapResponse response);

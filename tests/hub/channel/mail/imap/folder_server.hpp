@@ -21,6 +21,8 @@ struct FolderServer final : mail::ImapConnector {
   struct Mail {
     std::string raw;
     bool seen = false;
+    int day = 0;       // on which it came here
+    bool old = false;  // it came here before the desk did
   };
   explicit FolderServer(Clock& with) : clock(with) {}
 
@@ -31,7 +33,7 @@ struct FolderServer final : mail::ImapConnector {
   }
 
   std::uint64_t add(std::string raw) {
-    mails[next_uid] = {std::move(raw), false};
+    mails[next_uid] = {std::move(raw), false, static_cast<int>(next_uid)};
     if (*wire != nullptr) (*wire)->say(fmt::format("* {} EXISTS\r\n", mails.size()));
     return next_uid++;
   }
@@ -141,14 +143,15 @@ struct FolderServer final : mail::ImapConnector {
 
   void search(const std::string& words, Wire& to) {
     const std::uint64_t from = std::stoull(words.substr(15));
-    const std::size_t unseen = words.find("OR UNSEEN UID ");
+    const std::size_t either = words.find(" OR UID ");
     const std::uint64_t adopted =
-        unseen == std::string::npos ? 0 : std::stoull(words.substr(unseen + 14));
+        either == std::string::npos ? 0 : std::stoull(words.substr(either + 8));
+    const bool since = words.find(" SINCE ") != std::string::npos;
     std::string answer = "* SEARCH";
     for (const auto& [uid, mail] : mails) {
       // "n:*" with a large n still names the last one.
       const bool last = uid == mails.rbegin()->first;
-      if ((uid >= from || last) && (!mail.seen || uid >= adopted))
+      if ((uid >= from || last) && (uid >= adopted || !mail.seen || (since && !mail.old)))
         answer += fmt::format(" {}", uid);
     }
     to.say(answer + "\r\n");
@@ -162,8 +165,10 @@ struct FolderServer final : mail::ImapConnector {
       return;
     }
     const std::string& raw = found->second.raw;
-    to.say(body ? fmt::format("* 1 FETCH (UID {} BODY[] {{{}}}\r\n{})\r\n", uid, raw.size(), raw)
-                : fmt::format("* 1 FETCH (UID {} RFC822.SIZE {})\r\n", uid, raw.size()));
+    to.say(
+        body ? fmt::format("* 1 FETCH (UID {} BODY[] {{{}}}\r\n{})\r\n", uid, raw.size(), raw)
+             : fmt::format("* 1 FETCH (UID {} RFC822.SIZE {} INTERNALDATE \"{:02}-Nov-2026\")\r\n",
+                           uid, raw.size(), found->second.day));
   }
 
   std::shared_ptr<Wire*> wire = std::make_shared<Wire*>(nullptr);

@@ -117,6 +117,51 @@ TEST_F(MailboxTest, ARenumberedFolderMakesNoSecondTicket) {
   EXPECT_EQ(remembered().since, "17-Nov-2026");  // the day before the desk first saw it
 }
 
+TEST_F(MailboxTest, AfterARenumberingEveryNewMailIsTakenHoweverOldItIs) {
+  server.mails[server.next_uid++] = {letter("a@alfa.example", "archive"), true, 1, true};
+  add("one");
+  EXPECT_EQ(visit(), "");
+  server.renumber();
+  // While the desk was away, and unread; then behind it, and opened by a person.
+  server.mails.at(server.add(letter("Erik Ek <erik.ek@alfa.example>", "restored"))).old = true;
+  EXPECT_EQ(visit(), "");
+  auto& moved = server.mails.at(server.add(letter("Erik Ek <erik.ek@alfa.example>", "moved")));
+  moved.old = moved.seen = true;
+  EXPECT_EQ(visit(), "");
+  EXPECT_EQ(subject_of_all(), "one restored moved ") << "and nothing from before the desk";
+  EXPECT_EQ(visit(), "");
+  EXPECT_EQ(subject_of_all(), "one restored moved ");
+}
+
+TEST_F(MailboxTest, EqualAlarmsOfOneFolderAreAllTaken) {
+  const std::string alarm = "From: erik.ek@alfa.example\r\nSubject: toner\r\n\r\nSlut.\r\n";
+  server.add(alarm);
+  server.add(alarm);
+  EXPECT_EQ(visit(), "");
+  server.renumber();
+  EXPECT_EQ(visit(), "");
+  EXPECT_EQ(subject_of_all(), "toner toner ");
+}
+
+TEST_F(MailboxTest, WhatWasLeftUnderOtherNumbersIsNotTold) {
+  settings.bytes_max = 1'000;
+  restart();
+  server.add(letter("a@alfa.example", "large", "", std::string(2'000, 'x')));
+  EXPECT_EQ(visit(), "");
+  const auto left = [this] {
+    return store.run(system, [](Tx& tx) { return mails_left(tx, "support", 10); });
+  };
+  ASSERT_EQ(left().size(), 1U);
+  EXPECT_EQ(left().front().uid, 1U);
+  server.renumber();
+  EXPECT_EQ(visit(), "");
+  ASSERT_EQ(left().size(), 1U) << "once, by the number that it has now";
+  EXPECT_EQ(left().front().uid, 2U);
+  // A row of an earlier life, which forgot nothing.
+  store.run(system, [](Tx& tx) { return leave_mail(tx, "support", 6, {9, "old", {}}), true; });
+  EXPECT_EQ(left().size(), 1U);
+}
+
 TEST_F(MailboxTest, AnotherPlaceIsReadFromItsOwnStart) {
   add("one");
   EXPECT_EQ(visit(), "");
