@@ -22,6 +22,9 @@ constexpr Millis kIdleMax{9 * 60'000};
 constexpr Millis kRetryFirst{5'000};      // after a failure: doubled each time …
 constexpr Millis kRetryMax{10 * 60'000};  // … up to this
 constexpr Millis kDay{24 * 3'600'000};
+// Looks for mail, one after the other because it was said that some has come: a server that always
+// says so is waited for all the same.
+constexpr int kRoundsMax = 20;
 // Connections that failed at one mail, minutes apart, before it is left there.
 constexpr int kRefusalsMax = 3;
 
@@ -122,10 +125,11 @@ net::awaitable<Nothing> Mailbox::live(bool wait) {
   const Nothing opened = co_await open(session);
   if (!opened) co_return opened.error();
   while (true) {
+    int rounds = 0;
     do {
       const Nothing taken = co_await take_new(session);
       if (!taken) co_return taken.error();
-    } while (session.heard_of_mail());
+    } while (session.heard_of_mail() && ++rounds < kRoundsMax);
     std::function<void(Tx&)> work = [this](Tx& tx) { note_mailbox_success(tx, settings_.name); };
     const Nothing noted = co_await write_nothing(store_, std::move(work));
     if (!noted) co_return noted.error();

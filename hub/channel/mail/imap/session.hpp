@@ -1,6 +1,7 @@
 // Asking an IMAP server, one command after the other. A NO or BAD is a refusal of kind `conflict`
 // with the server's words: the connection is good for the next command. Every other refusal ends
-// it.
+// it. What a server may say to one command is bounded in bytes and in time, however it comes: one
+// that talks without end costs its connection and no memory.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +15,11 @@
 #include "channel/mail/imap/wire.hpp"
 
 namespace ombud::mail {
+
+// Besides the text of one mail: a SEARCH of a large folder has some megabytes.
+inline constexpr std::size_t kAnswerBytesMax = 8U << 20U;
+inline constexpr Millis kAnswerWithin{10 * 60'000};  // all of it; the largest mail on a slow line
+inline constexpr std::size_t kIdleBytesMax = 1U << 20U;
 
 class ImapSession {
  public:
@@ -29,12 +35,21 @@ class ImapSession {
   net::awaitable<Result<std::monostate>> idle(Millis at_most);
 
  private:
-  net::awaitable<Result<ImapResponse>> next(Instant until);
+  // What the server may still say to the command at hand.
+  struct Budget {
+    std::size_t bytes;
+    Instant until;
+  };
+  // The next response; an empty one after so long a silence, or when the time is over.
+  net::awaitable<Result<ImapResponse>> next(Millis silence, Budget& budget);
+  // The next response to a command, which has to come soon.
+  net::awaitable<Result<ImapResponse>> answer(Budget& budget);
   Problem broken() const;
 
   std::unique_ptr<ImapWire> wire_;
   Clock& clock_;
   std::string server_;
+  std::size_t literal_bytes_max_;
   ResponseReader reader_;
   int tag_ = 0;
   bool heard_ = false;
