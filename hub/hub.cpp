@@ -234,7 +234,8 @@ class Hub {
                     mail::DeskAddresses(settings.mail.addresses, {settings.desk.domain}),
                     intake_options(settings, reply_key_));
     links_->on_change([this] { intake_->wake(); });
-    mailboxes_.emplace(clock_, random_, *store_, imap_, *intake_, log_, core_.get_executor(),
+    imap_.emplace(clock_, *store_, log_, core_.get_executor(), connecting_.get_executor());
+    mailboxes_.emplace(clock_, random_, *store_, *imap_, *intake_, log_, core_.get_executor(),
                        [this](std::exception_ptr thrown) { report(thrown); });
     if (settings.mail.listen) {
       smtp_.emplace(core_.get_executor(), clock_, *intake_, log_,
@@ -542,7 +543,7 @@ class Hub {
   std::optional<mail::MailIntake> intake_;
   net::thread_pool connecting_{
       2};  // to mailboxes, which blocks; ends before core_, where it answers
-  mail::CurlImapConnector imap_{clock_, core_.get_executor(), connecting_.get_executor()};
+  std::optional<mail::CurlImapConnector> imap_;
   std::optional<mail::Mailboxes> mailboxes_;
   std::optional<mail::SmtpServer> smtp_;
   std::optional<TaskGroup> tasks_, notify_tasks_, mail_tasks_;

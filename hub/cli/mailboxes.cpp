@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/asio/ip/address.hpp>
 #include <boost/url/parse.hpp>
 #include <set>
 
@@ -82,14 +83,19 @@ class MailboxReader {
                                              : mail::MailboxSecurity::none;
     const bool tls = box_.security == mail::MailboxSecurity::tls;
     box_.port = static_cast<std::uint16_t>(in_.integer("port", tls ? 993 : 143, 1, 65'535));
-    if (!in_.has("authority")) return;
-    box_.authority = in_.path_to("authority", "").string();
+    box_.authority = authority_in(in_);
+  }
+
+  static std::string authority_in(toml::Reader& in) {
+    if (!in.has("authority")) return {};
+    std::string file = in.path_to("authority", "").string();
     std::error_code error;
-    if (!std::filesystem::is_regular_file(box_.authority, error)) {
-      in_.refuse("authority", fmt::format("is {}, which is no file; write where the certificate of "
-                                          "the server's authority lies (PEM)",
-                                          box_.authority));
+    if (!std::filesystem::is_regular_file(file, error)) {
+      in.refuse("authority", fmt::format("is {}, which is no file; write where the certificate of "
+                                         "the server's authority lies (PEM)",
+                                         file));
     }
+    return file;
   }
 
   void read_login() {
@@ -109,12 +115,8 @@ class MailboxReader {
         oauth.text("token_url", "",
                    {.required = true,
                     .example = "https://login.microsoftonline.com/<tenant>/oauth2/v2.0/token"});
-    const auto url = boost::urls::parse_uri(box_.oauth.token_url);
-    if (!box_.oauth.token_url.empty() &&
-        (!url || (url->scheme() != "https" && url->scheme() != "http"))) {
-      oauth.refuse("token_url", fmt::format("is \"{}\"; write an address that begins with https://",
-                                            box_.oauth.token_url));
-    }
+    check_token_url(oauth);
+    box_.oauth.authority = authority_in(oauth);
     box_.oauth.client_id = oauth.text("client_id", "", {.required = true, .example = "ombud"});
     box_.oauth.client_secret =
         oauth.maybe_secret("client_secret", options_.environment).value_or(std::string());
@@ -123,6 +125,36 @@ class MailboxReader {
     box_.oauth.scope =
         oauth.text("scope", "", {.example = "https://outlook.office365.com/.default"});
     oauth.finish();
+  }
+
+  // Secrets go there: in the clear at most to this machine itself.
+  void check_token_url(toml::Reader& oauth) const {
+    const std::string& text = box_.oauth.token_url;
+    if (text.empty()) return;
+    const auto url = boost::urls::parse_uri(text);
+    if (!url || (url->scheme() != "https" && url->scheme() != "http") || url->host().empty()) {
+      oauth.refuse("token_url",
+                   fmt::format("is \"{}\"; write an address that begins with https://", text));
+    } else if (url->scheme() == "http" && !is_loopback(host_in(text))) {
+      oauth.refuse("token_url",
+                   fmt::format("is \"{}\", where secrets would go unencrypted; write an address "
+                               "that begins with https://",
+                               text));
+    }
+  }
+  // Between "//" and port or path, by hand: Boost.URL 1.81 reads "127.0.0.1.evil.example" as the
+  // address that it begins with.
+  static std::string host_in(const std::string& url) {
+    const std::size_t begin = url.find("//") + 2;
+    std::string host = url.substr(begin, url.find_first_of("/?#", begin) - begin);
+    if (host.find('@') != std::string::npos) return host;  // a name and password, and no loopback
+    if (host.starts_with('[')) return host.substr(1, host.find(']') - 1);
+    return host.substr(0, host.find(':'));
+  }
+  static bool is_loopback(const std::string& host) {
+    boost::system::error_code no_address;
+    const auto address = boost::asio::ip::make_address(host, no_address);
+    return lower(host) == "localhost" || (!no_address && address.is_loopback());
   }
 
   toml::Reader in_;

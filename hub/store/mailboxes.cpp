@@ -27,6 +27,10 @@ constexpr Sql kForgetLeft{"DELETE FROM mailbox_left WHERE name = $1"};
 constexpr Sql kLeft{
     "SELECT l.uid, l.why, l.at FROM mailbox_left l JOIN mailbox m ON m.name = l.name"
     " AND m.validity = l.validity WHERE l.name = $1 ORDER BY l.at DESC, l.uid DESC LIMIT $2"};
+constexpr Sql kToken{"SELECT sealed FROM mailbox_token WHERE name = $1"};
+constexpr Sql kKeepToken{
+    "INSERT INTO mailbox_token (name, sealed, at) VALUES ($1, $2, $3)"
+    " ON CONFLICT (name) DO UPDATE SET sealed = $2, at = $3"};
 
 #undef OMBUD_MAILBOX_COLUMNS
 
@@ -85,6 +89,15 @@ void note_mailbox_success(Tx& tx, std::string_view name) {
 void note_mailbox_problem(Tx& tx, std::string_view name, std::string_view place,
                           std::string_view problem) {
   tx.run(kProblem, name, place, problem, tx.at());
+}
+
+std::string kept_mailbox_token(Tx& tx, std::string_view name) {
+  Rows rows = tx.query(kToken, name);
+  return rows.next() ? rows.text(0) : std::string();
+}
+
+void keep_mailbox_token(Tx& tx, std::string_view name, std::string_view sealed) {
+  tx.run(kKeepToken, name, sealed, tx.at());
 }
 
 void leave_mail(Tx& tx, std::string_view name, std::uint64_t validity, const MailLeft& mail) {

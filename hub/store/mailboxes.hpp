@@ -1,5 +1,5 @@
-// The tables mailbox and mailbox_left: how far each mailbox is read. Synchronous, inside a
-// transaction; they belong to no customer.
+// The tables mailbox, mailbox_left and mailbox_token: how far each mailbox is read, and with what.
+// Synchronous, inside a transaction; they belong to no customer.
 #pragma once
 
 #include <cstdint>
@@ -34,6 +34,10 @@ void note_mailbox_success(Tx& tx, std::string_view name);
 // Keeps when it began if there was one already.
 void note_mailbox_problem(Tx& tx, std::string_view name, std::string_view place,
                           std::string_view problem);
+
+// The refresh token that its provider gave in place of the operator's, sealed; empty: none.
+std::string kept_mailbox_token(Tx& tx, std::string_view name);
+void keep_mailbox_token(Tx& tx, std::string_view name, std::string_view sealed);
 
 struct MailLeft {
   std::uint64_t uid = 0;

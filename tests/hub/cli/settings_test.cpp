@@ -139,6 +139,31 @@ TEST_F(SettingsTest, AMailboxThatCannotBeReadIsRefusedByItsLine) {
                                       HasSubstr("ombud.toml:7: mail.mailbox.move_to")));
 }
 
+TEST_F(SettingsTest, SecretsOfAMailboxGoNowhereInTheClear) {
+  const auto with = [this](const std::string& url) {
+    folder_.write("config/ombud.toml",
+                  "[[mail.mailbox]]\nname = \"support\"\naddress = \"support@desk.example\"\n"
+                  "host = \"imap.desk.example\"\nlogin = \"support\"\n"
+                  "oauth = { token_url = \"" +
+                      url +
+                      "\", client_id = \"x\", client_secret = { file = \"secrets/key\" } }\n");
+    const auto settings = load();
+    return settings ? std::string("good") : mistakes().front();
+  };
+  EXPECT_EQ(with("https://login.example/token"), "good");
+  EXPECT_EQ(with("http://127.0.0.1:8080/token"), "good");
+  EXPECT_EQ(with("http://[::1]/token"), "good");
+  EXPECT_EQ(with("http://localhost/token"), "good");
+  for (const char* url :
+       {"http://login.example/token", "http://10.0.0.1/token", "http://127.0.0.1.evil.example/",
+        "http://localhost:80@evil.example/", "http://localhost.evil.example/"}) {
+    EXPECT_THAT(with(url), HasSubstr("ombud.toml:6: mail.mailbox.oauth.token_url is \"" +
+                                     std::string(url) + "\", where secrets would go unencrypted"));
+  }
+  EXPECT_THAT(with("ftp://login.example/"),
+              HasSubstr("write an address that begins with https://"));
+}
+
 TEST_F(SettingsTest, AnEmptyFileGivesTheDefaults) {
   const auto settings = load();
   ASSERT_TRUE(settings);

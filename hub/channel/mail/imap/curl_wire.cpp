@@ -1,81 +1,21 @@
 #include "channel/mail/imap/curl_wire.hpp"
 
-#include <curl/curl.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <array>
-#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <mutex>
 #include <stdexcept>
 #include <utility>
 
-#include "base/json.hpp"
+#include "channel/mail/imap/curl_handle.hpp"
 
 namespace ombud::mail {
 namespace {
 
-constexpr long kConnectMs = 15'000;  // for name, connection, TLS and login together
 constexpr std::size_t kChunkBytes = 64U << 10U;
-constexpr std::size_t kTokenBytesMax = 256U << 10U;
-constexpr std::int64_t kTokenSeconds = 300;  // that it is good for, if nothing is said
-constexpr Millis kTokenMargin{60'000};       // an access token is renewed so long before its end
-
-struct FreeEasy {
-  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
-};
-using Easy = std::unique_ptr<CURL, FreeEasy>;
-
-void start_curl() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
-      throw std::runtime_error("libcurl could not start");
-    }
-  });
-}
-
-Easy open_handle() {
-  start_curl();
-  Easy handle(curl_easy_init());
-  if (!handle) throw std::bad_alloc();
-  return handle;
-}
-
-template <class Value>
-void set(const Easy& handle, CURLoption option, Value value) {
-  const CURLcode code = curl_easy_setopt(handle.get(), option, value);
-  if (code != CURLE_OK) {
-    throw std::runtime_error(std::string("libcurl refused a setting: ") + curl_easy_strerror(code));
-  }
-}
-void set(const Easy& handle, CURLoption option, const std::string& value) {
-  set(handle, option, value.c_str());
-}
-
-int go_on(void* closing, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  return static_cast<const std::atomic<bool>*>(closing)->load() ? 1 : 0;
-}
-
-// What every transfer of ours has in common; nothing is left to the environment.
-void prepare(const Easy& handle, const MailboxSettings& mailbox, std::atomic<bool>& closing,
-             char* words) {
-  set(handle, CURLOPT_NOPROGRESS, 0L);
-  set(handle, CURLOPT_XFERINFOFUNCTION, &go_on);
-  set(handle, CURLOPT_XFERINFODATA, static_cast<void*>(&closing));
-  set(handle, CURLOPT_ERRORBUFFER, words);
-  set(handle, CURLOPT_NOSIGNAL, 1L);
-  set(handle, CURLOPT_SSL_VERIFYPEER, 1L);
-  set(handle, CURLOPT_SSL_VERIFYHOST, 2L);
-  set(handle, CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
-  set(handle, CURLOPT_TIMEOUT_MS, kConnectMs);
-  set(handle, CURLOPT_CONNECTTIMEOUT_MS, kConnectMs);
-  if (!mailbox.authority.empty()) set(handle, CURLOPT_CAINFO, mailbox.authority);
-}
 
 std::string server_of(const MailboxSettings& mailbox) {
   return fmt::format("{}:{}", mailbox.host, mailbox.port);
@@ -110,78 +50,10 @@ std::string refusal(const MailboxSettings& mailbox, CURLcode code, const char* w
   }
 }
 
-std::size_t take_body(char* bytes, std::size_t size, std::size_t count, void* to) {
-  auto& body = *static_cast<std::string*>(to);
-  if (body.size() + size * count > kTokenBytesMax) return 0;
-  body.append(bytes, size * count);
-  return size * count;
-}
-
-std::string escaped(const Easy& handle, const std::string& text) {
-  char* made = curl_easy_escape(handle.get(), text.data(), static_cast<int>(text.size()));
-  if (made == nullptr) throw std::bad_alloc();
-  std::string copy(made);
-  curl_free(made);
-  return copy;
-}
-
-struct AccessToken {
-  std::string text;
-  Instant until{};
-};
-
-// Blocks. `now` is when it was asked for.
-Result<AccessToken> fetch_token(const MailboxSettings& mailbox, std::atomic<bool>& closing,
-                                Instant now) {
-  const MailboxOauth& oauth = mailbox.oauth;
-  Easy handle = open_handle();
-  std::array<char, CURL_ERROR_SIZE> words{};
-  prepare(handle, mailbox, closing, words.data());
-  set(handle, CURLOPT_URL, oauth.token_url);
-  set(handle, CURLOPT_PROTOCOLS_STR, "https,http");
-  std::string form = "client_id=" + escaped(handle, oauth.client_id);
-  if (!oauth.client_secret.empty())
-    form += "&client_secret=" + escaped(handle, oauth.client_secret);
-  if (!oauth.scope.empty()) form += "&scope=" + escaped(handle, oauth.scope);
-  form += oauth.refresh_token.empty()
-              ? std::string("&grant_type=client_credentials")
-              : "&grant_type=refresh_token&refresh_token=" + escaped(handle, oauth.refresh_token);
-  set(handle, CURLOPT_POSTFIELDS, form.c_str());
-  std::string body;
-  set(handle, CURLOPT_WRITEFUNCTION, &take_body);
-  set(handle, CURLOPT_WRITEDATA, &body);
-  const CURLcode code = curl_easy_perform(handle.get());
-  long status = 0;
-  curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status);
-  const auto answer = json::parse(body);
-  if (code != CURLE_OK || status != 200 || !answer) {
-    std::string why = code != CURLE_OK ? std::string(curl_easy_strerror(code))
-                                       : fmt::format("it answered {}", status);
-    if (answer) {
-      const std::string_view error = (*answer)["error"].text();
-      if (!error.empty()) why += fmt::format(" {}", error);
-    }
-    return problem(ProblemKind::unauthenticated,
-                   fmt::format("No access token from {}: {}. See oauth of the mailbox \"{}\".",
-                               oauth.token_url, why, mailbox.name));
-  }
-  AccessToken token;
-  token.text = std::string((*answer)["access_token"].text());
-  token.until = now + Millis(1000 * (*answer)["expires_in"].integer(kTokenSeconds)) - kTokenMargin;
-  if (token.text.empty()) {
-    return problem(ProblemKind::unauthenticated,
-                   fmt::format("{} answered without an access token. See oauth of the mailbox "
-                               "\"{}\".",
-                               oauth.token_url, mailbox.name));
-  }
-  return token;
-}
-
 Result<Easy> log_in(const MailboxSettings& mailbox, std::atomic<bool>& closing,
                     const std::string& token) {
-  Easy handle = open_handle();
-  std::array<char, CURL_ERROR_SIZE> words{};
-  prepare(handle, mailbox, closing, words.data());
+  CurlWords words{};
+  Easy handle = open_handle(mailbox.authority, closing, words);
   const bool tls = mailbox.security == MailboxSecurity::tls;
   const bool literal6 = mailbox.host.find(':') != std::string::npos;
   set(handle, CURLOPT_URL,
@@ -209,6 +81,12 @@ Result<Easy> log_in(const MailboxSettings& mailbox, std::atomic<bool>& closing,
     return problem(kind, refusal(mailbox, code, words.data()));
   }
   return handle;
+}
+
+net::awaitable<Result<Easy>> open_connection(MailboxSettings mailbox,
+                                             std::shared_ptr<std::atomic<bool>> closing,
+                                             std::string token) {
+  co_return log_in(mailbox, *closing, token);
 }
 
 class CurlWire final : public ImapWire {
@@ -299,67 +177,34 @@ class CurlWire final : public ImapWire {
 
 }  // namespace
 
-// Used on the threads that connect.
-class ImapTokens {
- public:
-  std::atomic<bool> closing = false;
-  Result<std::string> token_for(const MailboxSettings& mailbox, Instant now) {
-    {
-      const std::lock_guard lock(mutex_);
-      const auto known = by_mailbox_.find(mailbox.name);
-      if (known != by_mailbox_.end() && now < known->second.until) return known->second.text;
-    }
-    auto fresh = fetch_token(mailbox, closing, now);
-    if (!fresh) return fresh.error();
-    const std::lock_guard lock(mutex_);
-    return (by_mailbox_[mailbox.name] = std::move(*fresh)).text;
-  }
-  void forget(const std::string& mailbox) {
-    const std::lock_guard lock(mutex_);
-    by_mailbox_.erase(mailbox);
-  }
-
- private:
-  std::mutex mutex_;
-  std::map<std::string, AccessToken> by_mailbox_;
-};
-
-namespace {
-
-// What the server refuses is not asked with again: the next attempt fetches a fresh token.
-net::awaitable<Result<Easy>> open_connection(std::shared_ptr<ImapTokens> tokens,
-                                             MailboxSettings mailbox, Instant now) {
-  std::string token;
-  if (!mailbox.oauth.token_url.empty()) {
-    auto got = tokens->token_for(mailbox, now);
-    if (!got) co_return got.error();
-    token = std::move(*got);
-  }
-  auto handle = log_in(mailbox, tokens->closing, token);
-  if (!handle && handle.error().kind == ProblemKind::unauthenticated) tokens->forget(mailbox.name);
-  co_return handle;
-}
-
-}  // namespace
-
-CurlImapConnector::CurlImapConnector(Clock& clock, net::any_io_executor executor,
-                                     net::any_io_executor connecting)
+CurlImapConnector::CurlImapConnector(Clock& clock, Store& store, const Log& log,
+                                     net::any_io_executor executor, net::any_io_executor connecting)
     : clock_(clock),
       executor_(std::move(executor)),
       connecting_(std::move(connecting)),
-      tokens_(std::make_shared<ImapTokens>()) {}
+      closing_(std::make_shared<std::atomic<bool>>(false)),
+      tokens_(clock, store, log, connecting_, closing_) {}
 
 CurlImapConnector::~CurlImapConnector() {
-  tokens_->closing = true;
+  *closing_ = true;
 }
 
 net::awaitable<Result<std::unique_ptr<ImapWire>>> CurlImapConnector::connect(
     MailboxSettings mailbox) {
-  const std::string server = server_of(mailbox);
-  net::awaitable<Result<Easy>> opening = open_connection(tokens_, std::move(mailbox), clock_.now());
+  std::string token;
+  if (!mailbox.oauth.token_url.empty()) {
+    auto got = co_await tokens_.token_for(mailbox);
+    if (!got) co_return got.error();
+    token = std::move(*got);
+  }
+  net::awaitable<Result<Easy>> opening = open_connection(mailbox, closing_, std::move(token));
   auto handle = co_await net::co_spawn(connecting_, std::move(opening), net::use_awaitable);
-  if (!handle) co_return handle.error();
-  co_return std::make_unique<CurlWire>(clock_, executor_, server, std::move(*handle));
+  if (!handle) {
+    // What the server refuses it is not asked with again: the next attempt fetches a fresh one.
+    if (handle.error().kind == ProblemKind::unauthenticated) tokens_.forget(mailbox.name);
+    co_return handle.error();
+  }
+  co_return std::make_unique<CurlWire>(clock_, executor_, server_of(mailbox), std::move(*handle));
 }
 
 }  // namespace ombud::mail

@@ -5,27 +5,29 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <atomic>
 #include <memory>
-#include <string>
 
+#include "base/log.hpp"
+#include "channel/mail/imap/access_tokens.hpp"
 #include "channel/mail/imap/wire.hpp"
 
 namespace ombud::mail {
-
-class ImapTokens;
 
 // `connecting` is where connecting blocks (up to kConnectWithin each): not the hub's own thread.
 // Everything passed must outlive its wires.
 class CurlImapConnector final : public ImapConnector {
  public:
-  CurlImapConnector(Clock& clock, net::any_io_executor executor, net::any_io_executor connecting);
+  CurlImapConnector(Clock& clock, Store& store, const Log& log, net::any_io_executor executor,
+                    net::any_io_executor connecting);
   ~CurlImapConnector() override;  // gives up what is being connected, within a second
   net::awaitable<Result<std::unique_ptr<ImapWire>>> connect(MailboxSettings mailbox) override;
 
  private:
   Clock& clock_;
   net::any_io_executor executor_, connecting_;
-  std::shared_ptr<ImapTokens> tokens_;  // access tokens, by mailbox
+  std::shared_ptr<std::atomic<bool>> closing_;
+  AccessTokens tokens_;
 };
 
 }  // namespace ombud::mail

@@ -14,6 +14,7 @@ enum class MailboxSecurity { tls, starttls, none };
 // that take no passwords.
 struct MailboxOauth {
   std::string token_url;  // empty: log in with the password
+  std::string authority;  // file with certificates to trust there; empty: those of the system
   std::string client_id;
   std::string client_secret;
   std::string refresh_token;  // empty: client credentials
@@ -28,7 +29,8 @@ struct MailboxSettings {
   std::string host;
   std::uint16_t port = 993;
   MailboxSecurity security = MailboxSecurity::tls;
-  std::string authority;  // file with certificates to trust; empty: those of the system
+  // File with certificates to trust of this server, not of token_url; empty: those of the system.
+  std::string authority;
   std::string login;
   std::string password;
   MailboxOauth oauth;

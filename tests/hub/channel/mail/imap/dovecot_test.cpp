@@ -91,7 +91,8 @@ class Dovecot : public ::testing::Test, public IntakeWorld {
   SystemRandom system_random;
   RealClock clock;
   net::thread_pool connecting{1};
-  mail::CurlImapConnector connector{clock, io.get_executor(), connecting.get_executor()};
+  mail::CurlImapConnector connector{clock, store, log, io.get_executor(),
+                                    connecting.get_executor()};
   mail::MailboxSettings settings;
 };
 
