@@ -44,9 +44,11 @@ constexpr Sql kSameContent{
     " AND (state = 'done' OR (state = 'waiting_link' AND mail_id < $2))"
     " AND (ticket_id IS NOT NULL OR outcome = 'notice')"
     " ORDER BY CASE verdict WHEN 'fail' THEN 2 WHEN 'none' THEN 1 ELSE 0 END, mail_id LIMIT 1"};
-constexpr Sql kOfMessageId{OMBUD_MAIL_COLUMNS
-                           "WHERE message_id = $1 AND message_id <> '' AND ticket_id IS NOT NULL"
-                           " ORDER BY mail_id DESC LIMIT 1"};
+constexpr Sql kOfMessageId{
+    "SELECT ticket_id, max(CASE WHEN lower(envelope_from) = $2 THEN 1 ELSE 0 END) FROM mail_in"
+    " WHERE message_id = $1 AND message_id <> '' AND ticket_id IS NOT NULL AND outcome <> "
+    "'supplier'"
+    " GROUP BY ticket_id ORDER BY min(mail_id) LIMIT $3"};
 constexpr Sql kTally{
     "SELECT coalesce(sum(CASE WHEN outcome = 'registered' THEN 1 ELSE 0 END), 0), count(*)"
     " FROM mail_in WHERE sender = $1 AND received_at >= $2 AND state = 'done'"
@@ -157,8 +159,14 @@ std::optional<MailRow> same_content(Tx& tx, const MailRow& mail) {
   return first_of(tx.query(kSameContent, mail.content, mail.id));
 }
 
-std::optional<MailRow> mail_of_message_id(Tx& tx, std::string_view message_id) {
-  return first_of(tx.query(kOfMessageId, message_id));
+std::vector<ThreadTicket> tickets_of_message_id(Tx& tx, std::string_view message_id,
+                                                std::string_view sender) {
+  std::vector<ThreadTicket> all;
+  Rows rows = tx.query(kOfMessageId, message_id, sender, kThreadTicketsMax);
+  while (rows.next()) {
+    all.push_back({{rows.integer(0)}, !sender.empty() && rows.integer(1) != 0});
+  }
+  return all;
 }
 
 SenderTally tally_of_sender(Tx& tx, std::string_view sender, bool doubted,

@@ -63,8 +63,15 @@ bool finish_mail(Tx& tx, const MailRow& mail, std::string_view outcome, TicketId
 // Another mail with the same content that has a ticket, or was taken by a connector: of several
 // the one whose sender is believed most, then the first.
 std::optional<MailRow> same_content(Tx& tx, const MailRow& mail);
-// A mail with that Message-ID that has a ticket, the newest.
-std::optional<MailRow> mail_of_message_id(Tx& tx, std::string_view message_id);
+// The tickets of mails with that Message-ID, which bad senders repeat, but those that a supplier's
+// connector took; by the first of their mails, at most kThreadTicketsMax.
+struct ThreadTicket {
+  TicketId ticket;
+  bool wrote = false;  // `sender` is the envelope's sender of one of them
+};
+inline constexpr int kThreadTicketsMax = 100;
+std::vector<ThreadTicket> tickets_of_message_id(Tx& tx, std::string_view message_id,
+                                                std::string_view sender);
 // What one address brought about since then; whose word was doubted is counted apart, so that a
 // forger brakes nobody else.
 struct SenderTally {

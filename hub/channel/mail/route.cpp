@@ -113,19 +113,68 @@ class Router {
     }
     // Or it goes on from a mail that we got: a user who answers himself, a colleague in copy.
     for (const std::string& id : candidate_ids(mail_, nature_)) {
-      const auto earlier = mail_of_message_id(tx_, id);
-      if (!earlier || earlier->outcome == "supplier") continue;
-      const auto ticket = followed(tx_, earlier->ticket);
-      if (!ticket) continue;
-      if (belongs(*ticket)) return true;
-      if (route_.doubted && claims(*ticket)) return as_note(*ticket);
-      if (!route_.sender.empty() && folded(earlier->envelope_from) == route_.sender) {
-        return as_note(*ticket);
+      const std::vector<Thread> threads = threads_of(id);
+      if (threads.empty()) continue;
+      const Tie tie = threads.front().tie;
+      // Several that are equally his: what he goes on from cannot be told by this id.
+      if (tie != Tie::none && threads.size() > 1 && threads[1].tie == tie) continue;
+      const Ticket& ticket = threads.front().ticket;
+      switch (tie) {
+        case Tie::part:
+        case Tie::customer:
+          return belongs(ticket);
+        case Tie::claimed:
+          return claims(ticket) && as_note(ticket);
+        case Tie::wrote:
+          return as_note(ticket);
+        case Tie::none:
+          route_.mentioned = ticket.id;
+          return false;
       }
-      route_.mentioned = ticket->id;
-      return false;
     }
     return false;
+  }
+
+  // What ties the sender to a ticket, the strongest last.
+  enum class Tie { none, wrote, claimed, customer, part };
+  struct Thread {
+    Ticket ticket;
+    Tie tie = Tie::none;
+  };
+
+  // The tickets of mails with that Message-ID, those that the sender is tied to most first. Whoever
+  // repeats another's Message-ID does not draw his answers to himself.
+  std::vector<Thread> threads_of(const std::string& id) {
+    std::vector<Thread> threads;
+    for (const ThreadTicket& one : tickets_of_message_id(tx_, id, route_.sender)) {
+      auto ticket = followed(tx_, one.ticket);
+      if (!ticket) continue;
+      const Tie tie = tie_to(*ticket, one.wrote);
+      const auto known = std::find_if(threads.begin(), threads.end(), [&](const Thread& thread) {
+        return thread.ticket.id == ticket->id;
+      });
+      if (known == threads.end()) {
+        threads.push_back({std::move(*ticket), tie});
+      } else {
+        known->tie = std::max(known->tie, tie);
+      }
+    }
+    std::stable_sort(threads.begin(), threads.end(),
+                     [](const Thread& one, const Thread& other) { return one.tie > other.tie; });
+    return threads;
+  }
+
+  Tie tie_to(const Ticket& ticket, bool wrote) {
+    Tie tie = wrote ? Tie::wrote : Tie::none;
+    for (const Person& person : people_) {
+      if (person.customer != ticket.customer) continue;
+      if (route_.doubted) return Tie::claimed;
+      const bool part = person.id == ticket.requester || is_participant(tx_, ticket.id, person.id);
+      tie = std::max(tie, part ? Tie::part : Tie::customer);
+    }
+    if (!route_.doubted) return tie;
+    const auto customer = customer_of_domain(tx_, domain_of(route_.sender));
+    return customer && customer->id == ticket.customer ? Tie::claimed : tie;
   }
 
   bool by_delivery(const Delivery& delivery) {
