@@ -459,7 +459,13 @@ class Hub {
   }
 
   // On the core executor.
-  net::awaitable<http::ConfigurationReport> configuration() { co_return configuration_; }
+  net::awaitable<http::ConfigurationReport> configuration() {
+    http::ConfigurationReport report = configuration_;
+    for (const std::string& finding : notifier_->findings()) {
+      report.findings.push_back({"", 0, true, finding});
+    }
+    co_return report;
+  }
 
   net::awaitable<void> reload_by_signal() {
     const auto report = co_await reload();

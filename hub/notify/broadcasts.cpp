@@ -21,8 +21,8 @@ bool is_told(const Notice& notice) {
   return notice.review == NoticeReview::published && notice.told.kind == NoticeKind::outage;
 }
 
-void begin_where_it_is_new(Tx& tx, Plan& plan) {
-  const NoticesToTell news = notices_to_tell(tx, plan.notices_from, kEventsPerRound);
+void begin_where_it_is_new(Tx& tx, int events_max, Plan& plan) {
+  const NoticesToTell news = notices_to_tell(tx, plan.notices_from, events_max);
   plan.notices_until = news.until;
   plan.more = plan.more || news.more;
   for (const NoticeId id : news.notices) {
@@ -89,7 +89,7 @@ std::optional<Telling> telling_of(Tx& tx, const Desk& desk, const DeskIdentity& 
   return one;
 }
 
-void go_on(Tx& tx, const Desk& desk, Plan& plan) {
+void go_on(Tx& tx, const Desk& desk, int people_max, Plan& plan) {
   const auto open = open_broadcast(tx);
   if (!open) return;
   plan.more = true;
@@ -101,24 +101,26 @@ void go_on(Tx& tx, const Desk& desk, Plan& plan) {
   if (!stale) {
     const DeskIdentity sender = desk_identity(tx);
     const bool by_mail = notices_link(tx).has_value();
-    const auto people = list_people(tx, open->customer, open->after, kPeoplePerRound);
+    const auto people = list_people(tx, open->customer, open->after, people_max);
     for (const Person& person : people) {
       step.broadcast.after = person.id;
       auto one = telling_of(tx, desk, sender, *notice, *open, person, by_mail);
       if (one) plan.tellings.push_back(std::move(*one));
     }
-    step.done = people.size() < static_cast<std::size_t>(kPeoplePerRound);
+    step.done = people.size() < static_cast<std::size_t>(people_max);
   }
   plan.step = step;
 }
 
 }  // namespace
 
-void plan_broadcasts(Tx& tx, const Desk& desk, Plan& plan) {
+void plan_broadcasts(Tx& tx, const Desk& desk, int events_max, int people_max, Plan& plan) {
   plan.notices_from = plan.notices_until = notify_cursor(tx, kNoticeLog);
-  begin_where_it_is_new(tx, plan);
-  begin_where_it_is_over(tx, plan);
-  go_on(tx, desk, plan);
+  if (events_max > 0) {
+    begin_where_it_is_new(tx, events_max, plan);
+    begin_where_it_is_over(tx, plan);
+  }
+  if (people_max > 0) go_on(tx, desk, people_max, plan);
 }
 
 }  // namespace ombud::notify

@@ -6,7 +6,8 @@
 
 namespace ombud::notify {
 
-// Adds to the plan what is to be broadcast now.
-void plan_broadcasts(Tx& tx, const Desk& desk, Plan& plan);
+// Adds to the plan what is to be broadcast now: of so many events of the notices' log, to so many
+// people; 0: none of them.
+void plan_broadcasts(Tx& tx, const Desk& desk, int events_max, int people_max, Plan& plan);
 
 }  // namespace ombud::notify

@@ -1,15 +1,40 @@
 #include "notify/notifier.hpp"
 
+#include <fmt/format.h>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
+
+#include <algorithm>
 
 #include "notify/limits.hpp"
 #include "store/await.hpp"
 
 namespace ombud::notify {
+namespace {
 
-Notifier::Notifier(Parts parts, Rules rules)
-    : parts_(std::move(parts)), rules_(rules), events_max_(kEventsPerRound) {}
+std::string_view words_of(Source source) {
+  switch (source) {
+    case Source::held:
+      return "mails that waited for an hour of somebody's";
+    case Source::tickets:
+      return "what happens on tickets";
+    case Source::notices:
+      return "what happens to notices";
+    case Source::broadcasts:
+      return "major incidents";
+  }
+  return {};
+}
+
+Millis wait_after(int failures) {
+  Millis wait = kRetryAfter;
+  for (int i = 1; i < failures && wait < kRetryAfterMax; ++i) wait *= 2;
+  return std::min(wait, kRetryAfterMax);
+}
+
+}  // namespace
+
+Notifier::Notifier(Parts parts, Rules rules) : parts_(std::move(parts)), rules_(rules) {}
 
 void Notifier::poke() {
   boost::asio::post(parts_.executor, [this] { bell_.ring(); });
@@ -24,49 +49,104 @@ void Notifier::close() {
   bell_.ring();
 }
 
+std::vector<std::string> Notifier::findings() const {
+  std::vector<std::string> all;
+  for (const Source source : kSources) {
+    const Course& course = course_of(source);
+    if (course.failures > 0) {
+      all.push_back(fmt::format(
+          "People cannot be told of {} since {}: {} It is tried again at least every {} seconds; "
+          "nothing is lost",
+          words_of(source), to_rfc3339(course.since), course.reason,
+          kRetryAfterMax.count() / 1000));
+    }
+    if (course.left_out > 0) {
+      all.push_back(fmt::format(
+          "Of {}, {} could not be told since the hub was started and {} left out, the last: {}. "
+          "This is a bug, please report it with the hub's log",
+          words_of(source), course.left_out, course.left_out == 1 ? "was" : "were",
+          course.last_left_out));
+    }
+  }
+  return all;
+}
+
 boost::asio::awaitable<void> Notifier::run() {
   co_await boost::asio::this_coro::throw_if_cancelled(false);
   const auto goes_on = [this](boost::asio::cancellation_state state) {
     return !closing_ && state.cancelled() == boost::asio::cancellation_type::none;
   };
   while (goes_on(co_await boost::asio::this_coro::cancellation_state)) {
-    std::string store_failed, failed;
-    Step step = Step::none;
-    try {
-      step = co_await round();
-    } catch (const StoreError& error) {
-      store_failed = error.what();
-    } catch (const std::exception& error) {
-      failed = error.what();
+    wake_ = kNever;
+    bool some = false, part = false;
+    const auto all = turns();
+    for (const Portions& take : all) {
+      const Step step = co_await attempt(take);
+      some = some || step == Step::some;
+      part = part || step == Step::part;
     }
-    if (!store_failed.empty()) {
-      co_await rest(std::move(store_failed));
-    } else if (!failed.empty()) {
-      co_await leave_out_one(std::move(failed));
-    } else if (step != Step::part) {
-      // After some there is another look: what was told now may be due by an hour of somebody's.
-      if (step == Step::none) co_await parts_.clock.sleep_until(wake_, &bell_);
-      if (closing_) co_return;
-      // Writers are not disturbed for each of many: what follows closely is told together.
-      co_await parts_.clock.sleep_for(kPause);
+    if (part) continue;
+    for (const Course& course : courses_) {
+      if (course.apart) wake_ = std::min(wake_, course.next);
     }
+    // After some there is another look: what was told now may be due by an hour of somebody's.
+    if (!some) co_await parts_.clock.sleep_until(wake_, &bell_);
+    if (closing_) co_return;
+    // Writers are not disturbed for each of many: what follows closely is told together.
+    co_await parts_.clock.sleep_for(kPause);
   }
 }
 
-boost::asio::awaitable<Notifier::Step> Notifier::round() {
+// All that work, together, in one transaction; each that failed, alone.
+std::vector<Portions> Notifier::turns() const {
+  const Instant now = parts_.clock.now();
+  std::vector<Portions> all;
+  Portions together{};
+  for (const Source source : kSources) {
+    const std::size_t i = index_of(source);
+    if (!course_of(source).apart) together[i] = kFullPortions[i];
+  }
+  if (together != Portions{}) all.push_back(together);
+  for (const Source source : kSources) {
+    const Course& course = course_of(source);
+    if (!course.apart || course.next > now) continue;
+    Portions alone{};
+    alone[index_of(source)] = course.one_by_one > 0 ? 1 : kFullPortions[index_of(source)];
+    all.push_back(alone);
+  }
+  return all;
+}
+
+boost::asio::awaitable<Notifier::Step> Notifier::attempt(Portions take) {
+  Fault fault;
+  Step step = Step::none;
+  try {
+    step = co_await round(take);
+  } catch (const StoreError& error) {
+    fault = {error.what(), true};
+  } catch (const std::exception& error) {
+    fault = {error.what(), false};
+  }
+  if (fault.reason.empty()) {
+    went_well(take, step);
+    co_return step;
+  }
+  co_await went_wrong(take, std::move(fault));
+  co_return Step::none;
+}
+
+boost::asio::awaitable<Notifier::Step> Notifier::round(Portions take) {
   const Desk desk{*parts_.letters, parts_.key, parts_.reply_key, parts_.public_url, parts_.files};
   std::function<Result<std::shared_ptr<const Plan>>(Tx&)> look =
-      [&desk, events = events_max_](Tx& tx) -> Result<std::shared_ptr<const Plan>> {
-    return std::make_shared<const Plan>(plan(tx, desk, events));
+      [&desk, &take](Tx& tx) -> Result<std::shared_ptr<const Plan>> {
+    return std::make_shared<const Plan>(plan(tx, desk, take));
   };
   const auto planned =
       co_await read<std::shared_ptr<const Plan>>(parts_.store, system_principal("notify"), look);
   if (!planned) throw StoreError(planned.error().detail);
-  wake_ = (*planned)->wake;
+  wake_ = std::min(wake_, (*planned)->wake);
   if ((*planned)->empty()) co_return Step::none;
   co_await carry_out_plan(*planned);
-  failures_ = 0;
-  events_max_ = kEventsPerRound;
   co_return (*planned)->more ? Step::part : Step::some;
 }
 
@@ -90,30 +170,61 @@ boost::asio::awaitable<void> Notifier::carry_out_plan(std::shared_ptr<const Plan
   if (parts_.told && !told->empty()) parts_.told(*told);
 }
 
-boost::asio::awaitable<void> Notifier::rest(std::string reason) {
-  parts_.log.error("people could not be told yet", {{"reason", reason}});
-  co_await parts_.clock.sleep_until(parts_.clock.now() + kRetryAfter, &bell_);
+void Notifier::went_well(const Portions& take, Step step) {
+  for (const Source source : kSources) {
+    Course& course = course_of(source);
+    if (take[index_of(source)] == 0 || !course.apart) continue;
+    course.failures = 0;
+    course.next = parts_.clock.now();
+    if (course.one_by_one > 0) --course.one_by_one;
+    if (step == Step::none) course.one_by_one = 0;
+    course.apart = course.one_by_one > 0;
+  }
 }
 
-// A fault of ours at one event must not keep all others from being told: they are tried one by one,
-// and the one that fails again and again is left out.
-boost::asio::awaitable<void> Notifier::leave_out_one(std::string reason) {
-  const bool alone = events_max_ == 1;
-  events_max_ = 1;
-  if (!alone || ++failures_ < kFailuresMax) {
-    co_await rest(std::move(reason));
-    co_return;
+// What failed together is tried again at once, each source by itself and then one by one, so that
+// only what cannot be told waits.
+boost::asio::awaitable<void> Notifier::went_wrong(Portions take, Fault fault) {
+  const auto taken =
+      std::count_if(take.begin(), take.end(), [](int portion) { return portion > 0; });
+  const Instant now = parts_.clock.now();
+  for (const Source source : kSources) {
+    const int portion = take[index_of(source)];
+    if (portion == 0) continue;
+    Course& course = course_of(source);
+    course.next = now;
+    if (taken > 1 || !course.apart) {
+      course.apart = true;
+      continue;
+    }
+    if (portion > 1) {
+      course.one_by_one = portion;
+      continue;
+    }
+    if (course.failures++ == 0) course.since = now;
+    course.reason = fault.reason;
+    course.next = now + wait_after(course.failures);
+    parts_.log.error(
+        "people could not be told yet",
+        {{"of", words_of(source)}, {"tries", course.failures}, {"reason", fault.reason}});
+    if (!fault.of_store && course.failures >= kFailuresMax) co_await leave_out(source);
   }
-  failures_ = 0;
-  std::function<Result<std::int64_t>(Tx&)> skip = [](Tx& tx) -> Result<std::int64_t> {
-    const auto events = events_to_tell(tx, notify_cursor(tx, kTicketLog), 1);
-    if (events.empty()) return 0;
-    set_notify_cursor(tx, kTicketLog, events.front().id.value);
-    return events.front().id.value;
+}
+
+boost::asio::awaitable<void> Notifier::leave_out(Source source) {
+  std::function<Result<std::string>(Tx&)> skip = [source](Tx& tx) -> Result<std::string> {
+    return leave_out_next(tx, source);
   };
-  const auto skipped = co_await write<std::int64_t>(parts_.store, system_principal("notify"), skip);
-  parts_.log.error("nobody was told of an event: this is a bug, please report it",
-                   {{"event", skipped ? *skipped : 0}, {"reason", reason}});
+  const auto skipped = co_await write<std::string>(parts_.store, system_principal("notify"), skip);
+  if (!skipped) co_return;  // it is tried again, and left out then
+  Course& course = course_of(source);
+  course.failures = 0;
+  course.next = parts_.clock.now();
+  if (skipped->empty()) co_return;
+  parts_.log.error("something was told to nobody: this is a bug, please report it",
+                   {{"of", words_of(source)}, {"what", *skipped}, {"reason", course.reason}});
+  ++course.left_out;
+  course.last_left_out = fmt::format("{} ({})", *skipped, course.reason);
 }
 
 }  // namespace ombud::notify

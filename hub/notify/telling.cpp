@@ -1,5 +1,7 @@
 #include "notify/telling.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
@@ -111,9 +113,9 @@ class Planner {
     }
   }
 
-  void release(std::vector<Due>& due) {
+  void release(std::vector<Due>& due, int rows_max) {
     std::set<std::int64_t> digests;  // whose were gathered
-    for (const Notification& row : due_notifications(tx_, tx_.at(), kDuePerRound)) {
+    for (const Notification& row : due_notifications(tx_, tx_.at(), rows_max)) {
       if (row.mail == MailState::digest) {
         if (!digests.insert(row.person.value).second) continue;
         Due told, dropped;  // without a letter: it is not mailed
@@ -155,21 +157,73 @@ DeliveryId send(Tx& tx, const std::string& link, const Notification& row, const 
 
 }  // namespace
 
-Plan plan(Tx& tx, const Desk& desk, int events_max) {
+Plan plan(Tx& tx, const Desk& desk, const Portions& take) {
+  const auto portion = [&take](Source source) { return take[index_of(source)]; };
   Plan plan;
   Planner planner(tx, desk);
-  planner.release(plan.due);
-  plan.events_from = plan.events_until = notify_cursor(tx, kTicketLog);
-  const auto events = events_to_tell(tx, plan.events_from, events_max);
-  for (const LoggedEvent& event : events) {
-    planner.tell(event, plan.tellings);
-    plan.events_until = event.id.value;
+  if (const int rows_max = portion(Source::held); rows_max > 0) {
+    planner.release(plan.due, rows_max);
+    plan.more = plan.due.size() >= static_cast<std::size_t>(rows_max);
+    plan.wake = next_due_notification(tx);
   }
-  plan_broadcasts(tx, desk, plan);
-  plan.more = plan.more || events.size() == static_cast<std::size_t>(events_max) ||
-              plan.due.size() >= static_cast<std::size_t>(kDuePerRound);
-  plan.wake = std::min(plan.wake, next_due_notification(tx));
+  plan.events_from = plan.events_until = notify_cursor(tx, kTicketLog);
+  if (const int events_max = portion(Source::tickets); events_max > 0) {
+    const auto events = events_to_tell(tx, plan.events_from, events_max);
+    for (const LoggedEvent& event : events) {
+      planner.tell(event, plan.tellings);
+      plan.events_until = event.id.value;
+    }
+    plan.more = plan.more || events.size() == static_cast<std::size_t>(events_max);
+  }
+  plan_broadcasts(tx, desk, portion(Source::notices), portion(Source::broadcasts), plan);
   return plan;
+}
+
+Plan plan(Tx& tx, const Desk& desk, int events_max) {
+  Portions take = kFullPortions;
+  take[index_of(Source::tickets)] = events_max;
+  return plan(tx, desk, take);
+}
+
+std::string leave_out_next(Tx& tx, Source source) {
+  switch (source) {
+    case Source::held: {
+      const auto due = due_notifications(tx, tx.at(), 1);
+      if (due.empty()) return {};
+      const Notification& row = due.front();
+      if (row.mail == MailState::digest) {
+        for (const Notification& one : digest_of(tx, row.person, tx.at(), kDigestItemsMax)) {
+          set_held(tx, one.id);
+        }
+        return {};
+      }
+      set_not_mailed(tx, row.id);
+      return fmt::format("a mail that waited, about event {} to person {}", row.event.value,
+                         row.person.value);
+    }
+    case Source::tickets: {
+      const auto events = events_to_tell(tx, notify_cursor(tx, kTicketLog), 1);
+      if (events.empty()) return {};
+      set_notify_cursor(tx, kTicketLog, events.front().id.value);
+      return fmt::format("event {} of {}", events.front().id.value,
+                         reference_of(events.front().ticket));
+    }
+    case Source::notices: {
+      const NoticesToTell next = notices_to_tell(tx, notify_cursor(tx, kNoticeLog), 1);
+      if (next.notices.empty()) return {};
+      set_notify_cursor(tx, kNoticeLog, next.until);
+      return fmt::format("event {} of notice {}", next.until, next.notices.front().value);
+    }
+    case Source::broadcasts: {
+      auto open = open_broadcast(tx);
+      if (!open) return {};
+      const auto people = list_people(tx, open->customer, open->after, 1);
+      if (!people.empty()) open->after = people.front().id;
+      set_broadcast(tx, *open, people.empty());
+      return fmt::format("notice {} to person {}", open->notice.value, open->after.value);
+    }
+  }
+  return {};
 }
 
 void move_cursors(Tx& tx, const Plan& plan) {

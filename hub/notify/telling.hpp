@@ -2,11 +2,13 @@
 // with the cursors. Whatever happens in between, nothing is told twice and nothing is left out.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "notify/compose.hpp"
+#include "notify/limits.hpp"
 
 namespace ombud::notify {
 
@@ -14,6 +16,20 @@ namespace ombud::notify {
 struct Rules {
   bool cursor_with_rows = true;  // else: the cursor first, and the rest in a transaction of its own
 };
+
+// Where there is something to tell. A fault in one neither skips nor stops another.
+//   held: mails whose hour has come; tickets: the tickets' log; notices: theirs, and those that are
+//   over by the clock; broadcasts: people who are yet to be told of a notice.
+enum class Source { held, tickets, notices, broadcasts };
+inline constexpr std::array<Source, 4> kSources{Source::held, Source::tickets, Source::notices,
+                                                Source::broadcasts};
+constexpr std::size_t index_of(Source source) {
+  return static_cast<std::size_t>(source);
+}
+// How much of each source is taken at once, by index_of(source); 0: nothing of it.
+using Portions = std::array<int, kSources.size()>;
+inline constexpr Portions kFullPortions{kDuePerRound, kEventsPerRound, kEventsPerRound,
+                                        kPeoplePerRound};
 
 // What one person is to be told.
 struct Telling {
@@ -47,12 +63,19 @@ struct Plan {
   }
 };
 
-// On a snapshot, for nobody in particular (the system). `events_max`: of the tickets' log.
+// On a snapshot, for nobody in particular (the system).
+Plan plan(Tx& tx, const Desk& desk, const Portions& take);
+// Of all sources; so many events of the tickets' log at most.
 Plan plan(Tx& tx, const Desk& desk, int events_max);
 
 // Writes rows, deliveries and cursors. Nothing is written, and nobody told, if somebody else has
 // moved a cursor since. Those in whose portal something new stands.
 std::vector<PersonId> carry_out(Tx& tx, const Plan& plan);
+
+// What comes next of this source cannot be told because of a fault of ours: it is left out, so that
+// it does not stop what comes after it. A digest is taken apart first: each of its mails goes
+// alone. What was left out, in words; empty: nothing.
+std::string leave_out_next(Tx& tx, Source source);
 
 // The cursors alone.
 void move_cursors(Tx& tx, const Plan& plan);

@@ -47,6 +47,9 @@ constexpr Sql kEnqueued{
 constexpr Sql kNotMailed{
     "UPDATE notification SET mail = 'no', due_at = NULL WHERE notification_id = $1"
     " -- all tenants: by id"};
+constexpr Sql kHeld{
+    "UPDATE notification SET mail = 'held' WHERE notification_id = $1 AND due_at IS NOT NULL"
+    " -- all tenants: by id"};
 constexpr Sql kRelease{
     "UPDATE notification SET due_at = min(due_at, $2) WHERE person_id = $1 AND due_at IS NOT NULL"
     " -- all tenants: by person"};
@@ -212,6 +215,10 @@ void set_enqueued(Tx& tx, NotificationId id, DeliveryId delivery) {
 
 void set_not_mailed(Tx& tx, NotificationId id) {
   tx.run(kNotMailed, id);
+}
+
+void set_held(Tx& tx, NotificationId id) {
+  tx.run(kHeld, id);
 }
 
 void release_held(Tx& tx, PersonId person, Instant now) {

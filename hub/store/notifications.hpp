@@ -72,6 +72,7 @@ std::vector<Notification> digest_of(Tx& tx, PersonId person, Instant now, int li
 Instant next_due_notification(Tx& tx);  // kNever: none waits
 void set_enqueued(Tx& tx, NotificationId id, DeliveryId delivery);
 void set_not_mailed(Tx& tx, NotificationId id);
+void set_held(Tx& tx, NotificationId id);  // of a digest: it goes alone, when it is due
 // What waits for an hour of his waits no longer: he chose anew.
 void release_held(Tx& tx, PersonId person, Instant now);
 
