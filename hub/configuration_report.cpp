@@ -38,7 +38,9 @@ http::ConfigurationReport report_of(const cli::Settings& settings,
   }
   for (const notify::LetterFinding& finding : letters.findings()) {
     report.findings.push_back({finding.file, finding.line, false,
-                               finding.detail + ". The built-in letter is used instead"});
+                               finding.in_use
+                                   ? finding.detail
+                                   : finding.detail + ". The built-in letter is used instead"});
   }
   std::string mail_addresses;
   for (const std::string& address : settings.mail.addresses) {

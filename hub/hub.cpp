@@ -447,7 +447,8 @@ class Hub {
 
   void tell_of_letters() {
     for (const notify::LetterFinding& finding : letters_->book()->findings()) {
-      log_.warning("a letter has a mistake; the built-in one is used",
+      log_.warning(finding.in_use ? "a letter has no words for a case; the built-in one is used"
+                                  : "a letter has a mistake; the built-in one is used",
                    {{"file", finding.file}, {"line", finding.line}, {"mistake", finding.detail}});
     }
   }

@@ -103,12 +103,13 @@ Result<NoticeView> announce(Tx& tx, const Announce& request) {
   n.told.starts_at = request.starts_at;
   n.told.ends_at = request.ends_at;
   n.for_all = request.for_all;
+  n.tell_start = request.tell_start;
   n.id = add_notice(tx, n);
   for (const std::string& customer : *customers) {
     put_notice_customer(tx, n.id, {customer, request.services, false, {}});
   }
   log_notice(tx, n.id, "announced", words_of(n));
-  if (request.publish) return publish_notice(tx, {n.id, {}, {}, {}});
+  if (request.publish) return publish_notice(tx, {n.id, {}, {}, {}, {}});
   return show_notice(tx, n.id);
 }
 

@@ -22,6 +22,8 @@ struct Announce {
   std::vector<std::string> services;          // keys
   std::optional<Instant> starts_at, ends_at;  // none: now, and until it is ended
   bool publish = true;                        // users see it at once; else when it is published
+  // Of an outage that is planned: its users are told again when it begins.
+  bool tell_start = false;
 };
 Result<NoticeView> announce(Tx& tx, const Announce& request);
 

@@ -392,6 +392,8 @@ Result<NoticeView> publish_notice(Tx& tx, const Publish& request) {
     }
   }
   Notice& n = view->notice;
+  const bool withdrawn = n.review == NoticeReview::dismissed && !n.public_title.empty();
+  const std::string title_before = n.public_title, text_before = n.public_text;
   if (!request.title && !request.text) {
     n.public_title = n.told.title;
     n.public_text = n.told.text;
@@ -400,6 +402,9 @@ Result<NoticeView> publish_notice(Tx& tx, const Publish& request) {
     n.public_title = request.title.value_or(before);
     n.public_text = request.text.value_or("");
   }
+  const bool other_words = n.public_title != title_before || n.public_text != text_before;
+  if (withdrawn && other_words) ++n.edition;
+  n.tell_start = request.tell_start.value_or(n.tell_start);
   n.reason.clear();
   n.news = false;
   if (!request.customers.empty()) n.for_all = false;

@@ -78,4 +78,15 @@ NoticeState state_at(const Announcement& own, Instant now) {
   return NoticeState::ongoing;
 }
 
+bool is_planned(const Announcement& told, Instant now) {
+  const bool later = !told.starts_at || *told.starts_at > now;
+  return told.state == NoticeState::announced && later;
+}
+
+bool never_began(const Announcement& told) {
+  if (told.state == NoticeState::cancelled) return true;
+  return told.state == NoticeState::over && told.starts_at && told.ends_at &&
+         *told.ends_at < *told.starts_at;
+}
+
 }  // namespace ombud

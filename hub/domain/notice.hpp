@@ -77,4 +77,9 @@ bool is_ended(NoticeState state);
 // What the desk announces itself goes by its times, unless it was ended: nobody tells the rest.
 NoticeState state_at(const Announcement& own, Instant now);
 
+// Announced, and not begun.
+bool is_planned(const Announcement& told, Instant now);
+// Ended before it began: it never happened.
+bool never_began(const Announcement& told);
+
 }  // namespace ombud

@@ -4,16 +4,21 @@
 
 #include "notify/limits.hpp"
 #include "notify/preferences.hpp"
+#include "notify/sentences.hpp"
 #include "store/directory.hpp"
 
 namespace ombud::notify {
 namespace {
 
-constexpr int kBegun = 1, kOver = 2;  // as table `broadcast` has them
-
 // The desk's own goes by its times; a supplier's by its word.
 NoticeState state_of(const Notice& notice, Instant now) {
   return notice.link.empty() ? state_at(notice.told, now) : notice.told.state;
+}
+
+bool is_planned_now(const Notice& notice, Instant now) {
+  Announcement told = notice.told;
+  told.state = state_of(notice, now);
+  return is_planned(told, now);
 }
 
 // Whether users see it, and it is one of those that all of them are told of.
@@ -28,27 +33,58 @@ void begin_where_it_is_new(Tx& tx, int events_max, Plan& plan) {
   for (const NoticeId id : news.notices) {
     const auto notice = find_notice(tx, id);
     if (!notice || !is_told(*notice) || is_ended(state_of(*notice, tx.at()))) continue;
-    const auto told = told_of_notice(tx, id);
+    const auto told = broadcasts_of(tx, id, notice->edition);
     for (const NoticeCustomer& one : customers_of_notice(tx, id)) {
-      const bool new_to_him = std::find(told.begin(), told.end(), one.customer) == told.end();
-      if (one.shown && new_to_him) plan.begin.push_back({id, one.customer, kBegun, {}});
+      if (!one.shown) continue;
+      const auto known = std::find_if(told.begin(), told.end(), [&](const Broadcast& b) {
+        return b.customer == one.customer && b.phase == Phase::started;
+      });
+      if (known != told.end() && known->state != BroadcastState::stopped) continue;
+      Broadcast start;
+      start.notice = id;
+      start.customer = one.customer;
+      start.edition = notice->edition;
+      start.planned = is_planned_now(*notice, tx.at());
+      plan.begin.push_back(std::move(start));
     }
   }
 }
 
-// What ends by its own time has no event for that.
-void begin_where_it_is_over(Tx& tx, Plan& plan) {
+// To those who were told of it: what was planned begins, if that is wanted.
+void begin_where_it_starts(Tx& tx, const Notice& notice, Plan& plan) {
+  if (!notice.tell_start || !is_told(notice)) return;
+  if (is_planned_now(notice, tx.at())) {
+    if (notice.told.starts_at) plan.wake = std::min(plan.wake, *notice.told.starts_at);
+    return;
+  }
+  const auto told = broadcasts_of(tx, notice.id, notice.edition);
+  for (const Broadcast& one : told) {
+    const bool begins_too = std::any_of(told.begin(), told.end(), [&](const Broadcast& b) {
+      return b.customer == one.customer && b.phase == Phase::begins;
+    });
+    if (one.phase != Phase::started || !one.planned || begins_too) continue;
+    Broadcast start = one;
+    start.phase = Phase::begins;
+    plan.begin.push_back(std::move(start));
+  }
+}
+
+// What begins or ends by its own time has no event for that.
+void begin_where_the_time_has_come(Tx& tx, Plan& plan) {
   for (const NoticeId id : notices_under_way(tx)) {
     const auto notice = find_notice(tx, id);
     if (!notice) continue;
     if (!is_ended(state_of(*notice, tx.at()))) {
+      begin_where_it_starts(tx, *notice, plan);
       if (notice->link.empty() && notice->told.ends_at) {
         plan.wake = std::min(plan.wake, *notice->told.ends_at);
       }
       continue;
     }
-    for (const std::string& customer : told_of_notice(tx, id)) {
-      plan.begin.push_back({id, customer, kOver, {}});
+    for (Broadcast one : broadcasts_of(tx, id, notice->edition)) {
+      if (one.phase != Phase::started) continue;
+      one.phase = Phase::over;
+      plan.begin.push_back(std::move(one));
     }
   }
 }
@@ -60,17 +96,35 @@ bool is_shown_to(Tx& tx, const Notice& notice, const std::string& customer) {
   });
 }
 
+// Of any edition: what is over is over.
+bool was_told_before(Tx& tx, const Notice& notice, PersonId person, int edition) {
+  for (int i = edition; i > 0; --i) {
+    if (was_told(tx, event_of(i, Phase::started), person, notice.id)) return true;
+  }
+  return false;
+}
+
+bool heard_of_the_plan(Tx& tx, const Notice& notice, PersonId person, int edition) {
+  const auto at = when_told(tx, event_of(edition, Phase::started), person, notice.id);
+  return at && (!notice.told.starts_at || *at < *notice.told.starts_at);
+}
+
 std::optional<Telling> telling_of(Tx& tx, const Desk& desk, const DeskIdentity& sender,
                                   const Notice& notice, const Broadcast& to, const Person& person,
                                   bool by_mail) {
-  const EventId phase{to.phase};
-  if (was_told(tx, phase, person.id, notice.id)) return std::nullopt;
-  // Whoever came after it began need not hear that it is over.
-  if (to.phase == kOver && !was_told(tx, {kBegun}, person.id, notice.id)) return std::nullopt;
+  const EventId event = event_of(to.edition, to.phase);
+  if (was_told(tx, event, person.id, notice.id)) return std::nullopt;
+  // Whoever came after it began need not hear that it is over, nor twice that it begins.
+  if (to.phase == Phase::over && !was_told_before(tx, notice, person.id, to.edition)) {
+    return std::nullopt;
+  }
+  if (to.phase == Phase::begins && !heard_of_the_plan(tx, notice, person.id, to.edition)) {
+    return std::nullopt;
+  }
   const auto row = find_preferences(tx, person.id);
   const Ways ways = row ? preferences_from(*row).of(Kind::major_incident) : Ways();
   Telling one;
-  one.row.event = phase;
+  one.row.event = event;
   one.row.person = person.id;
   one.row.notice = notice.id;
   one.row.customer = person.customer;
@@ -79,10 +133,12 @@ std::optional<Telling> telling_of(Tx& tx, const Desk& desk, const DeskIdentity& 
   one.row.portal = ways.portal;
   if (ways.mail && by_mail) {
     const std::string zone = zone_of_person(tx, person.id);
+    Announcement told = notice.told;
+    told.state = state_of(notice, tx.at());
+    const auto words = incident_phase(to.phase, &told, tx.at());
     Person reader = person;
     reader.language = language_of_person(tx, person);
-    one.letter.document =
-        notice_letter(desk, sender, notice, reader, zone, to.phase == kOver).value_or("");
+    one.letter.document = notice_letter(desk, sender, notice, reader, zone, words).value_or("");
     if (!one.letter.document.empty()) one.row.mail = MailState::enqueued;
   }
   if (!one.row.portal && one.row.mail == MailState::no) return std::nullopt;
@@ -93,21 +149,25 @@ void go_on(Tx& tx, const Desk& desk, int people_max, Plan& plan) {
   const auto open = open_broadcast(tx);
   if (!open) return;
   plan.more = true;
-  BroadcastStep step{*open, true};
+  Broadcast step = *open;
   const auto notice = find_notice(tx, open->notice);
-  // Taken back, or over before all had heard of it.
-  const bool stale = !notice || !is_told(*notice) || !is_shown_to(tx, *notice, open->customer) ||
-                     (open->phase == kBegun && is_ended(state_of(*notice, tx.at())));
-  if (!stale) {
+  const bool withdrawn = !notice || !is_told(*notice) || open->edition != notice->edition ||
+                         !is_shown_to(tx, *notice, open->customer);
+  // Over before all had heard of it.
+  const bool stale =
+      !withdrawn && open->phase != Phase::over && is_ended(state_of(*notice, tx.at()));
+  step.state = withdrawn ? BroadcastState::stopped : BroadcastState::done;
+  if (!withdrawn && !stale) {
     const DeskIdentity sender = desk_identity(tx);
     const bool by_mail = notices_link(tx).has_value();
     const auto people = list_people(tx, open->customer, open->after, people_max);
     for (const Person& person : people) {
-      step.broadcast.after = person.id;
+      step.after = person.id;
       auto one = telling_of(tx, desk, sender, *notice, *open, person, by_mail);
       if (one) plan.tellings.push_back(std::move(*one));
     }
-    step.done = people.size() < static_cast<std::size_t>(people_max);
+    const bool all = people.size() < static_cast<std::size_t>(people_max);
+    step.state = all ? BroadcastState::done : BroadcastState::open;
   }
   plan.step = step;
 }
@@ -118,7 +178,7 @@ void plan_broadcasts(Tx& tx, const Desk& desk, int events_max, int people_max, P
   plan.notices_from = plan.notices_until = notify_cursor(tx, kNoticeLog);
   if (events_max > 0) {
     begin_where_it_is_new(tx, events_max, plan);
-    begin_where_it_is_over(tx, plan);
+    begin_where_the_time_has_come(tx, plan);
   }
   if (people_max > 0) go_on(tx, desk, people_max, plan);
 }

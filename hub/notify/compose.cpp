@@ -288,7 +288,7 @@ std::optional<Outgoing> ticket_letter(Tx& tx, const Desk& desk, const LoggedEven
 
 std::optional<std::string> notice_letter(const Desk& desk, const DeskIdentity& sender,
                                          const Notice& notice, const Person& person,
-                                         const std::string& zone, bool over) {
+                                         const std::string& zone, LetterFacts::Phase phase) {
   if (person.email.empty()) return std::nullopt;
   LetterFacts facts;
   facts.kind = Kind::major_incident;
@@ -298,9 +298,12 @@ std::optional<std::string> notice_letter(const Desk& desk, const DeskIdentity& s
   facts.person_name = person.name;
   facts.desk_name = sender.name;
   facts.subject = notice.public_title;
-  facts.over = over;
+  facts.phase = phase;
+  const bool ended = phase == LetterFacts::Phase::over || phase == LetterFacts::Phase::cancelled;
   facts.text =
-      over ? sentence_of(Kind::major_incident, person.language, "", true) : notice.public_text;
+      ended ? sentence_of(Kind::major_incident, person.language, "", phase) : notice.public_text;
+  facts.begins_at = notice.told.starts_at;
+  facts.ends_at = notice.told.ends_at;
   facts.url = desk.public_url;
   facts.settings_url = settings_url(desk, person.id);
   Mail mail;

@@ -53,10 +53,10 @@ std::optional<LoggedEvent> find_event(Tx& tx, EventId event);
 // address.
 std::optional<Outgoing> ticket_letter(Tx& tx, const Desk& desk, const LoggedEvent& event,
                                       PersonId person, Kind kind);
-// One letter about a notice: `over` says that it ended.
+// One letter about a notice. What was planned, is under way or ended is what its words say.
 std::optional<std::string> notice_letter(const Desk& desk, const DeskIdentity& sender,
                                          const Notice& notice, const Person& person,
-                                         const std::string& zone, bool over);
+                                         const std::string& zone, LetterFacts::Phase phase);
 // One letter about all of these; nothing if none of them can be told any more.
 std::optional<std::string> digest_letter(Tx& tx, const Desk& desk, PersonId person,
                                          const std::vector<Notification>& items);

@@ -10,7 +10,7 @@ struct Forms {
   std::string_view swedish, english;
 };
 
-Forms forms_of(Kind kind, bool over) {
+Forms forms_of(Kind kind, LetterFacts::Phase incident) {
   switch (kind) {
     case Kind::registered:
       return {"Vi har tagit emot ärende {0}.", "We have received ticket {0}."};
@@ -36,8 +36,17 @@ Forms forms_of(Kind kind, bool over) {
     case Kind::added:
       return {"Du är nu med i ärende {0}.", "You now take part in ticket {0}."};
     case Kind::major_incident:
-      return over ? Forms{"Den större incidenten är över.", "The major incident is over."}
-                  : Forms{"En större incident pågår.", "There is a major incident."};
+      switch (incident) {
+        case LetterFacts::Phase::under_way:
+          return {"En större incident pågår.", "There is a major incident."};
+        case LetterFacts::Phase::planned:
+          return {"Ett avbrott är planerat.", "An outage is planned."};
+        case LetterFacts::Phase::over:
+          return {"Den större incidenten är över.", "The major incident is over."};
+        case LetterFacts::Phase::cancelled:
+          return {"Det planerade avbrottet är inställt.", "The planned outage has been cancelled."};
+      }
+      return {};
   }
   return {};
 }
@@ -45,9 +54,20 @@ Forms forms_of(Kind kind, bool over) {
 }  // namespace
 
 std::string sentence_of(Kind kind, std::string_view language, std::string_view reference,
-                        bool over) {
-  const Forms forms = forms_of(kind, over);
+                        LetterFacts::Phase incident) {
+  const Forms forms = forms_of(kind, incident);
   return fmt::format(fmt::runtime(language == "en" ? forms.english : forms.swedish), reference);
+}
+
+LetterFacts::Phase incident_phase(Phase phase, const Announcement* told, Instant at) {
+  if (phase == Phase::over) {
+    return told != nullptr && never_began(*told) ? LetterFacts::Phase::cancelled
+                                                 : LetterFacts::Phase::over;
+  }
+  const bool planned =
+      phase == Phase::started && told != nullptr &&
+      (told->starts_at ? at < *told->starts_at : told->state == NoticeState::announced);
+  return planned ? LetterFacts::Phase::planned : LetterFacts::Phase::under_way;
 }
 
 std::string_view status_words(TicketStatus status, std::string_view language) {

@@ -219,7 +219,8 @@ std::string leave_out_next(Tx& tx, Source source) {
       if (!open) return {};
       const auto people = list_people(tx, open->customer, open->after, 1);
       if (!people.empty()) open->after = people.front().id;
-      set_broadcast(tx, *open, people.empty());
+      if (people.empty()) open->state = BroadcastState::done;
+      set_broadcast(tx, *open);
       return fmt::format("notice {} to person {}", open->notice.value, open->after.value);
     }
   }
@@ -255,10 +256,8 @@ std::vector<PersonId> carry_out_rows(Tx& tx, const Plan& plan) {
     add_notification(tx, row);
     if (row.portal) people.push_back(row.person);
   }
-  for (const Broadcast& one : plan.begin) {
-    start_broadcast(tx, one.notice, one.customer, one.phase);
-  }
-  if (plan.step) set_broadcast(tx, plan.step->broadcast, plan.step->done);
+  for (const Broadcast& one : plan.begin) start_broadcast(tx, one);
+  if (plan.step) set_broadcast(tx, *plan.step);
   return people;
 }
 

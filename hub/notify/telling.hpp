@@ -41,10 +41,6 @@ struct Due {
   std::vector<Notification> rows;
   Outgoing letter;  // without a document: nobody is there to get it
 };
-struct BroadcastStep {
-  Broadcast broadcast;
-  bool done = false;
-};
 
 // What there is to do at one moment.
 struct Plan {
@@ -53,8 +49,8 @@ struct Plan {
   std::int64_t events_from = 0, events_until = 0;    // of the tickets' log
   std::int64_t notices_from = 0, notices_until = 0;  // of the notices'
   std::vector<Broadcast> begin;                      // broadcasts that start
-  std::optional<BroadcastStep> step;
-  bool more = false;      // there is more to do than this
+  std::optional<Broadcast> step;                     // how far one has come
+  bool more = false;                                 // there is more to do than this
   Instant wake = kNever;  // when there will be something, if nothing happens before
 
   bool empty() const {

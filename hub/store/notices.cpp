@@ -6,11 +6,11 @@
 namespace ombud {
 namespace {
 
-#define OMBUD_NOTICE_COLUMNS                                                           \
-  "n.notice_id, n.link_id, n.supplier, n.remote_id, n.kind, n.state, n.title, n.text," \
-  " n.url, n.named, n.starts_at, n.ends_at, n.told_at, n.review, n.public_title,"      \
-  " n.public_text, n.reason, n.news, n.version, n.created_at, n.updated_at, n.for_all" \
-  " FROM notice n"
+#define OMBUD_NOTICE_COLUMNS                                                            \
+  "n.notice_id, n.link_id, n.supplier, n.remote_id, n.kind, n.state, n.title, n.text,"  \
+  " n.url, n.named, n.starts_at, n.ends_at, n.told_at, n.review, n.public_title,"       \
+  " n.public_text, n.reason, n.news, n.version, n.created_at, n.updated_at, n.for_all," \
+  " n.edition, n.tell_start FROM notice n"
 #define OMBUD_NOTICE_TENANT                                      \
   " ($tenant IS NULL OR EXISTS (SELECT 1 FROM notice_customer c" \
   " WHERE c.notice_id = n.notice_id AND c.customer_id = $tenant))"
@@ -35,12 +35,14 @@ constexpr Sql kCountNew{"SELECT count(*) FROM notice WHERE link_id = $1 AND revi
 constexpr Sql kAdd{
     "INSERT INTO notice (link_id, supplier, remote_id, kind, state, title, text, url, named,"
     " starts_at, ends_at, told_at, review, public_title, public_text, reason, news, version,"
-    " created_at, updated_at, for_all) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,"
-    " $13, $14, $15, $16, $17, 0, $18, $18, $19)"};
+    " created_at, updated_at, for_all, edition, tell_start) VALUES ($1, $2, $3, $4, $5, $6, $7, "
+    "$8, $9, $10, $11, $12,"
+    " $13, $14, $15, $16, $17, 0, $18, $18, $19, $20, $21)"};
 constexpr Sql kPut{
     "UPDATE notice SET supplier = $2, kind = $3, state = $4, title = $5, text = $6, url = $7,"
     " named = $8, starts_at = $9, ends_at = $10, told_at = $11, review = $12, public_title = $13,"
-    " public_text = $14, reason = $15, news = $16, updated_at = $17, for_all = $18"
+    " public_text = $14, reason = $15, news = $16, updated_at = $17, for_all = $18,"
+    " edition = $19, tell_start = $20"
     " WHERE notice_id = $1"};
 constexpr Sql kTouch{"UPDATE notice SET version = version + 1 WHERE notice_id = $1"};
 constexpr Sql kLog{
@@ -97,6 +99,8 @@ Notice notice_from(const Rows& row) {
   n.created_at = row.instant(19);
   n.updated_at = row.instant(20);
   n.for_all = row.integer(21) != 0;
+  n.edition = static_cast<int>(row.integer(22));
+  n.tell_start = row.integer(23) != 0;
   return n;
 }
 
@@ -127,16 +131,16 @@ NoticeId add_notice(Tx& tx, const Notice& n) {
   return {tx.insert(kAdd, n.link, n.supplier, told.remote_id, to_text(told.kind),
                     to_text(told.state), told.title, told.text, told.url, named, told.starts_at,
                     told.ends_at, told.told_at, to_text(n.review), n.public_title, n.public_text,
-                    n.reason, n.news, tx.at(), n.for_all)};
+                    n.reason, n.news, tx.at(), n.for_all, n.edition, n.tell_start)};
 }
 
 void put_notice(Tx& tx, const Notice& n) {
   const Announcement& told = n.told;
   const std::string named = lines_of(told.services);
-  const auto changed =
-      tx.run(kPut, n.id, n.supplier, to_text(told.kind), to_text(told.state), told.title, told.text,
-             told.url, named, told.starts_at, told.ends_at, told.told_at, to_text(n.review),
-             n.public_title, n.public_text, n.reason, n.news, tx.at(), n.for_all);
+  const auto changed = tx.run(kPut, n.id, n.supplier, to_text(told.kind), to_text(told.state),
+                              told.title, told.text, told.url, named, told.starts_at, told.ends_at,
+                              told.told_at, to_text(n.review), n.public_title, n.public_text,
+                              n.reason, n.news, tx.at(), n.for_all, n.edition, n.tell_start);
   OMBUD_ASSERT(changed == 1);
 }
 

@@ -25,6 +25,10 @@ struct Notice {
   std::int64_t version = 0;
   Instant created_at, updated_at;
   bool for_all = false;  // also for customers that come later; only the desk's own
+  // Published again with other words after it was withdrawn: who was told of one is told of the
+  // next.
+  int edition = 1;
+  bool tell_start = false;  // of one that was planned: people are told again when it begins
 };
 // Whom a notice concerns, and what came of that.
 struct NoticeCustomer {

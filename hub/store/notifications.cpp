@@ -24,6 +24,9 @@ constexpr Sql kNoticeEvents{
 constexpr Sql kWasTold{
     "SELECT 1 FROM notification WHERE event_id = $1 AND person_id = $2 AND notice_id = $3"
     " -- all tenants: by event and person"};
+constexpr Sql kWhenTold{
+    "SELECT at FROM notification WHERE event_id = $1 AND person_id = $2 AND notice_id = $3"
+    " -- all tenants: by event and person"};
 constexpr Sql kAdd{
     "INSERT INTO notification (event_id, person_id, notice_id, customer_id, ticket_id, kind, at,"
     " portal, mail, due_at, delivery_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
@@ -97,23 +100,28 @@ constexpr Sql kLanguage{
     "SELECT a.language FROM membership m JOIN account a ON a.account_id = m.account_id"
     " WHERE m.person_id = $1 AND a.language IS NOT NULL -- all tenants: by person"};
 
+#define OMBUD_BROADCAST_COLUMNS \
+  "b.notice_id, b.customer_id, b.edition, b.phase, b.planned, b.after, b.state FROM broadcast b"
 constexpr Sql kStartBroadcast{
-    "INSERT INTO broadcast (notice_id, customer_id, phase) VALUES ($1, $2, $3)"
-    " ON CONFLICT DO NOTHING -- all tenants: insert"};
-constexpr Sql kOpenBroadcast{
-    "SELECT notice_id, customer_id, phase, after FROM broadcast WHERE done = 0"
-    " ORDER BY notice_id, phase, customer_id LIMIT 1 -- all tenants: the hub tells all of them"};
+    "INSERT INTO broadcast (notice_id, customer_id, edition, phase, planned)"
+    " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (notice_id, customer_id, edition, phase) DO UPDATE"
+    " SET state = 'open' WHERE state = 'stopped' -- all tenants: insert"};
+constexpr Sql kOpenBroadcast{"SELECT " OMBUD_BROADCAST_COLUMNS
+                             " WHERE b.state = 'open'"
+                             " ORDER BY b.notice_id, b.edition, b.phase, b.customer_id LIMIT 1"
+                             " -- all tenants: the hub tells all of them"};
 constexpr Sql kSetBroadcast{
-    "UPDATE broadcast SET after = $4, done = $5 WHERE notice_id = $1 AND customer_id = $2"
-    " AND phase = $3 -- all tenants: by key"};
+    "UPDATE broadcast SET after = $5, state = $6 WHERE notice_id = $1 AND customer_id = $2"
+    " AND edition = $3 AND phase = $4 -- all tenants: by key"};
 constexpr Sql kUnderWay{
-    "SELECT DISTINCT b.notice_id FROM broadcast b WHERE b.phase = 1 AND NOT EXISTS (SELECT 1 FROM"
-    " broadcast e WHERE e.notice_id = b.notice_id AND e.customer_id = b.customer_id AND e.phase = "
-    "2)"
-    " -- all tenants: the hub tells all of them"};
-constexpr Sql kToldOfNotice{
-    "SELECT customer_id FROM broadcast WHERE notice_id = $1 AND phase = 1 ORDER BY customer_id"
-    " -- all tenants: the hub tells all of them"};
+    "SELECT DISTINCT b.notice_id FROM broadcast b JOIN notice n ON n.notice_id = b.notice_id"
+    " AND n.edition = b.edition WHERE b.phase = 1 AND NOT EXISTS (SELECT 1 FROM broadcast e"
+    " WHERE e.notice_id = b.notice_id AND e.customer_id = b.customer_id"
+    " AND e.edition = b.edition AND e.phase = 2) -- all tenants: the hub tells all of them"};
+constexpr Sql kBroadcastsOf{"SELECT " OMBUD_BROADCAST_COLUMNS
+                            " WHERE b.notice_id = $1 AND b.edition = $2"
+                            " ORDER BY b.customer_id, b.phase"
+                            " -- all tenants: the hub tells all of them"};
 
 Notification notification_from(const Rows& row) {
   Notification n;
@@ -133,6 +141,20 @@ Notification notification_from(const Rows& row) {
   n.due_at = row.maybe_instant(11);
   n.delivery = {row.integer(12)};
   return n;
+}
+
+Broadcast broadcast_from(const Rows& row) {
+  Broadcast one;
+  one.notice = {row.integer(0)};
+  one.customer = row.text(1);
+  one.edition = static_cast<int>(row.integer(2));
+  one.phase = static_cast<Phase>(row.integer(3));
+  one.planned = row.integer(4) != 0;
+  one.after = {row.integer(5)};
+  const auto state = from_text<BroadcastState>(row.view(6));
+  OMBUD_ASSERT(state.has_value());
+  one.state = *state;
+  return one;
 }
 
 std::vector<Notification> all_of(Rows rows) {
@@ -185,6 +207,11 @@ NoticesToTell notices_to_tell(Tx& tx, std::int64_t after, int limit) {
 
 bool was_told(Tx& tx, EventId event, PersonId person, NoticeId notice) {
   return tx.query(kWasTold, event, person, notice).next();
+}
+
+std::optional<Instant> when_told(Tx& tx, EventId event, PersonId person, NoticeId notice) {
+  Rows rows = tx.query(kWhenTold, event, person, notice);
+  return rows.next() ? std::optional(rows.instant(0)) : std::nullopt;
 }
 
 NotificationId add_notification(Tx& tx, const Notification& n) {
@@ -291,20 +318,19 @@ std::string language_of_person(Tx& tx, const Person& person) {
   return rows.next() ? rows.text(0) : person.language;
 }
 
-void start_broadcast(Tx& tx, NoticeId notice, std::string_view customer, int phase) {
-  tx.run(kStartBroadcast, notice, customer, phase);
+void start_broadcast(Tx& tx, const Broadcast& one) {
+  tx.run(kStartBroadcast, one.notice, one.customer, one.edition, static_cast<int>(one.phase),
+         one.planned);
 }
 
 std::optional<Broadcast> open_broadcast(Tx& tx) {
   Rows rows = tx.query(kOpenBroadcast);
-  if (!rows.next()) return std::nullopt;
-  return Broadcast{
-      {rows.integer(0)}, rows.text(1), static_cast<int>(rows.integer(2)), {rows.integer(3)}};
+  return rows.next() ? std::optional(broadcast_from(rows)) : std::nullopt;
 }
 
-void set_broadcast(Tx& tx, const Broadcast& broadcast, bool done) {
-  tx.run(kSetBroadcast, broadcast.notice, broadcast.customer, broadcast.phase, broadcast.after,
-         done);
+void set_broadcast(Tx& tx, const Broadcast& one) {
+  tx.run(kSetBroadcast, one.notice, one.customer, one.edition, static_cast<int>(one.phase),
+         one.after, to_text(one.state));
 }
 
 std::vector<NoticeId> notices_under_way(Tx& tx) {
@@ -314,10 +340,10 @@ std::vector<NoticeId> notices_under_way(Tx& tx) {
   return all;
 }
 
-std::vector<std::string> told_of_notice(Tx& tx, NoticeId notice) {
-  std::vector<std::string> all;
-  Rows rows = tx.query(kToldOfNotice, notice);
-  while (rows.next()) all.push_back(rows.text(0));
+std::vector<Broadcast> broadcasts_of(Tx& tx, NoticeId notice, int edition) {
+  std::vector<Broadcast> all;
+  Rows rows = tx.query(kBroadcastsOf, notice, edition);
+  while (rows.next()) all.push_back(broadcast_from(rows));
   return all;
 }
 

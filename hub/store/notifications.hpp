@@ -30,7 +30,7 @@ inline constexpr std::array kWords<MailState>{
 
 struct Notification {
   NotificationId id;
-  EventId event;  // of the ticket's log; of a notice: the phase, 1 its beginning, 2 its end
+  EventId event;  // of the ticket's log; of a notice: event_of(edition, phase)
   PersonId person;
   NoticeId notice;  // 0: about a ticket
   std::string customer;
@@ -62,6 +62,7 @@ NoticesToTell notices_to_tell(Tx& tx, std::int64_t after, int limit);
 
 // --- Notifications -------------------------------------------------------------------------------
 bool was_told(Tx& tx, EventId event, PersonId person, NoticeId notice);
+std::optional<Instant> when_told(Tx& tx, EventId event, PersonId person, NoticeId notice);
 NotificationId add_notification(Tx& tx, const Notification& told);
 // Mails of this person that wait for an hour of his; with a ticket: about that one.
 bool has_held(Tx& tx, PersonId person, TicketId ticket);
@@ -110,18 +111,38 @@ std::string zone_of_person(Tx& tx, PersonId person);
 std::string language_of_person(Tx& tx, const Person& person);
 
 // --- Broadcasts ----------------------------------------------------------------------------------
+// started: it began, or is planned. over: it has ended. begins: what was planned begins.
+enum class Phase { started = 1, over = 2, begins = 3 };
+// What stands as the event in notifications about a notice.
+constexpr EventId event_of(int edition, Phase phase) {
+  return {4 * (std::int64_t{edition} - 1) + static_cast<std::int64_t>(phase)};
+}
+constexpr Phase phase_of(EventId event) {
+  return static_cast<Phase>((event.value - 1) % 4 + 1);
+}
+// stopped: it was withdrawn before all had heard of it.
+enum class BroadcastState { open, done, stopped };
+template <>
+inline constexpr std::array kWords<BroadcastState>{
+    std::pair{BroadcastState::open, std::string_view("open")},
+    std::pair{BroadcastState::done, std::string_view("done")},
+    std::pair{BroadcastState::stopped, std::string_view("stopped")}};
+
 struct Broadcast {
   NoticeId notice;
   std::string customer;
-  int phase = 1;
-  PersonId after;  // the last who was told
+  int edition = 1;
+  Phase phase = Phase::started;
+  bool planned = false;  // started: before it had begun
+  PersonId after;        // the last who was told
+  BroadcastState state = BroadcastState::open;
 };
-void start_broadcast(Tx& tx, NoticeId notice, std::string_view customer, int phase);  // once
+// Once; one that was stopped goes on where it was.
+void start_broadcast(Tx& tx, const Broadcast& broadcast);
 std::optional<Broadcast> open_broadcast(Tx& tx);  // the first that has people left
-void set_broadcast(Tx& tx, const Broadcast& broadcast, bool done);
-// Notices whose beginning was told and whose end was not.
+void set_broadcast(Tx& tx, const Broadcast& broadcast);
+// Notices whose newest edition was told and whose end was not.
 std::vector<NoticeId> notices_under_way(Tx& tx);
-// Customers who were told that it began.
-std::vector<std::string> told_of_notice(Tx& tx, NoticeId notice);
+std::vector<Broadcast> broadcasts_of(Tx& tx, NoticeId notice, int edition);
 
 }  // namespace ombud

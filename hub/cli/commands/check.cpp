@@ -58,6 +58,7 @@ Problem silent_providers(Context& on, const Settings& settings) {
 Problem broken_letters(const notify::LetterBook& letters) {
   Problem wrong{ProblemKind::invalid, "", {}};
   for (const notify::LetterFinding& finding : letters.findings()) {
+    if (finding.in_use) continue;
     wrong.fields.push_back(
         {finding.line == 0 ? finding.file : fmt::format("{}:{}", finding.file, finding.line),
          finding.detail});
@@ -94,7 +95,8 @@ Exit check(Context& on, const Values& with) {
     if (!silent.fields.empty()) return report(on, silent);
   }
   const auto letters = read_letters(*settings);
-  if (!letters->findings().empty()) return report(on, broken_letters(*letters));
+  const Problem broken = broken_letters(*letters);
+  if (!broken.fields.empty()) return report(on, broken);
   const std::vector<std::string> own = own_letters(*letters);
   if (on.json()) {
     json::Writer out;
@@ -107,6 +109,10 @@ Exit check(Context& on, const Values& with) {
     for (const ProviderEntry& entry : settings->providers) out.value(entry.provider.id);
     out.end_array().begin_array("letters");
     for (const std::string& letter : own) out.value(letter);
+    out.end_array().begin_array("notes");
+    for (const notify::LetterFinding& note : letters->findings()) {
+      out.value(note.file + ": " + note.detail);
+    }
     on.out() << out.end_array().end_object().take() << '\n';
     return Exit::ok;
   }
@@ -124,6 +130,10 @@ Exit check(Context& on, const Values& with) {
   }
   if (!own.empty()) {
     on.out() << fmt::format("Letters of your own: {}.\n", printable(joined(own, "and")));
+  }
+  for (const notify::LetterFinding& note : letters->findings()) {
+    on.out() << on.style(Paint::yellow, "Note") << ": "
+             << printable(fmt::format("{} {}", note.file, note.detail)) << ".\n";
   }
   on.out() << fmt::format("{} is right: {} link{}. Next: {}\n", options.file.string(),
                           settings->links.size(), settings->links.size() == 1 ? "" : "s",

@@ -58,6 +58,10 @@ constexpr Member kNoticeMembers[] = {
     {.name = "for_all",
      .shape = Shape::boolean,
      .about = "Also for customers that come later",
+     .required = false},
+    {.name = "tell_start",
+     .shape = Shape::boolean,
+     .about = "Of a planned outage: its users get a mail when it begins, too",
      .required = false}};
 constexpr Schema kNoticeSchema{"Notice", kNoticeMembers};
 
@@ -101,7 +105,8 @@ void write_notice(json::Writer& out, const desk::NoticeView& view, bool inside) 
         .field("public_text", n.public_text)
         .field("reason", n.reason)
         .field("news", n.news)
-        .field("for_all", n.for_all);
+        .field("for_all", n.for_all)
+        .field("tell_start", n.tell_start);
   }
   out.end_object();
 }
@@ -205,6 +210,10 @@ constexpr Member kPublishMembers[] = {
     {.name = "customers",
      .shape = Shape::texts,
      .about = "All that it concerns, if it is left out",
+     .required = false},
+    {.name = "tell_start",
+     .shape = Shape::boolean,
+     .about = "Of a planned outage: mail its users when it begins, too; as it was, if left out",
      .required = false}};
 constexpr Schema kPublishSchema{"NoticePublication", kPublishMembers};
 
@@ -215,6 +224,7 @@ Result<Work> publish_one(const Call& call) {
   request.title = in.maybe_text("title", {.bytes_max = kNoticeTitleBytesMax});
   request.text = in.maybe_text("text", {.bytes_max = kNoticeTextBytesMax, .blank_allowed = true});
   request.customers = in.texts("customers", kCustomersMax, {.bytes_max = 64});
+  if (in.has("tell_start")) request.tell_start = in.boolean("tell_start", false);
   if (auto refused = in.finish()) return *refused;
   return Work([request = std::move(request)](Tx& tx) -> Result<Response> {
     const auto view = desk::publish_notice(tx, request);
@@ -247,6 +257,11 @@ constexpr Member kNewNoticeMembers[] = {
     {.name = "publish",
      .shape = Shape::boolean,
      .about = "Users see it at once; true, if it is left out",
+     .required = false},
+    {.name = "tell_start",
+     .shape = Shape::boolean,
+     .about = "Of a planned outage: mail its users when it begins, too; else when it is announced "
+              "and when it is over",
      .required = false}};
 constexpr Schema kNewNoticeSchema{"NewNotice", kNewNoticeMembers};
 
@@ -275,6 +290,7 @@ Result<Work> announce_one(const Call& call) {
   request.starts_at = maybe_time(in, "starts_at");
   request.ends_at = maybe_time(in, "ends_at");
   request.publish = in.boolean("publish", true);
+  request.tell_start = in.boolean("tell_start", false);
   if (auto refused = in.finish()) return *refused;
   return Work([request = std::move(request)](Tx& tx) -> Result<Response> {
     const auto view = desk::announce(tx, request);

@@ -19,7 +19,6 @@ namespace {
 using notify::Kind;
 
 constexpr std::size_t kReadAtOnceMax = 200;
-constexpr int kNoticeOver = 2;  // the phase that ends it
 
 Response no_content() {
   Response response;
@@ -65,6 +64,7 @@ std::string language_of_reader(Tx& tx, const Principal& who) {
 void write_one(json::Writer& out, Tx& tx, const Notification& one, std::string_view language) {
   const Kind kind = from_text<Kind>(one.kind).value_or(Kind::replied);
   std::string reference, subject;
+  auto incident = notify::LetterFacts::Phase::under_way;
   if (one.ticket.value != 0) {
     reference = reference_of(one.ticket);
     // Whoever takes part no longer sees no more than that there was something.
@@ -73,13 +73,15 @@ void write_one(json::Writer& out, Tx& tx, const Notification& one, std::string_v
   } else {
     const auto notice = desk::show_notice(tx, one.notice);
     if (notice) subject = notice->notice.told.title;
+    incident = notify::incident_phase(phase_of(one.event), notice ? &notice->notice.told : nullptr,
+                                      one.at);
   }
   out.begin_object().field("id", one.id.value).field("kind", one.kind);
   write_or_null(out, "ticket", one.ticket);
   write_or_null(out, "reference", reference);
   write_or_null(out, "notice", one.notice);
   out.field("subject", subject)
-      .field("text", notify::sentence_of(kind, language, reference, one.event.value == kNoticeOver))
+      .field("text", notify::sentence_of(kind, language, reference, incident))
       .field("at", to_rfc3339(one.at))
       .field("read", one.read_at.has_value())
       .end_object();

@@ -30,13 +30,14 @@ constexpr std::string_view kDefault = "default";
 // ----------------------------------------------------------------------
 
 const Names& letter_names() {
-  static const Names names{{"person", "desk", "reference", "subject", "text", "author", "signer",
-                            "status", "url", "settings_url", "language", "link_days"},
-                           {"text_html"},
-                           {"approved", "rejected", "undecided", "over", "may_reply", "with_files",
-                            "with_links", "footer"},
-                           {{"files", {{"name", "size", "url"}, {}, {}, {}}},
-                            {"quoted", {{"author", "at", "text"}, {"text_html"}, {}, {}}}}};
+  static const Names names{
+      {"person", "desk", "reference", "subject", "text", "author", "signer", "status", "url",
+       "settings_url", "language", "link_days", "begins", "ends"},
+      {"text_html"},
+      {"approved", "rejected", "undecided", "over", "planned", "cancelled", "under_way",
+       "may_reply", "with_files", "with_links", "footer"},
+      {{"files", {{"name", "size", "url"}, {}, {}, {}}},
+       {"quoted", {{"author", "at", "text"}, {"text_html"}, {}, {}}}}};
   return names;
 }
 const Names& digest_names() {
@@ -222,7 +223,17 @@ Values values_of(const LetterFacts& facts, const LetterPolicy& policy, Form form
   all.flags["approved"] = decided && *facts.approved;
   all.flags["rejected"] = decided && !*facts.approved;
   all.flags["undecided"] = !decided;
-  all.flags["over"] = facts.kind == Kind::major_incident && facts.over;
+  using Phase = LetterFacts::Phase;
+  const bool incident = facts.kind == Kind::major_incident;
+  all.flags["under_way"] = incident && facts.phase == Phase::under_way;
+  all.flags["planned"] = incident && facts.phase == Phase::planned;
+  all.flags["over"] = incident && facts.phase == Phase::over;
+  all.flags["cancelled"] = incident && facts.phase == Phase::cancelled;
+  const auto time = [&](const std::optional<Instant>& at) {
+    return at ? time_words(*at, facts.zone, language) : std::string();
+  };
+  texts["begins"] = time(facts.begins_at);
+  texts["ends"] = time(facts.ends_at);
   all.flags["may_reply"] = !facts.reference.empty() && asks_for_more(facts.kind);
   all.flags["footer"] = all.flags["may_reply"] || !texts["settings_url"].empty();
   all.flags["with_files"] = !facts.files.empty();
@@ -432,6 +443,7 @@ void LetterBook::take_in(const LetterFiles& files, const std::string& name, bool
       note(*html, mistakes);
     }
     if (findings_.size() == before) {
+      if (place.kind == to_text(Kind::major_incident)) check_phases(text->file, piece);
       pieces_[key] = std::move(piece);
     } else {
       const LetterFinding& first = findings_[before];
@@ -442,11 +454,45 @@ void LetterBook::take_in(const LetterFiles& files, const std::string& name, bool
   }
 }
 
+// One letter speaks of all that happens to a major incident. Where it has no words for a case, it
+// would say the wrong thing: then another one does.
+void LetterBook::check_phases(const std::string& file, Piece& piece) {
+  const auto says = [&](std::string_view name, std::string_view when) {
+    const bool there = piece.text.uses(name) && (!piece.has_html || piece.html.uses(name));
+    if (!there) {
+      findings_.push_back(
+          {file, 0,
+           fmt::format("never asks for {{{{#{}}}}}{}: of one that {} the built-in letter is sent. "
+                       "Give it words of its own between {{{{#{}}}}} and {{{{/{}}}}}",
+                       name, piece.has_html ? " in both its parts" : "", when, name, name),
+           true});
+    }
+    return there;
+  };
+  piece.says_over = says("over", "is over");
+  piece.says_planned = says("planned", "is announced before it begins");
+  piece.says_cancelled = says("cancelled", "was planned and will not happen");
+}
+
+bool LetterBook::Piece::fits(LetterFacts::Phase phase) const {
+  switch (phase) {
+    case LetterFacts::Phase::under_way:
+      return true;
+    case LetterFacts::Phase::planned:
+      return says_planned;
+    case LetterFacts::Phase::over:
+      return says_over;
+    case LetterFacts::Phase::cancelled:
+      return says_cancelled;
+  }
+  return true;
+}
+
 const LetterBook::Piece* LetterBook::piece(std::string_view customer, std::string_view language,
-                                           std::string_view kind) const {
+                                           std::string_view kind, LetterFacts::Phase phase) const {
   for (const std::string_view whose : {own_or_default(customer), kDefault, std::string_view()}) {
     const auto found = pieces_.find(key_of(whose, language, kind));
-    if (found != pieces_.end()) return &found->second;
+    if (found != pieces_.end() && found->second.fits(phase)) return &found->second;
   }
   OMBUD_ASSERT(false);
   return nullptr;
@@ -494,7 +540,8 @@ LetterText LetterBook::finish(std::string_view customer, std::string_view langua
 
 LetterText LetterBook::write(const LetterFacts& facts) const {
   const std::string_view language = language_of(facts.language);
-  return finish(facts.customer, language, *piece(facts.customer, language, to_text(facts.kind)),
+  return finish(facts.customer, language,
+                *piece(facts.customer, language, to_text(facts.kind), facts.phase),
                 values_of(facts, policy_, Form::text), values_of(facts, policy_, Form::html));
 }
 

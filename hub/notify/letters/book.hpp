@@ -36,6 +36,7 @@ struct LetterFinding {
   std::string file;  // as it was named when it was read
   int line = 0;      // 0: the file as a whole
   std::string detail;
+  bool in_use = false;  // the letter is used all the same, but for the case that `detail` names
 };
 
 // What is in the folder; nothing if there is no such folder. What cannot be read, or is no letter's
@@ -75,13 +76,17 @@ class LetterBook final : public Letters {
   struct Piece {
     Template subject, text, html;
     bool has_html = false;
+    // Of major_incident: whether its words say that it is planned, over, or cancelled.
+    bool says_planned = true, says_over = true, says_cancelled = true;
+    bool fits(LetterFacts::Phase phase) const;
   };
   struct Frame {
     std::string desk, reference, subject, preheader, content, ending;
   };
   void take_in(const LetterFiles& files, const std::string& name, bool own);
-  const Piece* piece(std::string_view customer, std::string_view language,
-                     std::string_view kind) const;
+  void check_phases(const std::string& file, Piece& piece);
+  const Piece* piece(std::string_view customer, std::string_view language, std::string_view kind,
+                     LetterFacts::Phase phase = LetterFacts::Phase::under_way) const;
   const Template& layout(std::string_view customer) const;
   std::string frame(std::string_view customer, std::string_view language, Frame parts) const;
   LetterText finish(std::string_view customer, std::string_view language, const Piece& letter,

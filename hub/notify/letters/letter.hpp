@@ -51,7 +51,10 @@ struct LetterFacts {
   };
   std::vector<File> files;
   std::optional<bool> approved;  // approval_decided: yes or no; none is neither
-  bool over = false;             // major_incident: it has ended
+  // major_incident: what is to be said of it. cancelled: planned, and it will not happen.
+  enum class Phase { under_way, planned, over, cancelled };
+  Phase phase = Phase::under_way;
+  std::optional<Instant> begins_at, ends_at;
 };
 
 struct LetterText {

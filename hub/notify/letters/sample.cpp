@@ -78,7 +78,7 @@ LetterFacts sample_facts(Kind kind, std::string_view language) {
     facts.files = {{"provsida.pdf", 184'300, ""},
                    {"film.mp4", 48'211'004, "https://desk.example/files/sample"}};
   }
-  if (kind == Kind::status_changed || kind == Kind::major_incident) facts.status = words.status;
+  if (kind == Kind::status_changed) facts.status = words.status;
   if (kind == Kind::approval_needed) {
     facts.subject = words.order;
     facts.text = words.reason;

@@ -60,7 +60,53 @@ class Broadcasts : public ::testing::Test {
     world.store.run(world.agent, [&](Tx& tx) { return desk::end_notice(tx, notice); }).value();
   }
 
+  void dismiss(NoticeId notice) {
+    world.store.run(world.agent, [&](Tx& tx) { return desk::dismiss_notice(tx, notice, ""); })
+        .value();
+  }
+  void publish(NoticeId notice, std::optional<std::string> text) {
+    desk::Publish publish;
+    publish.notice = notice;
+    publish.text = std::move(text);
+    world.store.run(world.agent, [&](Tx& tx) { return desk::publish_notice(tx, publish); }).value();
+  }
+  // From tomorrow on for an hour.
+  NoticeId plan_outage(bool tell_start = false) {
+    desk::Announce request;
+    request.title = "E-posten är nere";
+    request.text = "Vi byter server.";
+    request.customers = {"alfa"};
+    request.starts_at = starts;
+    request.ends_at = starts + kHour;
+    request.tell_start = tell_start;
+    return world.store.run(world.agent, [&](Tx& tx) { return desk::announce(tx, request); })
+        .value()
+        .notice.id;
+  }
+  void people(int count) {
+    world.store.run(world.system, [count](Tx& tx) {
+      for (int i = 0; i < count; ++i) {
+        const std::string name = "Person " + std::to_string(i);
+        put_person(tx,
+                   {{}, "alfa", name, "p" + std::to_string(i) + "@alfa.example", "", "sv", false});
+      }
+      return true;
+    });
+  }
+  // As the notifier does at one moment.
+  void step() {
+    const Desk desk{test::letters(), test::signing_key(), {}, ""};
+    const Plan next = world.store.run(world.system, [&](Tx& tx) { return plan(tx, desk, 10); });
+    world.store.run(world.system, [&](Tx& tx) { return carry_out(tx, next), true; });
+  }
+  Instant wake() {
+    const Desk desk{test::letters(), test::signing_key(), {}, ""};
+    return world.store.run(world.system, [&](Tx& tx) { return plan(tx, desk, 10); }).wake;
+  }
+
+  static constexpr Millis kHour{3'600'000};
   test::DeskWorld world;
+  const Instant starts = world.clock.now() + 24 * kHour;
 };
 
 TEST_F(Broadcasts, ReachAllPeopleOfTheCustomersItConcerns) {
@@ -87,11 +133,11 @@ TEST_F(Broadcasts, TellTheBeginningOnceAndTheEndOnce) {
   end(notice);
   EXPECT_THAT(mails(), SizeIs(4));
   EXPECT_THAT(deliveries().back().body,
-              AllOf(HasSubstr("Störningen är över: E-posten"), Not(HasSubstr("pågår")),
-                    Not(HasSubstr("Vi arbetar med det"))));
+              AllOf(HasSubstr("Nu över: E-posten"), Not(HasSubstr("pågår")),
+                    Not(HasSubstr("Vi arbetar med"))));
   EXPECT_THAT(deliveries().front().body,
-              AllOf(HasSubstr("Driftstörning: E-posten"), HasSubstr("pågår"),
-                    HasSubstr("Vi arbetar med det"), Not(HasSubstr("över:"))));
+              AllOf(HasSubstr("Större incident: E-posten"), HasSubstr("pågår"),
+                    HasSubstr("Vi arbetar med den"), Not(HasSubstr("över:"))));
   EXPECT_THAT(mails(), SizeIs(4));
 }
 
@@ -125,8 +171,7 @@ TEST_F(Broadcasts, ReachWhoeverIsAddedLaterAndNobodyTwice) {
 
 TEST_F(Broadcasts, StopWhereItIsTakenBack) {
   const NoticeId notice = announce({});
-  world.store.run(world.agent, [&](Tx& tx) { return desk::dismiss_notice(tx, notice, ""); })
-      .value();
+  dismiss(notice);
   EXPECT_THAT(mails(), IsEmpty());
   end(notice);
   EXPECT_THAT(mails(), IsEmpty());
@@ -150,14 +195,7 @@ TEST_F(Broadcasts, GoByWhatEachChoseButNotByQuietHours) {
 }
 
 TEST_F(Broadcasts, OfThousandsGoInPagesAndLeaveTicketsTheirTurn) {
-  world.store.run(world.system, [](Tx& tx) {
-    for (int i = 0; i < 2'500; ++i) {
-      const std::string name = "Person " + std::to_string(i);
-      put_person(tx,
-                 {{}, "alfa", name, "p" + std::to_string(i) + "@alfa.example", "", "sv", false});
-    }
-    return true;
-  });
+  people(2'500);
   announce({"alfa"});
   const Desk desk{test::letters(), test::signing_key(), {}, ""};
   bool receipt_in_between = false;
@@ -176,6 +214,110 @@ TEST_F(Broadcasts, OfThousandsGoInPagesAndLeaveTicketsTheirTurn) {
   }
   EXPECT_TRUE(receipt_in_between);
   EXPECT_THAT(mails(), SizeIs(2'502 + 1));
+}
+
+// --- What is planned -----------------------------------------------------------------------------
+
+TEST_F(Broadcasts, SayOfWhatIsPlannedWhenItBeginsAndEndsByTheReadersClock) {
+  plan_outage();
+  EXPECT_THAT(mails(), SizeIs(2));
+  for (const Delivery& mail : deliveries()) {
+    EXPECT_THAT(mail.body, AllOf(HasSubstr("Planerat avbrott: E-posten"),
+                                 HasSubstr("Börjar: 19 november"), HasSubstr("Slutar: 19 november"),
+                                 Not(HasSubstr("pågår")), Not(HasSubstr("Större incident"))));
+  }
+  world.clock.set(starts);
+  EXPECT_THAT(mails(), SizeIs(2));  // that it begins was known
+  world.clock.set(starts + kHour);
+  EXPECT_THAT(mails(), SizeIs(4));
+  EXPECT_THAT(deliveries().back().body, HasSubstr("Nu över: E-posten"));
+}
+
+TEST_F(Broadcasts, TellThatItBeginsIfThatIsWanted) {
+  plan_outage(true);
+  EXPECT_THAT(mails(), SizeIs(2));
+  EXPECT_EQ(wake(), starts);
+  world.store.run(world.system, [](Tx& tx) {
+    return put_person(tx, {{}, "alfa", "Ny", "ny@alfa.example", "", "sv", false}), true;
+  });
+  world.clock.set(starts);
+  EXPECT_THAT(mails(), SizeIs(4));  // to those who heard of the plan
+  EXPECT_THAT(deliveries().back().body,
+              AllOf(HasSubstr("Större incident: E-posten"), HasSubstr("pågår")));
+  world.clock.set(starts + kHour);
+  EXPECT_THAT(mails(), SizeIs(6));
+}
+
+TEST_F(Broadcasts, TellThatWhatWasPlannedIsCancelled) {
+  const NoticeId notice = plan_outage();
+  mails();
+  end(notice);
+  EXPECT_THAT(mails(), SizeIs(4));
+  EXPECT_THAT(deliveries().back().body,
+              AllOf(HasSubstr("Inställt avbrott: E-posten"), HasSubstr("blir inte av"),
+                    Not(HasSubstr("Nu över"))));
+}
+
+TEST_F(Broadcasts, OfASuppliersPlanSayThatItIsPlanned) {
+  world.store.run(world.system, [](Tx& tx) {
+    put_notice_policy(tx, "nordprint", NoticePolicy::publish);
+    const auto told = json::parse(
+        R"({"remote_id":"CHG-1","kind":"outage","state":"announced","title":"Nätet stängs",)"
+        R"("text":"Vi byter växlar.","starts_at":"2026-11-20T21:00:00Z"})");
+    return desk::take_announcement(tx, "nordprint", told->root()).value() == desk::Announced::fresh;
+  });
+  ASSERT_THAT(mails(), Not(IsEmpty()));
+  EXPECT_THAT(deliveries().front().body,
+              AllOf(HasSubstr("Planerat avbrott: Nätet stängs"),
+                    HasSubstr("Börjar: 20 november 2026 kl. 22.00"), Not(HasSubstr("Slutar"))));
+}
+
+// --- What is withdrawn and comes back ------------------------------------------------------------
+
+TEST_F(Broadcasts, ThatComeBackReachThoseWhoHadNotHeardYet) {
+  people(150);
+  const NoticeId notice = announce({"alfa"});
+  step();
+  step();
+  const auto heard = deliveries().size();
+  EXPECT_THAT(heard, AllOf(::testing::Gt(0U), ::testing::Lt(152U)));
+  dismiss(notice);
+  EXPECT_THAT(mails(), SizeIs(heard));
+  publish(notice, {});
+  auto all = mails();
+  EXPECT_THAT(all, SizeIs(152));
+  std::sort(all.begin(), all.end());
+  EXPECT_EQ(std::unique(all.begin(), all.end()), all.end());  // nobody twice
+}
+
+TEST_F(Broadcasts, ThatComeBackWithOtherWordsReachEverybody) {
+  people(150);
+  const NoticeId notice = announce({"alfa"});
+  step();
+  step();
+  const auto heard = deliveries().size();
+  dismiss(notice);
+  publish(notice, "Felet är hittat.");
+  EXPECT_THAT(mails(), SizeIs(heard + 152));
+  EXPECT_THAT(deliveries().back().body, HasSubstr("Felet är hittat."));
+  end(notice);
+  EXPECT_THAT(mails(), SizeIs(heard + 152 + 152));
+}
+
+TEST_F(Broadcasts, ThatComeBackAtOnceWithOtherWordsAreToldInThose) {
+  people(150);
+  const NoticeId notice = announce({"alfa"});
+  step();
+  step();
+  dismiss(notice);
+  publish(notice, "Felet är hittat.");  // before the first could be stopped
+  mails();
+  int old_words = 0, new_words = 0;
+  for (const Delivery& mail : deliveries()) {
+    ++(mail.body.find("Vi felsöker.") != std::string::npos ? old_words : new_words);
+  }
+  EXPECT_EQ(new_words, 152);
+  EXPECT_LT(old_words, 152);
 }
 
 }  // namespace

@@ -117,6 +117,30 @@ TEST(Book, ListsWhatIsOverriddenAndWhatIsBroken) {
   EXPECT_EQ(built_in, 23);  // 12 kinds in two languages, one of them overridden
 }
 
+TEST(Book, ALetterOfAnIncidentIsUsedOnlyForWhatItHasWordsFor) {
+  const std::string words = "Subject: Vårt fel: {{subject}}\n\n{{^over}}Våra ord.{{/over}}";
+  const LetterBook book({},
+                        {{"acme/sv/major_incident.txt", words},
+                         {"acme/sv/major_incident.html", "<p>Våra ord.</p>"},
+                         {"default/sv/major_incident.txt", words + "{{#over}}Slut.{{/over}}"}},
+                        "letters");
+  LetterFacts facts = sample_facts(Kind::major_incident, "sv");
+  facts.customer = "acme";
+  EXPECT_THAT(book.write(facts).html, HasSubstr("Våra ord."));
+  facts.phase = LetterFacts::Phase::over;  // the HTML of acme has no words for it
+  EXPECT_THAT(book.write(facts).text, HasSubstr("Slut."));
+  facts.phase = LetterFacts::Phase::planned;
+  EXPECT_EQ(book.write(facts).text, LetterBook().write(facts).text);
+  std::string all;
+  for (const auto& finding : book.findings()) {
+    EXPECT_TRUE(finding.in_use);
+    all += finding.file + ": " + finding.detail + "\n";
+  }
+  EXPECT_THAT(all, HasSubstr("letters/acme/sv/major_incident.txt: never asks for {{#over}} in both "
+                             "its parts: of one that is over the built-in letter is sent"));
+  EXPECT_EQ(book.findings().size(), 5U) << all;
+}
+
 TEST(Book, NothingIsQuotedIfThePolicySaysSo) {
   const LetterFacts facts = reply("");
   EXPECT_THAT(LetterBook().write(facts).text, HasSubstr("> Skrivaren skriver bara halva"));

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include <set>
 
 #include "base/bytes.hpp"
@@ -155,6 +157,35 @@ TEST(Letters, ReadWellInBothFormsAndLanguages) {
     expect_harmless(digest);
     EXPECT_THAT(digest.subject, HasSubstr("3"));
     EXPECT_THAT(digest.text, Not(HasSubstr("\n\n\n")));
+  }
+}
+
+TEST(Letters, OfAMajorIncidentSayWhatIsSoAndNoMore) {
+  using Phase = LetterFacts::Phase;
+  const std::vector<std::tuple<Phase, std::string, std::string>> all{
+      {Phase::under_way, "pågår", "right now"},
+      {Phase::planned, "i god tid", "in good time"},
+      {Phase::over, "Nu är det över", "It is over now"},
+      {Phase::cancelled, "blir inte av", "will not take place"}};
+  for (const std::string& language : languages()) {
+    for (const auto& [phase, swedish, english] : all) {
+      LetterFacts facts = sample_facts(Kind::major_incident, language);
+      facts.phase = phase;
+      facts.begins_at = Instant(Millis{1'795'426'200'000});
+      facts.ends_at = *facts.begins_at + Millis{3'600'000};
+      const LetterText letter = book().write(facts);
+      SCOPED_TRACE(letter.text);
+      expect_harmless(letter);
+      EXPECT_THAT(letter.text, Not(HasSubstr("\n\n\n")));
+      for (const auto& [other, sv, en] : all) {
+        const std::string& words = language == "sv" ? sv : en;
+        for (const std::string* form : {&letter.text, &letter.html}) {
+          EXPECT_EQ(form->find(words) != std::string::npos, other == phase) << words;
+        }
+      }
+      const bool has_times = letter.text.find("23 ") != std::string::npos;
+      EXPECT_EQ(has_times, phase == Phase::planned || phase == Phase::under_way);
+    }
   }
 }
 
