@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "store/directory.hpp"
+#include "store/forgetting.hpp"
 #include "store/identity.hpp"
 
 namespace ombud::desk {
@@ -67,6 +68,7 @@ Erased::Account end_account(Tx& tx, const Person& person, std::string_view name)
     end_sessions(tx, *id, "");
     return Erased::Account::left;
   }
+  drop_letters_to(tx, account->email);
   anonymise_account(tx, *id, name);
   return Erased::Account::ended;
 }

@@ -109,7 +109,7 @@ Result<NoticeView> announce(Tx& tx, const Announce& request) {
     put_notice_customer(tx, n.id, {customer, request.services, false, {}});
   }
   log_notice(tx, n.id, "announced", words_of(n));
-  if (request.publish) return publish_notice(tx, {n.id, {}, {}, {}, {}});
+  if (request.publish) return publish_notice(tx, {n.id, {}, {}, {}});
   return show_notice(tx, n.id);
 }
 

@@ -55,7 +55,7 @@ struct Publish {
   // takes the supplier's; a title alone has no text below it.
   std::optional<std::string> title, text;
   std::vector<std::string> customers;  // keys of those it concerns; empty: all of them
-  std::optional<bool> tell_start;      // of a planned outage: tell its users again when it begins
+  std::optional<bool> tell_start = {};  // of a planned outage: tell its users again when it begins
 };
 // To the users of these customers, and no longer to those of others. What was dismissed and comes
 // back with other words is told to everybody anew.

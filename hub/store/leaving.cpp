@@ -5,6 +5,8 @@
 #include <charconv>
 
 #include "base/assert.hpp"
+#include "store/directory.hpp"
+#include "store/forgetting.hpp"
 #include "store/identity.hpp"
 #include "store/systems.hpp"
 
@@ -120,16 +122,6 @@ constexpr Sql kSubscriptionsOf{"SELECT subscription_id FROM subscription WHERE p
 constexpr Sql kDropNotifications{
     "DELETE FROM notification WHERE person_id = $1 AND ($tenant IS NULL OR customer_id = $tenant)"};
 constexpr Sql kDropPreferences{"DELETE FROM notification_preference WHERE person_id = $1"};
-constexpr Sql kUnnameMails{
-    "UPDATE mail_in SET sender = '', sender_name = '', envelope_from = '' WHERE mail_id IN"
-    " (SELECT mail_id FROM mail_message WHERE person_id = $1"
-    "  AND ($tenant IS NULL OR customer_id = $tenant))"};
-constexpr Sql kUnnameMailMessages{
-    "UPDATE mail_message SET sender = '', sender_name = '' WHERE person_id = $1"
-    " AND ($tenant IS NULL OR customer_id = $tenant)"};
-constexpr Sql kUnnameBounces{
-    "UPDATE mail_bounce SET address = '', why = '' WHERE person_id = $1"
-    " AND ($tenant IS NULL OR customer_id = $tenant)"};
 constexpr Sql kDropSubjects{"DELETE FROM account_subject WHERE account_id = $1"};
 constexpr Sql kRevokeAccountTokens{
     "UPDATE account_token SET revoked_at = $2 WHERE account_id = $1 AND revoked_at IS NULL"};
@@ -153,6 +145,13 @@ void ask(Tx& tx, const Question& question, std::string_view key, std::vector<Ref
     reference.count = row.integer(static_cast<int>(i));
     if (reference.count > 0) found.push_back(reference);
   }
+}
+
+// While it is known still what he was told, and at which address.
+void forget_letters_and_mails(Tx& tx, PersonId id) {
+  const auto person = find_person(tx, id);
+  drop_letters_to(tx, id);
+  forget_mails(tx, id, person ? person->email : std::string());
 }
 
 }  // namespace
@@ -191,6 +190,7 @@ void remove_entry(Tx& tx, Entry entry, std::string_view key) {
     case Entry::person: {
       const PersonId person{number_of(key)};
       tx.run(kKeepNumber, person);  // no other person ever gets it
+      forget_letters_and_mails(tx, person);
       tx.run(kDropPersonTokens, person);
       tx.run(kDropReadMarks, "user:" + std::string(key));
       tx.run(kDropNotifications, person);
@@ -213,13 +213,11 @@ void remove_entry(Tx& tx, Entry entry, std::string_view key) {
 }
 
 void anonymise_person(Tx& tx, PersonId person, std::string_view name) {
+  forget_letters_and_mails(tx, person);
   tx.run(kAnonymisePerson, person, name);
   tx.run(kIndexPerson, person, name);
   tx.run(kRevokePersonTokens, person, tx.at());
-  for (const Sql* sql : {&kDropNotifications, &kDropPreferences, &kUnnameMails,
-                         &kUnnameMailMessages, &kUnnameBounces}) {
-    tx.run(*sql, person);
-  }
+  for (const Sql* sql : {&kDropNotifications, &kDropPreferences}) tx.run(*sql, person);
   std::vector<std::string> subscriptions;
   {
     Rows rows = tx.query(kSubscriptionsOf, person);

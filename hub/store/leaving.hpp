@@ -25,7 +25,8 @@ std::vector<Reference> references(Tx& tx, Entry entry, std::string_view key);
 void remove_entry(Tx& tx, Entry entry, std::string_view key);
 
 // He is called `name` from now on and has neither address nor telephone; nobody finds him by what
-// he was. His subscriptions end and his tokens are revoked.
+// he was. His subscriptions end, his tokens are revoked, and letters to him that have not left
+// never do (store/forgetting.hpp).
 void anonymise_person(Tx& tx, PersonId person, std::string_view name);
 // The account is nobody's any more: no sign-in, no second factor, no provider knows it.
 void anonymise_account(Tx& tx, AccountId account, std::string_view name);

@@ -3,18 +3,38 @@
 
 #include "base/bytes.hpp"
 #include "desk/leaving.hpp"
+#include "desk/own_notices.hpp"
 #include "desk/ticket_people.hpp"
 #include "notify/preferences.hpp"
 #include "store/identity.hpp"
+#include "store/outbox.hpp"
 #include "store/projection.hpp"
 #include "support/desk_world.hpp"
+#include "support/tell.hpp"
 
 namespace ombud::test {
 namespace {
 
+using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+
+constexpr Sql kMail{
+    "INSERT INTO mail_in (sha256, bytes, envelope_from, envelope_to, dedupe_key, received_at, "
+    "state,"
+    " outcome, sender, sender_name) VALUES ('x', 1, $2, 'desk', $3, 0, 'done', 'spam', $1, 'Erik')"
+    " -- all tenants: insert"};
+constexpr Sql kLeft{
+    "SELECT count(*) FROM mail_in WHERE sender <> '' OR envelope_from <> '' -- all tenants: count"};
+constexpr Sql kBounce{
+    "INSERT INTO mail_bounce (ticket_id, customer_id, address, delivery_id, permanent, why, at)"
+    " VALUES (1, 'alfa', $1, 0, 1, 'unknown', 0) -- all tenants: insert"};
+constexpr Sql kBounceOf{
+    "INSERT INTO mail_bounce (ticket_id, customer_id, person_id, address, delivery_id, permanent,"
+    " why, at) VALUES (1, 'beta', $1, $2, 0, 1, 'unknown', 0) -- all tenants: insert"};
+constexpr Sql kBounces{
+    "SELECT count(*) FROM mail_bounce WHERE address <> '' OR why <> '' -- all tenants: count"};
 
 struct Leaving : testing::Test {
   Leaving() { bytes_init(); }
@@ -32,6 +52,41 @@ struct Leaving : testing::Test {
     if (removed) return "removed";
     EXPECT_EQ(removed.error().kind, ProblemKind::conflict);
     return removed.error().detail;
+  }
+  void add_part(TicketId ticket, const Principal& who) {
+    const desk::AddParticipant part{ticket, who.person, "", ""};
+    world.store.run(world.agent, [&](Tx& tx) { return desk::add_participant(tx, part); }).value();
+  }
+  void reply(TicketId ticket, const std::string& text) {
+    desk::Reply reply;
+    reply.ticket = ticket;
+    reply.text = text;
+    world.store.run(world.agent, [&](Tx& tx) { return desk::reply(tx, reply); }).value();
+    tell_people(world.store);
+  }
+  void announce() {
+    desk::Announce request;
+    request.title = "E-posten är nere";
+    request.for_all = true;
+    world.store.run(world.agent, [&](Tx& tx) { return desk::announce(tx, request); }).value();
+  }
+  // To whom letters have not left yet.
+  std::vector<std::string> waiting() {
+    DeliveryFilter filter;
+    filter.link = "desk-mail";
+    filter.unfinished_only = true;
+    std::vector<std::string> all;
+    for (const Delivery& letter :
+         run([&](Tx& tx) { return list_deliveries(tx, filter, std::nullopt, 1000); })) {
+      all.emplace_back(json::parse(letter.body).value()["to"]["address"].text());
+    }
+    return all;
+  }
+  std::int64_t count(const Sql& sql) {
+    return run([&](Tx& tx) {
+      Rows rows = tx.query(sql);
+      return rows.next() ? rows.integer(0) : -1;
+    });
   }
   AccountId account_of(const Principal& who, const std::string& email) {
     return run([&](Tx& tx) {
@@ -149,6 +204,73 @@ TEST_F(Leaving, AnErasedPersonHasNoNameAddressNorAccountAndTheTicketsStay) {
   EXPECT_EQ(again->account, desk::Erased::Account::none);
   EXPECT_EQ(run([&](Tx& tx) { return desk::erase_person(tx, {987654}); }).error().kind,
             ProblemKind::not_found);
+}
+
+TEST_F(Leaving, LettersToAnErasedPersonThatHaveNotLeftNeverDo) {
+  const TicketId ticket = world.new_ticket();
+  add_part(ticket, world.colleague);
+  reply(ticket, "Vi tittar på det.");
+  announce();
+  notify::Preferences later;
+  later.digest = notify::Digest::daily;
+  ASSERT_TRUE(run([&](Tx& tx) { return notify::choose(tx, world.user.person, later); }));
+  reply(ticket, "Det är löst.");
+  account_of(world.user, "erik@private.example");
+  run([](Tx& tx) {
+    enqueue(tx, lane_of_letter(tx, "desk-mail"),
+            {"put_ticket", R"({"to":{"address":"Erik@private.example"}})", "", 0});
+    return true;
+  });
+  tell_people(world.store);
+  const auto before = waiting();
+  EXPECT_THAT(before, Contains(HasSubstr("rik")).Times(4));  // receipt, answer, incident, account
+  run([&](Tx& tx) { return desk::erase_person(tx, world.user.person); }).value();
+  EXPECT_THAT(waiting(), Not(Contains(HasSubstr("rik"))));
+  EXPECT_EQ(waiting().size(), before.size() - 4) << "others get theirs";
+  EXPECT_EQ(run([&](Tx& tx) { return next_due_notification(tx); }), kNever);
+  reply(ticket, "Välkommen åter.");
+  tell_people(world.store);
+  world.clock.advance(Millis{48 * 3'600'000});
+  tell_people(world.store);
+  EXPECT_THAT(waiting(), Not(Contains(HasSubstr("rik"))));
+  EXPECT_EQ(run([](Tx& tx) { return sweep_headless(tx); }), 0);
+}
+
+TEST_F(Leaving, MailsFromAnErasedPersonsAddressNameNobodyAlsoThoseOfNoTicket) {
+  const auto mail = [&](const char* from, const char* envelope) {
+    run([&](Tx& tx) {
+      tx.run(kMail, from, envelope, tx.mint());
+      return true;
+    });
+  };
+  mail("erik.ek@alfa.example", "");
+  mail("list@news.example", "Erik.Ek@alfa.example");
+  mail("maja@alfa.example", "maja@alfa.example");
+  run([&](Tx& tx) { return tx.run(kBounce, "erik.ek@alfa.example"), true; });
+  run([&](Tx& tx) { return desk::erase_person(tx, world.user.person); }).value();
+  EXPECT_EQ(count(kLeft), 1);  // Maja's
+  EXPECT_EQ(count(kBounces), 0);
+}
+
+TEST_F(Leaving, NothingIsKeptOfARemovedPerson) {
+  const PersonId otto = world.other_tenant.person;
+  run([&](Tx& tx) { return tx.run(kBounceOf, otto, "otto@beta.example"), true; });
+  announce();
+  tell_people(world.store);
+  EXPECT_THAT(waiting(), Contains(HasSubstr("otto")));
+  ASSERT_TRUE(remove(Entry::person, std::to_string(otto.value)));
+  EXPECT_THAT(waiting(), Not(Contains(HasSubstr("otto"))));
+  EXPECT_EQ(count(kBounces), 0);
+}
+
+TEST_F(Leaving, AnAddressThatAnotherPersonHasTooKeepsItsMails) {
+  run([&](Tx& tx) {
+    put_person(tx, {{}, "beta", "Erik Ek", "erik.ek@alfa.example", "", "sv", false});
+    tx.run(kMail, "erik.ek@alfa.example", "erik.ek@alfa.example", tx.mint());
+    return true;
+  });
+  run([&](Tx& tx) { return desk::erase_person(tx, world.user.person); }).value();
+  EXPECT_EQ(count(kLeft), 1);
 }
 
 TEST_F(Leaving, AnAccountThatIsAlsoAnothersStaysButIsNoLongerThisPersons) {

@@ -288,7 +288,7 @@ TEST_F(Notices, OnlyTheDeskDecides) {
   told({});
   const NoticeId id = only();
   const auto refused = world.store.run(world.user, [&](Tx& tx) {
-    return desk::publish_notice(tx, {id, {}, {}, {}, {}});
+    return desk::publish_notice(tx, {id, {}, {}, {}});
   });
   EXPECT_EQ(refused.error().kind, ProblemKind::forbidden);
   const auto stranger = publish({id, {}, {}, {"beta"}});
