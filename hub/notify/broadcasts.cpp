@@ -96,6 +96,19 @@ bool is_shown_to(Tx& tx, const Notice& notice, const std::string& customer) {
   });
 }
 
+// Who announced it, or ended it, knows.
+std::vector<PersonId> caused_by(Tx& tx, const Notice& notice, Phase phase) {
+  switch (phase) {
+    case Phase::started:
+      return people_behind(tx, last_actor(tx, notice.id, "published"));
+    case Phase::over:
+      return people_behind(tx, last_actor(tx, notice.id, "ended"));
+    case Phase::begins:
+      return {};
+  }
+  return {};
+}
+
 // Of any edition: what is over is over.
 bool was_told_before(Tx& tx, const Notice& notice, PersonId person, int edition) {
   for (int i = edition; i > 0; --i) {
@@ -161,8 +174,10 @@ void go_on(Tx& tx, const Desk& desk, int people_max, Plan& plan) {
     const DeskIdentity sender = desk_identity(tx);
     const bool by_mail = notices_link(tx).has_value();
     const auto people = list_people(tx, open->customer, open->after, people_max);
+    const auto by = caused_by(tx, *notice, open->phase);
     for (const Person& person : people) {
       step.after = person.id;
+      if (std::find(by.begin(), by.end(), person.id) != by.end()) continue;
       auto one = telling_of(tx, desk, sender, *notice, *open, person, by_mail);
       if (one) plan.tellings.push_back(std::move(*one));
     }

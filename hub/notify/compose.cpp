@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "base/json.hpp"
 #include "notify/sentences.hpp"
@@ -42,16 +41,6 @@ std::optional<LoggedEvent> one_event(Rows rows) {
   if (!rows.next()) return std::nullopt;
   return LoggedEvent{{rows.integer(0)}, {rows.integer(1)}, rows.integer(2), rows.instant(3),
                      rows.text(4),      rows.text(5),      rows.text(6)};
-}
-
-// "user:17" → 17; 0 for whoever is no person at a customer.
-PersonId person_of_actor(std::string_view actor) {
-  constexpr std::string_view kUser = "user:";
-  PersonId person;
-  if (!actor.starts_with(kUser)) return person;
-  actor.remove_prefix(kUser.size());
-  std::from_chars(actor.data(), actor.data() + actor.size(), person.value);
-  return person;
 }
 
 bool is_together(const LoggedEvent& a, const LoggedEvent& b) {
@@ -197,10 +186,10 @@ std::optional<Happening> happening_of(Tx& tx, const LoggedEvent& event) {
   if (!parsed) return std::nullopt;
   const json::View data = parsed->root();
   Happening h;
-  h.by = person_of_actor(event.actor);
   if (event.type == "registered") {
     h.what = What::registered;
     h.quiet = data["quiet"].boolean(false);
+    return h;  // a receipt goes also to whoever did it himself
   } else if (event.type == "message_added") {
     h.what = What::message;
     h.desk_to_user = is_desk_to_user(data);
@@ -227,10 +216,12 @@ std::optional<Happening> happening_of(Tx& tx, const LoggedEvent& event) {
     }
   } else if (event.type == "approval_decided") {
     h.what = What::approval_decided;
-    h.by = {data["person"].integer()};
+    const PersonId decided_by{data["person"].integer()};
+    if (decided_by.value != 0) h.by = people_behind(tx, fmt::format("user:{}", decided_by.value));
   } else {
     return std::nullopt;
   }
+  for (const PersonId person : people_behind(tx, event.actor)) h.by.push_back(person);
   return h;
 }
 

@@ -75,7 +75,9 @@ std::vector<Tell> whom_to_tell(const Happening& h, const Concerned& people) {
       to_all(Kind::approval_decided);
       break;
   }
-  std::erase_if(all, [&](const Tell& one) { return one.person == h.by; });
+  std::erase_if(all, [&](const Tell& one) {
+    return std::find(h.by.begin(), h.by.end(), one.person) != h.by.end();
+  });
   return all;
 }
 

@@ -21,7 +21,7 @@ struct Happening {
     approval_decided,
   };
   What what = What::registered;
-  PersonId by;  // the customer's person who did it; 0: somebody else
+  std::vector<PersonId> by;  // the people that whoever did it is; none: somebody else
   // The intake decided that nobody gets a mail because of this one (RFC 3834, its brakes):
   // registered, and a status that was set because a mail came.
   bool quiet = false;

@@ -1,5 +1,8 @@
 #include "store/notifications.hpp"
 
+#include <algorithm>
+#include <charconv>
+
 #include "base/assert.hpp"
 #include "store/directory.hpp"
 #include "store/event_rows.hpp"
@@ -15,6 +18,21 @@ constexpr Sql kEvents{
 constexpr Sql kParticipants{
     "SELECT person_id FROM participant WHERE ticket_id = $1 AND since <= $2"
     " AND ($tenant IS NULL OR customer_id = $tenant) ORDER BY since, person_id"};
+constexpr Sql kPeopleOfPerson{
+    "SELECT o.person_id FROM membership m JOIN membership o ON o.account_id = m.account_id"
+    " WHERE m.person_id = $1 UNION SELECT q.person_id FROM person p JOIN person q"
+    " ON q.email = p.email AND q.email <> '' WHERE p.person_id = $1"
+    " -- all tenants: one person may be several customers'"};
+constexpr Sql kPeopleOfAgent{
+    "SELECT m.person_id FROM account a JOIN membership m ON m.account_id = a.account_id"
+    " WHERE a.agent_id = $1 UNION SELECT p.person_id FROM account a JOIN person p"
+    " ON p.email = a.email AND p.email <> '' WHERE a.agent_id = $1"
+    " UNION SELECT p.person_id FROM agent g JOIN person p ON p.email = lower(g.email)"
+    " AND p.email <> '' WHERE g.agent_id = $1"
+    " -- all tenants: one of the desk's may be some customer's person"};
+constexpr Sql kLastActor{
+    "SELECT actor FROM notice_event WHERE notice_id = $1 AND type = $2"
+    " ORDER BY event_id DESC LIMIT 1"};
 constexpr Sql kNoticeEvents{
     "SELECT event_id, notice_id FROM notice_event WHERE event_id > $1 ORDER BY event_id LIMIT $2"};
 
@@ -189,6 +207,27 @@ std::vector<PersonId> participants_at(Tx& tx, TicketId ticket, Instant at) {
   return all;
 }
 
+std::vector<PersonId> people_behind(Tx& tx, std::string_view actor) {
+  std::vector<PersonId> all;
+  const auto add = [&all](Rows rows) {
+    while (rows.next()) all.push_back({rows.integer(0)});
+  };
+  constexpr std::string_view kUser = "user:";
+  const std::size_t colon = actor.find(':');
+  if (colon == std::string_view::npos || colon + 1 == actor.size()) return all;
+  const std::string_view who = actor.substr(colon + 1);
+  if (!actor.starts_with(kUser)) {
+    if (who.find(':') == std::string_view::npos) add(tx.query(kPeopleOfAgent, who));
+    return all;
+  }
+  PersonId person;
+  std::from_chars(who.data(), who.data() + who.size(), person.value);
+  if (person.value == 0) return all;
+  add(tx.query(kPeopleOfPerson, person));
+  if (std::find(all.begin(), all.end(), person) == all.end()) all.push_back(person);
+  return all;
+}
+
 NoticesToTell notices_to_tell(Tx& tx, std::int64_t after, int limit) {
   NoticesToTell found;
   found.until = after;
@@ -338,6 +377,11 @@ std::vector<NoticeId> notices_under_way(Tx& tx) {
   Rows rows = tx.query(kUnderWay);
   while (rows.next()) all.push_back({rows.integer(0)});
   return all;
+}
+
+std::string last_actor(Tx& tx, NoticeId notice, std::string_view type) {
+  Rows rows = tx.query(kLastActor, notice, type);
+  return rows.next() ? rows.text(0) : "";
 }
 
 std::vector<Broadcast> broadcasts_of(Tx& tx, NoticeId notice, int edition) {

@@ -52,6 +52,9 @@ void set_notify_cursor(Tx& tx, std::string_view log, std::int64_t until);
 std::vector<LoggedEvent> events_to_tell(Tx& tx, std::int64_t after, int limit);
 // Who takes part in the ticket and did so then, first come, first.
 std::vector<PersonId> participants_at(Tx& tx, TicketId ticket, Instant at);
+// Under which identities whoever acted (Principal::actor) reads what the desk writes: he himself,
+// and all people of his account or his address; of one of the desk's likewise.
+std::vector<PersonId> people_behind(Tx& tx, std::string_view actor);
 // Notices that something happened to after that event of their logs, each once, and the last event.
 struct NoticesToTell {
   std::vector<NoticeId> notices;
@@ -143,6 +146,8 @@ std::optional<Broadcast> open_broadcast(Tx& tx);  // the first that has people l
 void set_broadcast(Tx& tx, const Broadcast& broadcast);
 // Notices whose newest edition was told and whose end was not.
 std::vector<NoticeId> notices_under_way(Tx& tx);
+// Who did that to the notice last: its actor; empty: nobody.
+std::string last_actor(Tx& tx, NoticeId notice, std::string_view type);
 std::vector<Broadcast> broadcasts_of(Tx& tx, NoticeId notice, int edition);
 
 }  // namespace ombud

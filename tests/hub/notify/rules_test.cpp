@@ -27,7 +27,7 @@ Happening status(TicketStatus before, TicketStatus after, PersonId by = kNobody)
   h.what = What::status;
   h.before = before;
   h.after = after;
-  h.by = by;
+  h.by = {by};
   return h;
 }
 
@@ -41,9 +41,9 @@ std::optional<Kind> told_to_both(const Happening& h) {
 
 TEST(Rules, AReceiptGoesToTheRequesterAloneAlsoOfHisOwnTicket) {
   Happening h;
-  h.by = kErik;
+  h.by = {kErik};
   EXPECT_THAT(whom_to_tell(h, kPeople), ElementsAre(Tell{kErik, Kind::registered}));
-  h.by = kNobody;  // by mail, or by an agent on the phone
+  h.by = {kNobody};  // by mail, or by an agent on the phone
   EXPECT_THAT(whom_to_tell(h, kPeople), ElementsAre(Tell{kErik, Kind::registered}));
   h.quiet = true;
   EXPECT_THAT(whom_to_tell(h, kPeople), IsEmpty());
@@ -116,7 +116,7 @@ TEST(Rules, NobodyIsToldOfHisOwnDoing) {
   added.what = What::participant_added;
   added.whom = {kOla};
   EXPECT_THAT(whom_to_tell(added, kPeople), ElementsAre(Tell{kOla, Kind::added}));
-  added.by = kOla;
+  added.by = {kOla};
   EXPECT_THAT(whom_to_tell(added, kPeople), IsEmpty());
 }
 
@@ -126,14 +126,14 @@ TEST(Rules, WhoeverHasSeveralPartsIsToldOnce) {
   Happening asked;
   asked.what = What::approval_requested;
   asked.whom = {kErik, kOla, kOla};
-  asked.by = kErik;
+  asked.by = {kErik};
   EXPECT_THAT(whom_to_tell(asked, kPeople), ElementsAre(Tell{kOla, Kind::approval_needed}));
 }
 
 TEST(Rules, ADecisionIsToldToAllButWhoeverMadeIt) {
   Happening decided;
   decided.what = What::approval_decided;
-  decided.by = kMaja;
+  decided.by = {kMaja};
   EXPECT_THAT(whom_to_tell(decided, kPeople), ElementsAre(Tell{kErik, Kind::approval_decided}));
 }
 

@@ -8,6 +8,7 @@
 #include "desk/rearrange.hpp"
 #include "desk/ticket_people.hpp"
 #include "notify/preferences.hpp"
+#include "store/identity.hpp"
 #include "store/outbox.hpp"
 #include "support/desk_world.hpp"
 #include "support/tell.hpp"
@@ -115,6 +116,34 @@ TEST_F(Telling, AReceiptAndAnAnswerStandInOneThread) {
   EXPECT_THAT(all[1].body, AllOf(HasSubstr("Vi tittar på det."), HasSubstr("Servicedesk"),
                                  Not(HasSubstr("Anna"))));
   EXPECT_THAT(all[1].body, HasSubstr("https://desk.example/notifications?token="));
+}
+
+TEST_F(Telling, NobodyIsToldOfHisOwnDoingUnderWhicheverIdentity) {
+  // Anna of the desk is Maja of alfa by her account; Erik works at beta too, by his address.
+  as(world.system, [&](Tx& tx) {
+    Account account;
+    account.email = "anna@desk.example";
+    account.name = "Anna";
+    account.staff.emplace();
+    account.staff->agent = world.agent.agent;
+    account.staff->role = Role::agent;
+    put_membership(tx, add_account(tx, account), {"alfa", "", world.colleague.person, Role::user});
+  });
+  Principal erik_at_beta;
+  as(world.system, [&](Tx& tx) {
+    erik_at_beta = test::DeskWorld::person(tx, "beta", "Erik", "erik.ek@alfa.example", "");
+  });
+  const TicketId ticket = world.new_ticket();
+  add(ticket, world.colleague);
+  EXPECT_THAT(mails(), ElementsAre(erik + "registered"));  // Anna added herself
+  reply(ticket, "Vi tittar på det.");
+  EXPECT_THAT(mails(), ElementsAre(erik + "registered", erik + "replied"));
+  as(world.system, [&](Tx& tx) {
+    EXPECT_THAT(people_behind(tx, world.user.actor()),
+                ::testing::UnorderedElementsAre(world.user.person, erik_at_beta.person));
+    EXPECT_THAT(people_behind(tx, "system:notify"), IsEmpty());
+    EXPECT_THAT(people_behind(tx, "customer:alfa:"), IsEmpty());
+  });
 }
 
 TEST_F(Telling, IsNotDoneAgainHoweverOftenTheLogIsRead) {
