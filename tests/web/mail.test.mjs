@@ -136,6 +136,12 @@ test("what one wants to be told is chosen once and kept; by a letter's link, too
   await page.getByLabel("Samla mejlen").selectOption("off");
   await page.getByRole("button", { name: "Spara valen" }).click();
   await page.locator(".toast", { hasText: "Valen är sparade" }).first().waitFor();
+  // Who looks elsewhere and comes back finds the new choice, without a moment of the old one.
+  await page.getByRole("link", { name: "Om mig" }).click();
+  await page.getByLabel("Tidszon").waitFor();
+  await page.getByRole("link", { name: "Aviseringar", exact: true }).click();
+  await page.getByLabel("Samla mejlen").waitFor();
+  assert.equal(await page.getByLabel("Samla mejlen").inputValue(), "off");
   assert.deepEqual(page.complaints, []);
   await page.context().close();
 

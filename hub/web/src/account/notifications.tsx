@@ -3,7 +3,7 @@ import { useSignal, type Signal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import { BellOff, Link2Off } from "lucide";
 import { api } from "~/api/client.ts";
-import { useGet } from "~/api/cache.ts";
+import { useGet, type Got } from "~/api/cache.ts";
 import { session } from "~/api/session.ts";
 import { parameters, title } from "~/base/router.tsx";
 import { CheckField, Form, SelectField, SubmitButton, TextField, useForm, type Mistake } from "~/ui/form.tsx";
@@ -93,7 +93,7 @@ function Ways({ kinds }: { kinds: Signal<readonly Kind[]> }) {
 }
 
 // `heading`: the level below the page's own.
-function PreferencesForm({ given, path, heading: H }: { given: Preferences; path: string; heading: "h2" | "h3" }) {
+function PreferencesForm({ given, got, path, heading: H }: { given: Preferences; got: Got<Preferences>; path: string; heading: "h2" | "h3" }) {
   const form = useForm();
   const kinds = useSignal<readonly Kind[]>(given.kinds);
   const digest = useSignal<string>(given.digest);
@@ -110,12 +110,13 @@ function PreferencesForm({ given, path, heading: H }: { given: Preferences; path
     return wrong;
   };
   const save = async () => {
-    await api.put(path, {
+    const saved = await api.put<Preferences>(path, {
       kinds: kinds.peek().map(({ kind, mail, portal }) => ({ kind, mail, portal })),
       digest: digest.peek(),
       ...(clockTime.test(digestAt.peek()) && { digest_at: digestAt.peek() }),
       quiet: quiet.peek() ? { from: from.peek(), until: until.peek() } : null,
     });
+    got.expect(() => saved); // whoever comes back finds what is so now
     toast(t.saved, { tone: "ok" });
   };
   return (
@@ -163,7 +164,7 @@ export function OwnNotifications() {
         <>
           <p class="quiet">{t.lead}</p>
           <Loaded got={got} lines={10}>
-            {(data) => <PreferencesForm given={data} path="account/notifications" heading="h3" />}
+            {(data) => <PreferencesForm given={data} got={got} path="account/notifications" heading="h3" />}
           </Loaded>
         </>
       ) : (
@@ -196,7 +197,7 @@ export function NotificationsByLetter() {
           <p class="quiet">{t.lead}</p>
           <p class="quiet">{t.leadByLetter}</p>
           <Loaded got={got} lines={10}>
-            {(data) => <PreferencesForm given={data} path={path} heading="h2" />}
+            {(data) => <PreferencesForm given={data} got={got} path={path} heading="h2" />}
           </Loaded>
         </>
       )}
