@@ -75,6 +75,22 @@ test("files go with the words they were chosen for", async () => {
   await page.context().close();
 });
 
+test("the words that solve a ticket take their files along", async () => {
+  const page = await reader(browser, world, { who: "agent" });
+  const { id } = await world.api("user").post("/tickets", { subject: "Var finns blanketten?", text: "Jag hittar den inte.", kind: "question", channel: "portal" });
+  await ticket(page, id);
+  await write(page, "Här är den.");
+  await choose(page, "blankett.txt");
+  await page.getByRole("button", { name: "Fler sätt att skicka" }).click();
+  await page.getByRole("menuitem", { name: "Skicka och lös ärendet" }).click();
+  await page.locator(".entry:not(.entry-sending)", { hasText: "Här är den." }).waitFor({ timeout: 15_000 });
+  const { status, messages, attachments } = await world.api("agent").get(`/tickets/${id}`);
+  assert.equal(status, "resolved");
+  assert.deepEqual(attachments.map((each) => [each.name, each.message]), [["blankett.txt", messages.find((each) => each.text === "Här är den.").id]]);
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});
+
 test("what the hub refuses stands in its box again, and nothing of it stays behind", async () => {
   const page = await reader(browser, world, { who: "agent", expected: [/status of 422/] });
   await ticket(page, made.how.id);

@@ -84,7 +84,7 @@ async function leave(sending: Sending, aside: { take: () => void }) {
     const attachments = idsOf(sending.files);
     const leg = delegationOf(audience);
     if (sending.then === "resolve") {
-      await api.post(`tickets/${ticket}/resolve`, { text }, { key: sending.key });
+      await api.post(`tickets/${ticket}/resolve`, { text, ...(attachments.length && { attachments }) }, { key: sending.key });
     } else {
       const body = { text, ...(attachments.length && { attachments }), visibility: leg ? "supplier" : audience, ...(leg && { delegation: leg }), ...(relays && audience === "user" && { relays }), ...(sending.then === "wait" && audience === "user" && { status: "waiting_user" }) };
       const message = await api.post<Message>(`tickets/${ticket}/messages`, body, { key: sending.key });
