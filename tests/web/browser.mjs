@@ -47,6 +47,7 @@ export async function reader(browser, world, { who, language = "sv", scheme = "l
     if (!answer.ok()) throw new Error(`${who} cannot sign in: ${answer.status()} ${await answer.text()}`);
   }
   page.complaints = complaints;
+  watch(page);
   page.setDefaultTimeout(Number(process.env.OMBUD_PATIENCE ?? 10_000)); // milliseconds; a busy machine needs more
   return page;
 }
@@ -60,9 +61,36 @@ export async function signIn(page, who) {
   await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
 }
 
-// Nothing moves and nothing is fetched any more.
+// What a page has asked the hub for and not got yet.
+function watch(page) {
+  const traffic = { under: new Set(), last: Date.now() };
+  const begins = (request) => {
+    if (!request.url().includes("/api/v1/") || request.url().includes("/stream")) return;
+    traffic.under.add(request);
+    traffic.last = Date.now();
+  };
+  const ends = (request) => {
+    if (traffic.under.delete(request)) traffic.last = Date.now();
+  };
+  page.on("request", begins);
+  page.on("requestfinished", ends);
+  page.on("requestfailed", ends);
+  page.traffic = traffic;
+}
+
+// Nothing of the page's own is on its way any more, and it has been drawn. `held`: no answer comes, so none is waited for.
+export async function quiet(page, held = false) {
+  const { traffic } = page;
+  const end = Date.now() + 8000;
+  await page.locator("#content").waitFor();
+  while (Date.now() < end && (Date.now() - traffic.last < 90 || (traffic.under.size > 0 && !held))) await new Promise((again) => setTimeout(again, 25));
+  if (held) traffic.under.clear();
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+}
+
+// And nothing is still loading.
 export async function settled(page) {
-  await page.waitForLoadState("networkidle").catch(() => {});
+  await quiet(page);
   await page.locator(".skeleton").first().waitFor({ state: "detached", timeout: 5000 }).catch(() => {});
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 }
