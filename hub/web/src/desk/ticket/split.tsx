@@ -1,4 +1,4 @@
-// Part of a ticket becomes one of its own: messages with their files, and files that came alone. Who takes part follows both.
+// Part of a ticket becomes one of its own: messages with their files, files that came alone, and who follows it.
 import { useSignal, type Signal } from "@preact/signals";
 import { Paperclip } from "lucide";
 import type { ComponentChildren } from "preact";
@@ -42,6 +42,7 @@ export function SplitDialog({ ticket, close }: DialogProps) {
   const messages = ticket.messages.filter((each) => each.visibility !== "supplier");
   const loose = ticket.attachments.filter((each) => each.message === null && each.visibility !== "supplier");
   const people = ticket.participants ?? [];
+  const along = useSignal<ReadonlySet<number>>(new Set(people.map((each) => each.person)));
   const chosen = useSignal<ReadonlySet<number>>(new Set());
   const files = useSignal<ReadonlySet<number>>(new Set());
   const submit = async () => {
@@ -54,7 +55,7 @@ export function SplitDialog({ ticket, close }: DialogProps) {
         return wrong;
       },
       async () => {
-        made = await api.post<Ticket>(`tickets/${ticket.id}/split`, { messages: [...chosen.value], subject: subject.value, ...(files.value.size && { attachments: [...files.value] }) });
+        made = await api.post<Ticket>(`tickets/${ticket.id}/split`, { messages: [...chosen.value], subject: subject.value, ...(files.value.size && { attachments: [...files.value] }), ...(along.value.size < people.length && { participants: [...along.value] }) });
         invalidate(`ticket:${ticket.id}`, "tickets");
       },
     );
@@ -97,9 +98,14 @@ export function SplitDialog({ ticket, close }: DialogProps) {
           </fieldset>
         )}
         {people.length > 0 && (
-          <p>
-            {t.splitPeople} {people.map((each) => each.name || each.email).join(", ")}.
-          </p>
+          <fieldset class="choices">
+            <legend>{t.splitPeople}</legend>
+            {people.map((each) => (
+              <Choice key={each.person} id={each.person} name="participants" chosen={along}>
+                <bdi>{each.name || each.email}</bdi>
+              </Choice>
+            ))}
+          </fieldset>
         )}
         <DialogFoot close={close} form={form} word={t.splitButton} />
       </Form>

@@ -199,7 +199,7 @@ export const t = words({
   splitMessages: { sv: "Vad ska med?", en: "What goes along?" },
   splitAlong: { sv: "följer med:", en: "goes along:" },
   splitFiles: { sv: "Filer som kom för sig", en: "Files that came alone" },
-  splitPeople: { sv: "Också det nya ärendet följs av", en: "The new ticket is followed, too, by" },
+  splitPeople: { sv: "Vilka ska följa också det nya ärendet?", en: "Who follows the new ticket, too?" },
   splitMissing: { sv: "Välj minst ett inlägg", en: "Choose at least one entry" },
   splitSubject: { sv: "Det nya ärendets ämne", en: "Subject of the new ticket" },
   subjectMissing: { sv: "Skriv ett ämne", en: "Write a subject" },
