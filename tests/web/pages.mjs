@@ -73,6 +73,7 @@ export function pagesOf(made, { article, notice, delivery, agreement, account })
       await page.getByRole("button", { name: /^(Aviseringar|Notifications)/ }).click();
       await page.locator(".bell-head").waitFor();
     }),
+    page("manager", "account-approvals", "/account/approvals"),
     page("user", "account-security", "/account/security"),
     page("user", "account-devices", "/account/sessions"),
     page("agent", "account-tokens", "/account/tokens"),

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { path } from "~/base/router.tsx";
 import { session } from "~/api/session.ts";
+import { approves } from "./approving.tsx";
 import { t as notifications } from "./notification_words.ts";
 import { t } from "./words.ts";
 
@@ -10,6 +11,7 @@ export function AccountPage({ children }: { children: ComponentChildren }) {
     ["/account/security", t.security],
     ["/account/sessions", t.devices],
     ...(session.value?.person ? [["/account/notifications", notifications.title] satisfies [string, string]] : []),
+    ...(approves() ? [["/account/approvals", t.approving] satisfies [string, string]] : []),
     ["/account/tokens", t.tokens],
   ];
   return (

@@ -6,6 +6,7 @@ import { Frame } from "~/ui/frame.tsx";
 import { NotFound } from "~/ui/not_found.tsx";
 import { AccountPage } from "./account_page.tsx";
 import { Profile } from "./profile.tsx";
+import { approves, Approving } from "./approving.tsx";
 import { ResetPage } from "./reset.tsx";
 import { NotificationsByLetter, OwnNotifications } from "./notifications.tsx";
 import { Security } from "./security.tsx";
@@ -21,7 +22,7 @@ function Room() {
   if (match("/sign-in/done", at) && signedIn.value) return <SignedInBeside />;
   if (!signedIn.value) return <SignInPage />;
   if (match("/sign-in", at)) return <Onward />;
-  const rooms = { "/account": Profile, "/account/security": Security, "/account/sessions": Sessions, "/account/tokens": Tokens, "/account/notifications": OwnNotifications };
+  const rooms = { "/account": Profile, "/account/security": Security, "/account/sessions": Sessions, "/account/tokens": Tokens, "/account/notifications": OwnNotifications, ...(approves() && { "/account/approvals": Approving }) };
   for (const [room, Part] of Object.entries(rooms)) {
     if (match(room, at)) {
       return (

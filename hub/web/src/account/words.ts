@@ -98,6 +98,7 @@ export const t = words({
   profile: { sv: "Om mig", en: "About me" },
   security: { sv: "Lösenord och inloggning", en: "Password and sign-in" },
   devices: { sv: "Var jag är inloggad", en: "Where I am signed in" },
+  approving: { sv: "Godkännanden", en: "Approvals" },
   tokens: { sv: "API-nycklar", en: "API tokens" },
   name: { sv: "Namn", en: "Name" },
   nameHint: { sv: "Så visas du för servicedesken.", en: "How the service desk sees you." },

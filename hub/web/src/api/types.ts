@@ -53,8 +53,11 @@ export interface Ticket {
 // The yes that an order needs of its own organisation.
 export interface Approval {
   state: "needed" | "approved" | "rejected" | "not_needed";
-  approvers: { person: number; name: string }[]; // who may say it now
+  // Who is asked now. `may_decide`: not where he wrote the order for its requester. `for`: in whose place.
+  approvers: { person: number; name: string; may_decide?: boolean; for?: { person: number; name: string } }[];
   decided_by?: { person: number; name: string } | null;
+  decided_for?: { person: number; name: string } | null;
+  trouble?: string | null; // staff: why nobody can decide it, in English
   decided_at?: string | null;
   comment?: string | null;
   reminded_at?: string | null;
@@ -263,6 +266,7 @@ export interface Customer {
   language: "sv" | "en";
   order_approval?: boolean | null; // null: if it has an approver
   approval_days?: number;
+  system_speaks_for_approvers?: boolean;
 }
 export interface Person {
   id: number;

@@ -8,7 +8,7 @@ import { invalidate } from "~/api/cache.ts";
 import type { Ticket, TicketDetail } from "~/api/types.ts";
 import { draft } from "~/base/drafts.ts";
 import { dateAndTime } from "~/base/time.ts";
-import { useApprovals, waitsForMe } from "~/ui/approval.ts";
+import { decider, useApprovals, waitsForMe } from "~/ui/approval.ts";
 import { Form, SubmitButton, TextArea, useForm } from "~/ui/form.tsx";
 import { Icon } from "~/ui/icon.tsx";
 import { PlainText } from "~/ui/text.tsx";
@@ -145,7 +145,7 @@ export function Refused({ ticket }: { ticket: TicketDetail }) {
 export function ApprovalFact({ ticket }: { ticket: TicketDetail }) {
   const approval = ticket.approval;
   if (!approval || approval.state === "needed") return null;
-  const name = approval.decided_by?.name;
+  const name = decider(approval);
   const words = { approved: name ? t.factApproved(name) : t.factApprovedBare, rejected: name ? t.sRejected(name) : t.sRejectedBare, not_needed: t.factWaived }[approval.state];
   return (
     <>

@@ -4,7 +4,7 @@ import { CircleCheck, CircleX, ClipboardCheck, Clock, Hourglass, Inbox, MessageC
 import { session } from "~/api/session.ts";
 import type { Ticket, TicketDetail, TicketRow } from "~/api/types.ts";
 import type { Tone } from "~/ui/domain.tsx";
-import { approverNames, waitsForMe, waitsForYes } from "~/ui/approval.ts";
+import { approverNames, decider, waitsForMe, waitsForYes } from "~/ui/approval.ts";
 import { t as approvals } from "./approval_words.ts";
 import { t } from "./words.ts";
 
@@ -28,7 +28,7 @@ export function standing(ticket: TicketRow | TicketDetail): Standing {
   if (ticket.status === "closed") return { tone: "neutral", icon: CircleCheck, text: t.sClosed, next: t.sClosedNext, yours: false };
   const refused = ticket.status === "resolved" && ticket.approval?.state === "rejected" ? ticket.approval : undefined;
   if (refused) {
-    const by = refused.decided_by?.name;
+    const by = decider(refused);
     return { tone: "warning", icon: CircleX, text: by ? approvals.sRejected(by) : approvals.sRejectedBare, next: own ? approvals.sRejectedNext : approvals.sRejectedOther, yours: false };
   }
   if (ticket.status === "resolved" && "may" in ticket && !mayIn(ticket, "close") && own) {

@@ -54,6 +54,7 @@ export const t = words({
   approvals: { sv: "Att godkänna", en: "To approve" },
   approvalsShort: { sv: "Godkänna", en: "Approve" },
   approvalsWait: { sv: "väntar på ditt svar", en: "wait for your answer" },
+  standsFor: { sv: (name: string, approver: string) => `${name} för ${approver}`, en: (name: string, approver: string) => `${name} for ${approver}` },
   guidance: { sv: "Vägledning", en: "Guidance" },
   portal: { sv: "Portal", en: "Portal" },
   desk: { sv: "Ärenden", en: "Desk" },

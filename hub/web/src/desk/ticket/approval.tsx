@@ -6,7 +6,7 @@ import { invalidate, useGet } from "~/api/cache.ts";
 import { may } from "~/api/session.ts";
 import type { Approval, LoggedEvent, Person, Ticket, TicketDetail, TicketRow } from "~/api/types.ts";
 import { dateAndTime, now, relative } from "~/base/time.ts";
-import { approverNames, waitsForYes } from "~/ui/approval.ts";
+import { approverNames, decider, deciders, waitsForYes } from "~/ui/approval.ts";
 import { Dialog, DialogButtons } from "~/ui/dialog.tsx";
 import { Badge, type Tone } from "~/ui/domain.tsx";
 import { Form, SubmitButton, TextArea, useForm } from "~/ui/form.tsx";
@@ -21,11 +21,11 @@ function isLate(approval: Approval): boolean {
 }
 
 function look(ticket: TicketDetail, approval: Approval): { tone: Tone; icon: IconNode; text: string } {
-  const by = approval.decided_by?.name;
+  const by = decider(approval);
   switch (approval.state) {
     case "needed": {
       const names = approverNames(approval, t.others);
-      if (!names) return { tone: "danger", icon: TriangleAlert, text: t.waitsNobody };
+      if (!names) return { tone: "danger", icon: TriangleAlert, text: approval.approvers[0] ? t.waitsWriter(approval.approvers[0].name) : t.waitsNobody };
       return { tone: waitsForYes(ticket) ? "warning" : "neutral", icon: Hourglass, text: t.waits(names) };
     }
     case "approved":
@@ -45,7 +45,7 @@ export function ApprovalLine({ ticket }: { ticket: TicketDetail }) {
   const shown = look(ticket, approval);
   const can = (what: string) => may("ticket.work") && (ticket.may?.includes(what) ?? false);
   const waits = waitsForYes(ticket);
-  const nobody = approval.approvers.length === 0;
+  const nobody = deciders(approval).length === 0;
   // An order that nobody was asked about and nobody could approve is the usual one of many customers: no button.
   const askable = can("request_approval") && !(nobody && approval.state !== "approved" && approval.state !== "rejected");
   const ask = async () => {
@@ -69,6 +69,7 @@ export function ApprovalLine({ ticket }: { ticket: TicketDetail }) {
           <span dir="auto">{shown.text}</span>
         </Badge>
         {approval.state === "not_needed" && !approval.decided_at && nobody && <span class="quiet">{t.nobody}</span>}
+        {waits && nobody && <span class="quiet">{t.nobodyNext}</span>}
         {waits && approval.due_at && (
           <span class={isLate(approval) ? "approval-late" : "quiet"} title={dateAndTime(approval.due_at)}>
             {isLate(approval) ? t.late(relative(approval.due_at)) : t.due(relative(approval.due_at))}
@@ -133,7 +134,7 @@ function WaiveDialog({ ticket, close }: { ticket: TicketDetail; close: () => voi
 // In a list.
 export function ApprovalSign({ row }: { row: TicketRow }) {
   if (!row.approval || !waitsForYes(row)) return null;
-  const late = isLate(row.approval) || row.approval.approvers.length === 0;
+  const late = isLate(row.approval) || deciders(row.approval).length === 0;
   return (
     <Badge tone={late ? "danger" : "warning"} icon={late ? TriangleAlert : Hourglass}>
       {late ? t.shortLate : t.short}
@@ -151,8 +152,11 @@ export function ApprovalBall() {
 // The log has the number of who decided; his name is the directory's.
 export function Decided({ event }: { event: LoggedEvent }) {
   const person = Number(event.data.person);
-  const known = useGet<Person>(may("person.read") && person > 0 ? `people/${person}` : null, ["people"]).data;
-  return <>{approvalSentence(event, "", known?.name)}</>;
+  const approver = Number(event.data.for);
+  const read = may("person.read");
+  const by = useGet<Person>(read && person > 0 ? `people/${person}` : null, ["people"]).data?.name;
+  const instead = useGet<Person>(read && approver > 0 ? `people/${approver}` : null, ["people"]).data?.name;
+  return <>{approvalSentence(event, "", by && instead ? ui.standsFor(by, instead) : by)}</>;
 }
 
 // What the log says of it, in a sentence; nothing for other events.

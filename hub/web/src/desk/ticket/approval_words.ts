@@ -2,7 +2,9 @@ import { many, words } from "~/base/words.ts";
 
 export const t = words({
   waits: { sv: (names: string) => `Väntar på godkännande av ${names}`, en: (names: string) => `Waiting for approval by ${names}` },
-  waitsNobody: { sv: "Väntar på godkännande, men kunden har ingen som kan godkänna", en: "Waiting for approval, but the customer has nobody who could approve it" },
+  waitsNobody: { sv: "Väntar på godkännande, men ingen hos kunden kan godkänna", en: "Waiting for approval, but nobody at the customer could approve it" },
+  waitsWriter: { sv: (name: string) => `Ingen kan godkänna: ${name} har själv skrivit beställningen`, en: (name: string) => `Nobody can approve it: ${name} wrote the order` },
+  nobodyNext: { sv: "Be kunden utse en godkännare till, eller gå vidare utan.", en: "Have the customer name another approver, or go on without." },
   others: { sv: (n: number) => many(n, "annan", "andra"), en: (n: number) => many(n, "other", "others") },
   due: { sv: (when: string) => `svar senast ${when}`, en: (when: string) => `answer by ${when}` },
   late: { sv: (when: string) => `skulle ha svarats ${when}`, en: (when: string) => `was to be answered ${when}` },

@@ -28,6 +28,8 @@ const t = words({
   account_write: { sv: "Skapa konton, ge roller, stänga av, ge nya lösenord.", en: "Make accounts, give roles, disable, reset passwords and second factors." },
   agreement_read: { sv: "Läsa överenskommelser med tredje parter.", en: "Read agreements with suppliers." },
   agreement_write: { sv: "Skapa och ändra överenskommelser med tredje parter.", en: "Make and change agreements with suppliers." },
+  approver: { sv: "Godkännare", en: "Approvers" },
+  approver_name: { sv: "Bestämma vem som godkänner beställningar; en kundansvarig i sin egen organisation.", en: "Say who approves orders; a customer's manager in the own organisation." },
   article_publish: { sv: "Publicera och arkivera artiklar.", en: "Publish and archive articles." },
   article_read: { sv: "Söka och läsa artiklar.", en: "Search and read guidance." },
   article_write: { sv: "Skriva och ändra artiklar.", en: "Draft and change articles." },

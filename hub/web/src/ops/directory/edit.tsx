@@ -25,7 +25,7 @@ export function linesOf(text: string): string[] {
     .filter(Boolean);
 }
 
-export function EditDialog({ title, hint, fields, values, save, close, others = [] }: { title: string; hint?: string | undefined; fields: readonly Field[]; values: Values; save: (values: Values) => Promise<unknown>; close: () => void; others?: readonly { label: string; run: () => void }[] }) {
+export function EditDialog({ title, hint, fields, values, save, close, others = [] }: { title: string; hint?: string | undefined; fields: readonly Field[]; values: Values; save: (values: Values) => Promise<unknown>; close: () => void; others?: readonly { label: string; plain?: boolean; run: () => void }[] }) {
   const form = useForm();
   const shown = fields.filter((each) => !each.fixed);
   const signals = useMemo(() => new Map<string, Signal<string>>(fields.map((each) => [each.name, signal(values[each.name] ?? each.choices?.[0]?.[0] ?? "")])), []);
@@ -71,7 +71,7 @@ export function EditDialog({ title, hint, fields, values, save, close, others = 
               <button
                 key={each.label}
                 type="button"
-                class="link danger-link"
+                class={each.plain ? "link" : "link danger-link"}
                 onClick={() => {
                   close();
                   each.run();

@@ -115,6 +115,7 @@ export function Customers() {
               ["false", t.orderApprovalOff],
             ],
           },
+          { name: "system_speaks_for_approvers", label: t.systemSpeaks, hint: t.systemSpeaksHint, kind: "check" },
           { name: "approval_days", label: t.approvalDays, hint: t.approvalDaysHint, kind: "choice", choices: dayChoices(item?.approval_days) },
         ],
         values: (item) => ({
@@ -122,6 +123,7 @@ export function Customers() {
           mail_domains: item?.mail_domains.join("\n") ?? "",
           language: item?.language ?? "sv",
           order_approval: String(item?.order_approval ?? ""),
+          system_speaks_for_approvers: String(item?.system_speaks_for_approvers ?? false),
           approval_days: String(item?.approval_days ?? usualDays),
         }),
         body: (values) => ({
@@ -129,6 +131,7 @@ export function Customers() {
           mail_domains: linesOf(values.mail_domains ?? ""),
           language: values.language,
           order_approval: values.order_approval ? values.order_approval === "true" : null,
+          system_speaks_for_approvers: values.system_speaks_for_approvers === "true",
           approval_days: Number(values.approval_days),
         }),
       }}

@@ -6,6 +6,9 @@ import { invalidate, usePages } from "~/api/cache.ts";
 import { may } from "~/api/session.ts";
 import type { Person } from "~/api/types.ts";
 import { parameters } from "~/base/router.tsx";
+import { DeputyPanel } from "~/ui/deputy.tsx";
+import { t as deputy } from "~/ui/deputy_words.ts";
+import { Dialog } from "~/ui/dialog.tsx";
 import { Badge } from "~/ui/domain.tsx";
 import { useReturn } from "~/ui/return.ts";
 import { Filters, FilterSelect, FilterText } from "~/ui/filters.tsx";
@@ -13,7 +16,7 @@ import { useCustomers } from "../parts/names.ts";
 import { DataTable, type Column } from "~/ui/data_table.tsx";
 import { Listed } from "../parts/listed.tsx";
 import { t as ops } from "../words.ts";
-import { EditDialog } from "./edit.tsx";
+import { EditDialog, type Field } from "./edit.tsx";
 import { changeColumn, DirectoryHead, languageChoices, languageWord, nameColumn } from "./parts.tsx";
 import { askErase, askRemove } from "./leaving.tsx";
 import { t } from "./words.ts";
@@ -25,7 +28,9 @@ export function People() {
   const list = usePages<Person>("people", ["people"], { q, customer, limit: 50 });
   useReturn(list.data !== undefined);
   const edited = useSignal<{ person: Person | undefined } | undefined>(undefined);
+  const standIn = useSignal<Person | undefined>(undefined);
   const writes = may("person.write");
+  const names = may("approver.name");
   const columns: Column<Person>[] = [
     nameColumn(
       (row) => row.email,
@@ -58,7 +63,7 @@ export function People() {
             { name: "email", label: t.email, kind: "email", fixed: !!person?.email },
             { name: "phone", label: t.phone },
             { name: "language", label: t.language, kind: "choice", choices: languageChoices() },
-            { name: "approver", label: t.approver, hint: t.approverHint, kind: "check" },
+            ...(names ? [{ name: "approver", label: t.approver, hint: t.approverHint, kind: "check" } satisfies Field] : []),
           ]}
           values={{
             customer: person?.customer ?? customer ?? customers.all[0]?.id ?? "",
@@ -68,20 +73,32 @@ export function People() {
             language: person?.language ?? "sv",
             approver: String(person?.approver ?? false),
           }}
-          save={async ({ approver, ...values }) => {
-            await api.post("people", { ...values, approver: approver === "true" });
+          save={async ({ approver, customer = "", email = "", ...values }) => {
+            const chosen = { ...values, ...(names && { approver: approver === "true" }) };
+            if (person) await api.patch(`people/${person.id}`, chosen);
+            else await api.post("people", { ...chosen, customer, email });
             invalidate("people");
           }}
           close={() => (edited.value = undefined)}
           others={
-            person && may("person.erase")
+            person
               ? [
-                  { label: t.erase, run: () => askErase(person.id, person.name) },
-                  { label: t.remove, run: () => askRemove("people", person.id, person.name) },
+                  ...(names && person.approver ? [{ label: `${deputy.title} …`, plain: true, run: () => (standIn.value = person) }] : []),
+                  ...(may("person.erase")
+                    ? [
+                        { label: t.erase, run: () => askErase(person.id, person.name) },
+                        { label: t.remove, run: () => askRemove("people", person.id, person.name) },
+                      ]
+                    : []),
                 ]
               : []
           }
         />
+      )}
+      {standIn.value && (
+        <Dialog title={deputy.of(standIn.value.name)} close={() => (standIn.value = undefined)}>
+          <DeputyPanel path={`people/${standIn.value.id}/delegate`} name={standIn.value.name} />
+        </Dialog>
       )}
     </>
   );

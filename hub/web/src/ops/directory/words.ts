@@ -47,6 +47,8 @@ export const t = words({
   orderApprovalAuto: { sv: "Kräver godkännande om kunden har en godkännare", en: "Need approval if the customer has an approver" },
   orderApprovalOn: { sv: "Kräver alltid godkännande", en: "Always need approval" },
   orderApprovalOff: { sv: "Kräver inget godkännande", en: "Need no approval" },
+  systemSpeaks: { sv: "Kundens eget system beställer åt godkännare", en: "The customer's own system orders for approvers" },
+  systemSpeaksHint: { sv: "En godkännares beställning som kommer därifrån räknas då som godkänd.", en: "An approver's order that comes from there then counts as approved." },
   approvalDays: { sv: "Svarstid för godkännare", en: "Time for approvers to answer" },
   approvalDaysHint: { sv: "De påminns efter halva tiden. Sedan ser servicedesken att svaret dröjer.", en: "They are reminded after half of it. Then the desk sees that the answer is late." },
   days: { sv: (n: number) => many(n, "dygn", "dygn"), en: (n: number) => many(n, "day", "days") },
