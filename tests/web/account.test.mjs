@@ -18,8 +18,8 @@ after(async () => {
 
 const refused = [/status of 4\d\d/, /WebSocket/];
 const said = {
-  sv: { account: "Mitt konto", setUp: "Sätt upp", newToken: "Ny nyckel", makeToken: "Skapa nyckeln", made: "Nyckeln är skapad", current: "Nuvarande lösenord", what: "Vad ska den användas till?", wrong: "Det är inte ditt nuvarande lösenord", forgot: "Glömt lösenordet", expires: "Gäller i", next: "Nästa" },
-  en: { account: "My account", setUp: "Set up", newToken: "New token", makeToken: "Make the token", made: "The token is made", current: "Current password", what: "What is it for?", wrong: "That is not your current password", forgot: "Forgotten password", expires: "Works for", next: "Next" },
+  sv: { account: "Mitt konto", setUp: "Slå på", newToken: "Ny nyckel", makeToken: "Skapa nyckeln", made: "Nyckeln är skapad", current: "Nuvarande lösenord", what: "Vad ska den användas till?", wrong: "Det är inte ditt nuvarande lösenord", forgot: "Glömt lösenordet", expires: "Gäller i", next: "Nästa" },
+  en: { account: "My account", setUp: "Turn on", newToken: "New token", makeToken: "Create the token", made: "The token is created", current: "Current password", what: "What is it for?", wrong: "That is not your current password", forgot: "Forgotten password", expires: "Works for", next: "Next" },
 };
 
 async function sound(page, name) {

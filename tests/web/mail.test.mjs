@@ -123,7 +123,7 @@ test("an answer rings the bell at once, and who follows it has read it", async (
 test("what one wants to be told is chosen once and kept; by a letter's link, too", async () => {
   const page = await reader(browser, world, { who: "user", expected: refused });
   await page.goto("/account/notifications");
-  await page.getByRole("checkbox", { name: "Ärendet är avslutat: E-post" }).uncheck();
+  await page.getByRole("checkbox", { name: "Ärendet är avslutat: Mejl" }).uncheck();
   await page.getByLabel("Samla mejlen").selectOption("daily");
   await page.getByLabel("Klockan").fill("06:45");
   await page.getByRole("button", { name: "Spara valen" }).click();
@@ -131,7 +131,7 @@ test("what one wants to be told is chosen once and kept; by a letter's link, too
   await page.reload();
   await page.getByLabel("Klockan").waitFor();
   assert.equal(await page.getByLabel("Klockan").inputValue(), "06:45");
-  assert.equal(await page.getByRole("checkbox", { name: "Ärendet är avslutat: E-post" }).isChecked(), false);
+  assert.equal(await page.getByRole("checkbox", { name: "Ärendet är avslutat: Mejl" }).isChecked(), false);
   assert.deepEqual(await barriers(page), []);
   await page.getByLabel("Samla mejlen").selectOption("off");
   await page.getByRole("button", { name: "Spara valen" }).click();

@@ -47,7 +47,7 @@ for (const [device, viewport, scheme] of [["phone", phone, "dark"], ["desk", wid
     const page = await reader(browser, world, { viewport, scheme, expected: refused });
     await page.goto("/");
     await sound(page, "sign-in");
-    await page.getByLabel("E-postadress").fill("eva@acme.example");
+    await page.getByLabel("Mejladress").fill("eva@acme.example");
     await page.getByLabel("Lösenord", { exact: true }).fill("inte rätt");
     await page.keyboard.press("Enter");
     await page.getByText("stämmer inte").first().waitFor();
@@ -183,7 +183,7 @@ test("the own account: language, password, two steps, a token", async () => {
     await sound(page, path.slice(1).replace("/", "-"));
   }
   await page.goto("/account/security");
-  await page.getByRole("button", { name: "Sätt upp" }).click();
+  await page.getByRole("button", { name: "Slå på" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByText("Skriv ditt lösenord först").waitFor();
   await sound(page, "account-totp-password");

@@ -1,6 +1,7 @@
 // The public API, and nothing else. Every refusal becomes an ApiProblem that a page can show to whoever must act.
 import { signal } from "@preact/signals";
-import { language, words } from "~/base/words.ts";
+import { words } from "~/base/words.ts";
+import { fieldRefusal, refusal } from "./refusals.ts";
 
 export interface FieldProblem {
   pointer: string; // "/subject", "?name"
@@ -11,20 +12,6 @@ const t = words({
   offline: { sv: "Servicedesken går inte att nå. Kontrollera anslutningen; inget du skrivit är borta.", en: "The service desk cannot be reached. Check your connection; nothing you wrote is lost." },
   strange: { sv: "Servern svarade något som sidan inte förstår. Försök igen om en stund.", en: "The server answered something this page does not understand. Try again in a while." },
 });
-
-// The hub refuses in English. What it refuses by kind alone is said in the reader's own language here; with what is
-// wrong in one field or one state, its own words come through.
-const swedish: Record<string, string> = {
-  unauthenticated: "Du är inte längre inloggad. Logga in och försök igen; inget du skrivit är borta.",
-  forbidden: "Det får du inte göra.",
-  not_found: "Det finns inte, eller så får du inte se det.",
-  stale: "Någon annan hann ändra före dig. Titta på det nya och försök igen.",
-  too_large: "Det är för stort.",
-  too_many: "För många försök på kort tid. Vänta en stund och försök igen.",
-  unavailable: "Det går inte just nu. Inget har ändrats; försök igen om en stund.",
-  order_not_approved: "Beställningen är inte godkänd av kundens egen organisation. Vänta på svaret, fråga igen, eller gå vidare utan och skriv varför.",
-  csrf: "Sidan är för gammal. Läs in den på nytt och försök igen.",
-};
 
 export class ApiProblem extends Error {
   constructor(
@@ -107,11 +94,11 @@ export function problemFrom(status: number, headers: { get(name: string): string
   } catch {
     return new ApiProblem(status, "strange", t.strange, [], headers.get("X-Request-Id") ?? "");
   }
-  const fields = (document.errors ?? []).map((each) => ({ pointer: each.pointer ?? "", detail: each.detail ?? "" }));
+  const fields = (document.errors ?? []).map((each) => ({ pointer: each.pointer ?? "", detail: fieldRefusal(each.detail ?? "") }));
   return new ApiProblem(
     status,
     document.code ?? "",
-    (language.peek() === "sv" ? swedish[document.code ?? ""] : undefined) ?? document.detail ?? document.title ?? t.strange,
+    refusal(document.code ?? "", document.detail ?? document.title ?? "") || t.strange,
     fields,
     document.instance ?? headers.get("X-Request-Id") ?? "",
     Number(headers.get("Retry-After") ?? 0),

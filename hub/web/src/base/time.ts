@@ -29,6 +29,10 @@ export function dateAndTime(at: string | number | Date): string {
 export function date(at: string | number | Date): string {
   return format(new Date(at), { dateStyle: "medium" });
 }
+// "1–23 nov. 2026": both days belong to it.
+export function dates(from: string | number | Date, until: string | number | Date): string {
+  return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeZone: zone.value }).formatRange(new Date(from), new Date(until));
+}
 export function clock(at: string | number | Date): string {
   return format(new Date(at), { timeStyle: "short" });
 }

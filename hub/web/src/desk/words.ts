@@ -48,7 +48,7 @@ export const t = words({
   agentMe: { sv: "Jag själv", en: "Myself" },
   aUser: { sv: "Användaren", en: "The user" },
   nobody: { sv: "Ingen", en: "Nobody" },
-  kind: { sv: "Slag", en: "Kind" },
+  kind: { sv: "Typ", en: "Kind" },
   service: { sv: "Tjänst", en: "Service" },
   supplier: { sv: "Tredje part", en: "Supplier" },
   unread: { sv: "Olästa", en: "Unread" },

@@ -6,7 +6,7 @@ export const t = words({
   menu: { sv: "Driftens sidor", en: "Operations pages" },
   menuOpen: { sv: "Meny", en: "Menu" },
   groupNow: { sv: "Just nu", en: "Right now" },
-  groupMail: { sv: "E-post", en: "Mail" },
+  groupMail: { sv: "Mejl", en: "Mail" },
   groupAgreed: { sv: "Avtalat", en: "Agreed" },
   groupDirectory: { sv: "Register", en: "Directory" },
   groupAccess: { sv: "Åtkomst", en: "Access" },
@@ -58,7 +58,7 @@ export const t = words({
   stateDead: { sv: "Fastnat", en: "Stuck" },
   stateParked: { sv: "Parkerad", en: "Parked" },
   stateCancelled: { sv: "Överhoppad", en: "Skipped" },
-  doubt: { sv: "I tvekan", en: "In doubt" },
+  doubt: { sv: "Osäker", en: "In doubt" },
   attempts: { sv: (n: number) => many(n, "försök", "försök"), en: (n: number) => many(n, "attempt", "attempts") },
 
   // outcomes of the connector

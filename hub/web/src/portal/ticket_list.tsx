@@ -6,7 +6,7 @@ import { session } from "~/api/session.ts";
 import type { TicketKind, TicketRow } from "~/api/types.ts";
 import { parameters, restoreScroll, setParameters, title } from "~/base/router.tsx";
 import { More } from "~/ui/more.tsx";
-import { date } from "~/base/time.ts";
+import { dates } from "~/base/time.ts";
 import { kindWord } from "~/ui/domain.tsx";
 import { Icon } from "~/ui/icon.tsx";
 import { t as ui } from "~/ui/words.ts";
@@ -93,7 +93,7 @@ function Narrowed() {
   const kind = given.get("kind");
   const service = given.get("service");
   const words = [
-    from && to && t.registeredIn(date(from), date(new Date(to).getTime() - 1)),
+    from && to && t.registeredIn(dates(from, new Date(to).getTime() - 1)),
     kind && kindWord(kind as TicketKind),
     service && (services.data?.items.find((each) => each.id === service)?.name ?? service),
   ];

@@ -6,7 +6,7 @@ import { useGet } from "~/api/cache.ts";
 import { urlOf } from "~/api/client.ts";
 import { useCustomers, useServices, useSuppliers, useTeams } from "~/api/names.ts";
 import { parameters, setParameters, title } from "~/base/router.tsx";
-import { date, now, startOfDay, zone } from "~/base/time.ts";
+import { dates, now, startOfDay, zone } from "~/base/time.ts";
 import { kindWord, priorityWord } from "~/ui/domain.tsx";
 import { FilterDate, Filters, FilterSelect } from "~/ui/filters.tsx";
 import { Icon } from "~/ui/icon.tsx";
@@ -93,7 +93,7 @@ export function StatisticsPage() {
         <div>
           <h1>{t.title}</h1>
           <p class="quiet">
-            {t.lead(date(startOfDay(shown.from)), date(startOfDay(shown.to)))}. {t.compared(date(startOfDay(period.before.from)), date(startOfDay(period.before.to)))}.
+            {dates(startOfDay(shown.from), startOfDay(shown.to))}. {t.compared(dates(startOfDay(period.before.from), startOfDay(period.before.to)))}.
           </p>
         </div>
         <div class="buttons no-print">

@@ -4,7 +4,7 @@ import { usePages } from "~/api/cache.ts";
 import type { Ticket } from "~/api/types.ts";
 import { staff } from "~/api/session.ts";
 import { parameters, title } from "~/base/router.tsx";
-import { date } from "~/base/time.ts";
+import { dates } from "~/base/time.ts";
 import { DataTable } from "~/ui/data_table.tsx";
 import { PriorityBadge, StatusBadge } from "~/ui/domain.tsx";
 import { More } from "~/ui/more.tsx";
@@ -32,7 +32,7 @@ export function CountedTickets() {
   title.value = `${figure}: ${t.behind}`;
   const to = query.to ? new Date(new Date(query.to).getTime() - 1) : undefined;
   const scope = [
-    query.from && to && t.lead(date(query.from), date(to)),
+    query.from && to && dates(query.from, to),
     query.customer && customers.name(query.customer),
     query.service && (query.service === "-" ? t.noRow : services.name(query.service)),
     query.team && teams.name(query.team),

@@ -2,8 +2,7 @@ import { many, number, words } from "~/base/words.ts";
 
 export const t = words({
   title: { sv: "Statistik", en: "Statistics" },
-  lead: { sv: (from: string, to: string) => (from === to ? from : `${from} – ${to}`), en: (from: string, to: string) => (from === to ? from : `${from} – ${to}`) },
-  compared: { sv: (from: string, to: string) => `Jämfört med ${from} – ${to}`, en: (from: string, to: string) => `Compared with ${from} – ${to}` },
+  compared: { sv: (days: string) => `Jämfört med ${days}`, en: (days: string) => `Compared with ${days}` },
   period: { sv: "Period", en: "Period" },
   week: { sv: "Vecka", en: "Week" },
   month: { sv: "Månad", en: "Month" },

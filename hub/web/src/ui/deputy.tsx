@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { CalendarClock, UserCheck } from "lucide";
 import { api, asProblem, ApiProblem } from "~/api/client.ts";
 import { invalidate, useGet } from "~/api/cache.ts";
-import { date, dayAfter, dayKey, startOfDay } from "~/base/time.ts";
+import { dates, dayAfter, dayKey, startOfDay } from "~/base/time.ts";
 import { Form, SubmitButton, TextField, useForm, type Mistake } from "./form.tsx";
 import { Icon } from "./icon.tsx";
 import { Loaded } from "./states.tsx";
@@ -26,7 +26,7 @@ const longest = 366;
 
 // The days of a span that ends at a moment: midnight still belongs to the day before.
 export function span(deputy: Deputy): string {
-  return t.span(date(deputy.from), date(Date.parse(deputy.until) - 1));
+  return dates(deputy.from, Date.parse(deputy.until) - 1);
 }
 
 // `name`: the approver's, when he is not the reader.

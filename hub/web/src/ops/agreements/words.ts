@@ -85,7 +85,7 @@ export const t = words({
   fAttachments: { sv: "Bilagor", en: "Attachments" },
   fCustomer: { sv: "Kundens namn", en: "Customer's name" },
   fName: { sv: "Användarens namn", en: "User's name" },
-  fEmail: { sv: "Användarens e-post", en: "User's e-mail" },
+  fEmail: { sv: "Användarens mejladress", en: "User's e-mail" },
   fPhone: { sv: "Användarens telefon", en: "User's phone" },
   aSubject: { sv: "Ärendets rubrik.", en: "The ticket's subject." },
   aDescription: { sv: "Användarens första text.", en: "The user's first text." },

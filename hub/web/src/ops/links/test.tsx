@@ -21,6 +21,14 @@ function word(state: Finding["state"]) {
   return { ok: t.fOk, warn: t.fWarn, fail: t.fFail, skip: t.fSkip }[state] ?? state;
 }
 
+// What was looked at; a connector may have a word of its own for it.
+function checkWord(check: string): string {
+  const known: Record<string, string> = {
+    name: t.cName, connection: t.cConnection, certificate: t.cCertificate, clock: t.cClock, credentials: t.cCredentials, rights: t.cRights, setup: t.cSetup, values: t.cValues, "dry-run": t.cDryRun,
+  };
+  return known[check] ?? check;
+}
+
 function FindingRow({ finding }: { finding: Finding }) {
   const [tone, icon] = looks[finding.state] ?? looks.skip;
   return (
@@ -33,7 +41,7 @@ function FindingRow({ finding }: { finding: Finding }) {
           <bdi>{finding.detail}</bdi>
         </p>
         <p class="quiet small">
-          {finding.check}
+          {checkWord(finding.check)}
           {finding.subject && !finding.detail.toLowerCase().startsWith(finding.subject.toLowerCase()) ? ` · ${finding.subject}` : ""}
         </p>
         {finding.advice && <p>{finding.advice}</p>}
@@ -86,7 +94,9 @@ function Report({ link }: { link: Link }) {
           <p class={`verdict verdict-${got.ok ? "ok" : "danger"}`}>
             <Icon of={got.ok ? CircleCheck : CircleX} size={20} /> {got.ok ? t.testOk : t.testBad(Math.max(1, bad))}
           </p>
-          <p class="quiet small">{t.testTook(got.took_ms)}</p>
+          <p class="quiet small">
+            {t.testTook(got.took_ms)} {t.testEnglish}
+          </p>
           <ul class="findings">
             {[...got.findings]
               .sort((a, b) => order[a.state] - order[b.state])

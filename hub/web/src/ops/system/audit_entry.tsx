@@ -8,14 +8,14 @@ export function subjectWords(): (readonly [string, string])[] {
   return [
     ["account", t.sAccount], ["session", t.sSession], ["agreement", t.sAgreement], ["link", t.sLink], ["delivery", t.sDelivery], ["customer", t.sCustomer],
     ["person", t.sPerson], ["team", t.sTeam], ["agent", t.sAgent], ["service", t.sService], ["token", t.sToken], ["template", t.sTemplate], ["view", t.sView],
-    ["article", t.sArticle], ["notice", t.sNotice], ["configuration", t.sConfiguration],
+    ["article", t.sArticle], ["notice", t.sNotice], ["mail", t.sMail], ["configuration", t.sConfiguration],
   ];
 }
 function verbWord(type: string): string | undefined {
   const known: Record<string, string> = {
     added: t.added, changed: t.changed, removed: t.removed, revoked: t.revoked, paused: t.paused, resumed: t.resumed, restarted: t.restarted, reloaded: t.didReload, refused: t.didRefuse,
     retried: t.retried, retry: t.retried, skipped: t.skipped, skip: t.skipped, parked: t.parked, park: t.parked, confirmed: t.confirmed, confirm: t.confirmed,
-    published: t.published, archived: t.archived, disabled: t.disabled, enabled: t.enabled,
+    published: t.published, archived: t.archived, disabled: t.disabled, enabled: t.enabled, erased: t.didErase, approver_named: t.didNameApprover, approver_ended: t.didEndApprover, deputy_named: t.didNameDeputy, deputy_ended: t.didEndDeputy,
   };
   return known[type.split(".").at(-1) ?? ""];
 }
