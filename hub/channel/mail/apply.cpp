@@ -159,8 +159,10 @@ Result<Nothing> gather(Tx& tx, const MailRow& row, const Route& route, const Nat
                        const Prepared& prepared, TicketId ticket, int tickets_per_hour) {
   Prepared gathered = prepared;
   gathered.remarks.push_back(
-      fmt::format("More than {} mails of this address opened a ticket within an hour: the later "
-                  "ones are gathered here.",
+      fmt::format("This address has opened {} tickets within an hour, which is the most, so this "
+                  "mail is put here. If it is about something else, make a ticket of it. If a "
+                  "machine sends them, ask its owner to slow it down, or have the operator raise "
+                  "[mail] tickets_per_hour.",
                   tickets_per_hour));
   Route to = route;
   to.ticket = ticket;
@@ -240,7 +242,9 @@ Result<Nothing> apply_ticket(Tx& tx, const MailRow& row, const Route& route,
   } else if (tally.receipts >= options.receipts_per_hour) {
     quiet = true;
     remarks.push_back(fmt::format(
-        "This address got {} receipts within an hour: no further one was sent.", tally.receipts));
+        "This address got {} receipts within an hour, so no further one was sent. If a person "
+        "waits for word, answer here.",
+        tally.receipts));
   }
   if (route.doubted && route.claimed.value != 0) {
     if (const auto claimed = find_person(tx, route.claimed)) {

@@ -36,6 +36,14 @@ std::string words_of(const Problem& refused) {
   return words;
 }
 
+// For the operator: what did not work, why, and what there is to do.
+std::string failure(std::int64_t id, std::string_view what, std::string_view why) {
+  return fmt::format(
+      "{}: {}{} The mail is kept and tried again by itself; once the cause is mended, at once by "
+      "\"ombud mail retry {}\".",
+      what, why, why.ends_with('.') ? "" : ".", id);
+}
+
 using Nothing = std::monostate;
 
 }  // namespace
@@ -185,7 +193,7 @@ net::awaitable<bool> MailIntake::process_one(MailRow row) {
         "The bytes of the mail are not in the blob store ({}). Restore them from the backup.",
         row.sha256);
   } catch (const std::exception& failed) {
-    error = failed.what();
+    error = failure(row.id, "The mail could not be processed", failed.what());
   }
   co_await note_failure(row.id, std::move(error));
   co_return false;
@@ -215,6 +223,10 @@ net::awaitable<bool> MailIntake::understand(MailRow row, std::string raw) {
         co_await write<Nothing>(store_, system_principal("mail"), std::move(work));
     if (!counted) {
       begun_.erase(row.id);
+      co_await note_failure(row.id, failure(row.id,
+                                            "It could not be written down that the mail is "
+                                            "read",
+                                            words_of(counted.error())));
       co_return false;
     }
   }
@@ -238,7 +250,8 @@ net::awaitable<bool> MailIntake::understand(MailRow row, std::string raw) {
   const Result<Route> route =
       co_await read<Route>(store_, system_principal("mail"), std::move(work));
   if (!route) {
-    co_await note_failure(row.id, words_of(route.error()));
+    co_await note_failure(row.id, failure(row.id, "Whose the mail is could not be found out",
+                                          words_of(route.error())));
     co_return false;
   }
   if (route->way == Way::duplicate) {
@@ -359,7 +372,8 @@ net::awaitable<bool> MailIntake::apply(MailRow row, Route route, NatureFound nat
 
 net::awaitable<MailIntake::Finished> MailIntake::finished(std::int64_t id, Result<Nothing> result) {
   if (result || result.error().kind == ProblemKind::stale) co_return Finished::done;
-  co_await note_failure(id, words_of(result.error()));
+  co_await note_failure(id,
+                        failure(id, "The desk did not take the mail", words_of(result.error())));
   co_return result.error().kind == ProblemKind::unavailable ? Finished::failed : Finished::refused;
 }
 
@@ -371,7 +385,13 @@ net::awaitable<bool> MailIntake::settle(MailRow row, std::string outcome, Ticket
   };
   const Result<Nothing> settled =
       co_await write<Nothing>(store_, system_principal("mail"), std::move(work));
-  co_return settled || settled.error().kind == ProblemKind::stale;
+  if (settled || settled.error().kind == ProblemKind::stale) co_return true;
+  co_await note_failure(row.id, failure(row.id,
+                                        fmt::format("What became of it ({}) could not be "
+                                                    "written down",
+                                                    outcome),
+                                        words_of(settled.error())));
+  co_return false;
 }
 
 net::awaitable<bool> MailIntake::ask_link(MailRow row, std::string raw, std::string link,
@@ -390,7 +410,16 @@ net::awaitable<bool> MailIntake::ask_link(MailRow row, std::string raw, std::str
         wait_for_link(tx, row, link, ticket);
         return Nothing{};
       };
-      co_await write<Nothing>(store_, system_principal("mail"), std::move(work));
+      const Result<Nothing> waits =
+          co_await write<Nothing>(store_, system_principal("mail"), std::move(work));
+      if (!waits) {
+        co_await note_failure(
+            row.id, failure(row.id,
+                            fmt::format("It could not be written down that it waits for the link "
+                                        "\"{}\"",
+                                        link),
+                            words_of(waits.error())));
+      }
       co_return false;
     }
     case SupplierMail::Outcome::not_understood:
