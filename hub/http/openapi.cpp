@@ -270,7 +270,7 @@ void Description::info() {
           "description",
           "The desk: tickets, hand-overs to suppliers, deliveries and the directory. Refusals are"
           " problem details (RFC 9457). Lists are paged by an opaque cursor. A ticket's ETag is its"
-          " version; send it as If-Match with a change.")
+          " version, for staff with what became of its mails; send it as If-Match with a change.")
       .end_object();
   out_.begin_array("security")
       .begin_object()

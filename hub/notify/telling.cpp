@@ -253,6 +253,7 @@ std::vector<PersonId> carry_out_rows(Tx& tx, const Plan& plan) {
       if (link) row.delivery = send(tx, *link, row, telling.letter);
       if (!link) row.mail = MailState::no;
     }
+    if (row.due_at) bring_forward(tx, row);
     add_notification(tx, row);
     if (row.portal) people.push_back(row.person);
   }

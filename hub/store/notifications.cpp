@@ -51,7 +51,11 @@ constexpr Sql kAdd{
     " -- all tenants: insert"};
 constexpr Sql kHasHeld{
     "SELECT 1 FROM notification WHERE person_id = $1 AND ticket_id = $2 AND due_at IS NOT NULL"
-    " AND mail = 'held' LIMIT 1 -- all tenants: by person"};
+    " AND (mail = 'held' OR due_at <= $3) LIMIT 1 -- all tenants: by person"};
+constexpr Sql kBringForward{
+    "UPDATE notification SET due_at = $3 WHERE person_id = $1 AND ticket_id = $2"
+    " AND due_at IS NOT NULL AND due_at > $3 AND (mail = 'held' OR mail = $4)"
+    " -- all tenants: by person"};
 constexpr Sql kDue{
     "SELECT " OMBUD_NOTIFICATION_COLUMNS
     " FROM notification WHERE due_at <= $1 AND due_at IS NOT NULL ORDER BY due_at, notification_id"
@@ -259,7 +263,11 @@ NotificationId add_notification(Tx& tx, const Notification& n) {
 }
 
 bool has_held(Tx& tx, PersonId person, TicketId ticket) {
-  return tx.query(kHasHeld, person, ticket).next();
+  return tx.query(kHasHeld, person, ticket, tx.at()).next();
+}
+
+void bring_forward(Tx& tx, const Notification& told) {
+  tx.run(kBringForward, told.person, told.ticket, told.due_at, to_text(told.mail));
 }
 
 std::vector<Notification> due_notifications(Tx& tx, Instant now, int limit) {

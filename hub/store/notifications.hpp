@@ -67,8 +67,11 @@ NoticesToTell notices_to_tell(Tx& tx, std::int64_t after, int limit);
 bool was_told(Tx& tx, EventId event, PersonId person, NoticeId notice);
 std::optional<Instant> when_told(Tx& tx, EventId event, PersonId person, NoticeId notice);
 NotificationId add_notification(Tx& tx, const Notification& told);
-// Mails of this person that wait for an hour of his; with a ticket: about that one.
+// Whether mails about this ticket to this person wait for an hour of his, or are due and not gone.
 bool has_held(Tx& tx, PersonId person, TicketId ticket);
+// What waits about this ticket goes no later than this new one, which waits too: the rules may have
+// changed in between, such as his time zone.
+void bring_forward(Tx& tx, const Notification& told);
 // Due at `now` or earlier, the longest waiting first.
 std::vector<Notification> due_notifications(Tx& tx, Instant now, int limit);
 // All of the person's that wait for a digest and are due, oldest first.

@@ -93,7 +93,8 @@ std::optional<std::vector<std::int64_t>> if_match(const Call& call) {
     std::int64_t version = 0;
     const char* end = tag.data() + tag.size() - 1;
     const auto [stop, error] = std::from_chars(tag.data() + 1, end, version);
-    if (error == std::errc() && stop == end) versions.push_back(version);
+    // What follows a point is of no version: what became of mails, for instance.
+    if (error == std::errc() && (stop == end || *stop == '.')) versions.push_back(version);
   }
   return versions;
 }

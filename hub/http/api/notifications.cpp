@@ -2,6 +2,7 @@
 // the token at the end of a letter, which lets its holder choose for this one person and no more.
 #include <fmt/format.h>
 
+#include "base/bytes.hpp"
 #include "desk/access.hpp"
 #include "desk/supplier_notices.hpp"
 #include "http/api/api.hpp"
@@ -264,23 +265,41 @@ Result<notify::Preferences> read_preferences(const Call& call) {
 Response preferences_response(const notify::Preferences& chosen) {
   json::Writer out;
   write_preferences(out, chosen);
-  return json_response(out);
+  Response response = json_response(out);
+  response.header("ETag", "\"" + sha256_hex(response.body).substr(0, 32) + "\"");
+  return response;
 }
 
-Result<Response> show_own(Tx& tx, const Call&) {
+// As they are; not sent again to who has them.
+Result<Response> show_preferences(const Call& call, const notify::Preferences& chosen) {
+  Response response = preferences_response(chosen);
+  std::string etag(response.header_of("ETag"));
+  if (none_match(call, etag)) return not_modified(std::move(etag));
+  return response;
+}
+
+Result<Response> show_own(Tx& tx, const Call& call) {
   const Principal& who = tx.principal();
   if (!who.is_person()) return not_found("person");
-  return preferences_response(notify::preferences_of(tx, who.person));
+  return show_preferences(call, notify::preferences_of(tx, who.person));
 }
 
 // For this person; whoever asked has shown that he may.
 net::awaitable<Result<Response>> choose_for(Api& api, Principal who, PersonId person,
-                                            notify::Preferences chosen) {
-  Work work = [person, chosen](Tx& tx) -> Result<Response> {
+                                            notify::Preferences chosen, std::string if_match) {
+  Work work = [person, chosen, if_match](Tx& tx) -> Result<Response> {
     if (!find_person(tx, person)) return not_found("person");
+    if (!if_match.empty()) {
+      const Response now = preferences_response(notify::preferences_of(tx, person));
+      if (!none_match(if_match, now.header_of("ETag"))) {
+        return problem(ProblemKind::stale,
+                       "They were chosen anew in the meantime. Read them again and repeat the "
+                       "change.");
+      }
+    }
     const auto kept = notify::choose(tx, person, chosen);
     if (!kept) return kept.error();
-    return preferences_response(chosen);
+    return preferences_response(notify::preferences_of(tx, person));
   };
   auto response = co_await write<Response>(api.parts.store, std::move(who), std::move(work));
   // What waited for an hour of his may go now.
@@ -292,7 +311,8 @@ net::awaitable<Result<Response>> choose_own(Api& api, Call& call) {
   const auto chosen = read_preferences(call);
   if (!chosen) co_return chosen.error();
   if (!call.principal.is_person()) co_return not_found("person");
-  co_return co_await choose_for(api, call.principal, call.principal.person, *chosen);
+  co_return co_await choose_for(api, call.principal, call.principal.person, *chosen,
+                                std::string(call.exchange.header("If-Match")));
 }
 
 // --- By the token at the end of a letter ---------------------------------------------------------
@@ -306,9 +326,9 @@ std::optional<PersonId> person_of_token(const Api& api, const Call& call) {
 net::awaitable<Result<Response>> show_by_token(Api& api, Call& call) {
   const auto person = person_of_token(api, call);
   if (!person) co_return not_found("token");
-  std::function<Result<Response>(Tx&)> look = [person](Tx& tx) -> Result<Response> {
+  std::function<Result<Response>(Tx&)> look = [person, &call](Tx& tx) -> Result<Response> {
     if (!find_person(tx, *person)) return not_found("token");
-    return preferences_response(notify::preferences_of(tx, *person));
+    return show_preferences(call, notify::preferences_of(tx, *person));
   };
   co_return co_await read<Response>(api.parts.store, system_principal("letters"), look);
 }
@@ -318,7 +338,8 @@ net::awaitable<Result<Response>> choose_by_token(Api& api, Call& call) {
   if (!chosen) co_return chosen.error();
   const auto person = person_of_token(api, call);
   if (!person) co_return not_found("token");
-  co_return co_await choose_for(api, system_principal("letters"), *person, *chosen);
+  co_return co_await choose_for(api, system_principal("letters"), *person, *chosen,
+                                std::string(call.exchange.header("If-Match")));
 }
 
 // RFC 8058: the mail program posts, whatever stands in the body, without the reader's having to
@@ -334,7 +355,11 @@ net::awaitable<Result<Response>> unsubscribe(Api& api, Call& call) {
     if (!kept) return kept.error();
     return no_content();
   };
-  co_return co_await write<Response>(api.parts.store, system_principal("letters"), std::move(work));
+  auto response =
+      co_await write<Response>(api.parts.store, system_principal("letters"), std::move(work));
+  // What waited for an hour of his may go now.
+  if (response && api.parts.chose) api.parts.chose();
+  co_return response;
 }
 
 }  // namespace

@@ -229,6 +229,7 @@ Hub::Hub(tmf::Settings tmf621, const std::filesystem::path& web, const StreamLim
   parts.configuration = [this] { return configuration(); };
   parts.stream = stream.get();
   parts.letter_key = &letter_key;
+  parts.chose = [this] { ++chose_anew; };
   parts.mail_waits = [this] { ++mails_to_read_again; };
   parts.letters = letters;
   parts.file_links = &file_links;

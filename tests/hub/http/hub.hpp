@@ -129,6 +129,7 @@ class Hub {
   net::awaitable<Result<ReloadReport>> reload();  // what the app is given
   net::awaitable<ConfigurationReport> configuration();
   std::atomic<int> mails_to_read_again{0};
+  std::atomic<int> chose_anew{0};     // how often held mails had to be looked at
   std::string configuration_mistake;  // where, if there is one
   std::unique_ptr<Server> server;
   std::uint16_t port = 0;

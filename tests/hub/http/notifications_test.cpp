@@ -4,6 +4,7 @@
 
 #include "hub.hpp"
 #include "notify/preferences.hpp"
+#include "store/outbox.hpp"
 
 namespace ombud::http::test {
 namespace {
@@ -123,6 +124,47 @@ TEST_F(NotificationsTest, PreferencesAreGivenAndChosen) {
   EXPECT_EQ(hub_.expect(200, "GET", path, "maja").root().dump(), given.root().dump());
 }
 
+TEST_F(NotificationsTest, PreferencesHaveAnETagThatAChangeMayAskFor) {
+  const std::string path = "/api/v1/account/notifications";
+  const std::string given = hub_.send("GET", path, "erik")->header("etag");
+  EXPECT_EQ(hub_.send("GET", path, "erik", "", Headers{{"If-None-Match", given}})->status, 304U);
+  const auto chosen =
+      hub_.send("PUT", path, "erik", R"({"digest":"daily"})", Headers{{"If-Match", given}});
+  ASSERT_EQ(chosen->status, 200U);
+  EXPECT_EQ(chosen->json()["digest"].text(), "daily");
+  const auto kept = hub_.send("GET", path, "erik");
+  EXPECT_EQ(kept->body, chosen->body);
+  EXPECT_EQ(kept->header("etag"), chosen->header("etag"));
+  EXPECT_NE(kept->header("etag"), given);
+  EXPECT_EQ(hub_.send("PUT", path, "erik", "{}", Headers{{"If-Match", given}})->status, 412U);
+  const std::string by_token =
+      "/api/v1/notification-preferences/" + hub_.letter_key.token_of({hub_.erik});
+  EXPECT_EQ(hub_.send("GET", by_token, "")->header("etag"), kept->header("etag"));
+}
+
+TEST_F(NotificationsTest, WhatBecomesOfAMailIsSeenByWhoReadsTheTicketAgain) {
+  const std::string path = "/api/v1/tickets/" + answered();
+  const std::string before = hub_.send("GET", path, "anna")->header("etag");
+  const std::string his = hub_.send("GET", path, "erik")->header("etag");
+  EXPECT_EQ(hub_.send("GET", path, "anna", "", Headers{{"If-None-Match", before}})->status, 304U);
+  hub_.run([](Tx& tx) {
+    for (const Delivery& mail : claim(tx, "desk-mail", tx.at() + Millis{60'000}, 100)) {
+      Verdict verdict;
+      verdict.finish = Finish::dead;
+      verdict.error = "550 no such user";
+      finish(tx, mail, verdict);
+    }
+  });
+  const auto seen = hub_.send("GET", path, "anna", "", Headers{{"If-None-Match", before}});
+  ASSERT_EQ(seen->status, 200U);
+  EXPECT_EQ(seen->json()["messages"].at(1)["told"].at(0)["state"].text(), "failed");
+  EXPECT_EQ(hub_.send("GET", path, "erik", "", Headers{{"If-None-Match", his}})->status, 304U);
+  // It begins with the version, and a change may ask for it.
+  const Headers known{{"If-Match", seen->header("etag")}};
+  EXPECT_EQ(hub_.send("PATCH", path, "anna", R"({"priority":"high"})", known)->status, 200U);
+  EXPECT_EQ(hub_.send("PATCH", path, "anna", R"({"priority":"low"})", known)->status, 412U);
+}
+
 TEST_F(NotificationsTest, PreferencesThatCannotBeAreRefused) {
   for (const char* bad :
        {R"({"kinds":[{"kind":"approval_needed","mail":false,"portal":false}]})",
@@ -161,6 +203,7 @@ TEST_F(NotificationsTest, OneClickOfAMailProgramEndsBroadcastsByMail) {
       "List-Unsubscribe=One-Click", {{"Content-Type", "application/x-www-form-urlencoded"}});
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->status, 204U);
+  EXPECT_EQ(hub_.chose_anew, 1) << "what was held may go now";
   const auto his = hub_.expect(200, "GET", "/api/v1/account/notifications", "erik");
   const auto last = his["kinds"].at(notify::kKinds - 1);
   EXPECT_EQ(last["kind"].text(), "major_incident");

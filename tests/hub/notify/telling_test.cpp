@@ -231,6 +231,73 @@ TEST_F(Telling, TheReceiptAnswersTheMailAndAQuietTicketHasNone) {
   EXPECT_THAT(all[0].body, HasSubstr(R"("automatic":true)"));
 }
 
+TEST_F(Telling, WhatWaitsIsNotOvertakenWhenItsReaderMovesToAnotherZone) {
+  AccountId account;
+  as(world.system, [&](Tx& tx) {
+    Account his;
+    his.email = "erik@home.example";
+    his.name = "Erik";
+    his.zone = "Europe/Stockholm";
+    account = add_account(tx, his);
+    put_membership(tx, account, {"alfa", "", world.user.person, Role::user});
+  });
+  Preferences nights;
+  nights.quiet = Quiet{20 * 60, 7 * 60};
+  const TicketId ticket = world.new_ticket();
+  tell();
+  choose(world.user, nights);
+  world.clock.set(parse_rfc3339("2026-11-18T20:30:00Z").value());
+  reply(ticket, "Det första.");
+  EXPECT_THAT(mails(), SizeIs(1));  // it waits until 06:00Z
+  as(world.system, [&](Tx& tx) {
+    Account his = *find_account(tx, account);
+    his.zone = "Asia/Tokyo";  // where the night ends at 22:00Z
+    update_account(tx, his);
+  });
+  reply(ticket, "Det andra.");
+  EXPECT_THAT(mails(), SizeIs(1));
+  world.clock.set(parse_rfc3339("2026-11-18T22:00:00Z").value());
+  const auto all = deliveries();
+  ASSERT_THAT(all, SizeIs(3));
+  EXPECT_THAT(all[1].body, HasSubstr("Det första."));
+  EXPECT_THAT(all[2].body, HasSubstr("Det andra."));
+}
+
+TEST_F(Telling, WhatIsReleasedFromADigestIsNotOvertaken) {
+  Preferences digest;
+  digest.digest = Digest::weekly;
+  const TicketId ticket = world.new_ticket();
+  tell();
+  choose(world.user, digest);
+  std::vector<TicketId> others;
+  for (int i = 0; i < kDuePerRound + 10; ++i) others.push_back(world.new_ticket());
+  reply(ticket, "Det första.");
+  tell();
+  as(world.system, [&](Tx& tx) {  // many wait before it
+    for (int i = 0; i < kDuePerRound + 10; ++i) {
+      Notification one;
+      one.event = {1'000'000 + i};
+      one.person = {5'000 + i};
+      one.customer = "alfa";
+      one.ticket = others[static_cast<std::size_t>(i)];
+      one.kind = "replied";
+      one.at = tx.at();
+      one.mail = MailState::held;
+      one.due_at = Instant{};
+      add_notification(tx, one);
+    }
+  });
+  choose(world.user, Preferences());
+  reply(ticket, "Det andra.");
+  const auto all = deliveries();
+  std::string order;
+  for (const Delivery& mail : all) {
+    if (mail.body.find("Det första.") != std::string::npos) order += "1";
+    if (mail.body.find("Det andra.") != std::string::npos) order += "2";
+  }
+  EXPECT_EQ(order, "12");
+}
+
 TEST_F(Telling, WhoeverWroteTheMergedTicketHearsOfTheSolution) {
   const TicketId ticket = world.new_ticket("Skrivare A");
   desk::Register request;
