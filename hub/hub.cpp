@@ -56,7 +56,8 @@ constexpr Millis kDrainGraceHttp{10'000};
 constexpr Millis kRemindEvery{60'000};
 constexpr Millis kLastWait{5'000};  // for coroutines to see that they are closed
 
-mail::SmtpOptions smtp_options(const cli::MailSettings& settings, const cli::DeskSettings& desk) {
+mail::SmtpOptions smtp_options(const cli::MailSettings& settings, const cli::DeskSettings& desk,
+                               mail::SmtpSpool spool) {
   mail::SmtpOptions options;
   options.protocol = settings.protocol == cli::MailProtocol::smtp ? mail::MailProtocol::smtp
                                                                   : mail::MailProtocol::lmtp;
@@ -64,6 +65,7 @@ mail::SmtpOptions smtp_options(const cli::MailSettings& settings, const cli::Des
   options.address = settings.listen->host;
   options.port = settings.listen->port;
   options.limits.message_bytes_max = static_cast<std::size_t>(settings.message_bytes_max);
+  options.spool = std::move(spool);
   return options;
 }
 
@@ -238,8 +240,11 @@ class Hub {
     mailboxes_.emplace(clock_, random_, *store_, *imap_, *intake_, log_, core_.get_executor(),
                        [this](std::exception_ptr thrown) { report(thrown); });
     if (settings.mail.listen) {
+      mail::SmtpSpool spool{fmt::format("{}/{}mail-{}-", data_.blobs(),
+                                        sqlite::FileBlobs::kIncomingPrefix, ::getpid()),
+                            pool_.get_executor()};
       smtp_.emplace(core_.get_executor(), clock_, *intake_, log_,
-                    smtp_options(settings.mail, settings.desk));
+                    smtp_options(settings.mail, settings.desk, std::move(spool)));
     }
     tasks_.emplace(core_.get_executor(), [this](std::exception_ptr thrown) { report(thrown); });
     tasks_->spawn(start());

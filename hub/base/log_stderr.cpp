@@ -14,7 +14,8 @@ namespace ombud {
 namespace {
 
 constexpr Millis kGatherFor{5};
-constexpr std::size_t kGatherBytesMax = std::size_t{256} * 1024;  // beyond it who logs waits for the write
+constexpr std::size_t kGatherBytesMax =
+    std::size_t{256} * 1024;  // beyond it who logs waits for the write
 
 class StderrLines {
  public:

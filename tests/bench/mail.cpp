@@ -1,7 +1,7 @@
-// bench-mail PORT CONNECTIONS BYTES SECONDS   or   bench-mail PORT CONNECTIONS BYTES once
+// bench-mail PORT CONNECTIONS BYTES SECONDS|once [file]
 // Sends mails of that size by LMTP over so many connections, each in a closed loop (or one each),
-// every mail another one. Prints "<mails> <seconds> <p50 ms> <p99 ms>", counting a mail when its
-// 250 has come.
+// every mail another one: of text, or with a file in base64. Prints "<mails> <seconds> <p50 ms>
+// <p99 ms>", counting a mail when its 250 has come.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -81,10 +81,20 @@ class Client {
   std::string read_;
 };
 
-// Words in lines of 72 characters, as a person's mail has them.
-std::string body_of(std::size_t bytes) {
-  std::string body;
-  body.reserve(bytes + 100);
+// Words in lines of 72 characters, as a person's mail has them, or a file after some words.
+std::string body_of(std::size_t bytes, bool file) {
+  std::string body =
+      file ? "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n"
+             "\r\nSe filen.\r\n--b\r\nContent-Type: application/zip; name=fil.zip\r\n"
+             "Content-Transfer-Encoding: base64\r\n\r\n"
+           : "Content-Type: text/plain; charset=utf-8\r\n\r\n";
+  body.reserve(bytes + 1000);
+  std::string line(76, 'A');
+  for (std::size_t number = 0; file && body.size() < bytes; ++number) {
+    for (std::size_t i = 0; i < 8; ++i) line[i] = static_cast<char>('A' + (number >> (3 * i) & 7));
+    body += line + "\r\n";
+  }
+  if (file) return body + "--b--\r\n";
   while (body.size() < bytes) {
     body += "Skrivaren i korridoren drar in papper snett och skriver ut tomma sidor.\r\n";
   }
@@ -98,21 +108,21 @@ std::string mail_of(const std::string& body, int connection, int number) {
          "Subject: Skrivaren " +
          id + "\r\nMessage-ID: <" + id +
          "@kund1.example>\r\n"
-         "Date: Mon, 23 Nov 2026 08:00:00 +0100\r\nMIME-Version: 1.0\r\n"
-         "Content-Type: text/plain; charset=utf-8\r\n\r\n" +
+         "Date: Mon, 23 Nov 2026 08:00:00 +0100\r\nMIME-Version: 1.0\r\n" +
          body + ".\r\n";
 }
 
 }  // namespace
 
 int main(int count, char** words) {
-  if (count != 5) {
-    std::fprintf(stderr, "bench-mail PORT CONNECTIONS BYTES SECONDS|once\n");
+  const bool file = count == 6 && std::string_view(words[5]) == "file";
+  if (count != 5 && !file) {
+    std::fprintf(stderr, "bench-mail PORT CONNECTIONS BYTES SECONDS|once [file]\n");
     return 2;
   }
   const auto port = static_cast<std::uint16_t>(std::atoi(words[1]));
   const int connections = std::atoi(words[2]);
-  const std::string body = body_of(static_cast<std::size_t>(std::atoll(words[3])));
+  const std::string body = body_of(static_cast<std::size_t>(std::atoll(words[3])), file);
   const bool once = std::string_view(words[4]) == "once";
   const auto began = Watch::now();
   const auto until = began + std::chrono::seconds(once ? 0 : std::atoi(words[4]));

@@ -70,10 +70,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       calendar(rest);
       break;
     case 'u':
-      extract_files(rest, 100);
+      extract_files(std::string(rest), 100);
       break;
     case 'p':
-      unarmor(rest);
+      unarmor(std::string(rest));
       break;
     case 'e':
       enriched_to_text(rest);

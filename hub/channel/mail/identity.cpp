@@ -1,10 +1,16 @@
 #include "channel/mail/identity.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+#include <utility>
 #include <vector>
 
-#include "base/bytes.hpp"
 #include "channel/mail/addresses.hpp"
 #include "channel/mail/mime/message.hpp"
 
@@ -16,9 +22,13 @@ constexpr std::array<std::string_view, 12> kSendersFields{
     "auto-submitted", "cc",       "date",   "from",    "in-reply-to", "message-id",
     "mime-version",   "reply-to", "sender", "subject", "to",          "references"};
 
+constexpr std::size_t kPieceBytes = std::size_t{256} << 10U;
+constexpr std::size_t kBlanksMax = std::size_t{64} << 10U;
+
 struct Field {
   std::string name;   // lower case
   std::string value;  // in one line, each stretch of white space as one space
+  std::string_view raw;
 };
 
 bool blank(char c) {
@@ -45,22 +55,17 @@ std::string_view take_line(std::string_view& rest) {
   return line;
 }
 
-// The fields of the header, which is taken off `rest` with the line that ends it.
-std::vector<Field> take_header(std::string_view& rest) {
-  std::vector<Field> fields;
-  while (!rest.empty()) {
-    const char* const start = rest.data();
-    std::size_t bytes = take_line(rest).size();
-    while (!rest.empty() && (rest.front() == ' ' || rest.front() == '\t')) {
-      bytes += take_line(rest).size();
-    }
-    const std::string_view field(start, bytes);
-    if (field == "\n" || field == "\r\n") break;
-    const std::size_t colon = std::min(field.find(':'), field.size());
-    fields.push_back({folded(field.substr(0, colon)),
-                      in_one_line(field.substr(std::min(colon + 1, field.size())))});
+// The first field of the header, with the lines that go on with it.
+Field take_field(std::string_view& rest) {
+  const char* const start = rest.data();
+  std::size_t bytes = take_line(rest).size();
+  while (!rest.empty() && (rest.front() == ' ' || rest.front() == '\t')) {
+    bytes += take_line(rest).size();
   }
-  return fields;
+  const std::string_view raw(start, bytes);
+  const std::size_t colon = std::min(raw.find(':'), raw.size());
+  return {folded(raw.substr(0, colon)), in_one_line(raw.substr(std::min(colon + 1, raw.size()))),
+          raw};
 }
 
 bool senders(const Field& field) {
@@ -69,49 +74,148 @@ bool senders(const Field& field) {
              kSendersFields.end();
 }
 
-// The body with LF at the end of its lines and no empty ones at its own.
-void add_body(std::string_view body, Sha256& digest) {
-  while (!body.empty() && blank(body.back())) body.remove_suffix(1);
-  while (!body.empty()) {
-    std::string_view line = take_line(body);
-    const bool ends = line.ends_with('\n');
-    if (ends) line.remove_suffix(1);
-    if (ends && line.ends_with('\r')) line.remove_suffix(1);
-    digest.update(line);
-    if (ends) digest.update("\n");
+// Trace fields are written anew by each server on the way.
+bool trace(const std::string& name) {
+  return name == "received" || name == "return-path" || name == "delivered-to" ||
+         name == "x-original-to";
+}
+
+// Where the header ends: behind its last field, before the empty line; npos if that has not come.
+std::size_t header_end(std::string_view text, std::size_t from) {
+  for (std::size_t line = from;;) {
+    const std::string_view rest = text.substr(line);
+    if (rest.starts_with("\n") || rest.starts_with("\r\n")) return line;
+    const std::size_t end = text.find('\n', line);
+    if (end == std::string_view::npos) return end;
+    line = end + 1;
+  }
+}
+
+void add_with_lf(std::string& to, std::string_view blanks) {
+  for (std::size_t at = 0; at < blanks.size(); ++at) {
+    const bool pair = blanks.substr(at).starts_with("\r\n");
+    if (!pair) to += blanks[at];
   }
 }
 
 }  // namespace
 
-Identity identify(std::string_view raw, std::string_view arrived) {
-  Identity identity;
-  identity.bytes = content_digest(raw);
-  identity.message_id = message_id_of(raw);
-  std::string_view rest = raw;
-  std::vector<Field> fields = take_header(rest);
-  const std::string* first_way = nullptr;
-  const std::string* last_way = nullptr;
-  const std::string only_way(arrived);
-  for (const Field& field : fields) {
-    if (field.name != "received") continue;
-    if (last_way == nullptr) last_way = &field.value;
-    first_way = &field.value;
+void Identifier::end_header(std::string_view header) {
+  in_body_ = true;
+  identity_.message_id = message_id_of(header);
+  std::string first_way;
+  std::vector<Field> fields;
+  while (!header.empty()) {
+    Field field = take_field(header);
+    if (!trace(field.name)) bytes_.update(field.raw);
+    if (field.name == "received") {
+      if (last_way_.empty()) last_way_ = field.value;
+      first_way = field.value;
+    }
+    if (senders(field)) fields.push_back(std::move(field));
   }
-  if (last_way == nullptr) first_way = last_way = &only_way;
-  if (identity.message_id.empty() && !last_way->empty()) {
-    identity.bytes = sha256_hex(identity.bytes + "\n" + *last_way);
-  }
-  Sha256 digest;
-  if (identity.message_id.empty()) digest.update("received:" + *first_way + "\n");
-  std::erase_if(fields, [](const Field& field) { return !senders(field); });
+  if (last_way_.empty()) first_way = last_way_ = arrived_;
+  if (identity_.message_id.empty()) content_.update("received:" + first_way + "\n");
   std::stable_sort(fields.begin(), fields.end(),
                    [](const Field& one, const Field& other) { return one.name < other.name; });
-  for (const Field& field : fields) digest.update(field.name + ":" + field.value + "\n");
-  digest.update("\n");
-  add_body(rest, digest);
-  identity.content = digest.finish_hex();
-  return identity;
+  for (const Field& field : fields) content_.update(field.name + ":" + field.value + "\n");
+  content_.update("\n");
+}
+
+// Of the content with LF at the end of its lines, and no blanks at its own: as a run of them may be
+// as long as the mail, of a very long one only the last are left out.
+void Identifier::add_body(std::string_view piece) {
+  bytes_.update(piece);
+  std::string words;
+  words.reserve(blanks_.size() + piece.size());
+  while (!piece.empty()) {
+    const std::size_t word = std::min(piece.find_first_of(" \t\r\n"), piece.size());
+    if (word > 0) {
+      add_with_lf(words, blanks_);
+      blanks_.clear();
+      words += piece.substr(0, word);
+      piece.remove_prefix(word);
+      continue;
+    }
+    blanks_ += piece.front();
+    piece.remove_prefix(1);
+    if (blanks_.size() < kBlanksMax) continue;
+    const std::size_t kept = blanks_.ends_with('\r') ? 1 : 0;
+    add_with_lf(words, std::string_view(blanks_).substr(0, blanks_.size() - kept));
+    blanks_.erase(0, blanks_.size() - kept);
+  }
+  content_.update(words);
+}
+
+void Identifier::update(std::string_view piece) {
+  if (in_body_) {
+    add_body(piece);
+    return;
+  }
+  // The last line may be the empty one, and not be whole yet.
+  const std::size_t from = header_.rfind('\n') == std::string::npos ? 0 : header_.rfind('\n') + 1;
+  const std::size_t room = kIdentityHeadBytes - header_.size();
+  header_ += piece.substr(0, room);
+  const std::size_t end = std::min(header_end(header_, from), header_.size());
+  if (end == header_.size() && header_.size() < kIdentityHeadBytes) return;
+  const std::string header = std::move(header_);
+  end_header(std::string_view(header).substr(0, end));
+  add_body(std::string_view(header).substr(end));
+  add_body(piece.substr(std::min(room, piece.size())));
+}
+
+Identity Identifier::finish() {
+  if (!in_body_) end_header(header_);
+  identity_.bytes = bytes_.finish_hex();
+  if (identity_.message_id.empty() && !last_way_.empty()) {
+    identity_.bytes = sha256_hex(identity_.bytes + "\n" + last_way_);
+  }
+  identity_.content = content_.finish_hex();
+  return std::move(identity_);
+}
+
+Identity identify(std::string_view raw, std::string_view arrived) {
+  Identifier identifier(arrived);
+  identifier.update(raw);
+  return identifier.finish();
+}
+
+Identity identify_file(const std::string& path, std::string_view arrived) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  Identifier identifier(arrived);
+  std::string piece(kPieceBytes, '\0');
+  ssize_t got = file < 0 ? -1 : 1;
+  while (got > 0) {
+    got = ::read(file, piece.data(), piece.size());
+    if (got > 0) {
+      identifier.update(std::string_view(piece).substr(0, static_cast<std::size_t>(got)));
+    }
+  }
+  const std::string why = got < 0 ? std::strerror(errno) : "";
+  if (file >= 0) ::close(file);
+  if (got < 0) throw std::runtime_error("Cannot read " + path + ": " + why);
+  return identifier.finish();
+}
+
+std::string message_id_of(std::string_view raw) {
+  constexpr std::string_view kName = "message-id:";
+  raw = raw.substr(0, kIdentityHeadBytes);
+  while (!raw.empty()) {
+    const std::size_t end = std::min(raw.find('\n'), raw.size());
+    const std::string_view line = raw.substr(0, end);
+    if (line.empty() || line == "\r") break;
+    if (folded(line.substr(0, kName.size())) == kName) {
+      // the id may stand on the next, folded line
+      std::size_t stop = end;
+      while (stop + 1 < raw.size() && (raw[stop + 1] == ' ' || raw[stop + 1] == '\t')) {
+        stop = std::min(raw.find('\n', stop + 1), raw.size());
+      }
+      const auto ids = message_ids(raw.substr(kName.size(), stop - kName.size()));
+      return ids.empty() ? std::string() : ids.front();
+    }
+    raw.remove_prefix(std::min(end + 1, raw.size()));
+  }
+  return {};
 }
 
 }  // namespace ombud::mail

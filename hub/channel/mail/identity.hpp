@@ -1,9 +1,11 @@
-// By what a mail is known again, from its bytes alone. Pure; takes anything; costs time with the
-// size.
+// By what a mail is known again, from its bytes alone. Takes anything; any thread; costs time with
+// the size, but little memory.
 #pragma once
 
 #include <string>
 #include <string_view>
+
+#include "base/bytes.hpp"
 
 namespace ombud::mail {
 
@@ -17,10 +19,39 @@ struct Identity {
   std::string message_id;  // with its brackets; may be empty
 };
 
+// The header is sought in so many bytes; what is longer counts as body.
+inline constexpr std::size_t kIdentityHeadBytes = std::size_t{1} << 20U;
+
+// Takes a mail piece by piece, however it is cut.
+//
 // Printers and alarms write the same to the byte each time and have no Message-ID: what tells them
 // apart is the way they came. `bytes` is then of the topmost Received field, too; `content` of the
 // lowest one, which the copies of one mail have in common. Where there is none, both are of
 // `arrived`: when a mailbox says that the mail came, empty if it did not come by one.
+class Identifier {
+ public:
+  explicit Identifier(std::string_view arrived = {}) : arrived_(arrived) {}
+  void update(std::string_view piece);
+  Identity finish();  // once
+
+ private:
+  void end_header(std::string_view header);
+  void add_body(std::string_view piece);
+
+  Sha256 bytes_, content_;
+  Identity identity_;
+  std::string arrived_;
+  std::string last_way_;
+  std::string header_;  // until it has ended
+  std::string blanks_;  // of the body: left out if nothing follows
+  bool in_body_ = false;
+};
+
 Identity identify(std::string_view raw, std::string_view arrived = {});
+// Reads the file in pieces. Throws std::runtime_error if it cannot.
+Identity identify_file(const std::string& path, std::string_view arrived = {});
+
+// The Message-ID of a raw mail, with its brackets, by its header lines alone; may be empty.
+std::string message_id_of(std::string_view raw);
 
 }  // namespace ombud::mail

@@ -28,6 +28,9 @@ using Bytes = std::shared_ptr<const std::string>;
 net::awaitable<Identity> identity_of(Bytes raw, std::string arrived) {
   co_return identify(*raw, arrived);
 }
+net::awaitable<Identity> identity_of_file(std::string path, std::string arrived) {
+  co_return identify_file(path, arrived);
+}
 
 std::string words_of(const Problem& refused) {
   std::string words = refused.detail;
@@ -61,12 +64,25 @@ MailIntake::MailIntake(Clock& clock, Store& store, Blobs& blobs, SupplierMail& s
       options_(std::move(options)) {}
 
 net::awaitable<Receipt> MailIntake::store(Envelope envelope, std::string raw) {
-  Receipt receipt;
-  const Bytes bytes = std::make_shared<const std::string>(std::move(raw));
+  const auto bytes = std::make_shared<std::string>(std::move(raw));
   net::awaitable<Identity> identifying = identity_of(bytes, envelope.arrived);
-  const Identity identity =
-      co_await net::co_spawn(workers_, std::move(identifying), net::use_awaitable);
-  const Result<BlobRef> blob = co_await blobs_.put(*bytes);
+  Identity identity = co_await net::co_spawn(workers_, std::move(identifying), net::use_awaitable);
+  Result<BlobRef> blob = co_await blobs_.put(std::move(*bytes));
+  const Receipt receipt = co_await keep(std::move(envelope), std::move(identity), std::move(blob));
+  co_return receipt;
+}
+
+net::awaitable<Receipt> MailIntake::store_file(Envelope envelope, std::string path) {
+  net::awaitable<Identity> identifying = identity_of_file(path, envelope.arrived);
+  Identity identity = co_await net::co_spawn(workers_, std::move(identifying), net::use_awaitable);
+  Result<BlobRef> blob = co_await blobs_.adopt(std::move(path));
+  const Receipt receipt = co_await keep(std::move(envelope), std::move(identity), std::move(blob));
+  co_return receipt;
+}
+
+net::awaitable<Receipt> MailIntake::keep(Envelope envelope, Identity identity,
+                                         Result<BlobRef> blob) {
+  Receipt receipt;
   if (!blob) {
     log_.error("mail not stored", {{"reason", words_of(blob.error())}});
     co_return receipt;

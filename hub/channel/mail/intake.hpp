@@ -25,6 +25,7 @@
 #include "base/log.hpp"
 #include "channel/mail/addresses.hpp"
 #include "channel/mail/apply.hpp"
+#include "channel/mail/identity.hpp"
 #include "channel/mail/mail_sink.hpp"
 #include "channel/mail/prepare.hpp"
 #include "channel/mail/route.hpp"
@@ -66,6 +67,7 @@ class MailIntake final : public MailSink {
   }
   bool accepts(std::string_view recipient) const override { return desk_.accepts(recipient); }
   boost::asio::awaitable<Receipt> store(Envelope envelope, std::string raw) override;
+  boost::asio::awaitable<Receipt> store_file(Envelope envelope, std::string path) override;
 
   // Processes what is stored, from what an earlier life of the hub left behind on, until it is
   // cancelled.
@@ -76,6 +78,7 @@ class MailIntake final : public MailSink {
   void wake();
 
  private:
+  boost::asio::awaitable<Receipt> keep(Envelope envelope, Identity identity, Result<BlobRef> blob);
   // A mail that was read.
   struct Understood {
     ParsedMail mail;

@@ -33,6 +33,9 @@ class MailSink {
   // are on disk and survive a loss of power; storing the same mail again is harmless and answers
   // the same.
   virtual boost::asio::awaitable<Receipt> store(Envelope envelope, std::string raw) = 0;
+  // As store(), of a mail too large for memory: it lies in a file, in the folder of the blobs. When
+  // it is stored the file has been taken away; else whoever made it removes it.
+  virtual boost::asio::awaitable<Receipt> store_file(Envelope envelope, std::string path) = 0;
 };
 
 }  // namespace ombud::mail

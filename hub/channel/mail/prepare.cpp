@@ -55,8 +55,8 @@ Prepared prepare_words(const MailRow& row, const ParsedMail& mail, const Route& 
                                     : words.no_text;
   }
   const std::size_t room = desk::kTextBytesMax - kRoomForWords;
-  if (text.size() > room) {
-    whole_text = text;
+  if (text.size() > room || mail.text_in_file) {
+    if (!mail.text_in_file) whole_text = text;
     text = std::string(cut_utf8(text, room)) + std::string(words.cut);
   }
   prepared.text = std::move(text);

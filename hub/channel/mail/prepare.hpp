@@ -36,7 +36,7 @@ struct Prepared {
 };
 
 // The words of the mail; attachments are added by the caller. `whole_text` gets the full text when
-// it had to be cut, else stays empty.
+// it had to be cut and no attachment has it, else stays empty.
 Prepared prepare_words(const MailRow& row, const ParsedMail& mail, const Route& route,
                        std::string& whole_text);
 // Why an attachment cannot be taken, as a remark; empty if it can. `taken`: how many were before

@@ -11,10 +11,9 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "base/bytes.hpp"
+#include "store/store.hpp"
 
 namespace ombud::sqlite {
 namespace {
@@ -47,7 +46,14 @@ net::awaitable<T> on_pool(net::thread_pool& pool, std::function<T()> work) {
 }  // namespace
 
 FileBlobs::FileBlobs(std::string directory, net::thread_pool& pool)
-    : directory_(std::move(directory)), pool_(pool) {}
+    : directory_(std::move(directory)), pool_(pool) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(directory_, ignored)) {
+    if (entry.path().filename().string().starts_with(kIncomingPrefix)) {
+      std::filesystem::remove(entry.path(), ignored);
+    }
+  }
+}
 
 std::string FileBlobs::path_of(std::string_view sha256) const {
   if (sha256.size() < 3) return directory_ + "/none";
@@ -76,8 +82,8 @@ Result<BlobRef> FileBlobs::put_now(const std::string& bytes) const {
       known.st_size == static_cast<off_t>(bytes.size())) {
     return BlobRef{std::move(sha256), static_cast<std::int64_t>(bytes.size())};
   }
-  const std::string temporary =
-      directory_ + "/incoming-" + std::to_string(::getpid()) + "-" + std::to_string(++count);
+  const std::string temporary = directory_ + "/" + std::string(kIncomingPrefix) +
+                                std::to_string(::getpid()) + "-" + std::to_string(++count);
   const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (file < 0) return trouble("write", temporary);
   std::string_view left = bytes;
@@ -115,6 +121,28 @@ Result<BlobRef> FileBlobs::adopt_now(const std::string& path) const {
   return place(path, digest.finish_hex(), bytes);
 }
 
+// With as much memory as there are bytes: a stream that grows takes twice that.
+std::optional<std::string> FileBlobs::read_now(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return std::nullopt;
+  std::string bytes;
+  struct stat known {};
+  if (::fstat(file, &known) == 0) bytes.resize(static_cast<std::size_t>(known.st_size));
+  std::size_t have = 0;
+  ssize_t got = 0;
+  while (have < bytes.size()) {
+    got = ::read(file, bytes.data() + have, bytes.size() - have);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
+    have += static_cast<std::size_t>(got);
+  }
+  const int why = errno;
+  ::close(file);
+  if (have == bytes.size()) return bytes;
+  throw StoreError("Cannot read " + path + ": " +
+                   (got < 0 ? std::strerror(why) : "it ends too early") + ".");
+}
+
 net::awaitable<Result<BlobRef>> FileBlobs::put(std::string bytes) {
   std::function<Result<BlobRef>()> work = [this, bytes = std::move(bytes)] {
     return put_now(bytes);
@@ -131,13 +159,7 @@ net::awaitable<Result<BlobRef>> FileBlobs::adopt(std::string path) {
 
 net::awaitable<std::optional<std::string>> FileBlobs::get(std::string sha256) {
   std::function<std::optional<std::string>()> work =
-      [path = path_of(sha256)]() -> std::optional<std::string> {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return std::nullopt;
-    std::ostringstream all;
-    all << file.rdbuf();
-    return std::move(all).str();
-  };
+      [path = path_of(sha256)]() -> std::optional<std::string> { return read_now(path); };
   co_return co_await on_pool(pool_, std::move(work));
 }
 

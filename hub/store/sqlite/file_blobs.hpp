@@ -3,7 +3,9 @@
 
 #include <boost/asio/thread_pool.hpp>
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "store/blobs.hpp"
 
@@ -11,7 +13,8 @@ namespace ombud::sqlite {
 
 class FileBlobs final : public Blobs {
  public:
-  // `pool` does the blocking work; it must outlive this and every call.
+  // `pool` does the blocking work; it must outlive this and every call. Removes what was coming in
+  // when an earlier life of the hub ended: one process a directory.
   FileBlobs(std::string directory, boost::asio::thread_pool& pool);
 
   boost::asio::awaitable<Result<BlobRef>> put(std::string bytes) override;
@@ -19,7 +22,11 @@ class FileBlobs final : public Blobs {
   boost::asio::awaitable<std::optional<std::string>> get(std::string sha256) override;
   std::string path_of(std::string_view sha256) const override;
 
+  // Of the names of files that are not whole yet. Anybody may make them here, for adopt().
+  static constexpr std::string_view kIncomingPrefix = "incoming-";
+
  private:
+  static std::optional<std::string> read_now(const std::string& path);
   Result<BlobRef> put_now(const std::string& bytes) const;
   Result<BlobRef> adopt_now(const std::string& path) const;
   Result<BlobRef> place(const std::string& temporary, std::string sha256, std::int64_t bytes) const;

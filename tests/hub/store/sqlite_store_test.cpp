@@ -347,6 +347,15 @@ TEST_F(SqliteStoreTest, BlobsAreKeptOnceUnderTheirDigest) {
   EXPECT_EQ(wait(blobs.adopt(file)).value().sha256, sha256_hex("from a file"));
   EXPECT_FALSE(fs::exists(file));
   EXPECT_EQ(wait(blobs.adopt(file)).error().kind, ProblemKind::unavailable);
+  EXPECT_EQ(wait(blobs.get(sha256_hex("from a file"))), "from a file");
+  EXPECT_EQ(wait(blobs.get(sha256_hex("unknown"))), std::nullopt);
+
+  // What was coming in when the hub was killed is gone in its next life; nothing else is.
+  const auto half = folder / "blobs" / "incoming-1-1";
+  std::ofstream(half) << "half of";
+  const FileBlobs next((folder / "blobs").string(), pool);
+  EXPECT_FALSE(fs::exists(half));
+  EXPECT_TRUE(fs::exists(next.path_of(sha256_hex("from a file"))));
   pool.join();
 }
 

@@ -116,7 +116,7 @@ class Assembly {
                                   "they are in the original.",
                                   body.pictures_left_out));
       }
-      if (body.cut) {
+      if (body.cut || !piece.whole) {
         whole_html_ = false;
         mail_.flags.cut = true;
         remark(mail_,

@@ -13,6 +13,7 @@ namespace ombud::mail {
 struct BodyPiece {
   enum class Form { plain, html, image } form = Form::plain;
   bool as_text = true, as_blocks = true;  // two pieces may be two forms of the same words
+  bool whole = true;                      // html: nothing of its end is missing
   std::string words;                      // UTF-8: text with \n, or HTML
   std::size_t attachment = 0;             // image: its place
 };

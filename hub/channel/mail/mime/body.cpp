@@ -240,17 +240,28 @@ class Walk {
     if (is_type(object, "text", "html")) {
       const std::string said = folded(charset);
       if (said.empty() || said == "us-ascii") charset = html_charset(bytes);
-      return words(BodyPiece::Form::html, to_utf8(bytes, charset), want);
+      const std::size_t room = limits_.html_bytes_max - html_bytes_;
+      const bool whole = bytes.size() <= room;
+      if (!whole) {
+        bytes = bytes.substr(0, room);
+        cut(fmt::format("The formatted text has more than {} MB: the rest is only in the original.",
+                        limits_.html_bytes_max >> 20U));
+      }
+      html_bytes_ += bytes.size();
+      return words(BodyPiece::Form::html, to_utf8(bytes, charset), want, whole);
     }
     const bool enriched =
         is_type(object, "text", "enriched") || is_type(object, "text", "richtext");
     if (!enriched) bytes = without_files(std::move(bytes));
     std::string text = to_utf8(bytes, charset);
+    std::string().swap(bytes);
+    if (text.size() > limits_.text_bytes_max - text_bytes_) text = beginning(std::move(text));
+    text_bytes_ += text.size();
     if (folded(parameter(object, "format")) == "flowed") {
       text = unflow(text, folded(parameter(object, "delsp")) == "yes");
     }
     if (enriched) text = enriched_to_text(text);
-    ArmoredText plain = unarmor(text);
+    ArmoredText plain = unarmor(std::move(text));
     if (plain.is_signed) mail_.signed_by = SignedBy::openpgp;
     if (!plain.encrypted.empty()) {
       encrypted();
@@ -263,19 +274,37 @@ class Walk {
     return words(BodyPiece::Form::plain, std::move(plain.text), want);
   }
 
-  Want words(BodyPiece::Form form, std::string text, Want want) {
+  // As many whole lines as are read as words; all of it becomes a file.
+  std::string beginning(std::string text) {
+    const std::size_t room = limits_.text_bytes_max - text_bytes_;
+    const std::size_t line = room == 0 ? std::string::npos : text.rfind('\n', room - 1);
+    std::string words(line == std::string::npos ? cut_utf8(text, room)
+                                                : std::string_view(text).substr(0, line + 1));
+    MailAttachment file;
+    file.name = "message.txt";
+    file.media_type = "text/plain";
+    file.bytes = std::move(text);
+    const std::size_t before = mail_.attachments.size();
+    keep(std::move(file));
+    mail_.text_in_file |= mail_.attachments.size() > before;
+    return words;
+  }
+
+  Want words(BodyPiece::Form form, std::string text, Want want, bool whole = true) {
     if (!want.any() || blank(text)) return {};
     BodyPiece piece;
     piece.form = form;
     piece.as_text = want.text;
     piece.as_blocks = want.blocks;
+    piece.whole = whole;
     piece.words = std::move(text);
     pieces_.push_back(std::move(piece));
     return want;
   }
 
   std::string without_files(std::string bytes) {
-    Extracted found = extract_files(bytes, limits_.parts_max - std::min(parts_, limits_.parts_max));
+    Extracted found =
+        extract_files(std::move(bytes), limits_.parts_max - std::min(parts_, limits_.parts_max));
     for (EmbeddedFile& one : found.files) {
       ++parts_;
       mail_.flags.damaged |= !one.whole;
@@ -297,8 +326,7 @@ class Walk {
           found.content = std::move(*bounded);
           cut(std::string(kTooMuchStructure));
         }
-        const Owned<GMimeStream> stream(
-            g_mime_stream_mem_new_with_buffer(found.content.data(), found.content.size()));
+        const ViewStream stream(found.content);
         const Owned<GMimeParser> parser(g_mime_parser_new_with_stream(stream.get()));
         const Owned<GMimeObject> inner(g_mime_parser_construct_part(parser.get(), nullptr));
         return visit(inner.get(), depth + 1, want);
@@ -364,20 +392,12 @@ class Walk {
   std::string content(GMimePart* one) {
     GMimeDataWrapper* wrapper = g_mime_part_get_content(one);
     if (wrapper == nullptr) return {};
-    if (g_mime_data_wrapper_get_encoding(wrapper) == GMIME_CONTENT_ENCODING_BASE64) {
-      const Owned<GMimeStream> encoded(g_mime_stream_mem_new());
-      GMimeStream* source = g_mime_data_wrapper_get_stream(wrapper);
-      g_mime_stream_reset(source);
-      g_mime_stream_write_to_stream(source, encoded.get());
-      const std::string digits = bytes_of(encoded.get());
-      if (broken_base64(digits)) {
-        mail_.flags.damaged = true;
-        return loose_base64(digits);  // GMime loses the last group
-      }
+    if (g_mime_data_wrapper_get_encoding(wrapper) == GMIME_CONTENT_ENCODING_BASE64 &&
+        is_broken_base64(wrapper)) {
+      mail_.flags.damaged = true;
+      return loose_base64(encoded(wrapper));  // GMime loses the last group
     }
-    const Owned<GMimeStream> memory(g_mime_stream_mem_new());
-    g_mime_data_wrapper_write_to_stream(wrapper, memory.get());
-    return bytes_of(memory.get());
+    return decoded(wrapper);
   }
 
   std::string written(GMimeObject* object) {
@@ -440,7 +460,7 @@ class Walk {
   const ParseLimits& limits_;
   ParsedMail& mail_;
   std::vector<BodyPiece> pieces_;
-  std::size_t parts_ = 0, decoded_bytes_ = 0;
+  std::size_t parts_ = 0, decoded_bytes_ = 0, text_bytes_ = 0, html_bytes_ = 0;
 };
 
 }  // namespace

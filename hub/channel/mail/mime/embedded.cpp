@@ -126,12 +126,13 @@ std::optional<EmbeddedFile> read_yenc(std::string_view header, std::string_view&
 
 }  // namespace
 
-Extracted extract_files(std::string_view bytes, std::size_t files_max) {
+Extracted extract_files(std::string text, std::size_t files_max) {
   Extracted found;
-  if (bytes.find("begin ") == std::string_view::npos) {
-    found.rest = bytes;
+  if (text.find("begin ") == std::string::npos) {
+    found.rest = std::move(text);
     return found;
   }
+  std::string_view bytes = text;
   // A false beginning is read to where it breaks; so many of them that this adds up are no mail.
   constexpr int kFalseBeginningsMax = 10;
   int false_beginnings = 0;
@@ -156,12 +157,13 @@ Extracted extract_files(std::string_view bytes, std::size_t files_max) {
   return found;
 }
 
-ArmoredText unarmor(std::string_view text) {
+ArmoredText unarmor(std::string whole) {
   ArmoredText found;
-  if (text.find("-----BEGIN PGP ") == std::string_view::npos) {
-    found.text = text;
+  if (whole.find("-----BEGIN PGP ") == std::string::npos) {
+    found.text = std::move(whole);
     return found;
   }
+  std::string_view text = whole;
   std::string frame;  // of a signature that may turn out not to end
   enum class At { outside, signed_headers, signed_text, signature, cipher } at = At::outside;
   while (!text.empty()) {

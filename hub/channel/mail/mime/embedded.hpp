@@ -21,7 +21,7 @@ struct Extracted {
 };
 
 // A block that does not hold to its form stays text. At most `files_max`; the rest stays text.
-Extracted extract_files(std::string_view bytes, std::size_t files_max);
+Extracted extract_files(std::string text, std::size_t files_max);
 
 struct ArmoredText {
   std::string text;       // signed text without its frame; around a cipher: the words outside
@@ -29,7 +29,7 @@ struct ArmoredText {
   bool is_signed = false;
 };
 // `text` with \n line ends.
-ArmoredText unarmor(std::string_view text);
+ArmoredText unarmor(std::string text);
 
 // text/enriched (RFC 1896) and text/richtext as plain text.
 std::string enriched_to_text(std::string_view text);

@@ -210,7 +210,7 @@ ParsedMail parse_mail(std::string_view raw, const ParseLimits& limits) {
   const char* fallbacks[] = {"utf-8", "windows-1252", nullptr};
   g_mime_parser_options_set_fallback_charsets(options.get(), fallbacks);
 
-  const Owned<GMimeStream> stream(g_mime_stream_mem_new_with_buffer(raw.data(), raw.size()));
+  const ViewStream stream(raw);
   const Owned<GMimeParser> parser(g_mime_parser_new_with_stream(stream.get()));
   g_mime_parser_set_format(parser.get(), GMIME_FORMAT_MESSAGE);
   g_mime_parser_set_respect_content_length(parser.get(), FALSE);
@@ -235,46 +235,6 @@ ParsedMail parse_mail(std::string_view raw, const ParseLimits& limits) {
     mail.flags.unreadable = true;
   }
   return mail;
-}
-
-std::string message_id_of(std::string_view raw) {
-  constexpr std::string_view kName = "message-id:";
-  while (!raw.empty()) {
-    const std::size_t end = std::min(raw.find('\n'), raw.size());
-    const std::string_view line = raw.substr(0, end);
-    if (line.empty() || line == "\r") break;
-    if (folded(line.substr(0, kName.size())) == kName) {
-      // the id may stand on the next, folded line
-      std::size_t stop = end;
-      while (stop + 1 < raw.size() && (raw[stop + 1] == ' ' || raw[stop + 1] == '\t')) {
-        stop = std::min(raw.find('\n', stop + 1), raw.size());
-      }
-      const auto ids = message_ids(raw.substr(kName.size(), stop - kName.size()));
-      return ids.empty() ? std::string() : ids.front();
-    }
-    raw.remove_prefix(std::min(end + 1, raw.size()));
-  }
-  return {};
-}
-
-std::string content_digest(std::string_view raw) {
-  Sha256 digest;
-  bool trace = false;
-  while (!raw.empty()) {
-    const std::size_t end = raw.find('\n');
-    const std::string_view line = raw.substr(0, end == std::string_view::npos ? end : end + 1);
-    if (line == "\n" || line == "\r\n") break;  // the body begins
-    const bool folded_line = line[0] == ' ' || line[0] == '\t';
-    if (!folded_line) {
-      const std::string name = folded(line.substr(0, std::min<std::size_t>(line.find(':'), 32)));
-      trace = name == "received" || name == "return-path" || name == "delivered-to" ||
-              name == "x-original-to";
-    }
-    if (!trace) digest.update(line);
-    raw.remove_prefix(line.size());
-  }
-  digest.update(raw);
-  return digest.finish_hex();
 }
 
 }  // namespace ombud::mail

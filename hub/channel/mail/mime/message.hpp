@@ -71,6 +71,7 @@ struct ParsedMail {
   bool delivery_report = false;   // multipart/report: a bounce or a receipt (RFC 6522)
   std::vector<std::string> reported_ids;  // Message-IDs of the mail that a delivery report is about
   std::string text;                       // the plain part, else made from HTML; lines end with \n
+  bool text_in_file = false;  // `text` is its beginning: all of it is an attachment, message.txt
   // `text` without quoted history and signature; empty if that is all of it.
   std::string shown;
   // The formatted body as a tree of blocks (blocks.hpp), JSON; its images name attachments by
@@ -88,6 +89,9 @@ struct ParseLimits {
   std::size_t parts_max = 1000;
   int depth_max = 30;
   std::size_t decoded_bytes_max = 100U << 20U;  // of all attachments together
+  // Read as words, of all parts together: what is read goes through a dozen forms in memory.
+  std::size_t text_bytes_max = 4U << 20U;  // plain text; a longer one is a file, too
+  std::size_t html_bytes_max = 8U << 20U;
 };
 
 inline constexpr std::size_t kReferencesMax = 100;
@@ -98,12 +102,5 @@ ParsedMail parse_mail(std::string_view raw, const ParseLimits& limits = {});
 // The message ids in a header's text, each with its brackets and without white space; what is none,
 // or not of ASCII alone, is left out.
 std::vector<std::string> message_ids(std::string_view text);
-
-// The Message-ID of a raw mail, with its brackets, by its header lines alone; may be empty.
-std::string message_id_of(std::string_view raw);
-
-// The bytes without the header fields that every transport adds on its way (Received, Return-Path,
-// Delivered-To, X-Original-To): the same mail gives the same digest however it came. SHA-256, hex.
-std::string content_digest(std::string_view raw);
 
 }  // namespace ombud::mail

@@ -1,6 +1,7 @@
 #include "channel/mail/mime/part.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "channel/mail/addresses.hpp"
 #include "channel/mail/mime/charset.hpp"
@@ -37,21 +38,88 @@ bool blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
-bool broken_base64(std::string_view text) {
-  std::size_t digits = 0, padding = 0;
-  for (const char c : text) {
-    if (c == '\r' || c == '\n' || c == ' ' || c == '\t') continue;
-    const bool digit = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-                       c == '+' || c == '/';
-    if (c == '=') {
-      ++padding;
-    } else if (!digit || padding > 0) {
-      return true;
-    } else {
-      ++digits;
-    }
+namespace {
+
+constexpr std::size_t kPieceBytes = 16U << 10U;
+
+// From where the stream stands to its end.
+template <class Take>
+void read_pieces(GMimeStream* stream, Take take) {
+  std::array<char, kPieceBytes> piece;  // not zeroed: most parts are smaller
+  ssize_t got = 0;
+  while ((got = g_mime_stream_read(stream, piece.data(), piece.size())) > 0) {
+    take(std::string_view(piece.data(), static_cast<std::size_t>(got)));
   }
-  return digits % 4 == 1 || (digits + padding) % 4 != 0;
+}
+
+std::string all_of(GMimeStream* stream, std::size_t expected) {
+  std::string bytes;
+  bytes.reserve(expected);
+  read_pieces(stream, [&bytes](std::string_view piece) { bytes += piece; });
+  return bytes;
+}
+
+// At its beginning; owned by the wrapper.
+GMimeStream* stream_of(GMimeDataWrapper* content) {
+  GMimeStream* stream = g_mime_data_wrapper_get_stream(content);
+  g_mime_stream_reset(stream);
+  return stream;
+}
+
+std::size_t length_of(GMimeStream* stream) {
+  return static_cast<std::size_t>(std::max<gint64>(g_mime_stream_length(stream), 0));
+}
+
+}  // namespace
+
+std::string encoded(GMimeDataWrapper* content) {
+  GMimeStream* stream = stream_of(content);
+  return all_of(stream, length_of(stream));
+}
+
+std::string decoded(GMimeDataWrapper* content) {
+  GMimeStream* stream = stream_of(content);
+  const GMimeContentEncoding encoding = g_mime_data_wrapper_get_encoding(content);
+  const std::size_t length = length_of(stream);
+  switch (encoding) {
+    case GMIME_CONTENT_ENCODING_BASE64:
+    case GMIME_CONTENT_ENCODING_UUENCODE:
+    case GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE: {
+      const Owned<GMimeStream> filtered(g_mime_stream_filter_new(stream));
+      const Owned<GMimeFilter> filter(g_mime_filter_basic_new(encoding, FALSE));
+      g_mime_stream_filter_add(GMIME_STREAM_FILTER(filtered.get()), filter.get());
+      const bool quoted = encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE;
+      std::string bytes = all_of(filtered.get(), quoted ? length : length / 4 * 3 + 3);
+      g_mime_stream_reset(stream);
+      return bytes;
+    }
+    case GMIME_CONTENT_ENCODING_DEFAULT:
+    case GMIME_CONTENT_ENCODING_7BIT:
+    case GMIME_CONTENT_ENCODING_8BIT:
+    case GMIME_CONTENT_ENCODING_BINARY:
+      break;
+  }
+  return all_of(stream, length);
+}
+
+bool is_broken_base64(GMimeDataWrapper* content) {
+  std::size_t digits = 0, padding = 0;
+  bool strange = false;
+  read_pieces(stream_of(content), [&](std::string_view piece) {
+    for (const char c : piece) {
+      if (c == '\r' || c == '\n' || c == ' ' || c == '\t') continue;
+      const bool digit = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                         (c >= '0' && c <= '9') || c == '+' || c == '/';
+      if (c == '=') {
+        ++padding;
+      } else if (!digit || padding > 0) {
+        strange = true;
+      } else {
+        ++digits;
+      }
+    }
+  });
+  return strange || digits % 4 == 1 || (digits + padding) % 4 != 0;
 }
 
 std::string extension_for(std::string_view media_type) {

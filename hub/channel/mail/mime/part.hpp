@@ -20,8 +20,11 @@ bool has_disposition(GMimeObject* object, std::string_view wanted);
 // they do not.
 std::string file_name(GMimePart* part);
 
-// True if base64 text has characters that do not belong there, or ends in the middle of a group.
-bool broken_base64(std::string_view text);
+// What a part holds, as it stands in the mail, and decoded; with as much memory as there are bytes.
+std::string encoded(GMimeDataWrapper* content);
+std::string decoded(GMimeDataWrapper* content);
+// True if base64 has characters that do not belong there, or ends in the middle of a group.
+bool is_broken_base64(GMimeDataWrapper* content);
 std::string extension_for(std::string_view media_type);
 // The value of the first "Message-ID:" among header lines, with the line after it (it may be
 // folded).

@@ -189,11 +189,12 @@ std::size_t DataDecoder::take(std::string_view input) {
 
 void DataDecoder::keep(std::string_view bytes) {
   if (dropped_) return;
-  if (bytes.size() > bytes_max_ - message_.size()) {
+  if (bytes.size() > bytes_max_ - bytes_) {
     too_large_ = true;
     drop();
     return;
   }
+  bytes_ += bytes.size();
   message_.append(bytes);
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace ombud::mail {
 
@@ -43,7 +44,8 @@ class DataDecoder {
     return too_large_;
   }  // the message was dropped, reading goes on to its end
   const std::string& message() const { return message_; }
-  std::string release() { return std::move(message_); }
+  // What has come since the last time, and it is kept here no longer.
+  std::string release() { return std::exchange(message_, {}); }
   void drop();  // forgets the message and keeps nothing of what follows
 
  private:
@@ -54,7 +56,8 @@ class DataDecoder {
   State state_ = State::line_start;
   bool too_large_ = false;
   bool dropped_ = false;
-  std::string message_;
+  std::size_t bytes_ = 0;  // of the whole message so far
+  std::string message_;    // of it, what was not released
 };
 
 }  // namespace ombud::mail

@@ -23,6 +23,7 @@
 #include "base/bytes.hpp"
 #include "channel/mail/addresses.hpp"
 #include "channel/mail/smtp/smtp_commands.hpp"
+#include "channel/mail/smtp/spool.hpp"
 
 namespace ombud::mail {
 namespace {
@@ -56,6 +57,7 @@ struct SmtpServer::State {
   bool bound_path = false;
   bool draining = false;
   std::size_t received_bytes = 0;
+  std::uint64_t spooled = 0;  // messages so far
   std::set<SmtpSession*> sessions;
   Doorbell empty;  // rings when the last session ends
 };
@@ -80,6 +82,7 @@ class SmtpSession {
   net::awaitable<bool> flush();
   net::awaitable<void> converse();
   net::awaitable<void> receive();
+  net::awaitable<bool> set_aside(DataDecoder& decoder, std::optional<SpoolFile>& spool);
   void answer(const Command& command);
   void greet(const Command& command);
   void mail(const Command& command);
@@ -364,10 +367,27 @@ void SmtpSession::answer(const Command& command) {
   }
 }
 
+// Moves a long message's bytes to its file, as soon as there are enough of them. False: the disk
+// takes no more.
+net::awaitable<bool> SmtpSession::set_aside(DataDecoder& decoder, std::optional<SpoolFile>& spool) {
+  const std::optional<SmtpSpool>& options = server_->options.spool;
+  const bool enough = decoder.message().size() > limits().in_memory_bytes_max ||
+                      (spool && decoder.done() && !decoder.message().empty());
+  if (!options || !enough) co_return true;
+  if (!spool) {
+    spool.emplace(options->workers, fmt::format("{}{}", options->prefix, ++server_->spooled));
+  }
+  const std::string refusal = co_await spool->add(decoder.release());
+  if (refusal.empty()) co_return true;
+  server_->log.error("mail not taken", {{"reason", refusal}});
+  co_return false;
+}
+
 net::awaitable<void> SmtpSession::receive() {
   DataDecoder decoder(limits().message_bytes_max);
+  std::optional<SpoolFile> spool;  // of a long message
   std::size_t counted = 0;
-  bool crowded = false;
+  bool crowded = false, full = false;
   if (!co_await flush()) {
     ended_ = true;
     co_return;
@@ -375,16 +395,18 @@ net::awaitable<void> SmtpSession::receive() {
   allow(limits().data);
   for (;;) {
     input_.erase(0, decoder.take(input_));
+    const bool kept = co_await set_aside(decoder, spool);
     server_->received_bytes += decoder.message().size();
     server_->received_bytes -= counted;
     counted = decoder.message().size();
-    if (server_->received_bytes > limits().received_bytes_max) {
-      crowded = true;
+    full |= !kept;
+    crowded |= server_->received_bytes > limits().received_bytes_max;
+    if (full || crowded) {
       decoder.drop();
       server_->received_bytes -= std::exchange(counted, 0);
     }
     if (decoder.done()) break;
-    if (!co_await read_more()) {
+    if (timed_out_ || !co_await read_more()) {
       server_->received_bytes -= counted;
       ended_ = ended_ || !timed_out_;
       co_return;  // the sender never got a 250 and keeps the mail
@@ -393,12 +415,19 @@ net::awaitable<void> SmtpSession::receive() {
   allow_for_ever();
   if (decoder.too_large()) {
     say_to_all("552 5.3.4 the message is too large");
+  } else if (full) {
+    say_to_all("452 4.3.1 no room for the mail: try again later");
   } else if (crowded) {
     say_to_all("452 4.3.1 too much mail at once: try again later");
   } else {
     Envelope envelope = envelope_;
     envelope.mailbox = lmtp() ? "lmtp" : "smtp";
-    const Receipt receipt = co_await server_->sink.store(std::move(envelope), decoder.release());
+    Receipt receipt;
+    if (spool) {
+      receipt = co_await server_->sink.store_file(std::move(envelope), spool->path());
+    } else {
+      receipt = co_await server_->sink.store(std::move(envelope), decoder.release());
+    }
     server_->log.debug("mail received",
                        {{"mail", receipt.mail_id}, {"stored", receipt.stored ? "yes" : "no"}});
     say_to_all(receipt.stored

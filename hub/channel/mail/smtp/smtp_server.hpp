@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/clock.hpp"
@@ -24,18 +25,25 @@
 namespace ombud::mail {
 
 struct SmtpLimits {
-  std::size_t command_bytes_max = 2048;          // RFC 5321 asks for 512 and some for extensions
-  std::size_t message_bytes_max = 35U << 20U;    // more: 552
-  std::size_t recipients_max = 100;              // more: 452
-  std::size_t connections_max = 100;             // more: 421
-  std::size_t received_bytes_max = 256U << 20U;  // of all messages in memory at once; more: 452
-  int errors_max = 20;                           // then 421 and good-bye
-  Millis command{300'000};                       // for the whole of one command line to arrive
-  Millis data{900'000};                          // for the whole of one message to arrive
-  Millis reply{60'000};                          // for the peer to take an answer
+  std::size_t command_bytes_max = 2048;           // RFC 5321 asks for 512 and some for extensions
+  std::size_t message_bytes_max = 35U << 20U;     // more: 552
+  std::size_t recipients_max = 100;               // more: 452
+  std::size_t connections_max = 100;              // more: 421
+  std::size_t received_bytes_max = 256U << 20U;   // of all messages in memory at once; more: 452
+  std::size_t in_memory_bytes_max = 256U << 10U;  // of one message; a longer one goes to a file
+  int errors_max = 20;                            // then 421 and good-bye
+  Millis command{300'000};                        // for the whole of one command line to arrive
+  Millis data{900'000};                           // for the whole of one message to arrive
+  Millis reply{60'000};                           // for the peer to take an answer
 };
 
 enum class MailProtocol { smtp, lmtp };
+
+// Where long messages lie while they come in, and who writes them there.
+struct SmtpSpool {
+  std::string prefix;  // of the files' paths; a number follows
+  boost::asio::any_io_executor workers;
+};
 
 struct SmtpOptions {
   MailProtocol protocol = MailProtocol::smtp;
@@ -45,6 +53,7 @@ struct SmtpOptions {
   std::string address = "127.0.0.1";  // numeric
   std::uint16_t port = 0;             // 0: any free one
   SmtpLimits limits;
+  std::optional<SmtpSpool> spool;  // none: every message comes in in memory
 };
 
 class SmtpSession;

@@ -2,6 +2,10 @@
 #include "channel/mail/identity.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
 
 namespace ombud::mail {
 namespace {
@@ -66,6 +70,44 @@ TEST(MailIdentity, WithoutAMessageIdTheWayThatItCameTellsMailsApart) {
   EXPECT_NE(identify(alarm, "23-Nov-2026 09:00:00").bytes,
             identify(alarm, "23-Nov-2026 10:00:00").bytes);
   EXPECT_EQ(identify(at("9"), "a").content, identify(at("9"), "b").content);
+}
+
+// However a mail is cut into pieces, and whether it lies in memory or in a file.
+TEST(MailIdentity, IsTheSameByPiecesAndFromAFile) {
+  const auto path =
+      std::filesystem::temp_directory_path() / ("ombud-identity-" + std::to_string(::getpid()));
+  const std::string blanks(200'000, ' ');
+  for (const std::string& mail :
+       {kMail, "Received: from x\r\n by y;\r\n\tMon\r\n" + kMail,
+        "Subject: a\n\nReceived: no header\r\n" + std::string(300, 'x') + "\r\r\n \r\nz \r",
+        std::string("Return-Path: <a@b>"), std::string("\r"), std::string(), std::string("\n\n\na"),
+        "X-Long: " + std::string(500, 'y') + "\r\nMessage-ID: <a@b>\r\n\r\nhej",
+        kMail + blanks + "\r\n" + blanks + "x" + blanks,
+        "X-Endless: " + std::string(kIdentityHeadBytes + 100, 'y') + "\r\n\r\nhej"}) {
+    const Identity whole = identify(mail);
+    const auto expect_same = [&](const Identity& other, const std::string& how) {
+      EXPECT_EQ(other.bytes, whole.bytes) << how;
+      EXPECT_EQ(other.content, whole.content) << how;
+      EXPECT_EQ(other.message_id, whole.message_id) << how;
+    };
+    for (const std::size_t piece : {1U, 2U, 7U, 64U, 1000U, 65'536U}) {
+      if (mail.size() / piece > 2'000) continue;
+      Identifier identifier;
+      for (std::size_t at = 0; at < mail.size(); at += piece) {
+        identifier.update(std::string_view(mail).substr(at, piece));
+      }
+      expect_same(identifier.finish(), std::to_string(piece) + " of " + mail.substr(0, 80));
+    }
+    std::ofstream(path, std::ios::binary) << mail;
+    expect_same(identify_file(path.string()), "the file of " + mail.substr(0, 80));
+    std::filesystem::remove(path);
+  }
+  EXPECT_THROW(identify_file("/nonexistent/mail"), std::runtime_error);
+}
+
+TEST(MailIdentity, TheMessageIdStandsInTheHeaderAlone) {
+  EXPECT_EQ(message_id_of("A: 1\r\nMESSAGE-ID:\r\n  <x@y>\r\n\r\nMessage-ID: <z>"), "<x@y>");
+  EXPECT_EQ(message_id_of("A: 1\r\n\r\nMessage-ID: <z>"), "");
 }
 
 TEST(MailIdentity, TakesAnything) {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -485,6 +486,27 @@ TEST_F(MailIntakeTest, PutsWhatIsTooLargeBesideTheTicket) {
   EXPECT_EQ(seen.attachments[1].name, "liten.png");
   EXPECT_EQ(seen.attachments[2].name, "mail-1.eml");
   EXPECT_EQ(seen.attachments[2].visibility, Visibility::internal);
+}
+
+// A long mail comes in as a file. Should it come again in memory (a mailbox), it is the same mail.
+TEST_F(MailIntakeTest, AMailInAFileIsTheSameAsInMemory) {
+  const std::string raw = letter(std::string(kErik), "Lång", "", std::string(5000, 'x'));
+  const auto path =
+      std::filesystem::temp_directory_path() / ("ombud-mail-" + std::to_string(::getpid()));
+  std::ofstream(path, std::ios::binary) << raw;
+  mail::Envelope envelope;
+  envelope.from = "erik.ek@alfa.example";
+  envelope.recipients = {"desk@ombud.example"};
+  envelope.mailbox = "lmtp";
+  const auto first = wait(intake->store_file(envelope, path.string()));
+  EXPECT_TRUE(first.stored);
+  EXPECT_FALSE(std::filesystem::exists(path));
+  const auto again = wait(intake->store(envelope, raw));
+  EXPECT_EQ(again.mail_id, first.mail_id);
+  process();
+  ASSERT_THAT(tickets(), SizeIs(1));
+  EXPECT_EQ(tickets().front().subject, "Lång");
+  EXPECT_TRUE(blobs.files.begin()->second == raw);
 }
 
 TEST_F(MailIntakeTest, StoresNothingAndPromisesNothingOnAFullDisk) {

@@ -4,6 +4,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <optional>
@@ -29,8 +31,12 @@ class MapBlobs final : public Blobs {
     files[blob.sha256] = std::move(bytes);
     co_return blob;
   }
-  net::awaitable<Result<BlobRef>> adopt(std::string) override {
-    co_return problem(ProblemKind::unavailable, "Not in this test.");
+  net::awaitable<Result<BlobRef>> adopt(std::string path) override {
+    std::ifstream file(path, std::ios::binary);
+    std::string bytes{std::istreambuf_iterator<char>(file), {}};
+    if (!full) std::filesystem::remove(path);
+    Result<BlobRef> blob = co_await put(std::move(bytes));
+    co_return blob;
   }
   net::awaitable<std::optional<std::string>> get(std::string sha256) override {
     const auto file = files.find(sha256);

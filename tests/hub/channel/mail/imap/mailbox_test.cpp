@@ -21,6 +21,10 @@ struct BreakingSink final : mail::MailSink {
     if (server.steps++ == server.breaks_at) co_return none;
     co_return receipt;
   }
+  net::awaitable<mail::Receipt> store_file(mail::Envelope envelope, std::string path) override {
+    const auto receipt = co_await intake.store_file(std::move(envelope), std::move(path));
+    co_return receipt;
+  }
   mail::MailIntake& intake;
   FolderServer& server;
 };

@@ -227,16 +227,6 @@ TEST(Message, FindsMessageIdsInAnything) {
   EXPECT_THAT(message_ids("<<x@y>>"), ElementsAre("<x@y>"));
   EXPECT_THAT(message_ids("<\xC3\xA5@b> <\xE5@b> <\x7F@b> <c@d>"), ElementsAre("<c@d>"));
   EXPECT_THAT(message_ids(std::string(5000, '<')), IsEmpty());
-  EXPECT_EQ(message_id_of("A: 1\r\nMESSAGE-ID:\r\n  <x@y>\r\n\r\nMessage-ID: <z>"), "<x@y>");
-  EXPECT_EQ(message_id_of("A: 1\r\n\r\nMessage-ID: <z>"), "");
-}
-
-TEST(Message, ItsDigestDoesNotCareForTheWayItCame) {
-  const std::string mail = "Subject: a\r\n\r\nReceived: not a header\r\n";
-  EXPECT_EQ(content_digest("Received: from x\r\n by y;\r\n\tMon\r\nReturn-Path: <a@b>\r\n" + mail),
-            content_digest("Received: from z\r\n" + mail));
-  EXPECT_NE(content_digest("Subject: a\r\n\r\n"), content_digest(mail));
-  EXPECT_NE(content_digest("Subject: b\r\n\r\nReceived: not a header\r\n"), content_digest(mail));
 }
 
 // Every text of a parsed mail can go into the database and out as JSON.
@@ -256,6 +246,39 @@ void expect_clean(const ParsedMail& mail, const std::string& what) {
     clean(file.content_id);
     EXPECT_THAT(file.name, Not(IsEmpty())) << what;
   }
+}
+
+// What is longer than is read as words is there as a file, in UTF-8, and the text is its beginning.
+TEST(Message, ALongTextIsAFileToo) {
+  std::string words;
+  for (int i = 0; i < 600; ++i) words += "rad \xE5 " + std::to_string(i) + "\r\n";
+  ParseLimits limits;
+  limits.text_bytes_max = 1000;
+  const ParsedMail mail = parse_mail(
+      "From: a@b.example\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; "
+      "charset=iso-8859-1\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" +
+          words,
+      limits);
+  EXPECT_TRUE(mail.text_in_file);
+  EXPECT_FALSE(mail.flags.doubtful()) << "nothing is missing";
+  EXPECT_LE(mail.text.size(), 1000U);
+  EXPECT_THAT(mail.text, StartsWith("rad å 0\nrad å 1\n"));
+  EXPECT_THAT(mail.text, ::testing::ContainsRegex("rad å [0-9]+$"));
+  ASSERT_THAT(mail.attachments, SizeIs(1));
+  EXPECT_EQ(mail.attachments[0].name, "message.txt");
+  EXPECT_THAT(mail.attachments[0].bytes, StartsWith("rad å 0\r\n"));
+  EXPECT_THAT(mail.attachments[0].bytes, ::testing::EndsWith("rad å 599\r\n"));
+  expect_clean(mail, "long text");
+
+  limits.text_bytes_max = 1U << 20U;
+  limits.html_bytes_max = 1000;
+  const ParsedMail html =
+      parse_mail("From: a@b.example\r\nMIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n<p>" +
+                     std::string(5000, 'x'),
+                 limits);
+  EXPECT_EQ(html.text.size(), 1000U - 3U);
+  EXPECT_TRUE(html.flags.cut);
+  EXPECT_THAT(html.remarks, ::testing::Contains(HasSubstr("only in the original")));
 }
 
 TEST(Message, SurvivesTwoThousandMutatedMails) {

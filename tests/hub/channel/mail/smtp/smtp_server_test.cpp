@@ -7,6 +7,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <random>
@@ -36,6 +37,15 @@ class FakeSink final : public MailSink {
     receipt.mail_id = static_cast<std::int64_t>(mails.size());
     co_return receipt;
   }
+  net::awaitable<Receipt> store_file(Envelope envelope, std::string path) override {
+    ++files;
+    std::ifstream file(path, std::ios::binary);
+    std::string raw{std::istreambuf_iterator<char>(file), {}};
+    if (!broken) std::filesystem::remove(path);
+    const Receipt receipt = co_await store(std::move(envelope), std::move(raw));
+    co_return receipt;
+  }
+  int files = 0;
   DeskAddresses desk{{"desk@ombud.example", "Hjälp@ombud.example"}, {"alla.example"}};
   bool broken = false;
   std::function<void()> on_store;
@@ -190,6 +200,81 @@ TEST_F(SmtpServerTest, DefersWhenAllMailsTogetherAreTooMuchForItsMemory) {
   client.ask("MAIL FROM:<a@b.example>");
   client.ask("RCPT TO:<desk@ombud.example>");
   EXPECT_THAT(client.deliver(std::string(4000, 'x') + "\r\n"), StartsWith("250 "));
+}
+
+// A folder for long messages; how many files lie in it.
+struct SpoolFolder {
+  SpoolFolder() { std::filesystem::create_directories(path); }
+  ~SpoolFolder() { std::filesystem::remove_all(path); }
+  std::ptrdiff_t files() const {
+    return std::distance(std::filesystem::directory_iterator(path), {});
+  }
+  std::filesystem::path path =
+      std::filesystem::temp_directory_path() / ("ombud-spool-" + std::to_string(::getpid()));
+};
+
+TEST_F(SmtpServerTest, ALongMessageComesInThroughAFileAndIsTheSameToTheByte) {
+  const SpoolFolder folder;
+  SmtpOptions options;
+  options.limits.in_memory_bytes_max = 10'000;
+  options.limits.received_bytes_max = 100'000;  // which it would not fit into
+  options.spool = SmtpSpool{(folder.path / "incoming-").string(), io.get_executor()};
+  start(options);
+  std::string mail = "Subject: lång\r\n\r\n.\x01\xFF" + std::string(1, '\0') + "\r\n";
+  for (int i = 0; i < 20'000; ++i) mail += ".rad " + std::to_string(i) + "\r\n";
+  SmtpClient client = connect();
+  client.begin();
+  EXPECT_EQ(client.deliver(mail), "250 2.0.0 ok, kept as mail 1");
+  ASSERT_EQ(sink.mails.size(), 1U);
+  EXPECT_TRUE(sink.mails[0] == mail);
+  EXPECT_EQ(sink.files, 1);
+  client.ask("MAIL FROM:<a@b.example>");
+  client.ask("RCPT TO:<desk@ombud.example>");
+  EXPECT_EQ(client.deliver(kMail), "250 2.0.0 ok, kept as mail 2");
+  EXPECT_EQ(sink.files, 1) << "a short one comes in in memory";
+  EXPECT_EQ(folder.files(), 0);
+}
+
+TEST_F(SmtpServerTest, LeavesNoFileOfAMailThatItDidNotTake) {
+  const SpoolFolder folder;
+  SmtpOptions options;
+  options.limits.in_memory_bytes_max = 1'000;
+  options.limits.message_bytes_max = 50'000;
+  options.spool = SmtpSpool{(folder.path / "incoming-").string(), io.get_executor()};
+  start(options);
+  const std::string mail = std::string(40'000, 'x') + "\r\n";
+  SmtpClient client = connect();
+  client.begin();
+  EXPECT_EQ(client.deliver(mail + mail), "552 5.3.4 the message is too large");
+  EXPECT_EQ(folder.files(), 0);
+  sink.broken = true;
+  client.ask("MAIL FROM:<a@b.example>");
+  client.ask("RCPT TO:<desk@ombud.example>");
+  EXPECT_THAT(client.deliver(mail), StartsWith("451 "));
+  EXPECT_EQ(folder.files(), 0);
+  client.ask("MAIL FROM:<a@b.example>");
+  client.ask("RCPT TO:<desk@ombud.example>");
+  client.ask("DATA");
+  client.send(mail);
+  turn();
+  EXPECT_EQ(folder.files(), 1) << "half of a mail";
+  client.hang_up();
+  turn();
+  EXPECT_EQ(folder.files(), 0);
+}
+
+TEST_F(SmtpServerTest, DefersALongMessageThatTheDiskHasNoRoomFor) {
+  SmtpOptions options;
+  options.limits.in_memory_bytes_max = 1'000;
+  options.spool = SmtpSpool{"/nonexistent/incoming-", io.get_executor()};
+  start(options);
+  SmtpClient client = connect();
+  client.begin();
+  EXPECT_EQ(client.deliver(std::string(5'000, 'x') + "\r\n"),
+            "452 4.3.1 no room for the mail: try again later");
+  client.ask("MAIL FROM:<a@b.example>");
+  client.ask("RCPT TO:<desk@ombud.example>");
+  EXPECT_THAT(client.deliver(kMail), StartsWith("250 ")) << "a short one needs none";
 }
 
 TEST_F(SmtpServerTest, TakesMailOnlyForTheDesk) {
