@@ -192,6 +192,14 @@ Result<Nothing> apply_note(Tx& tx, const MailRow& row, const Route& route,
   return Nothing{};
 }
 
+Result<Nothing> apply_mail_note(Tx& tx, const MailRow& row, const Route& route,
+                                const NatureFound& nature, const Prepared& prepared) {
+  Prepared note = prepared;
+  note.text = as_note_text(route, nature, prepared);
+  note.with_original |= nature.nature == Nature::report;
+  return apply_note(tx, row, route, nature, note, "note");
+}
+
 Result<Nothing> apply_reply(Tx& tx, const MailRow& row, const Route& route,
                             const Prepared& prepared) {
   if (!finish_mail(tx, row, "reply", route.ticket, "")) return already_done();
@@ -293,6 +301,19 @@ Result<Nothing> apply_ticket(Tx& tx, const MailRow& row, const Route& route,
   if (plain) remarks.emplace_back("The original is attached to this note.");
   if (!remarks.empty()) add_note(tx, ticket->id, note_text(remarks), files);
   return Nothing{};
+}
+
+Result<Nothing> apply_copy(Tx& tx, const MailRow& row, const Route& route) {
+  MailRow copy = row;
+  copy.copy_of = route.copy_of;
+  std::string note;
+  if (!route.also_team.empty()) {
+    note = fmt::format("The same mail was sent to {} of team {}, too.", row.envelope_to,
+                       route.also_team);
+  } else if (route.other_customer) {
+    note = "The same mail was sent to another customer's address, too.";
+  }
+  return apply_outcome(tx, copy, "duplicate", route.ticket, "", note);
 }
 
 Result<Nothing> apply_outcome(Tx& tx, const MailRow& row, std::string_view outcome, TicketId ticket,

@@ -26,6 +26,9 @@ struct ApplyOptions {
 Result<std::monostate> apply_note(Tx& tx, const MailRow& row, const Route& route,
                                   const NatureFound& nature, const Prepared& prepared,
                                   std::string_view outcome);
+// A mail that belongs to route.ticket but is nobody's word there: a colleague's, or a machine's.
+Result<std::monostate> apply_mail_note(Tx& tx, const MailRow& row, const Route& route,
+                                       const NatureFound& nature, const Prepared& prepared);
 // The word of route.person, who is the principal.
 Result<std::monostate> apply_reply(Tx& tx, const MailRow& row, const Route& route,
                                    const Prepared& prepared);
@@ -34,6 +37,8 @@ Result<std::monostate> apply_reply(Tx& tx, const MailRow& row, const Route& rout
 Result<std::monostate> apply_ticket(Tx& tx, const MailRow& row, const Route& route,
                                     const NatureFound& nature, const Prepared& prepared,
                                     const ApplyOptions& options, bool plain);
+// A copy of route.copy_of; the desk is told if it went to another team or customer, too.
+Result<std::monostate> apply_copy(Tx& tx, const MailRow& row, const Route& route);
 // Nothing but its outcome; with `note`, if it is not empty, for the desk on the ticket.
 Result<std::monostate> apply_outcome(Tx& tx, const MailRow& row, std::string_view outcome,
                                      TicketId ticket, std::string_view link, std::string_view note);
