@@ -128,9 +128,12 @@ Millis days_of(const cli::Settings& settings) {
   return std::chrono::hours(24) * settings.mail_out.link_days;
 }
 
-notify::FilePolicy files_of(const cli::Settings& settings, const notify::FileLinks& links) {
+// `public_url`: by which the hub was started.
+notify::FilePolicy files_of(const cli::Settings& settings, const std::string& key,
+                            const std::string& public_url) {
+  auto links = std::make_shared<const notify::FileLinks>(key, public_url, days_of(settings));
   return {settings.mail_out.attachments_bytes_max,
-          [&links](AttachmentId file, Instant now) { return links.url_of(file.value, now); }};
+          [links](AttachmentId file, Instant now) { return links->url_of(file.value, now); }};
 }
 
 std::vector<oidc::ProviderSettings> providers_of(const cli::Settings& settings) {
@@ -275,12 +278,13 @@ class Hub {
     auto file_key = key_in_file(data_.path() + "/file-links.key", notify::FileLinks::kKeyBytes,
                                 "The key that signs links to files", random_);
     if (!file_key) throw StoreError(file_key.error().detail);
-    file_links_.emplace(std::move(*file_key), options_.settings.http.public_url,
-                        days_of(options_.settings));
+    file_key_ = std::move(*file_key);
+    file_links_.emplace(file_key_, options_.settings.http.public_url, days_of(options_.settings));
     letters_ = std::make_shared<notify::LiveLetters>(cli::read_letters(options_.settings));
     notifier_.emplace(notify::Notifier::Parts{
         core_.get_executor(), clock_, *store_, log_, *letter_key_, reply_key_,
-        options_.settings.http.public_url, letters_, files_of(options_.settings, *file_links_),
+        options_.settings.http.public_url, letters_,
+        files_of(options_.settings, file_key_, options_.settings.http.public_url),
         [this](const std::vector<PersonId>& people) { stream_->told(people); }});
   }
 
@@ -428,6 +432,7 @@ class Hub {
     const auto applied = co_await links_->apply(fresh->links);
     if (!applied) co_return applied.error();
     letters_->replace(cli::read_letters(*fresh));
+    notifier_->set_files(files_of(*fresh, file_key_, options_.settings.http.public_url));
     tell_of_letters();
     configuration_ = report_of(*fresh, *letters_->book(), clock_.now());
     const DeskIdentity desk{fresh->desk.name, fresh->desk.email};
@@ -549,6 +554,7 @@ class Hub {
   oidc::CurlFetcher fetcher_{oidc::kFetchesMax};  // ends before those who wait for it
   ReplyKey reply_key_;                            // signs the addresses that users answer to
   std::shared_ptr<notify::LiveLetters> letters_;
+  std::string file_key_;
   std::optional<notify::FileLinks> file_links_;
   std::optional<http::App> app_;
   std::optional<http::Server> server_;

@@ -40,6 +40,10 @@ void Notifier::poke() {
   boost::asio::post(parts_.executor, [this] { bell_.ring(); });
 }
 
+void Notifier::set_files(FilePolicy files) {
+  parts_.files = std::move(files);
+}
+
 void Notifier::committed(const CommitNote& note) {
   if (!note.tickets.empty() || !note.notices.empty()) poke();
 }

@@ -39,6 +39,7 @@ class Notifier {
   void close();                            // on the executor
   void committed(const CommitNote& note);  // there may be something to tell; any thread
   void poke();                             // somebody chose anew; any thread
+  void set_files(FilePolicy files);        // for letters from now on; on the executor
 
   // What the operator must know: what cannot be told now, since when and why, and what was left
   // out since the start. One sentence each; empty: all is well. On the executor.

@@ -181,6 +181,21 @@ TEST_F(Following, AFaultOfTheStoreIsShownAndLeavesNothingOut) {
   EXPECT_THAT(notifier.findings(), IsEmpty());
 }
 
+TEST_F(Following, TakesAnotherLimitOfFilesWhileItRuns) {
+  const TicketId ticket = world.new_ticket();
+  settle();
+  notifier.set_files({100, [](AttachmentId, Instant) { return "https://desk.example/f"; }});
+  world.store.run(world.agent, [&](Tx& tx) {
+    desk::Reply said;
+    said.ticket = ticket;
+    said.text = "Se bilagan.";
+    said.attachments = {{"a.pdf", "application/pdf", 600, "aa"}};
+    return desk::reply(tx, said);
+  });
+  settle();
+  EXPECT_THAT(bodies(), Contains(HasSubstr("https://desk.example/f")));
+}
+
 TEST_F(Following, ADigestThatCannotBeWrittenIsTakenApart) {
   Preferences chosen;
   chosen.digest = Digest::daily;
