@@ -7,6 +7,7 @@
 
 #include "base/json.hpp"
 #include "notify/sentences.hpp"
+#include "store/approvals.hpp"
 #include "store/mails.hpp"
 
 namespace ombud::notify {
@@ -36,6 +37,10 @@ constexpr Sql kSaidLast{
     "SELECT author, text, at FROM message WHERE ticket_id = $1 AND message_id < $2"
     " AND party = 'user' AND visibility = 'user' ORDER BY message_id DESC LIMIT 1"
     " -- all tenants: of an event that is told"};
+
+constexpr Sql kOrdered{
+    "SELECT text FROM message WHERE ticket_id = $1 AND visibility = 'user'"
+    " ORDER BY message_id LIMIT 1 -- all tenants: of an event that is told"};
 
 std::optional<LoggedEvent> one_event(Rows rows) {
   if (!rows.next()) return std::nullopt;
@@ -159,6 +164,23 @@ std::string said_in(const LoggedEvent& event, json::View data) {
   return {};
 }
 
+// Who asks for what, for whom, and until when.
+void describe_order(Tx& tx, const Ticket& ticket, json::View requested, LetterFacts& facts) {
+  const auto requester = find_person(tx, ticket.requester);
+  const auto approval = approval_of(tx, ticket.id);
+  if (requester) facts.author = requester->name;
+  if (requester && approval && !approval->writer.empty()) {
+    facts.author = facts.desk_name;
+    facts.for_whom = requester->name;
+  }
+  if (const std::int64_t due = requested["due"].integer(); due > 0) {
+    facts.answer_by = Instant(Millis(due));
+  }
+  facts.reminder = requested["occasion"].text() == to_text(ApprovalOccasion::reminder);
+  Rows words = tx.query(kOrdered, ticket.id);
+  if (words.next()) facts.text = words.text(0);
+}
+
 }  // namespace
 
 std::string ticket_url(const Desk& desk, TicketId ticket) {
@@ -241,20 +263,24 @@ std::optional<Outgoing> ticket_letter(Tx& tx, const Desk& desk, const LoggedEven
   facts.desk_name = sender.name;
   facts.reference = reference_of(ticket->id);
   facts.subject = ticket->subject;
-  facts.text = said_in(event, data->root());
-  if (!facts.text.empty()) facts.author = facts.desk_name;  // whoever did the work
+  const std::string said = said_in(event, data->root());
+  facts.text = said;
+  if (!said.empty()) facts.author = facts.desk_name;  // whoever did the work
+  if (event.type == "approval_requested") describe_order(tx, *ticket, data->root(), facts);
   if (event.type == "approval_decided") {
     facts.approved = data->root()["decision"].text() == "approve";
+    const auto decided_by = find_person(tx, {data->root()["person"].integer()});
+    facts.author = decided_by ? decided_by->name : std::string();
   }
   facts.status = status_words(ticket->status, facts.language);
   facts.url = ticket_url(desk, ticket->id);
   facts.settings_url = settings_url(desk, person_id);
-  if (!facts.text.empty()) {
-    Rows said = tx.query(kSaidLast, ticket->id, event.id);
-    if (said.next()) {
-      facts.quoted_author = said.text(0);
-      facts.quoted_text = said.text(1);
-      facts.quoted_at = said.instant(2);
+  if (event.type == "message_added") {
+    Rows last = tx.query(kSaidLast, ticket->id, event.id);
+    if (last.next()) {
+      facts.quoted_author = last.text(0);
+      facts.quoted_text = last.text(1);
+      facts.quoted_at = last.instant(2);
     }
   }
   Mail mail;
@@ -265,7 +291,7 @@ std::optional<Outgoing> ticket_letter(Tx& tx, const Desk& desk, const LoggedEven
   mail.language = facts.language;
   mail.letter = desk.letters.write(facts);
   mail.kind = kind;
-  mail.automatic = facts.text.empty();  // a person wrote it, then
+  mail.automatic = said.empty();  // a person wrote it, then
   if (event.type == "registered") mail.answers = (*data)["answers"].text();
   if (desk.reply_key.usable()) {
     mail.reply_to = reply_address(desk.reply_key, sender.email, ticket->id);

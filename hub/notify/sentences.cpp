@@ -26,7 +26,7 @@ Forms forms_of(Kind kind, LetterFacts::Phase incident) {
       return {"Beställning {0} väntar på ditt godkännande.",
               "Order {0} is waiting for your approval."};
     case Kind::approval_decided:
-      return {"Beställning {0} har fått ett beslut.", "Order {0} has been decided."};
+      return {"Beställning {0} har fått ett svar.", "Order {0} has been answered."};
     case Kind::solved:
       return {"Vi bedömer att ärende {0} är löst.", "We believe that ticket {0} is solved."};
     case Kind::closed:

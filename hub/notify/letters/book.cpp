@@ -32,9 +32,9 @@ constexpr std::string_view kDefault = "default";
 const Names& letter_names() {
   static const Names names{
       {"person", "desk", "reference", "subject", "text", "author", "signer", "status", "url",
-       "settings_url", "language", "link_days", "begins", "ends"},
+       "settings_url", "language", "link_days", "begins", "ends", "for_whom", "answer_by"},
       {"text_html"},
-      {"approved", "rejected", "undecided", "over", "planned", "cancelled", "under_way",
+      {"approved", "rejected", "undecided", "over", "planned", "cancelled", "under_way", "reminder",
        "may_reply", "with_files", "with_links", "footer"},
       {{"files", {{"name", "size", "url"}, {}, {}, {}}},
        {"quoted", {{"author", "at", "text"}, {"text_html"}, {}, {}}}}};
@@ -208,11 +208,14 @@ Values values_of(const LetterFacts& facts, const LetterPolicy& policy, Form form
   texts["reference"] = one_line(facts.reference, kNameBytesMax);
   texts["subject"] = one_line(facts.subject, kSubjectBytesMax);
   if (texts["subject"].empty()) texts["subject"] = no_subject(language);
-  const std::string said = many_lines(facts.text);
+  std::string said = many_lines(facts.text);
+  if (facts.kind == Kind::approval_needed) said = first_lines(said, kOrderLinesMax);
   if (form == Form::html) texts["text_html"] = html_of(said);
   texts["text"] = said;
   texts["author"] = one_line(facts.author, kNameBytesMax);
-  if (texts["author"] == texts["desk"]) texts["author"].clear();  // it stands there anyway
+  texts["for_whom"] = one_line(facts.for_whom, kNameBytesMax);
+  // It stands there anyway.
+  if (texts["author"] == texts["desk"] && texts["for_whom"].empty()) texts["author"].clear();
   if (is_signed(facts.kind)) texts["signer"] = texts["author"];
   texts["status"] = one_line(facts.status, kNameBytesMax);
   texts["url"] = address(facts.url);
@@ -234,6 +237,8 @@ Values values_of(const LetterFacts& facts, const LetterPolicy& policy, Form form
   };
   texts["begins"] = time(facts.begins_at);
   texts["ends"] = time(facts.ends_at);
+  texts["answer_by"] = time(facts.answer_by);
+  all.flags["reminder"] = facts.kind == Kind::approval_needed && facts.reminder;
   all.flags["may_reply"] = !facts.reference.empty() && asks_for_more(facts.kind);
   all.flags["footer"] = all.flags["may_reply"] || !texts["settings_url"].empty();
   all.flags["with_files"] = !facts.files.empty();

@@ -122,6 +122,7 @@ inline constexpr std::size_t kSubjectBytesMax = 250;  // of a letter
 inline constexpr std::size_t kNameBytesMax = 200;     // of people, files and the desk
 inline constexpr std::size_t kQuotedLinesMax = 15;
 inline constexpr std::size_t kQuotedBytesMax = 2000;
+inline constexpr std::size_t kOrderLinesMax = 40;  // of what somebody asks to have approved
 inline constexpr std::size_t kDigestLinesMax = 4;  // of an entry's text
 inline constexpr std::size_t kDigestBytesMax = 400;
 

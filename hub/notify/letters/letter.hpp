@@ -33,11 +33,15 @@ struct LetterFacts {
   std::string zone = "Europe/Stockholm";
   std::string person_name;
   std::string desk_name;
-  std::string reference;     // "OMB-17"; empty in what is about no ticket
-  std::string subject;       // the ticket's, or the notice's title
-  std::string text;          // what is said: an answer, a solution, a reason; may be empty
-  std::string author;        // who of the desk said it; may be empty
-  std::string status;        // word of the ticket's status in that language; may be empty
+  std::string reference;  // "OMB-17"; empty in what is about no ticket
+  std::string subject;    // the ticket's, or the notice's title
+  std::string text;       // what is said: an answer, a solution, a reason; may be empty
+  // Who of the desk said it; of an order who asks for it, or who decided it; may be empty.
+  std::string author;
+  std::string for_whom;              // approval_needed: whom `author` asks for, if not himself
+  std::optional<Instant> answer_by;  // approval_needed
+  bool reminder = false;             // approval_needed: he was asked before
+  std::string status;                // word of the ticket's status in that language; may be empty
   std::string url;           // where to read and answer it; empty: no portal address is known
   std::string settings_url;  // where to choose what one is told; may be empty
   // What the person wrote last, quoted below by the quoting policy; may be empty.

@@ -9,11 +9,12 @@ constexpr Instant kMorning{Millis{1'795'426'200'000}};  // 2026-11-23 10:30 in S
 constexpr Millis kHour{3'600'000};
 
 struct Words {
-  const char *person, *desk, *subject, *reply, *reason, *refusal, *order, *incident, *status, *said,
-      *url;
+  const char *person, *approver, *desk, *subject, *reply, *reason, *refusal, *order, *incident,
+      *status, *said, *url;
 };
 constexpr Words kSwedish{
     "Eva Ek",
+    "Karin Chef",
     "Servicedesk",
     "Skrivaren på plan 3 skriver bara halva sidor",
     "Vi har bytt trumman och skrivit ut en provsida som ser bra ut.\n\nProva gärna själv. Syns det "
@@ -22,12 +23,13 @@ constexpr Words kSwedish{
     "Min gamla skärm flimrar, och jag sitter vid den hela dagen.",
     "Vi har redan tre likadana i lager. Hör med receptionen.",
     "Ny skärm, 27 tum, till plats 412",
-    "E-posten är långsam sedan klockan 9. Leverantören felsöker. Nästa besked kommer senast 11.30.",
-    "Pågår",
+    "Mejlen är långsam sedan klockan 9. Leverantören felsöker. Nästa besked kommer senast 11.30.",
+    "under arbete",
     "Hej!\nSkrivaren skriver bara halva sidor sedan i morse.\nKan ni titta på den?\n/Eva",
     "https://desk.example/tickets/1042"};
 constexpr Words kEnglish{
     "Eve Oakes",
+    "Karen Chief",
     "Service desk",
     "The printer on floor 3 prints half pages",
     "We have changed the drum, and a test page looks fine.\n\nPlease try it yourself. If there are "
@@ -37,7 +39,7 @@ constexpr Words kEnglish{
     "We have three of these in stock already. Please ask the reception.",
     "New screen, 27 inches, for desk 412",
     "Mail has been slow since 9. The supplier is looking into it. The next news is due by 11:30.",
-    "In progress",
+    "being worked on",
     "Hello,\nthe printer has printed half pages since this morning.\nCould you have a look?\nEve",
     "https://desk.example/tickets/1042"};
 
@@ -83,17 +85,19 @@ LetterFacts sample_facts(Kind kind, std::string_view language) {
     facts.subject = words.order;
     facts.text = words.reason;
     facts.author = words.person;
+    facts.person_name = words.approver;
+    facts.answer_by = kMorning + 7 * 24 * kHour;
   }
   if (kind == Kind::approval_decided) {
     facts.subject = words.order;
     facts.text = words.refusal;
-    facts.author = "Karin Chef";
+    facts.author = words.approver;
     facts.approved = false;
   }
   if (kind == Kind::added) facts.author = "Anna Alm";
   if (kind == Kind::major_incident) {
     facts.reference.clear();
-    facts.subject = facts.language == "en" ? "Mail is slow" : "Långsam e-post";
+    facts.subject = facts.language == "en" ? "Mail is slow" : "Långsam mejl";
     facts.text = words.incident;
   }
   return facts;

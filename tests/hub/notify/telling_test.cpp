@@ -219,6 +219,7 @@ TEST_F(Telling, ASolutionWithoutWordsAndAReopeningAreToldToo) {
 TEST_F(Telling, TheReceiptAnswersTheMailAndAQuietTicketHasNone) {
   desk::Register request;
   request.customer = "alfa";
+  request.customer = "alfa";
   request.requester = world.user.person;
   request.subject = "Mejl";
   request.mail_message_id = "<m-1@alfa.example>";
@@ -335,6 +336,48 @@ TEST_F(Telling, ApproversAreAskedAndTheDecisionIsToldWithItsReason) {
   EXPECT_THAT(mails(), ElementsAre(erik + "registered", maja + "approval_needed",
                                    erik + "approval_needed", erik + "approval_decided"));
   EXPECT_THAT(deliveries()[3].body, HasSubstr("Vi har redan en."));
+}
+
+TEST_F(Telling, AnApproverReadsWhoAsksForWhatAndUntilWhen) {
+  as(world.system, [&](Tx& tx) { set_approver(tx, world.colleague.person, true); });
+  desk::Register request;
+  request.subject = "Ny skärm";
+  request.text = "Den gamla flimrar.";
+  request.kind = TicketKind::order;
+  as(world.user, [&](Tx& tx) { ASSERT_TRUE(desk::register_ticket(tx, request)); });
+  request.subject = "Ny telefon";
+  request.customer = "alfa";
+  request.requester = world.user.person;
+  request.channel = Channel::phone;
+  as(world.agent, [&](Tx& tx) { ASSERT_TRUE(desk::register_ticket(tx, request)); });
+  std::vector<std::string> asked;
+  for (const Delivery& mail : deliveries()) {
+    const auto body = json::parse(mail.body).value();
+    if (body["kind"].text() != "approval_needed") continue;
+    asked.emplace_back(body["text"].text());
+    EXPECT_TRUE(body["automatic"].boolean(false));
+  }
+  ASSERT_THAT(asked, SizeIs(2));
+  EXPECT_THAT(asked[0],
+              AllOf(HasSubstr("Erik Ek vill göra en beställning"),
+                    HasSubstr("Beställning: Ny skärm (OMB-1)"), HasSubstr("Svara gärna senast: "),
+                    HasSubstr("Den gamla flimrar."), Not(HasSubstr("Till: "))));
+  EXPECT_THAT(asked[1], AllOf(HasSubstr("har registrerat en beställning åt Erik Ek"),
+                              HasSubstr("Till: Erik Ek"), Not(HasSubstr("Anna"))));
+}
+
+TEST_F(Telling, WhoeverOrderedReadsWhoDecidedAndWhy) {
+  const TicketId ticket = order();
+  decide(ticket, false, "Vi har redan en.");
+  const auto no = json::parse(deliveries().back().body).value();
+  EXPECT_THAT(std::string(no["text"].text()),
+              AllOf(HasSubstr("Maja Malm har inte godkänt beställning OMB-1"),
+                    HasSubstr("Maja Malm skriver:\n\nVi har redan en.")));
+  const TicketId next = order();
+  decide(next, true, "");
+  const auto yes = json::parse(deliveries().back().body).value();
+  EXPECT_THAT(std::string(yes["text"].text()),
+              HasSubstr("Maja Malm har godkänt beställning OMB-2"));
 }
 
 TEST_F(Telling, ANoIsToldOnceAndNotAsASolutionToo) {
