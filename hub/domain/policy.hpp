@@ -22,6 +22,7 @@ enum class Permission : std::uint8_t {
   account_write,
   agreement_read,
   agreement_write,
+  approver_name,
   article_publish,
   article_read,
   article_write,

@@ -69,7 +69,8 @@ Result<Membership> join(Tx& tx, const NewMembership& wanted, const Account& acco
     return conflict("The person " + std::to_string(person.id.value) + " at " + wanted.customer +
                     " has another account already.");
   }
-  return Membership{wanted.customer, customer->name, person.id, wanted.role};
+  const Role as_known = person.approver ? Role::approver : Role::user;
+  return Membership{wanted.customer, customer->name, person.id, wanted.role.value_or(as_known)};
 }
 
 std::optional<Problem> set_memberships(Tx& tx, Account& account,
@@ -79,7 +80,6 @@ std::optional<Problem> set_memberships(Tx& tx, Account& account,
       return m.customer == old.customer;
     });
     if (stays) continue;
-    if (old.role == Role::approver) set_approver(tx, old.person, false);
     remove_membership(tx, account.id, old.customer);
   }
   std::vector<Membership> before = std::move(account.memberships);
@@ -89,15 +89,12 @@ std::optional<Problem> set_memberships(Tx& tx, Account& account,
     const auto known = std::find_if(before.begin(), before.end(), [&](const Membership& m) {
       return m.customer == one.customer;
     });
-    auto membership = known != before.end()
-                          ? Result<Membership>(Membership{known->customer, known->customer_name,
-                                                          known->person, one.role})
-                          : join(tx, one, account);
+    auto membership =
+        known != before.end()
+            ? Result<Membership>(Membership{known->customer, known->customer_name, known->person,
+                                            one.role.value_or(known->role)})
+            : join(tx, one, account);
     if (!membership) return membership.error();
-    // Of a person who joins only now nobody knows what he was before.
-    const bool was_approver = known == before.end() || known->role == Role::approver;
-    const bool approver = membership->role == Role::approver;
-    if (approver || was_approver) set_approver(tx, membership->person, approver);
     put_membership(tx, account.id, *membership);
     account.memberships.push_back(std::move(*membership));
   }
@@ -212,7 +209,7 @@ Result<Principal> principal_of(const Account& account, std::string_view customer
   }
   for (const Membership& m : account.memberships) {
     if (!customer.empty() && m.customer != customer) continue;
-    who.role = m.role == Role::user && m.approver ? Role::approver : m.role;
+    who.role = m.role == Role::user && m.stands_in ? Role::approver : m.role;
     who.tenant = m.customer;
     who.person = m.person;
     return who;

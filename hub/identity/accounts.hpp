@@ -22,7 +22,8 @@ struct NewStaff {
 // His person at the customer is found by his e-mail address, or made.
 struct NewMembership {
   std::string customer;
-  Role role = Role::user;
+  // Nothing: what he is there already; joining only now, what the directory calls him.
+  std::optional<Role> role = Role::user;
 };
 struct NewAccount {
   std::string email, name;

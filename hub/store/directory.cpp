@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
+#include "store/approver_sql.hpp"
+#include "store/audit.hpp"
 #include "store/spaced.hpp"
 
 namespace ombud {
@@ -22,13 +24,14 @@ constexpr Sql kPutAgent{
 constexpr Sql kAgents{"SELECT agent_id, name, email, team_id FROM agent ORDER BY name, agent_id"};
 constexpr Sql kAgent{"SELECT agent_id, name, email, team_id FROM agent WHERE agent_id = $1"};
 
-#define OMBUD_CUSTOMER_COLUMNS \
-  "customer_id, name, mail_domains, language, order_approval, approval_days"
+#define OMBUD_CUSTOMER_COLUMNS                                                \
+  "customer_id, name, mail_domains, language, order_approval, approval_days," \
+  " system_speaks_for_approvers"
 constexpr Sql kPutCustomer{
     "INSERT INTO customer (customer_id, name, mail_domains, language, order_approval,"
-    " approval_days) VALUES ($1, $2, $3, $4, $5, $6)"
+    " approval_days, system_speaks_for_approvers) VALUES ($1, $2, $3, $4, $5, $6, $7)"
     " ON CONFLICT (customer_id) DO UPDATE SET name = $2, mail_domains = $3, language = $4,"
-    " order_approval = $5, approval_days = $6"
+    " order_approval = $5, approval_days = $6, system_speaks_for_approvers = $7"
     " -- all tenants: only an admin comes here"};
 // What the desk has told all customers is for a new one, too.
 constexpr Sql kTellCustomer{
@@ -50,19 +53,24 @@ constexpr Sql kCustomerOfDomain{
     " ORDER BY customer_id LIMIT 1"};
 
 constexpr Sql kInsertPerson{
-    "INSERT INTO person (person_id, customer_id, name, email, phone, language, approver)"
+    "INSERT INTO person (person_id, customer_id, name, email, phone, language)"
     " VALUES (1 + max(coalesce((SELECT max(person_id) FROM person), 0),"
     // The log names people by number: that of one who was removed is not given out again.
     " coalesce((SELECT CAST(value AS INTEGER) FROM setting WHERE name = 'person.last'), 0)),"
-    " $1, $2, $3, $4, $5, $6) -- all tenants: insert"};
+    " $1, $2, $3, $4, $5) -- all tenants: insert"};
 constexpr Sql kUpdatePerson{
-    "UPDATE person SET name = $2, phone = $3, language = $4, approver = $5 WHERE person_id = $1"
+    "UPDATE person SET name = $2, phone = $3, language = $4 WHERE person_id = $1"
     " AND ($tenant IS NULL OR customer_id = $tenant)"};
 constexpr Sql kPersonOfEmail{
     "SELECT person_id FROM person WHERE email = $1 AND customer_id = $2"
     " AND ($tenant IS NULL OR customer_id = $tenant)"};
 constexpr Sql kSetApprover{
-    "UPDATE person SET approver = $2 WHERE person_id = $1"
+    "UPDATE person SET approver = $2 WHERE person_id = $1 AND approver <> $2"
+    " AND ($tenant IS NULL OR customer_id = $tenant)"};
+// A manager approves by his role.
+constexpr Sql kDropDeputy{
+    "DELETE FROM approval_deputy WHERE person_id = $1"
+    " AND NOT EXISTS (SELECT 1 FROM membership m WHERE m.person_id = $1 AND m.role = 'manager')"
     " AND ($tenant IS NULL OR customer_id = $tenant)"};
 #define OMBUD_PERSON_COLUMNS "person_id, customer_id, name, email, phone, language, approver"
 constexpr Sql kPerson{
@@ -151,10 +159,10 @@ constexpr Sql kInsertToken{
   "token_id, name, role, customer_id, person_id, agent_id, created_at, expires_at, revoked_at, " \
   "link_ids"
 constexpr int kTokenColumns = 10;
-constexpr Sql kToken{"SELECT " OMBUD_TOKEN_COLUMNS
-                     ", (SELECT p.approver FROM person p WHERE p.person_id = token.person_id)"
-                     " FROM token WHERE token_hash = $1 AND revoked_at IS NULL"
-                     " AND (expires_at IS NULL OR expires_at > $2) -- all tenants: who asks"};
+constexpr Sql kToken{"SELECT " OMBUD_TOKEN_COLUMNS ", (SELECT p.approver = 1 OR " OMBUD_STANDS_IN(
+    "p.person_id", "$2") " FROM person p WHERE p.person_id = token.person_id)"
+                         " FROM token WHERE token_hash = $1 AND revoked_at IS NULL"
+                         " AND (expires_at IS NULL OR expires_at > $2) -- all tenants: who asks"};
 constexpr Sql kTokens{"SELECT " OMBUD_TOKEN_COLUMNS " FROM token ORDER BY created_at, token_id"};
 constexpr Sql kRevoke{
     "UPDATE token SET revoked_at = $2 WHERE token_id = $1 AND revoked_at IS NULL"};
@@ -172,6 +180,7 @@ Customer customer_from(const Rows& row) {
   Customer c{row.text(0), row.text(1), parts_of(row.view(2)), row.text(3)};
   if (!row.is_null(4)) c.order_approval = row.integer(4) != 0;
   c.approval_days = static_cast<int>(row.integer(5));
+  c.system_speaks_for_approvers = row.integer(6) != 0;
   return c;
 }
 Person person_from(const Rows& row) {
@@ -258,7 +267,7 @@ void put_customer(Tx& tx, const Customer& customer) {
   std::vector<std::string> domains;
   for (const std::string& domain : customer.mail_domains) domains.push_back(lower(domain));
   tx.run(kPutCustomer, customer.id, customer.name, spaced(domains), customer.language,
-         customer.order_approval, customer.approval_days);
+         customer.order_approval, customer.approval_days, customer.system_speaks_for_approvers);
   tx.run(kTellCustomer, customer.id, tx.at());
 }
 std::vector<Customer> list_customers(Tx& tx) {
@@ -289,15 +298,19 @@ PersonId put_person(Tx& tx, const Person& person) {
       if (rows.next()) known = {rows.integer(0)};
     }
     if (known.value != 0) {
-      tx.run(kUpdatePerson, known, person.name, person.phone, person.language, person.approver);
+      tx.run(kUpdatePerson, known, person.name, person.phone, person.language);
       tx.run(kIndexPerson, known, person.name, email);
       return known;
     }
   }
-  const PersonId made{tx.insert(kInsertPerson, person.customer, person.name, email, person.phone,
-                                person.language, person.approver)};
+  const PersonId made{
+      tx.insert(kInsertPerson, person.customer, person.name, email, person.phone, person.language)};
   tx.run(kIndexPerson, made, person.name, email);
   return made;
+}
+void change_person(Tx& tx, const Person& person) {
+  tx.run(kUpdatePerson, person.id, person.name, person.phone, person.language);
+  tx.run(kIndexPerson, person.id, person.name, lower(person.email));
 }
 std::optional<Person> find_person(Tx& tx, PersonId id) {
   Rows rows = tx.query(kPerson, id);
@@ -311,7 +324,11 @@ std::vector<Person> people_of_email(Tx& tx, std::string_view email) {
   return all;
 }
 void set_approver(Tx& tx, PersonId id, bool approver) {
-  tx.run(kSetApprover, id, approver);
+  if (tx.run(kSetApprover, id, approver) > 0) {
+    record_audit(tx, approver ? "person.approver_named" : "person.approver_ended", "person",
+                 std::to_string(id.value));
+  }
+  if (!approver) tx.run(kDropDeputy, id);
 }
 std::vector<Person> list_people(Tx& tx, std::string_view customer, PersonId after, int limit) {
   std::vector<Person> all;

@@ -23,11 +23,13 @@ struct Customer {
   // Orders wait for a yes of its own organisation; nothing: if it has an approver.
   std::optional<bool> order_approval = {};
   int approval_days = 3;  // how long they wait before the desk looks after it
+  // What its own system brings in as an approver's order is the approver's word.
+  bool system_speaks_for_approvers = false;
 };
 struct Person {
   PersonId id;
   std::string customer, name, email, phone, language = "sv";
-  bool approver = false;
+  bool approver = false;  // read only: set_approver
 };
 struct Service {
   std::string id, name;
@@ -74,8 +76,14 @@ std::vector<Customer> list_customers(Tx& tx);
 std::optional<Customer> find_customer(Tx& tx, std::string_view id);
 std::optional<Customer> customer_of_domain(Tx& tx, std::string_view domain);
 
-// By (customer, e-mail) if it has an e-mail, else always a new one. Returns the id.
+// By (customer, e-mail) if it has an e-mail, else always a new one, who approves nothing. Returns
+// the id.
 PersonId put_person(Tx& tx, const Person& person);
+// By id: name, telephone and language.
+void change_person(Tx& tx, const Person& person);
+// Whether he says yes or no to his organisation's orders: the one place where that is written. The
+// role of a membership is this and no word of its own (store/identity.hpp). The audit tells who
+// named whom. Whoever is none any more has no deputy.
 void set_approver(Tx& tx, PersonId id, bool approver);
 std::optional<Person> find_person(Tx& tx, PersonId id);
 std::vector<Person> people_of_email(Tx& tx, std::string_view email);  // any case

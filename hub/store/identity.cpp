@@ -1,6 +1,8 @@
 #include "store/identity.hpp"
 
 #include "base/assert.hpp"
+#include "store/approver_sql.hpp"
+#include "store/directory.hpp"
 #include "store/spaced.hpp"
 
 namespace ombud {
@@ -31,15 +33,17 @@ constexpr Sql kAccounts{
     " AND ($3 = '' OR EXISTS (SELECT 1 FROM membership m WHERE m.account_id = a.account_id"
     "  AND m.customer_id = $3 AND ($tenant IS NULL OR m.customer_id = $tenant)))"
     " AND ($4 IS NULL OR ($tenant IS NULL AND staff_role = $4) OR EXISTS (SELECT 1 FROM membership "
-    "m"
-    "  WHERE m.account_id = a.account_id AND m.role = $4"
+    "m JOIN person p ON p.person_id = m.person_id"
+    "  WHERE m.account_id = a.account_id AND " OMBUD_MEMBER_ROLE
+    " = $4"
     "  AND ($tenant IS NULL OR m.customer_id = $tenant)))"
     " AND ($tenant IS NULL OR EXISTS (SELECT 1 FROM membership m"
     "  WHERE m.account_id = a.account_id AND m.customer_id = $tenant))"
     " ORDER BY account_id LIMIT $5"};
 
 constexpr Sql kMemberships{
-    "SELECT m.customer_id, c.name, m.person_id, m.role, p.approver"
+    "SELECT m.customer_id, c.name, m.person_id, " OMBUD_MEMBER_ROLE
+    ", " OMBUD_STANDS_IN("m.person_id", "$2")
     " FROM membership m JOIN customer c USING (customer_id)"
     " JOIN person p ON p.person_id = m.person_id WHERE m.account_id = $1"
     " AND ($tenant IS NULL OR m.customer_id = $tenant) ORDER BY m.customer_id"};
@@ -49,6 +53,9 @@ constexpr Sql kPutMembership{
     " -- all tenants: only an admin comes here"};
 constexpr Sql kRemoveMembership{
     "DELETE FROM membership WHERE account_id = $1 AND customer_id = $2"
+    " AND ($tenant IS NULL OR customer_id = $tenant)"};
+constexpr Sql kPersonOfMembership{
+    "SELECT person_id FROM membership WHERE account_id = $1 AND customer_id = $2"
     " AND ($tenant IS NULL OR customer_id = $tenant)"};
 
 #define OMBUD_SESSION_COLUMNS \
@@ -128,7 +135,7 @@ Account account_from(const Rows& row) {
 
 std::vector<Membership> memberships_of(Tx& tx, AccountId account) {
   std::vector<Membership> all;
-  Rows rows = tx.query(kMemberships, account);
+  Rows rows = tx.query(kMemberships, account, tx.at());
   while (rows.next()) {
     all.push_back({rows.text(0),
                    rows.text(1),
@@ -223,10 +230,21 @@ std::vector<Account> list_accounts(Tx& tx, const AccountFilter& filter, AccountI
 }
 
 void put_membership(Tx& tx, AccountId account, const Membership& m) {
-  tx.run(kPutMembership, account, m.customer, m.person, to_text(m.role));
+  const bool manager = m.role == Role::manager;
+  tx.run(kPutMembership, account, m.customer, m.person,
+         to_text(manager ? Role::manager : Role::user));
+  if (!manager) set_approver(tx, m.person, m.role == Role::approver);
 }
 bool remove_membership(Tx& tx, AccountId account, std::string_view customer) {
-  return tx.run(kRemoveMembership, account, customer) > 0;
+  PersonId person;
+  {
+    Rows rows = tx.query(kPersonOfMembership, account, customer);
+    if (!rows.next()) return false;
+    person = {rows.integer(0)};
+  }
+  tx.run(kRemoveMembership, account, customer);
+  set_approver(tx, person, false);
+  return true;
 }
 
 void put_session(Tx& tx, const AccountSession& s, std::string_view cookie_sha256) {

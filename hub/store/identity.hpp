@@ -14,8 +14,8 @@ namespace ombud {
 struct Membership {
   std::string customer, customer_name;
   PersonId person;
-  Role role = Role::user;  // user, approver or manager
-  bool approver = false;   // as the directory says of the person; read only
+  Role role = Role::user;  // user, manager; approver: a user whom the directory calls one
+  bool stands_in = false;  // for an approver, just now (store/approvals.hpp); read only
 };
 
 // One of the provider's people.
@@ -57,7 +57,10 @@ struct AccountFilter {
 };
 std::vector<Account> list_accounts(Tx& tx, const AccountFilter& filter, AccountId after, int limit);
 
-void put_membership(Tx& tx, AccountId account, const Membership& membership);  // by customer
+// By customer. The role of a user or an approver says whether he is one (set_approver); a manager,
+// who approves by his role, stays what he was.
+void put_membership(Tx& tx, AccountId account, const Membership& membership);
+// His right to approve ends with it. False: there was none.
 bool remove_membership(Tx& tx, AccountId account, std::string_view customer);
 
 struct AccountSession {

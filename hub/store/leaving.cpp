@@ -98,6 +98,9 @@ constexpr Sql kDropCustomer{
     "DELETE FROM customer WHERE customer_id = $1 -- all tenants: only an admin comes here"};
 constexpr Sql kDropPersonTokens{
     "DELETE FROM token WHERE person_id = $1 -- all tenants: the person was found"};
+constexpr Sql kDropDeputies{
+    "DELETE FROM approval_deputy WHERE (person_id = $1 OR deputy_id = $1)"
+    " AND ($tenant IS NULL OR customer_id = $tenant)"};
 constexpr Sql kDropReadMarks{"DELETE FROM read_mark WHERE reader = $1"};
 constexpr Sql kUnindexPerson{"DELETE FROM person_search WHERE rowid = $1"};
 constexpr Sql kDropPerson{
@@ -112,7 +115,7 @@ constexpr Sql kDropAgentTokens{
 constexpr Sql kDropAgent{"DELETE FROM agent WHERE agent_id = $1"};
 
 constexpr Sql kAnonymisePerson{
-    "UPDATE person SET name = $2, email = '', phone = '', approver = 0 WHERE person_id = $1"
+    "UPDATE person SET name = $2, email = '', phone = '' WHERE person_id = $1"
     " AND ($tenant IS NULL OR customer_id = $tenant)"};
 constexpr Sql kIndexPerson{
     "INSERT OR REPLACE INTO person_search (rowid, name, email) VALUES ($1, $2, '')"};
@@ -192,6 +195,7 @@ void remove_entry(Tx& tx, Entry entry, std::string_view key) {
       tx.run(kKeepNumber, person);  // no other person ever gets it
       forget_letters_and_mails(tx, person);
       tx.run(kDropPersonTokens, person);
+      tx.run(kDropDeputies, person);
       tx.run(kDropReadMarks, "user:" + std::string(key));
       tx.run(kDropNotifications, person);
       tx.run(kDropPreferences, person);
@@ -214,6 +218,8 @@ void remove_entry(Tx& tx, Entry entry, std::string_view key) {
 
 void anonymise_person(Tx& tx, PersonId person, std::string_view name) {
   forget_letters_and_mails(tx, person);
+  set_approver(tx, person, false);
+  tx.run(kDropDeputies, person);
   tx.run(kAnonymisePerson, person, name);
   tx.run(kIndexPerson, person, name);
   tx.run(kRevokePersonTokens, person, tx.at());

@@ -102,16 +102,17 @@ std::optional<std::string> put_roles(json::Writer& body, const Values& with) {
     return std::nullopt;
   }
   if (customers.empty()) return "Say who it is: --agent KEY, or --customer KEY.";
-  const std::string as = role.empty() ? "user" : role;
-  if (is_staff_role(as)) {
+  if (is_staff_role(role)) {
     return fmt::format(
         "The role {} belongs to --agent; a person at a customer is user, approver "
         "or manager.",
-        as);
+        role);
   }
   body.begin_array("memberships");
   for (const std::string& customer : customers) {
-    body.begin_object().field("customer", customer).field("role", as).end_object();
+    body.begin_object().field("customer", customer);
+    if (!role.empty()) body.field("role", role);
+    body.end_object();
   }
   body.end_array();
   return std::nullopt;
@@ -261,7 +262,7 @@ std::vector<Command> account_commands() {
                           .kind = Kind::list};
   const std::vector<std::string> roles{"user", "approver", "manager", "agent",
                                        "lead", "operator", "admin"};
-  const Argument role{.name = "--role", .help = "agent, or user, if left out", .choices = roles};
+  const Argument role{.name = "--role", .help = "left out: agent; at a customer what the directory calls them", .choices = roles};
   const Argument file{.name = "--password-file", .help = "holds it; - is standard input"};
   return {
       {.group = "account",

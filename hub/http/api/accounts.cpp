@@ -23,8 +23,13 @@ constexpr Member kStaffMembers[] = {
     {.name = "role", .words = staff_role_words},
     {.name = "tenant", .about = "Only this customer exists for him", .required = false}};
 constexpr Schema kStaffSchema{"AccountAgent", kStaffMembers};
-constexpr Member kNewMembershipMembers[] = {{.name = "customer"},
-                                            {.name = "role", .words = person_role_words}};
+constexpr Member kNewMembershipMembers[] = {
+    {.name = "customer"},
+    {.name = "role",
+     .about = "Left out: what he is there already, or what the directory calls him; an approver's "
+              "role and the directory's `approver` are one fact",
+     .required = false,
+     .words = person_role_words}};
 constexpr Schema kNewMembershipSchema{"NewMembership", kNewMembershipMembers};
 
 #define OMBUD_ACCOUNT_MEMBERS                                                               \
@@ -211,13 +216,11 @@ std::vector<identity::NewMembership> read_memberships(json::Reader& in) {
     json::Reader one(list.at(i), in.pointer_of("memberships") + "/" + std::to_string(i));
     identity::NewMembership membership;
     membership.customer = key_text(one, "customer", true);
-    const std::string written = one.text("role", {.required = true});
-    const auto role = role_from(written);
+    const auto written = one.maybe_text("role", {});
     const auto words = person_role_words();
-    if (!role || std::find(words.begin(), words.end(), written) == words.end()) {
+    membership.role = written ? role_from(*written) : std::nullopt;
+    if (written && std::find(words.begin(), words.end(), *written) == words.end()) {
       one.refuse("role", "must be user, approver or manager");
-    } else {
-      membership.role = *role;
     }
     if (one.finish()) in.absorb(one);
     all.push_back(std::move(membership));

@@ -1,8 +1,12 @@
 // Customers and their people.
+#include <fmt/format.h>
+
 #include "desk/leaving.hpp"
 #include "desk/limits.hpp"
 #include "http/api/api.hpp"
 #include "http/api/render.hpp"
+#include "identity/tokens.hpp"
+#include "store/identity.hpp"
 
 namespace ombud::http {
 namespace {
@@ -20,9 +24,15 @@ constexpr int kApprovalDaysMax = 60;
        .shape = Shape::boolean,                                                                   \
        .about = "Orders wait for a yes of its own; null: if it has an approver",                  \
        .required = false},                                                                        \
+      {.name = "approval_days",                                                                   \
+       .shape = Shape::integer,                                                                   \
+       .about = "1 to 60: how long an order waits before the desk looks after it",                \
+       .required = false},                                                                        \
   {                                                                                               \
-    .name = "approval_days", .shape = Shape::integer,                                             \
-    .about = "1 to 60: how long an order waits before the desk looks after it", .required = false \
+    .name = "system_speaks_for_approvers", .shape = Shape::boolean,                               \
+    .about =                                                                                      \
+        "An approver's order that its own system brings in needs no other yes; false by default", \
+    .required = false                                                                             \
   }
 constexpr Member kCustomerMembers[] = {{.name = "id"}, OMBUD_CUSTOMER_MEMBERS};
 constexpr Schema kCustomerSchema{"Customer", kCustomerMembers};
@@ -35,6 +45,7 @@ void write(json::Writer& out, const Customer& customer) {
   out.field("language", customer.language)
       .field("order_approval", customer.order_approval)
       .field("approval_days", customer.approval_days)
+      .field("system_speaks_for_approvers", customer.system_speaks_for_approvers)
       .end_object();
 }
 
@@ -65,6 +76,7 @@ struct ApprovalWords {
   bool said = false;
   std::optional<bool> order_approval;
   std::optional<int> days;
+  std::optional<bool> system_speaks;
 };
 ApprovalWords approval_words(json::Reader& in, json::View body) {
   ApprovalWords words;
@@ -80,11 +92,14 @@ ApprovalWords approval_words(json::Reader& in, json::View body) {
   if (const auto days = in.maybe_integer("approval_days", 1, kApprovalDaysMax)) {
     words.days = static_cast<int>(*days);
   }
+  constexpr std::string_view kSystem = "system_speaks_for_approvers";
+  if (in.has(kSystem)) words.system_speaks = in.boolean(kSystem, false);
   return words;
 }
 void take(Customer& customer, const ApprovalWords& words) {
   if (words.said) customer.order_approval = words.order_approval;
   if (words.days) customer.approval_days = *words.days;
+  if (words.system_speaks) customer.system_speaks_for_approvers = *words.system_speaks;
 }
 
 std::vector<std::string> domain_texts(json::Reader& in) {
@@ -111,7 +126,8 @@ constexpr Member kChangeCustomerMembers[] = {
     {.name = "mail_domains", .shape = Shape::texts, .required = false},
     {.name = "language", .about = "sv or en", .required = false},
     {.name = "order_approval", .shape = Shape::boolean, .required = false},
-    {.name = "approval_days", .shape = Shape::integer, .required = false}};
+    {.name = "approval_days", .shape = Shape::integer, .required = false},
+    {.name = "system_speaks_for_approvers", .shape = Shape::boolean, .required = false}};
 constexpr Schema kChangeCustomerSchema{"CustomerChange", kChangeCustomerMembers};
 
 Result<Work> change_customer(const Call& call) {
@@ -151,6 +167,7 @@ Result<Work> put_customer_(const Call& call) {
     // Whoever does not speak of approvals leaves them as they are.
     if (before) wanted.order_approval = before->order_approval;
     if (before) wanted.approval_days = before->approval_days;
+    if (before) wanted.system_speaks_for_approvers = before->system_speaks_for_approvers;
     take(wanted, words);
     return kept(tx, wanted, before);
   });
@@ -169,17 +186,26 @@ Result<Work> remove_customer(const Call& call) {
 
 // --- People --------------------------------------------------------------------------------------
 
-#define OMBUD_PERSON_MEMBERS                                                          \
-  {.name = "customer"}, {.name = "name"}, {.name = "email", .required = false},       \
-      {.name = "phone", .required = false},                                           \
-      {.name = "language", .about = "sv or en; sv by default", .required = false}, {  \
-    .name = "approver", .shape = Shape::boolean, .about = "Says yes or no to orders", \
-    .required = false                                                                 \
+#define OMBUD_PERSON_MEMBERS                                                                    \
+  {.name = "customer"}, {.name = "name"}, {.name = "email", .required = false},                 \
+      {.name = "phone", .required = false},                                                     \
+      {.name = "language", .about = "sv or en; sv by default", .required = false}, {            \
+    .name = "approver", .shape = Shape::boolean,                                                \
+    .about = "Says yes or no to orders; whoever sets it needs approver.name", .required = false \
   }
 constexpr Member kPersonMembers[] = {{.name = "id", .shape = Shape::integer}, OMBUD_PERSON_MEMBERS};
 constexpr Schema kPersonSchema{"Person", kPersonMembers};
 constexpr Member kNewPersonMembers[] = {OMBUD_PERSON_MEMBERS};
 constexpr Schema kNewPersonSchema{"NewPerson", kNewPersonMembers};
+constexpr Member kChangePersonMembers[] = {
+    {.name = "name", .required = false},
+    {.name = "phone", .required = false},
+    {.name = "language", .about = "sv or en", .required = false},
+    {.name = "approver",
+     .shape = Shape::boolean,
+     .about = "Says yes or no to orders; needs approver.name, the others person.write",
+     .required = false}};
+constexpr Schema kChangePersonSchema{"PersonChange", kChangePersonMembers};
 constexpr Member kPeopleQuery[] = {
     {.name = "q", .about = "How names and e-mails begin; every word", .required = false},
     {.name = "customer", .required = false},
@@ -238,7 +264,62 @@ Result<Response> read_person(Tx& tx, const Call& call) {
   return json_response(out);
 }
 
-Result<Work> put_person_(const Call& call) {
+// Whether this member may be in his request.
+std::optional<Problem> refuse_member(const Call& call, std::string_view name, Permission needed) {
+  if (!call.body[name].present() || may(call.principal, needed)) return std::nullopt;
+  const std::string permission(row_of(needed).name);
+  Problem refused =
+      problem(ProblemKind::forbidden, fmt::format("Your role does not set \"{}\".", name));
+  refused.fields.push_back({fmt::format("/{}", name), "needs the permission " + permission});
+  return refused;
+}
+
+// Makes him an approver, or none; with that, what his own tokens were for may have ended.
+void name_approver(Tx& tx, PersonId id, bool approver) {
+  set_approver(tx, id, approver);
+  const auto account = approver ? std::nullopt : account_of_person(tx, id);
+  if (const auto found = account ? find_account(tx, *account) : std::nullopt) {
+    identity::end_tokens_beyond(tx, *found);
+  }
+}
+
+net::awaitable<Result<Response>> change_person_(Api& api, Call& call) {
+  json::Reader in(call.body.root(), "");
+  const auto name = in.maybe_text("name", {.bytes_max = desk::kNameBytesMax});
+  const auto phone = in.maybe_text("phone", {.blank_allowed = true});
+  std::optional<std::string> language;
+  if (call.body["language"].present()) language = language_text(in);
+  std::optional<bool> approver;
+  if (in.has("approver")) approver = in.boolean("approver", false);
+  if (auto refused = in.finish()) co_return *refused;
+  for (const std::string_view member : {"name", "phone", "language"}) {
+    if (auto refused = refuse_member(call, member, Permission::person_write)) co_return *refused;
+  }
+  if (auto refused = refuse_member(call, "approver", Permission::approver_name)) {
+    co_return *refused;
+  }
+  Work work = [&call, name, phone, language, approver](Tx& tx) -> Result<Response> {
+    auto person = find_person(tx, id_param<PersonId>(call));
+    if (!person) return not_found("person");
+    const std::string before = written(*person);
+    if (name) person->name = *name;
+    if (phone) person->phone = *phone;
+    if (language) person->language = *language;
+    if (name || phone || language) {
+      change_person(tx, *person);
+      audit_change(tx, "person", std::to_string(person->id.value), before, written(*person));
+    }
+    if (approver) name_approver(tx, person->id, *approver);
+    json::Writer out;
+    write(out, *find_person(tx, person->id));
+    return json_response(out);
+  };
+  auto response = co_await run_change(api, call, std::move(work));
+  api.auth.forget_all();
+  co_return response;
+}
+
+net::awaitable<Result<Response>> put_person_(Api& api, Call& call) {
   json::Reader in(call.body.root(), "");
   Person person;
   person.customer = key_text(in, "customer", true);
@@ -250,9 +331,13 @@ Result<Work> put_person_(const Call& call) {
   }
   person.phone = in.text("phone", {.blank_allowed = true});
   person.language = language_text(in);
-  person.approver = in.boolean("approver", false);
-  if (auto refused = in.finish()) return *refused;
-  return Work([person = std::move(person)](Tx& tx) -> Result<Response> {
+  std::optional<bool> approver;
+  if (in.has("approver")) approver = in.boolean("approver", false);
+  if (auto refused = in.finish()) co_return *refused;
+  if (auto refused = refuse_member(call, "approver", Permission::approver_name)) {
+    co_return *refused;
+  }
+  Work work = [person = std::move(person), approver](Tx& tx) -> Result<Response> {
     if (!find_customer(tx, person.customer)) {
       return invalid("/customer", "is not a customer; see /api/v1/customers");
     }
@@ -261,14 +346,17 @@ Result<Work> put_person_(const Call& call) {
       if (known.customer == person.customer) before = written(known);
     }
     const PersonId id = put_person(tx, person);
-    const std::string after = written(*find_person(tx, id));
-    audit_change(tx, "person", std::to_string(id.value), before, after);
+    audit_change(tx, "person", std::to_string(id.value), before, written(*find_person(tx, id)));
+    if (approver) name_approver(tx, id, *approver);
     json::Writer out;
-    out.raw(after);
+    write(out, *find_person(tx, id));
     Response response = json_response(out, 201);
     response.header("Location", "/api/v1/people/" + std::to_string(id.value));
     return response;
-  });
+  };
+  auto response = co_await run_change(api, call, std::move(work));
+  api.auth.forget_all();
+  co_return response;
 }
 
 Result<Work> remove_person(const Call& call) {
@@ -404,6 +492,16 @@ void declare_customers(Router& router) {
               .tag = "directory",
               .summary = "Read a user",
               .handler = &read_person,
+              .answer = &kPersonSchema});
+  router.add({.method = Method::patch,
+              .path = "/api/v1/people/{person}",
+              .id = "change_person",
+              .needs = Permission::person_read,
+              .tag = "directory",
+              .summary = "Change what is named of a user, leave the rest; each member asks for its "
+                         "own permission",
+              .handler = &change_person_,
+              .body = &kChangePersonSchema,
               .answer = &kPersonSchema});
   router.add({.method = Method::delete_,
               .path = "/api/v1/customers/{customer}",

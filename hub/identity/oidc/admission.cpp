@@ -91,13 +91,24 @@ std::optional<identity::NewStaff> wanted_staff(Tx& tx, const Account& account,
   return staff;
 }
 
-std::vector<identity::NewMembership> wanted_memberships(const Account& account,
+// Where the provider does not decide what people are, they stay it: as members, or, joining only
+// now, as the directory calls the person of that address.
+std::vector<identity::NewMembership> wanted_memberships(Tx& tx, const Account& account,
                                                         const ProviderSettings& provider,
+                                                        const Identity& who,
                                                         const Entitlement& may) {
   if (may.customer.empty()) return {};
   identity::NewMembership wanted{may.customer, role_of(may.member_role)};
+  if (decides_roles(provider)) return {wanted};
   for (const Membership& known : account.memberships) {
-    if (!decides_roles(provider) && known.customer == may.customer) wanted.role = known.role;
+    if (known.customer != may.customer) continue;
+    wanted.role = known.role;
+    return {wanted};
+  }
+  const std::string& email = account.id.value != 0 ? account.email : who.email;
+  for (const Person& known : people_of_email(tx, email)) {
+    const bool approver = known.customer == may.customer && known.approver;
+    if (approver && wanted.role == Role::user) wanted.role = Role::approver;
   }
   return {wanted};
 }
@@ -122,7 +133,7 @@ Result<Admission> set_roles(Tx& tx, Account account, const ProviderSettings& pro
     auto staff = wanted_staff(tx, account, provider, who, may);
     if (!same(account.staff, staff)) change.staff.emplace(std::move(staff));
   }
-  auto memberships = wanted_memberships(account, provider, may);
+  auto memberships = wanted_memberships(tx, account, provider, who, may);
   if (!same(account.memberships, memberships)) change.memberships = std::move(memberships);
   if (change.staff || change.memberships) {
     auto changed = identity::change(tx, account.id, change, std::nullopt);
@@ -143,7 +154,7 @@ Result<Admission> create(Tx& tx, const ProviderSettings& provider, const Identit
   wanted.email = who.email;
   wanted.name = who.name;
   wanted.staff = wanted_staff(tx, Account{}, provider, who, may);
-  wanted.memberships = wanted_memberships(Account{}, provider, may);
+  wanted.memberships = wanted_memberships(tx, Account{}, provider, who, may);
   if (!wanted.staff && wanted.memberships.empty()) {
     return refuse(Trouble::no_role, "the provider's claims give this person no role here");
   }

@@ -14,13 +14,13 @@ namespace {
 
 // Tables whose rows belong to one customer.
 constexpr auto kTenantTables = std::to_array<std::string_view>(
-    {"person",          "agreement",        "event",           "ticket",
-     "message",         "attachment",       "delegation",      "lane",
-     "delivery",        "customer",         "attributes",      "drift",
-     "notice_customer", "article_customer", "membership",      "participant",
-     "relation",        "ticket_tally",     "ticket_response", "ticket_gap",
-     "mail_message",    "mail_bounce",      "notification",    "broadcast",
-     "approval",        "approval_decision"});
+    {"person",          "agreement",         "event",           "ticket",
+     "message",         "attachment",        "delegation",      "lane",
+     "delivery",        "customer",          "attributes",      "drift",
+     "notice_customer", "article_customer",  "membership",      "participant",
+     "relation",        "ticket_tally",      "ticket_response", "ticket_gap",
+     "mail_message",    "mail_bounce",       "notification",    "broadcast",
+     "approval",        "approval_decision", "approval_asked",  "approval_deputy"});
 
 // Tables that change seldom and are asked in every transaction: what they say is remembered.
 constexpr std::array<std::string_view, 7> kDirectoryTables{

@@ -40,6 +40,15 @@ TEST(Policy, WhoMayMoreMayEverythingThatOthersOfHisKindMay) {
   }
 }
 
+TEST(Policy, WhoSaysWhoApprovesDoesNotWorkTicketsAlone) {
+  const PermissionRow& row = row_of(Permission::approver_name);
+  for (const Role role : kRoles) {
+    const bool names = role == Role::manager || role == Role::lead || role == Role::operator_ ||
+                       role == Role::admin;
+    EXPECT_EQ(row.has(role), names) << to_text(role);
+  }
+}
+
 TEST(Policy, ASupplierHasItsExchangeAndNothingElse) {
   std::set<std::string_view> allowed;
   for (const Permission permission : permissions_of(of(Role::supplier))) {

@@ -99,6 +99,47 @@ TEST_F(AccountsTest, WhoBelongsToACustomerNoMoreApprovesNothingThere) {
   EXPECT_FALSE(approves());
 }
 
+TEST_F(AccountsTest, WhoeverSaysNoRoleLeavesWhatTheDirectorySays) {
+  const PersonId eva = as_system([](Tx& tx) {
+    const PersonId made = put_person(tx, {{}, "alfa", "Eva", "eva@alfa.example", "", "sv"});
+    set_approver(tx, made, true);
+    return made;
+  });
+  const Account account = person("eva@alfa.example", {{"alfa", std::nullopt}}).value();
+  EXPECT_EQ(account.memberships.at(0).role, Role::approver);
+  AccountChange what;
+  what.memberships = {{"alfa", std::nullopt}, {"beta", std::nullopt}};
+  const auto changed =
+      as_system([&](Tx& tx) { return change(tx, account.id, what, std::nullopt); }).value();
+  EXPECT_EQ(changed.memberships.at(0).role, Role::approver);
+  EXPECT_EQ(changed.memberships.at(1).role, Role::user);
+  EXPECT_TRUE(as_system([&](Tx& tx) { return find_person(tx, eva)->approver; }));
+}
+
+TEST_F(AccountsTest, TheRightToApproveEndsWithTheMembershipWhicheverWordGaveIt) {
+  Account account =
+      person("eva@alfa.example", {{"alfa", Role::user}, {"beta", Role::manager}}).value();
+  const PersonId at_alfa = account.memberships[0].person, at_beta = account.memberships[1].person;
+  const auto approves = [&](PersonId who) {
+    return as_system([&](Tx& tx) { return find_person(tx, who)->approver; });
+  };
+  as_system([&](Tx& tx) {  // as the directory names them
+    set_approver(tx, at_alfa, true);
+    set_approver(tx, at_beta, true);
+    return true;
+  });
+  const auto now = as_system([&](Tx& tx) { return *find_account(tx, account.id); });
+  EXPECT_EQ(now.memberships[0].role, Role::approver) << "one fact, read by either word";
+  EXPECT_EQ(now.memberships[1].role, Role::manager);
+  AccountChange what;
+  what.memberships = {{"alfa", Role::approver}};
+  as_system([&](Tx& tx) { return change(tx, account.id, what, std::nullopt).has_value(); });
+  EXPECT_TRUE(approves(at_alfa));
+  EXPECT_FALSE(approves(at_beta));
+  as_system([&](Tx& tx) { return remove_membership(tx, account.id, "alfa"); });
+  EXPECT_FALSE(approves(at_alfa));
+}
+
 TEST_F(AccountsTest, WhatCannotBeIsRefused) {
   EXPECT_TRUE(person("eva@alfa.example", {{"alfa", Role::user}}));
   EXPECT_EQ(person("eva@alfa.example", {{"beta", Role::user}}).error().kind, ProblemKind::conflict);

@@ -179,6 +179,32 @@ TEST_F(OidcAdmission, WhereTheFileMapsNoRolesTheyAreGivenHere) {
   EXPECT_EQ(account(there).version, 1);  // nothing was changed
 }
 
+TEST_F(OidcAdmission, WhomTheDirectoryCallsAnApproverStaysOneUnlessTheClaimsDecide) {
+  const PersonId erik = store.run(system, [](Tx& tx) {
+    const PersonId made =
+        put_person(tx, {{}, "alfa", "Erik Ek", "erik@alfa.example", "", "sv", false});
+    set_approver(tx, made, true);
+    return made;
+  });
+  const auto approves = [&] {
+    return store.run(system, [&](Tx& tx) { return find_person(tx, erik)->approver; });
+  };
+  const Account first = in();
+  EXPECT_EQ(roles(first), "alfa:approver");
+  EXPECT_TRUE(approves());
+  // Taken away in the directory, it does not come back by signing in.
+  store.run(system, [&](Tx& tx) { return set_approver(tx, erik, false), true; });
+  EXPECT_EQ(roles(in()), "alfa:user");
+  EXPECT_FALSE(approves());
+  provider.roles = {{"it", "approver"}};
+  may.member_role = "approver";
+  EXPECT_EQ(roles(in()), "alfa:approver");
+  EXPECT_TRUE(approves());
+  may.member_role = "user";
+  EXPECT_EQ(roles(in()), "alfa:user");
+  EXPECT_FALSE(approves());
+}
+
 TEST_F(OidcAdmission, TheDesksPeopleBecomeAgentsOfTheirOwn) {
   desk();
   const Account first = in();
