@@ -38,8 +38,8 @@ bool sees_organisation(const Principal& who);
 bool takes_part(Tx& tx, const Ticket& ticket);
 // Refuses to whoever only sees it.
 std::optional<Problem> needs_part(Tx& tx, const Ticket& ticket);
-// Sees this ticket, which the store has found for it: has a part in it, may say yes or no to it
-// now, or has said so.
+// Sees this ticket, which the store has found for it: has a part in it, or reads it as an approver
+// (approvals.hpp).
 bool sees_ticket(Tx& tx, const Ticket& ticket);
 // Sees what was handed to suppliers and what they said, where he sees the ticket. Asked of the
 // scopes, too: tickets show it beside what their own routes let in for.

@@ -21,11 +21,36 @@ bool customer_asks(Tx& tx, const Customer& customer) {
   return asks_for_approval(customer.order_approval, has_approver(tx, customer.id));
 }
 
-// Nobody approves what he ordered himself.
-std::vector<Approver> who_could_decide(Tx& tx, const Ticket& ticket) {
-  auto all = approvers_of(tx, ticket.customer);
-  std::erase_if(all, [&](const Approver& one) { return one.person == ticket.requester; });
-  return all;
+// The agent who registered it for somebody; empty: none did.
+std::string writer_of(std::string_view registrar) {
+  for (const std::string_view desk : {"agent:", "operator:", "admin:"}) {
+    if (registrar.starts_with(desk)) return std::string(registrar.substr(desk.size()));
+  }
+  return {};
+}
+
+bool nobody_decides(const std::vector<Decides>& all) {
+  return std::none_of(all.begin(), all.end(), [](const Decides& one) { return one.may; });
+}
+
+// Why nobody may, to the desk, and what it can do about it.
+std::string why_nobody(Tx& tx, const Ticket& ticket, const std::vector<Decides>& all) {
+  constexpr std::string_view kNext =
+      "Make another of its people an approver, or go on without a yes and say why.";
+  if (!all.empty()) {
+    return fmt::format(
+        "{} wrote this order for its requester and so may not approve it; nobody "
+        "else at customer \"{}\" could. {}",
+        all.front().name, ticket.customer, kNext);
+  }
+  if (is_approver(tx, ticket.requester)) {
+    return fmt::format("The only one at customer \"{}\" who approves orders has ordered it. {}",
+                       ticket.customer, kNext);
+  }
+  return fmt::format(
+      "Nobody at customer \"{}\" could approve it. Make one of its people an approver, or go on "
+      "without a yes and say why.",
+      ticket.customer);
 }
 
 void request(Tx& tx, const Ticket& ticket, ApprovalOccasion occasion, ApprovalTimes times,
@@ -35,7 +60,9 @@ void request(Tx& tx, const Ticket& ticket, ApprovalOccasion occasion, ApprovalTi
   requested.remind_at = times.remind_at;
   requested.due = times.due;
   requested.hand_over = hand_over;
-  for (const Approver& one : who_could_decide(tx, ticket)) requested.asked.push_back(one.person);
+  for (const Decides& one : who_decides(tx, ticket)) {
+    if (one.may) requested.asked.push_back(one.person);
+  }
   append(tx, ticket.id, requested);
 }
 
@@ -51,18 +78,26 @@ bool with_supplier(Tx& tx, TicketId ticket) {
                      [](const Delegation& d) { return !is_ended(d.state); });
 }
 
-DecisionRight right_of(Tx& tx, const Ticket& ticket) {
+struct Right {
+  DecisionRight right = DecisionRight::not_approver;
+  PersonId instead_of;  // with yes: in whose place; 0: his own
+};
+
+Right right_of(Tx& tx, const Ticket& ticket) {
   const Principal& who = tx.principal();
-  const auto approval = approval_of(tx, ticket.id);
-  const std::string agent = agent_of_person(tx);
-  Decider decider;
-  decider.approver =
-      who.is_person() && who.tenant == ticket.customer && is_approver(tx, who.person);
-  decider.person = who.person;
-  decider.agent = agent;
-  decider.requester = ticket.requester;
-  if (approval) decider.writer = approval->writer;
-  return may_decide(decider);
+  if (!who.is_person() || who.tenant != ticket.customer) return {};
+  const std::string agent = agent_of(tx, who.person);
+  const std::string writer = writer_of(registrar_of(tx, ticket.id));
+  const Decider himself{is_approver(tx, who.person), who.person, agent, ticket.requester, writer};
+  Right right{may_decide(himself), {}};
+  if (right.right != DecisionRight::not_approver) return right;
+  for (const Deputy& deputy : standing_in(tx)) {
+    const std::string approvers_agent = agent_of(tx, deputy.approver);
+    const Decider approver{true, deputy.approver, approvers_agent, ticket.requester, writer};
+    right.right = may_decide_for(approver, himself);
+    if (right.right == DecisionRight::yes) return {DecisionRight::yes, deputy.approver};
+  }
+  return right;
 }
 
 std::optional<Problem> refuse_decision(DecisionRight right) {
@@ -78,6 +113,10 @@ std::optional<Problem> refuse_decision(DecisionRight right) {
     case DecisionRight::written:
       return problem(ProblemKind::forbidden,
                      "You wrote this order for its requester, so another approver must decide it.");
+    case DecisionRight::stands_for_own:
+      return problem(ProblemKind::forbidden,
+                     "You stand in for somebody who ordered or wrote this himself, so another "
+                     "approver must decide it.");
   }
   return std::nullopt;
 }
@@ -144,6 +183,8 @@ bool begin_approval(Tx& tx, const Ticket& ticket, ApprovalOccasion occasion, boo
   order.customer_asks = customer_asks(tx, *customer);
   order.approver = is_approver(tx, ticket.requester);
   order.channel = ticket.channel;
+  order.by_system = registrar_of(tx, ticket.id).starts_with("customer:");
+  order.system_speaks = customer->system_speaks_for_approvers;
   if (!needs_approval(order)) return false;
   request(tx, ticket, occasion, approval_times(tx.at(), customer->approval_days), hand_over);
   return true;
@@ -174,13 +215,15 @@ void kind_changed(Tx& tx, TicketId id, TicketKind before) {
 Result<Ticket> decide(Tx& tx, const Decision& decision) {
   const auto ticket = visible_ticket(tx, decision.ticket);
   if (!ticket) return ticket.error();
-  if (auto refused = refuse_decision(right_of(tx, *ticket))) return *refused;
+  const Right right = right_of(tx, *ticket);
+  if (auto refused = refuse_decision(right.right)) return *refused;
   if (!ticket->waits_for_approval()) return not_waiting(tx, *ticket);
   const std::string_view why =
       decision.approve ? "" : "is required with a no: whoever ordered it must know why";
   if (auto refused = check_words("/comment", decision.comment, why)) return *refused;
   append(tx, ticket->id,
-         event::ApprovalDecided{decision.approve, tx.principal().person, decision.comment});
+         event::ApprovalDecided{decision.approve, tx.principal().person, decision.comment,
+                                right.instead_of});
   if (decision.approve) return go_on(tx, ticket->id);
   append(tx, ticket->id,
          event::StatusChanged{TicketStatus::resolved,
@@ -194,12 +237,8 @@ Result<Ticket> ask_approval(Tx& tx, TicketId id) {
   if (with_supplier(tx, id)) {
     return conflict("A supplier has the order already; withdraw that first.");
   }
-  if (who_could_decide(tx, *ticket).empty()) {
-    return conflict(fmt::format(
-        "Nobody at customer \"{}\" could approve it. Make one of its people an approver, or go on "
-        "without a yes and say why.",
-        ticket->customer));
-  }
+  const auto deciders = who_decides(tx, *ticket);
+  if (nobody_decides(deciders)) return conflict(why_nobody(tx, *ticket, deciders));
   const auto before = approval_of(tx, id);
   request(tx, *ticket, ApprovalOccasion::asked, times_for(tx, *ticket),
           before && before->hand_over);
@@ -219,14 +258,62 @@ Result<Ticket> waive_approval(Tx& tx, TicketId id, const std::string& reason) {
 }
 
 bool is_asked(Tx& tx, const Ticket& ticket) {
-  return ticket.waits_for_approval() && right_of(tx, ticket) == DecisionRight::yes;
+  return ticket.waits_for_approval() && right_of(tx, ticket).right == DecisionRight::yes;
 }
 
-std::string agent_of_person(Tx& tx) {
+bool reads_order(Tx& tx, const Ticket& ticket) {
+  const PersonId person = tx.principal().person;
+  if (person.value == 0) return false;
+  if (has_decided(tx, ticket.id, person) || is_asked(tx, ticket)) return true;
+  return ticket.kind == TicketKind::order && was_asked(tx, ticket.id, person) &&
+         (is_approver(tx, person) || !standing_in(tx).empty());
+}
+
+std::vector<Deputy> standing_in(Tx& tx) {
   const Principal& who = tx.principal();
-  if (!who.is_person() || who.account.value == 0) return {};
-  const auto account = find_account(tx, who.account);
-  return account && account->staff ? account->staff->agent : std::string();
+  if (!who.is_person()) return {};
+  auto all = stands_in_for(tx, who.person);
+  std::erase_if(all, [&](const Deputy& one) {
+    return !one.is_active(tx.at()) || !is_approver(tx, one.approver);
+  });
+  return all;
+}
+
+std::vector<Decides> who_decides(Tx& tx, const Ticket& ticket) {
+  const std::string writer = writer_of(registrar_of(tx, ticket.id));
+  const auto approvers = approvers_of(tx, ticket.customer);
+  const auto look = [&](PersonId person, std::string_view agent) {
+    return Decider{true, person, agent, ticket.requester, writer};
+  };
+  std::vector<Decides> all;
+  for (const Approver& one : approvers) {
+    const DecisionRight right = may_decide(look(one.person, one.agent));
+    if (right == DecisionRight::own) continue;
+    all.push_back({one.person, one.name, right == DecisionRight::yes});
+  }
+  for (const Deputy& deputy : active_deputies(tx, ticket.customer)) {
+    const auto approver =
+        std::find_if(approvers.begin(), approvers.end(),
+                     [&](const Approver& one) { return one.person == deputy.approver; });
+    const bool listed =
+        std::any_of(approvers.begin(), approvers.end(),
+                    [&](const Approver& one) { return one.person == deputy.person; }) ||
+        std::any_of(all.begin(), all.end(),
+                    [&](const Decides& one) { return one.person == deputy.person; });
+    if (approver == approvers.end() || listed) continue;
+    const DecisionRight right =
+        may_decide_for(look(approver->person, approver->agent), look(deputy.person, deputy.agent));
+    if (right != DecisionRight::yes) continue;
+    all.push_back({deputy.person, deputy.name, true, approver->person, approver->name});
+  }
+  return all;
+}
+
+bool might_decide(Tx& tx, const Ticket& ticket, PersonId person) {
+  if (!ticket.waits_for_approval()) return false;
+  const auto all = who_decides(tx, ticket);
+  return std::any_of(all.begin(), all.end(),
+                     [&](const Decides& one) { return one.may && one.person == person; });
 }
 
 std::optional<ApprovalView> approval_view(Tx& tx, const Ticket& ticket) {
@@ -235,14 +322,22 @@ std::optional<ApprovalView> approval_view(Tx& tx, const Ticket& ticket) {
     if (ticket.kind != TicketKind::order || !tx.principal().inside()) return std::nullopt;
     view.approval.ticket = ticket.id;
     view.approval.state = ApprovalState::not_needed;
-    view.approvers = who_could_decide(tx, ticket);
+    view.approvers = who_decides(tx, ticket);
     return view;
   }
   const auto approval = approval_of(tx, ticket.id);
   OMBUD_ASSERT(approval.has_value());
   view.approval = *approval;
-  if (approval->state == ApprovalState::needed) view.approvers = who_could_decide(tx, ticket);
+  if (approval->state == ApprovalState::needed) {
+    view.approvers = who_decides(tx, ticket);
+    if (tx.principal().inside() && ticket.is_open() && nobody_decides(view.approvers)) {
+      view.trouble = why_nobody(tx, ticket, view.approvers);
+    }
+  }
   if (const auto by = find_person(tx, approval->decided_by)) view.decided_by_name = by->name;
+  if (const auto other = find_person(tx, approval->decided_for)) {
+    view.decided_for_name = other->name;
+  }
   return view;
 }
 

@@ -1,5 +1,6 @@
-// Orders that wait for a yes of the customer's own organisation: from an approver who has not
-// ordered it himself. Who that is, is read when it matters. While an order waits, or after a no, it
+// Orders that wait for a yes of the customer's own organisation: from an approver who has neither
+// ordered it himself nor written it for its requester, or from who stands in for one
+// (deputies.hpp). Who that is, is read when it matters. While an order waits, or after a no, it
 // is not handed over (domain/delegation_rules.hpp); a no resolves it.
 #pragma once
 
@@ -37,14 +38,33 @@ Result<Ticket> waive_approval(Tx& tx, TicketId ticket, const std::string& reason
 
 // Whether the principal may decide this ticket now.
 bool is_asked(Tx& tx, const Ticket& ticket);
-// The key that a person's account has as one of the desk's agents; empty: none.
-std::string agent_of_person(Tx& tx);
+// Whether he reads this order though he takes no part in it: it waits for him, he has decided it,
+// or it was asked of him once and he still approves orders there.
+bool reads_order(Tx& tx, const Ticket& ticket);
+// For whom the principal may decide orders just now: for these, each an approver still.
+std::vector<Deputy> standing_in(Tx& tx);
+
+// One who decides the customer's orders, as far as this one is concerned.
+struct Decides {
+  PersonId person;
+  std::string name;
+  bool may = true;           // false: he wrote this one for its requester
+  PersonId instead_of = {};  // the approver in whose place; 0: he is one
+  std::string instead_of_name = {};
+  bool operator==(const Decides&) const = default;
+};
+// By name, approvers first; never the requester.
+std::vector<Decides> who_decides(Tx& tx, const Ticket& ticket);
+// Whether this person might decide it if he looked at it now: it waits, and he may.
+bool might_decide(Tx& tx, const Ticket& ticket, PersonId person);
 
 // What is told of it.
 struct ApprovalView {
   Approval approval;
-  std::vector<Approver> approvers;  // who may decide now; only while it waits
-  std::string decided_by_name;      // empty: nobody
+  std::vector<Decides> approvers;  // now; only while it waits
+  std::string decided_by_name;     // empty: nobody
+  std::string decided_for_name;    // empty: nobody
+  std::string trouble;             // to the desk: why nobody can decide it; empty: somebody can
 };
 // Nothing: no order, or nobody was asked. To the desk an order that nobody was asked about is one
 // that needs no yes, with those who could give it.

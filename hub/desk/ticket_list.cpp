@@ -10,6 +10,7 @@
 #include "desk/approvals.hpp"
 #include "desk/limits.hpp"
 #include "domain/delegation_rules.hpp"
+#include "store/spaced.hpp"
 
 namespace ombud::desk {
 namespace {
@@ -63,12 +64,18 @@ Result<Listing> list(Tx& tx, const List& request) {
   const Principal& who = tx.principal();
   if (who.is_supplier()) return not_found("list");  // it has delegations, no tickets
   const bool approver = is_approver(tx, who.person);
-  if (filter.approval_by.value != 0 && !approver) return Listing{};
+  std::vector<std::string> stands_for;
+  for (const Deputy& one : approver ? std::vector<Deputy>() : standing_in(tx)) {
+    stands_for.push_back(std::to_string(one.approver.value));
+  }
+  const bool decides = approver || !stands_for.empty();
+  if (filter.approval_by.value != 0 && !decides) return Listing{};
   if (!who.inside() && !sees_organisation(who)) {
     filter.seen_by = who.person;
-    filter.seen_to_approve = approver;
+    filter.seen_to_approve = decides;
   }
-  if (approver) filter.own_agent = agent_of_person(tx);
+  if (decides) filter.own_agent = agent_of(tx, who.person);
+  filter.stands_for = spaced(stands_for);
   filter.inside_too = who.inside();
   const int limit = std::clamp(request.limit, 1, kPageMax);
   std::optional<std::string> cursor;

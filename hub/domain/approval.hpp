@@ -18,8 +18,12 @@ struct OrderedBy {
   bool customer_asks = false;  // asks_for_approval
   bool approver = false;       // the requester is one himself
   Channel channel = Channel::portal;
+  // The customer's own system brought it in, and names the requester; and whether its word is his.
+  bool by_system = false, system_speaks = false;
 };
-// An approver's own order needs none, unless it came by mail: anybody can write another's address.
+// An approver's own order needs none, unless nobody but the order says that it is his: a mail,
+// since anybody can write another's address, and the customer's system, unless that may speak for
+// him.
 bool needs_approval(const OrderedBy& order);
 
 // One look at an order by somebody who wants to decide it.
@@ -31,9 +35,12 @@ struct Decider {
   std::string_view writer;  // the agent who registered it for the requester; may be empty
 };
 // not_approver: none of this customer's; own: he ordered it; written: he registered it for the
-// requester, so it would be his own word that he approves.
-enum class DecisionRight { yes, not_approver, own, written };
+// requester, so it would be his own word that he approves; stands_for_own: he only stands in for
+// somebody who did either.
+enum class DecisionRight { yes, not_approver, own, written, stands_for_own };
 DecisionRight may_decide(const Decider& who);
+// Of one who is no approver, but stands in for this one; both look at the same order.
+DecisionRight may_decide_for(const Decider& approver, const Decider& deputy);
 
 struct ApprovalTimes {
   Instant remind_at, due;

@@ -144,6 +144,7 @@ void put(json::Writer& out, const ApprovalDecided& e) {
   out.field("decision", e.approved ? "approve" : "reject")
       .field("person", e.person.value)
       .field("comment", e.comment);
+  if (e.instead_of.value != 0) out.field("for", e.instead_of.value);
 }
 void put(json::Writer& out, const ApprovalWaived& e) {
   out.field("reason", e.reason);
@@ -255,7 +256,7 @@ ApprovalRequested get_request(json::View d, bool& known) {
 ApprovalDecided get_decision(json::View d, bool& known) {
   const std::string_view decision = d["decision"].text();
   if (decision != "approve" && decision != "reject") known = false;
-  return {decision == "approve", {d["person"].integer()}, text(d, "comment")};
+  return {decision == "approve", {d["person"].integer()}, text(d, "comment"), {d["for"].integer()}};
 }
 
 constexpr std::array<std::string_view, std::variant_size_v<Event>> kTypes{

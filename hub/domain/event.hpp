@@ -179,7 +179,8 @@ struct ApprovalRequested {
 struct ApprovalDecided {
   bool approved = false;
   PersonId person;
-  std::string comment;  // never empty with a no
+  std::string comment;       // never empty with a no
+  PersonId instead_of = {};  // the approver in whose place; 0: he is one himself
 };
 // No yes is needed after all: the desk says so, or it is no order any more.
 struct ApprovalWaived {

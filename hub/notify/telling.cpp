@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <set>
 
+#include "desk/approvals.hpp"
 #include "notify/broadcasts.hpp"
 #include "notify/limits.hpp"
 #include "notify/preferences.hpp"
-#include "store/approvals.hpp"
 #include "store/outbox.hpp"
 #include "store/ticket_ties.hpp"
 
@@ -72,10 +72,7 @@ bool may_be_told_now(Tx& tx, const Notification& row) {
   if (row.kind != to_text(Kind::approval_needed)) {
     return ticket->requester == row.person || is_participant(tx, row.ticket, row.person);
   }
-  if (!ticket->waits_for_approval() || ticket->requester == row.person) return false;
-  const auto approvers = approvers_of(tx, ticket->customer);
-  return std::any_of(approvers.begin(), approvers.end(),
-                     [&](const Approver& one) { return one.person == row.person; });
+  return desk::might_decide(tx, *ticket, row.person);
 }
 
 class Planner {

@@ -86,6 +86,8 @@ NewsPage news_after(Tx& tx, std::int64_t after, int limit) {
     }
     if (!asked.contains(news.ticket.value)) continue;
     for (const Approver& each : approvers_of(tx, news.customer)) news.people.push_back(each.person);
+    for (const Deputy& each : active_deputies(tx, news.customer))
+      news.people.push_back(each.person);
   }
   return page;
 }

@@ -121,11 +121,15 @@ constexpr Sql kAskApproval{
     " FROM event WHERE ticket_id = $1 AND version = 1"
     " ON CONFLICT (ticket_id) DO UPDATE SET state = 'needed', requested_at = $3, remind_at = $4,"
     " due_at = $5, hand_over = $6, reminded_at = NULL, decided_by = 0, decided_at = NULL,"
-    " comment = '' -- all tenants: projector"};
+    " comment = '', decided_for = 0 -- all tenants: projector"};
+constexpr Sql kAskedOf{
+    "INSERT INTO approval_asked (ticket_id, person_id, customer_id) VALUES ($1, $2, $3)"
+    " ON CONFLICT (ticket_id, person_id) DO NOTHING -- all tenants: projector"};
 constexpr Sql kRemindApproval{
     "UPDATE approval SET reminded_at = $2 WHERE ticket_id = $1 -- all tenants: projector"};
 constexpr Sql kEndApproval{
-    "UPDATE approval SET state = $2, decided_by = $3, decided_at = $4, comment = $5"
+    "UPDATE approval SET state = $2, decided_by = $3, decided_at = $4, comment = $5,"
+    " decided_for = $6"
     " WHERE ticket_id = $1 -- all tenants: projector"};
 constexpr Sql kKeepDecision{
     "INSERT INTO approval_decision (event_id, ticket_id, customer_id, person_id)"
@@ -290,20 +294,23 @@ struct Projector {
       tx.run(kAskApproval, stamp.ticket, stamp.customer, stamp.at, e.remind_at, e.due, e.hand_over);
       set_approval(ApprovalState::needed);
     }
+    for (const PersonId person : e.asked) {
+      tx.run(kAskedOf, stamp.ticket, person, stamp.customer);
+    }
     touch(true);
   }
   void operator()(const event::ApprovalDecided& e) {
     tx.run(kKeepDecision, stamp.id, stamp.ticket, stamp.customer, e.person);
-    end_approval(e.approved ? ApprovalState::approved : ApprovalState::rejected, e.person,
-                 e.comment);
+    end_approval(e.approved ? ApprovalState::approved : ApprovalState::rejected, e);
   }
   void operator()(const event::ApprovalWaived& e) {
-    end_approval(ApprovalState::not_needed, {}, e.reason);
+    end_approval(ApprovalState::not_needed, {.comment = e.reason});
   }
 
   void set_approval(ApprovalState state) { tx.run(kSetApproval, stamp.ticket, to_text(state)); }
-  void end_approval(ApprovalState state, PersonId by, const std::string& comment) {
-    tx.run(kEndApproval, stamp.ticket, to_text(state), by, stamp.at, comment);
+  void end_approval(ApprovalState state, const event::ApprovalDecided& by) {
+    tx.run(kEndApproval, stamp.ticket, to_text(state), by.person, stamp.at, by.comment,
+           by.instead_of);
     set_approval(state);
     touch(true);
   }
@@ -390,7 +397,8 @@ const Table kTables[] = {
     OMBUD_VERIFY_TABLE("attributes"),      OMBUD_VERIFY_TABLE("participant"),
     OMBUD_VERIFY_TABLE("relation"),        OMBUD_VERIFY_TABLE("ticket_tally"),
     OMBUD_VERIFY_TABLE("ticket_response"), OMBUD_VERIFY_TABLE("ticket_gap"),
-    OMBUD_VERIFY_TABLE("approval"),        OMBUD_VERIFY_TABLE("approval_decision")};
+    OMBUD_VERIFY_TABLE("approval"),        OMBUD_VERIFY_TABLE("approval_decision"),
+    OMBUD_VERIFY_TABLE("approval_asked")};
 #undef OMBUD_VERIFY_TABLE
 
 constexpr Sql kWholeLog{

@@ -13,14 +13,19 @@ namespace {
 
 // An open order that waits for a yes; and one that waits for this person's: not his own, nor one
 // that he, as the agent $21, registered for somebody. Whether he is an approver is the caller's to
-// know.
+// know; one who only stands in for some ($22) has what one of those might decide.
 #define OMBUD_WAITING "(t.approval = 'needed' AND t.status <> 'resolved' AND t.status <> 'closed')"
-#define OMBUD_APPROVAL_WAITS(person)                 \
-  "(" OMBUD_WAITING " AND t.requester_id <> " person \
-  " AND NOT EXISTS (SELECT 1 FROM approval ap"       \
-  " WHERE ap.ticket_id = t.ticket_id AND ap.writer <> '' AND ap.writer = $21))"
+#define OMBUD_APPROVAL_WAITS(person)                                                             \
+  "(" OMBUD_WAITING " AND t.requester_id <> " person                                             \
+  " AND NOT EXISTS (SELECT 1 FROM approval ap"                                                   \
+  " WHERE ap.ticket_id = t.ticket_id AND ap.writer <> '' AND ap.writer = $21)"                   \
+  " AND ($22 IS NULL OR EXISTS (SELECT 1 FROM approval_deputy dx WHERE dx.deputy_id = " person   \
+  " AND instr($22, ' ' || dx.person_id || ' ') > 0 AND dx.person_id <> t.requester_id"           \
+  " AND NOT EXISTS (SELECT 1 FROM approval aw JOIN membership mw ON mw.person_id = dx.person_id" \
+  " JOIN account cw ON cw.account_id = mw.account_id WHERE aw.ticket_id = t.ticket_id"           \
+  " AND aw.writer <> '' AND aw.writer = cw.agent_id))))"
 
-// $1 … $21: TicketFilter, as `filtered` binds it.
+// $1 … $22: TicketFilter, as `filtered` binds it.
 #define OMBUD_TICKET_FILTER \
   " AND ($tenant IS NULL OR t.customer_id = $tenant)"                                     \
   " AND ($1 IS NULL OR instr($1, ' ' || t.status || ' ') > 0)"                            \
@@ -45,29 +50,29 @@ namespace {
   " AND ($19 = 0 OR " OMBUD_WAITING ")"                                                   \
   " AND ($20 = 0 OR " OMBUD_APPROVAL_WAITS("$20") ")"
 
-// $22, $23: the key to go on from; $24: how many.
+// $23, $24: the key to go on from; $25: how many.
 #define OMBUD_LIST(from, key, order)                                                      \
   Sql {                                                                                   \
     "SELECT " OMBUD_TICKET_COLUMNS " FROM ticket t " from OMBUD_TICKET_FILTER " AND " key \
-    " ORDER BY " order " LIMIT $24"                                                       \
+    " ORDER BY " order " LIMIT $25"                                                       \
   }
 #define OMBUD_BY_UPDATED(from)                                                                    \
   {                                                                                               \
-    OMBUD_LIST(from, "(t.updated_at, t.ticket_id) < ($22, $23)",                                  \
+    OMBUD_LIST(from, "(t.updated_at, t.ticket_id) < ($23, $24)",                                  \
                "t.updated_at DESC, t.ticket_id DESC"),                                            \
-        OMBUD_LIST(from, "(t.updated_at, t.ticket_id) > ($22, $23)", "t.updated_at, t.ticket_id") \
+        OMBUD_LIST(from, "(t.updated_at, t.ticket_id) > ($23, $24)", "t.updated_at, t.ticket_id") \
   }
 // Numbers are given out in the order of registration.
 #define OMBUD_BY_CREATED(from)                                 \
   {                                                            \
-    OMBUD_LIST(from, "t.ticket_id < $23", "t.ticket_id DESC"), \
-        OMBUD_LIST(from, "t.ticket_id > $23", "t.ticket_id")   \
+    OMBUD_LIST(from, "t.ticket_id < $24", "t.ticket_id DESC"), \
+        OMBUD_LIST(from, "t.ticket_id > $24", "t.ticket_id")   \
   }
 #define OMBUD_BY_PRIORITY(from)                                         \
   {                                                                     \
-    OMBUD_LIST(from, "(t.priority_rank, t.ticket_id) < ($22, $23)",     \
+    OMBUD_LIST(from, "(t.priority_rank, t.ticket_id) < ($23, $24)",     \
                "t.priority_rank DESC, t.ticket_id DESC"),               \
-        OMBUD_LIST(from, "(t.priority_rank, t.ticket_id) > ($22, $23)", \
+        OMBUD_LIST(from, "(t.priority_rank, t.ticket_id) > ($23, $24)", \
                    "t.priority_rank, t.ticket_id")                      \
   }
 
@@ -119,14 +124,14 @@ constexpr Lists kApproval = OMBUD_NARROW("INDEXED BY ticket_approval WHERE t.app
 
 constexpr Sql kSearch{
     "SELECT s.rowid, " OMBUD_TICKET_COLUMNS
-    ", CASE WHEN $26 THEN json_extract(e.data, '$.subject') END"
-    ", CASE WHEN $26 THEN json_extract(e.data, '$.text') END"
+    ", CASE WHEN $27 THEN json_extract(e.data, '$.subject') END"
+    ", CASE WHEN $27 THEN json_extract(e.data, '$.text') END"
     " FROM message_search s JOIN event e ON e.event_id = s.rowid JOIN ticket t ON t.ticket_id = "
     "e.ticket_id"
     " LEFT JOIN message m ON m.message_id = s.rowid"  // none: a changed subject
-    " WHERE message_search MATCH $22 AND s.rowid < $23"
-    " AND ($25 = 1 OR coalesce(m.visibility, 'user') = 'user')" OMBUD_TICKET_FILTER
-    " ORDER BY s.rowid DESC LIMIT $24"};
+    " WHERE message_search MATCH $23 AND s.rowid < $24"
+    " AND ($26 = 1 OR coalesce(m.visibility, 'user') = 'user')" OMBUD_TICKET_FILTER
+    " ORDER BY s.rowid DESC LIMIT $25"};
 
 constexpr Sql kCountTally{
     "SELECT coalesce(sum(t.n), 0) FROM ticket_tally t"
@@ -139,7 +144,7 @@ constexpr Sql kCountTally{
 constexpr Sql kCountLast{
     "SELECT count(*) FROM (SELECT * FROM ticket INDEXED BY ticket_updated"
     " WHERE ($tenant IS NULL OR customer_id = $tenant)"
-    " ORDER BY updated_at DESC, ticket_id DESC LIMIT $22) t WHERE 1" OMBUD_TICKET_FILTER};
+    " ORDER BY updated_at DESC, ticket_id DESC LIMIT $23) t WHERE 1" OMBUD_TICKET_FILTER};
 
 // Few wait: each is looked at.
 constexpr Sql kCountApproval{
@@ -207,7 +212,7 @@ Rows filtered(Tx& tx, const Sql& sql, const TicketFilter& f, const More&... more
                   f.kind ? Param(to_text(*f.kind)) : Param(std::nullopt), f.requester, f.unassigned,
                   f.answered, f.created_after, f.created_before, or_null(f.link), f.participant,
                   or_null(f.unread_by), f.seen_by, f.inside_too, f.seen_to_approve,
-                  asks_approval(f), f.approval_by, f.own_agent, more...);
+                  asks_approval(f), f.approval_by, f.own_agent, or_null(f.stands_for), more...);
 }
 
 bool is_open(TicketStatus status) {

@@ -127,6 +127,7 @@ struct TicketFilter {
   bool approval_needed = false;  // open, and waits for a yes
   PersonId approval_by;          // approval_needed: from this approver; 0: from anybody
   std::string own_agent;         // approval_by's, seen_by's: as which agent he writes; may be empty
+  std::string stands_for;        // they are none themselves: for whom they may (store/spaced.hpp)
   std::optional<Instant> created_after, created_before;  // from (inclusive), until (exclusive)
   std::string unread_by;   // the reader whose read marks count; empty: read or not
   bool inside_too = true;  // unread: also by what only the provider's people see

@@ -69,19 +69,31 @@ void print_message(Context& on, json::View message) {
                    "  ");
 }
 
-// "waits for Karin Ek or Nils Nord", "approved by Karin Ek": empty where nobody was asked.
+// "Nils Nord", or "Nils Nord for Karin Ek".
+std::string with_whose_place(std::string_view name, std::string_view instead_of) {
+  return instead_of.empty() ? std::string(name) : fmt::format("{} for {}", name, instead_of);
+}
+
+// "waits for Karin Ek or Nils Nord", "approved by Maja Malm for Karin Ek": empty where nobody was
+// asked.
 std::string approval_words(json::View approval) {
   const std::string_view state = approval["state"].text();
   if (state == "needed") {
     const json::View approvers = approval["approvers"];
-    if (approvers.size() == 0) return "waits, but the customer has nobody who could approve it";
     std::string names;
     for (std::size_t i = 0; i < approvers.size(); ++i) {
-      names += fmt::format("{}{}", i == 0 ? "" : " or ", approvers.at(i)["name"].text());
+      const json::View one = approvers.at(i);
+      if (!one["may_decide"].boolean(true)) continue;
+      names += names.empty() ? "" : " or ";
+      names += with_whose_place(one["name"].text(), one["for"]["name"].text());
     }
-    return "waits for " + names;
+    if (!names.empty()) return "waits for " + names;
+    const std::string_view trouble = approval["trouble"].text();
+    return trouble.empty() ? "waits, but the customer has nobody who could approve it"
+                           : fmt::format("waits. {}", trouble);
   }
-  const std::string_view by = approval["decided_by"]["name"].text();
+  const std::string by = with_whose_place(approval["decided_by"]["name"].text(),
+                                          approval["decided_for"]["name"].text());
   const std::string_view comment = approval["comment"].text();
   std::string words(state == "not_needed" ? "not needed" : state);
   if (state == "not_needed" && comment.empty()) return {};

@@ -22,6 +22,7 @@ void declare_tickets(Router& router);
 void declare_ticket_actions(Router& router);
 void declare_ticket_people(Router& router);  // participants, rating, read marks
 void declare_approvals(Router& router);
+void declare_deputies(Router& router);
 void declare_ticket_moves(Router& router);  // merge, split, relations, bulk …
 void declare_views(Router& router);
 void declare_templates(Router& router);

@@ -14,6 +14,7 @@ void declare_routes(Router& router) {
   declare_ticket_actions(router);
   declare_ticket_people(router);
   declare_approvals(router);
+  declare_deputies(router);
   declare_ticket_moves(router);
   declare_views(router);
   declare_templates(router);

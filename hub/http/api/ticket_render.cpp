@@ -21,16 +21,36 @@ constexpr Member kLastMessageMembers[] = {{.name = "from", .words = words_of<Par
                                           {.name = "author"}};
 constexpr Schema kLastMessageSchema{"LastMessage", kLastMessageMembers};
 
-constexpr Member kApproverMembers[] = {{.name = "person", .shape = Shape::integer},
-                                       {.name = "name"}};
+constexpr Member kPersonNameMembers[] = {{.name = "person", .shape = Shape::integer},
+                                         {.name = "name"}};
+constexpr Schema kPersonNameSchema{"PersonName", kPersonNameMembers};
+constexpr Member kApproverMembers[] = {
+    {.name = "person", .shape = Shape::integer},
+    {.name = "name"},
+    {.name = "may_decide",
+     .shape = Shape::boolean,
+     .about = "False for who wrote this order for its requester"},
+    {.name = "for",
+     .shape = Shape::one,
+     .about = "The approver in whose place",
+     .required = false,
+     .of = &kPersonNameSchema}};
 constexpr Schema kApproverSchema{"Approver", kApproverMembers};
 constexpr Member kApprovalMembers[] = {
     {.name = "state", .words = words_of<ApprovalState>},
     {.name = "approvers",
      .shape = Shape::many,
-     .about = "Who may say yes or no now",
+     .about = "Who says yes or no now",
      .of = &kApproverSchema},
-    {.name = "decided_by", .shape = Shape::one, .required = false, .of = &kApproverSchema},
+    {.name = "trouble",
+     .about = "For the desk: why nobody can decide it, and what to do",
+     .required = false},
+    {.name = "decided_by", .shape = Shape::one, .required = false, .of = &kPersonNameSchema},
+    {.name = "decided_for",
+     .shape = Shape::one,
+     .about = "The approver in whose place he did",
+     .required = false,
+     .of = &kPersonNameSchema},
     {.name = "decided_at",
      .shape = Shape::time,
      .about = "Also of a desk that goes on without a yes",
@@ -143,6 +163,16 @@ constexpr Schema kTicketDetailSchema{"TicketDetail", kTicketDetailMembers};
 
 namespace {
 
+void write_person(json::Writer& out, std::string_view name, PersonId person,
+                  std::string_view called) {
+  out.key(name);
+  if (person.value == 0) {
+    out.null();
+    return;
+  }
+  out.begin_object().field("person", person.value).field("name", called).end_object();
+}
+
 void write_approval(json::Writer& out, const std::optional<desk::ApprovalView>& view) {
   out.key("approval");
   if (!view) {
@@ -152,19 +182,16 @@ void write_approval(json::Writer& out, const std::optional<desk::ApprovalView>& 
   const Approval& approval = view->approval;
   const bool waits = approval.state == ApprovalState::needed;
   out.begin_object().field("state", to_text(approval.state)).begin_array("approvers");
-  for (const Approver& approver : view->approvers) {
-    out.begin_object().field("person", approver.person.value).field("name", approver.name);
+  for (const desk::Decides& one : view->approvers) {
+    out.begin_object().field("person", one.person.value).field("name", one.name);
+    out.field("may_decide", one.may);
+    if (one.instead_of.value != 0) write_person(out, "for", one.instead_of, one.instead_of_name);
     out.end_object();
   }
-  out.end_array().key("decided_by");
-  if (approval.decided_by.value != 0) {
-    out.begin_object()
-        .field("person", approval.decided_by.value)
-        .field("name", view->decided_by_name)
-        .end_object();
-  } else {
-    out.null();
-  }
+  out.end_array();
+  write_or_null(out, "trouble", view->trouble);
+  write_person(out, "decided_by", approval.decided_by, view->decided_by_name);
+  write_person(out, "decided_for", approval.decided_for, view->decided_for_name);
   write_time(out, "decided_at", approval.decided_at);
   write_or_null(out, "comment", approval.comment);
   write_time(out, "reminded_at", waits ? approval.reminded_at : std::nullopt);

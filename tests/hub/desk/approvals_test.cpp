@@ -1,8 +1,13 @@
 // An order waits for a yes of its own organisation, and nothing of it leaves before.
 #include <gmock/gmock.h>
 
+#include <fmt/format.h>
+
 #include "base/bytes.hpp"
+#include "base/json.hpp"
 #include "desk/approvals.hpp"
+#include "desk/deputies.hpp"
+#include "desk/leaving.hpp"
 #include "desk/rearrange.hpp"
 #include "domain/delegation_rules.hpp"
 #include "store/identity.hpp"
@@ -99,6 +104,42 @@ struct Approvals : testing::Test {
     for (const Ticket& each : found.value().tickets) ids.push_back(each.id);
     return ids;
   }
+  void with_account(const Principal& who, Role role, bool disabled) {
+    world.store.run(world.system, [&](Tx& tx) {
+      Account account;
+      account.email = who.name;
+      account.name = who.name;
+      account.id = add_account(tx, account);
+      put_membership(tx, account.id, {"alfa", "Alfa AB", who.person, role});
+      if (disabled) account.disabled_at = tx.at();
+      update_account(tx, account);
+      return true;
+    });
+  }
+  // From that much later on, for a day.
+  void stands_in(const Principal& approver, const Principal& deputy, Millis later = Millis{0}) {
+    const Instant from = world.clock.now() + later;
+    world.store
+        .run(world.system,
+             [&](Tx& tx) {
+               return desk::name_deputy(
+                   tx, {approver.person, deputy.person, "", from, from + kHour * 24});
+             })
+        .value();
+  }
+  // Of whom the order was asked last.
+  std::vector<std::int64_t> asked(TicketId id) {
+    std::vector<std::int64_t> people;
+    for (const LoggedEvent& e :
+         world.store.run(world.system, [&](Tx& tx) { return events_of(tx, id, 0, 100); })) {
+      if (e.type != "approval_requested") continue;
+      people.clear();
+      const auto data = json::parse(e.data);
+      const json::View list = data->root()["asked"];
+      for (std::size_t i = 0; i < list.size(); ++i) people.push_back(list.at(i).integer());
+    }
+    return people;
+  }
   int remind() {
     return world.store.run(world.system, [](Tx& tx) { return desk::remind_of_approvals(tx); });
   }
@@ -144,7 +185,7 @@ TEST_F(Approvals, AnOrderWaitsForThoseWhoMaySayYesAndItsRequesterSeesWhoTheyAre)
   ASSERT_TRUE(view.approval);
   EXPECT_EQ(view.approval->approval.state, ApprovalState::needed);
   EXPECT_EQ(view.approval->approvers,
-            (std::vector<Approver>{{karin.person, "Karin Ek"}, {nils.person, "Nils Nord"}}));
+            (std::vector<desk::Decides>{{karin.person, "Karin Ek"}, {nils.person, "Nils Nord"}}));
   EXPECT_EQ(view.waits_for, Party::user) << "the customer's side has the ball";
   EXPECT_EQ(view.ticket.status, TicketStatus::fresh);
   EXPECT_THAT(view.may, Not(Contains("approve")));
@@ -207,7 +248,8 @@ TEST_F(Approvals, AYesLetsItGoOnAndIsKept) {
   EXPECT_EQ(view.approval->approval.decided_at, world.clock.now());
   EXPECT_EQ(view.waits_for, Party::desk);
   const auto again = decide(nils, id, false, "Nej");
-  EXPECT_EQ(again.error().kind, ProblemKind::not_found) << "what was decided is no more his to see";
+  EXPECT_EQ(again.error().kind, ProblemKind::conflict);
+  EXPECT_THAT(again.error().detail, HasSubstr("Karin Ek has approved"));
   EXPECT_THAT(decide(karin, id, false, "Nej").error().detail, HasSubstr("Karin Ek has approved"));
 }
 
@@ -225,7 +267,7 @@ TEST_F(Approvals, ANoNeedsItsReasonResolvesTheOrderAndTheRequesterMayAnswer) {
   EXPECT_THAT(log(id), testing::ElementsAre("registered", "approval_requested", "approval_decided",
                                             "status_changed"));
   EXPECT_TRUE(sees(karin, id)) << "whoever decided may read it";
-  EXPECT_FALSE(sees(nils, id));
+  EXPECT_TRUE(sees(nils, id)) << "his link opens what was asked of him";
 
   const desk::Reply answer = words(id, "Den är trasig.");
   world.store.run(world.user, [&](Tx& tx) { return desk::reply(tx, answer); }).value();
@@ -276,8 +318,143 @@ TEST_F(Approvals, WhoeverWroteTheOrderForSomebodyAtTheDeskDoesNotApproveItAsACus
   EXPECT_FALSE(sees(karin, id));
   EXPECT_TRUE(listed(karin, true).empty());
   EXPECT_EQ(listed(nils, true), std::vector<TicketId>{id});
+  EXPECT_EQ(asked(id), std::vector<std::int64_t>{nils.person.value}) << "she is not asked, either";
+  const auto view = *world.view(world.agent, id).approval;
+  EXPECT_EQ(view.approvers, (std::vector<desk::Decides>{{karin.person, "Karin Ek", false},
+                                                        {nils.person, "Nils Nord", true}}));
+  EXPECT_EQ(view.trouble, "");
   EXPECT_FALSE(decide(karin, id, true));
   EXPECT_TRUE(decide(nils, id, true));
+
+  // Alone she cannot; the desk reads why, and a manager there is asked with it.
+  approver(nils, false);
+  const TicketId alone = register_as(world.agent, for_erik)->id;
+  EXPECT_TRUE(asked(alone).empty());
+  EXPECT_THAT(world.view(world.agent, alone).approval->trouble,
+              HasSubstr("Karin Ek wrote this order for its requester"));
+  EXPECT_EQ(world.view(world.user, alone).approval->trouble, "") << "the desk's to mend";
+  EXPECT_THAT(ask(alone).error().detail, HasSubstr("Karin Ek wrote"));
+  with_account(world.colleague, Role::manager, false);
+  Principal manager = world.colleague;
+  manager.role = Role::manager;
+  EXPECT_TRUE(ask(alone));
+  EXPECT_EQ(asked(alone), std::vector<std::int64_t>{manager.person.value});
+  EXPECT_TRUE(decide(manager, alone, true));
+}
+
+TEST_F(Approvals, WhatACustomersSystemBringsInIsNotTheApproversOwnWord) {
+  Principal system;
+  system.role = Role::customer;
+  system.tenant = "alfa";
+  system.agent = "itsm";
+  desk::Register brought;
+  brought.kind = TicketKind::order;
+  brought.requester = karin.person;
+  EXPECT_EQ(register_as(system, brought)->approval, ApprovalState::needed);
+  // Nor if the desk makes an order of it afterwards.
+  brought.kind = TicketKind::incident;
+  const TicketId later = register_as(system, brought)->id;
+  change(later, TicketKind::order);
+  EXPECT_EQ(ticket(later).approval, ApprovalState::needed);
+  EXPECT_THAT(asked(later), testing::ElementsAre(nils.person.value));
+  world.store.run(world.system, [&](Tx& tx) {
+    Customer alfa = *find_customer(tx, "alfa");
+    alfa.system_speaks_for_approvers = true;
+    put_customer(tx, alfa);
+    return true;
+  });
+  brought.kind = TicketKind::order;
+  EXPECT_FALSE(register_as(system, brought)->approval) << "its customer vouches for it";
+}
+
+TEST_F(Approvals, ADeputyIsAskedAndDecidesWhatTheApproverMight) {
+  const Principal maja = world.colleague;
+  stands_in(karin, maja);
+  const TicketId id = order();
+  EXPECT_THAT(asked(id), testing::UnorderedElementsAre(karin.person.value, nils.person.value,
+                                                       maja.person.value));
+  EXPECT_EQ(world.view(world.user, id).approval->approvers.back(),
+            (desk::Decides{maja.person, "Maja Malm", true, karin.person, "Karin Ek"}));
+  EXPECT_TRUE(sees(maja, id));
+  EXPECT_EQ(listed(maja, true), std::vector<TicketId>{id});
+  EXPECT_EQ(listed(maja, false), std::vector<TicketId>{id});
+  EXPECT_TRUE(decide(maja, id, true, "Gärna."));
+  const auto view = *world.view(world.user, id).approval;
+  EXPECT_EQ(view.decided_by_name, "Maja Malm");
+  EXPECT_EQ(view.decided_for_name, "Karin Ek");
+  EXPECT_EQ(view.approval.decided_for, karin.person);
+  for (const LoggedEvent& e :
+       world.store.run(world.system, [&](Tx& tx) { return events_of(tx, id, 0, 100); })) {
+    if (e.type != "approval_decided") continue;
+    EXPECT_THAT(e.data, HasSubstr(fmt::format("\"for\":{}", karin.person.value)));
+  }
+
+  // Not before, not after, and not once the approver is none any more.
+  const TicketId next = order();
+  world.clock.advance(kHour * 48);
+  EXPECT_FALSE(decide(maja, next, true));
+  EXPECT_TRUE(listed(maja, true).empty());
+  stands_in(karin, maja, kHour);
+  EXPECT_FALSE(decide(maja, next, true));
+  world.clock.advance(kHour);
+  EXPECT_EQ(listed(maja, true), std::vector<TicketId>{next});
+  approver(karin, false);
+  EXPECT_FALSE(decide(maja, next, true));
+  EXPECT_TRUE(listed(maja, true).empty());
+}
+
+TEST_F(Approvals, NobodyDecidesByADeputyWhatHeMayNotHimself) {
+  const Principal maja = world.colleague;
+  stands_in(karin, maja);
+  const auto refused = [&](const Principal& who, TicketId id) {
+    return !decide(who, id, true) && listed(who, true).empty();
+  };
+  EXPECT_TRUE(refused(maja, order(maja))) << "the deputy's own order";
+  desk::Register mailed;
+  mailed.customer = "alfa";
+  mailed.requester = karin.person;
+  mailed.channel = Channel::mail;
+  mailed.kind = TicketKind::order;
+  const TicketId of_karin = register_as(world.system, mailed)->id;
+  EXPECT_EQ(decide(maja, of_karin, true).error().kind, ProblemKind::not_found)
+      << "what the approver ordered herself";
+  EXPECT_THAT(asked(of_karin), testing::ElementsAre(nils.person.value));
+  decide(nils, of_karin, true).value();
+  // In the place of two: of whom one may is enough.
+  stands_in(nils, maja);
+  const TicketId again = register_as(world.system, mailed)->id;
+  EXPECT_EQ(listed(maja, true), std::vector<TicketId>{again});
+  EXPECT_TRUE(decide(maja, again, true));
+  EXPECT_EQ(world.view(world.user, order()).approval->approvers.size(), 3U) << "listed once";
+  // A deputy has no deputy; and who approves himself stands in for nobody.
+  const auto chain = world.store.run(maja, [&](Tx& tx) {
+    return desk::name_deputy(tx,
+                             {maja.person, {}, "erik@alfa.example", {}, world.clock.now() + kHour});
+  });
+  EXPECT_EQ(chain.error().kind, ProblemKind::conflict);
+  stands_in(karin, nils);
+  const TicketId own = order();
+  decide(nils, own, true).value();
+  EXPECT_EQ(world.view(world.user, own).approval->decided_for_name, "");
+}
+
+TEST_F(Approvals, ADeputyIsOfTheSameCustomerAndGoesWithEitherOfTheTwo) {
+  const auto named = [&](const Principal& by, const std::string& email) {
+    return world.store.run(by, [&](Tx& tx) {
+      return desk::name_deputy(tx, {karin.person, {}, email, {}, world.clock.now() + kHour});
+    });
+  };
+  EXPECT_EQ(named(karin, "berit@beta.example").error().fields.at(0).pointer, "/email");
+  EXPECT_EQ(named(betas, "maja@alfa.example").error().kind, ProblemKind::not_found);
+  EXPECT_EQ(named(world.user, "maja@alfa.example").error().kind, ProblemKind::not_found);
+  ASSERT_TRUE(named(karin, "maja@alfa.example"));
+  const TicketId id = order();
+  world.store.run(world.system, [&](Tx& tx) {
+    return desk::erase_person(tx, world.colleague.person).has_value();
+  });
+  EXPECT_THAT(asked(id), Contains(world.colleague.person.value));
+  EXPECT_FALSE(sees(world.colleague, id));
+  EXPECT_EQ(world.view(world.user, id).approval->approvers.size(), 2U);
 }
 
 TEST_F(Approvals, WhoMayDecideIsReadWhenItMatters) {
@@ -292,26 +469,14 @@ TEST_F(Approvals, WhoMayDecideIsReadWhenItMatters) {
 }
 
 TEST_F(Approvals, AManagerMayDecideAndADisabledAccountMayNot) {
-  const auto with_account = [&](const Principal& who, Role role, bool disabled) {
-    world.store.run(world.system, [&](Tx& tx) {
-      Account account;
-      account.email = who.name;
-      account.name = who.name;
-      account.id = add_account(tx, account);
-      put_membership(tx, account.id, {"alfa", "Alfa AB", who.person, role});
-      if (disabled) account.disabled_at = tx.at();
-      update_account(tx, account);
-      return true;
-    });
-  };
   with_account(world.colleague, Role::manager, false);
   with_account(nils, Role::approver, true);
   Principal manager = world.colleague;
   manager.role = Role::manager;
   const TicketId id = order();
-  EXPECT_EQ(
-      world.view(world.agent, id).approval->approvers,
-      (std::vector<Approver>{{karin.person, "Karin Ek"}, {world.colleague.person, "Maja Malm"}}));
+  EXPECT_EQ(world.view(world.agent, id).approval->approvers,
+            (std::vector<desk::Decides>{{karin.person, "Karin Ek"},
+                                        {world.colleague.person, "Maja Malm"}}));
   EXPECT_EQ(listed(manager, true), std::vector<TicketId>{id});
   EXPECT_TRUE(decide(manager, id, true));
   approver(karin, false);

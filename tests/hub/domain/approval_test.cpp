@@ -24,11 +24,22 @@ TEST(Approval, OnlyOrdersOfOthersNeedAYesAndMailProvesNobody) {
   using K = TicketKind;
   using C = Channel;
   const Row rows[] = {
-      {{K::order, true, false, C::portal}, true},     {{K::order, true, false, C::mail}, true},
-      {{K::order, true, false, C::api}, true},        {{K::order, true, true, C::portal}, false},
-      {{K::order, true, true, C::phone}, false},      {{K::order, true, true, C::mail}, true},
-      {{K::order, false, false, C::portal}, false},   {{K::order, false, true, C::mail}, false},
-      {{K::incident, true, false, C::portal}, false}, {{K::question, true, false, C::mail}, false},
+      {{K::order, true, false, C::portal}, true},
+      {{K::order, true, false, C::mail}, true},
+      {{K::order, true, false, C::api}, true},
+      {{K::order, true, true, C::portal}, false},
+      {{K::order, true, true, C::phone}, false},
+      {{K::order, true, true, C::mail}, true},
+      {{K::order, false, false, C::portal}, false},
+      {{K::order, false, true, C::mail}, false},
+      {{K::incident, true, false, C::portal}, false},
+      {{K::question, true, false, C::mail}, false},
+      {{K::order, true, true, C::api, true, false}, true},
+      {{K::order, true, true, C::portal, true, false}, true},
+      {{K::order, true, true, C::api, true, true}, false},
+      {{K::order, true, true, C::mail, true, true}, true},
+      {{K::order, true, false, C::api, true, true}, true},
+      {{K::order, false, false, C::api, true, false}, false},
   };
   for (const Row& row : rows) {
     EXPECT_EQ(needs_approval(row.order), row.needed)
@@ -47,6 +58,22 @@ TEST(Approval, NobodyDecidesWhatHeOrderedOrWroteForSomebody) {
   EXPECT_EQ(may_decide({true, karin, "anna", erik, "anna"}), DecisionRight::written);
   EXPECT_EQ(may_decide({true, karin, "anna", erik, "bo"}), DecisionRight::yes);
   EXPECT_EQ(may_decide({true, karin, "", erik, "bo"}), DecisionRight::yes);
+}
+
+TEST(Approval, WhoStandsInDecidesWhatTheApproverMightAndNeverHisOwn) {
+  const PersonId karin{1}, erik{2}, maja{3};
+  const auto right = [&](PersonId requester, std::string_view writer, std::string_view agent = "",
+                         std::string_view deputys_agent = "") {
+    return may_decide_for({true, karin, agent, requester, writer},
+                          {false, maja, deputys_agent, requester, writer});
+  };
+  EXPECT_EQ(right(erik, ""), DecisionRight::yes);
+  EXPECT_EQ(right(maja, ""), DecisionRight::own);
+  EXPECT_EQ(right(erik, "bo", "", "bo"), DecisionRight::written);
+  EXPECT_EQ(right(karin, ""), DecisionRight::stands_for_own);
+  EXPECT_EQ(right(erik, "anna", "anna"), DecisionRight::stands_for_own);
+  EXPECT_EQ(may_decide_for({false, karin, "", erik, ""}, {false, maja, "", erik, ""}),
+            DecisionRight::not_approver);
 }
 
 TEST(Approval, TheReminderComesHalfWay) {
@@ -93,6 +120,10 @@ TEST(Approval, ItsEventsAreReadBackAsTheyWereWritten) {
   EXPECT_EQ(no.comment, "för dyrt");
   EXPECT_TRUE(
       std::get<event::ApprovalDecided>(again(event::ApprovalDecided{true, {7}, ""})).approved);
+  EXPECT_EQ(no.instead_of.value, 0);
+  EXPECT_EQ(std::get<event::ApprovalDecided>(again(event::ApprovalDecided{true, {7}, "", {4}}))
+                .instead_of,
+            PersonId{4});
   EXPECT_EQ(std::get<event::ApprovalWaived>(again(event::ApprovalWaived{"by phone"})).reason,
             "by phone");
 
