@@ -488,7 +488,8 @@ Result<Ticket> change(Tx& tx, TicketId id, std::optional<std::int64_t> version,
   return *find_ticket(tx, id);
 }
 
-Result<Ticket> resolve(Tx& tx, TicketId id, const std::string& text) {
+Result<Ticket> resolve(Tx& tx, TicketId id, const std::string& text,
+                       const std::vector<AttachmentId>& uploaded) {
   auto ticket = visible_ticket(tx, id);
   if (!ticket) return ticket.error();
   if (auto refused = needs_desk(tx)) return *refused;
@@ -496,10 +497,15 @@ Result<Ticket> resolve(Tx& tx, TicketId id, const std::string& text) {
   if (ticket->status == TicketStatus::resolved || ticket->status == TicketStatus::closed) {
     return conflict(fmt::format("The ticket is already {}.", to_text(ticket->status)));
   }
+  if (!uploaded.empty() && blank(text)) {
+    return invalid("/text", "is required with files: they go with what the user is told");
+  }
+  if (auto refused = check_uploaded(tx, id, uploaded, Visibility::user)) return *refused;
   if (!blank(text)) {
     event::MessageAdded added;
     added.author = desk_identity(tx).name;
     added.text = text;
+    added.files = uploaded;
     append(tx, id, added);
   }
   append(tx, id, event::StatusChanged{TicketStatus::resolved, ""});

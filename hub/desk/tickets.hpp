@@ -130,8 +130,9 @@ struct Change {  // only what is set changes
 Result<Ticket> change(Tx& tx, TicketId ticket, std::optional<std::int64_t> version,
                       const Change& what);
 
-// The desk has solved it; `text` (optional) tells the user how.
-Result<Ticket> resolve(Tx& tx, TicketId ticket, const std::string& text);
+// The desk has solved it; `text` (optional) tells the user how, with these files (check_uploaded).
+Result<Ticket> resolve(Tx& tx, TicketId ticket, const std::string& text,
+                       const std::vector<AttachmentId>& uploaded = {});
 // Confirmed. Refused while a delegation is open: accept or withdraw it first.
 Result<Ticket> close(Tx& tx, TicketId ticket, const std::string& reason);
 // The customer no longer needs help. Refused while a supplier has it: the desk must stop that

@@ -10,7 +10,12 @@ namespace {
 using Action = Result<Ticket> (*)(Tx&, TicketId, const std::string&);
 
 constexpr Member kResolveMembers[] = {
-    {.name = "text", .about = "Tells the user how it was solved", .required = false}};
+    {.name = "text", .about = "Tells the user how it was solved", .required = false},
+    {.name = "attachments",
+     .shape = Shape::integers,
+     .about = "With a text: files that you have added to the ticket before the user's eyes, of no "
+              "message yet, and send with it",
+     .required = false}};
 constexpr Schema kResolveSchema{"Resolve", kResolveMembers};
 constexpr Member kReasonMembers[] = {{.name = "reason", .required = false}};
 constexpr Schema kReasonSchema{"OptionalReason", kReasonMembers};
@@ -29,8 +34,22 @@ Work act(const Call& call, Action action, std::string words) {
 Result<Work> resolve_one(const Call& call) {
   json::Reader in(call.body.root(), "");
   std::string text = in.text("text", {.bytes_max = desk::kTextBytesMax, .blank_allowed = true});
+  std::vector<AttachmentId> files;
+  if (in.has("attachments")) {
+    for (const std::int64_t id : read_ids(in, "attachments", desk::kAttachmentsPerTicketMax)) {
+      files.push_back({id});
+    }
+  }
   if (auto refused = in.finish()) return *refused;
-  return act(call, &desk::resolve, std::move(text));
+  return Work(
+      [&call, text = std::move(text), files = std::move(files)](Tx& tx) -> Result<Response> {
+        const TicketId id = ticket_param(call);
+        const auto checked = checked_ticket(tx, call, id);
+        if (!checked) return checked.error();
+        const auto ticket = desk::resolve(tx, id, text, files);
+        if (!ticket) return ticket.error();
+        return ticket_response(*ticket);
+      });
 }
 
 Result<Work> with_reason(const Call& call, Action action) {

@@ -74,6 +74,23 @@ TEST_F(Uploads, BelongToTheMessageThatTheyAreSentWith) {
   EXPECT_EQ(file(inside).visibility, Visibility::internal);
 }
 
+TEST_F(Uploads, GoWithTheWordsThatSolveTheTicket) {
+  const AttachmentId guide = attach(world.agent), secret = attach(world.agent, true);
+  const auto resolve = [&](const std::string& text, const std::vector<AttachmentId>& files) {
+    return world.store.run(world.agent,
+                           [&](Tx& tx) { return desk::resolve(tx, ticket, text, files); });
+  };
+  EXPECT_EQ(resolve(" ", {guide}).error().fields.at(0).pointer, "/text");
+  EXPECT_EQ(resolve("Se", {guide, secret}).error().fields.at(0).pointer, "/attachments/1");
+  EXPECT_EQ(resolve("Se", {guide, guide}).error().fields.at(0).pointer, "/attachments/1");
+  EXPECT_EQ(world.view(world.agent, ticket).ticket.status, TicketStatus::fresh);
+  const auto solved = resolve("Se guiden.", {guide});
+  ASSERT_TRUE(solved) << solved.error().detail;
+  EXPECT_EQ(solved->status, TicketStatus::resolved);
+  EXPECT_EQ(file(guide).message, world.view(world.user, ticket).messages.back().id);
+  EXPECT_EQ(file(secret).message.value, 0);
+}
+
 TEST_F(Uploads, OfOthersUsedOnesAndThoseForOtherEyesAreRefused) {
   const TicketId other = world.new_ticket();
   world.store
