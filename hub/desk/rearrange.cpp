@@ -123,6 +123,25 @@ std::optional<Problem> refuse_files(const Split& request, const std::vector<Atta
   return std::nullopt;
 }
 
+// Who of them takes part in the new ticket, too: those who are named; all, if nobody said.
+Result<std::vector<Participant>> staying(std::vector<Participant> there,
+                                         const std::optional<std::vector<PersonId>>& named) {
+  if (!named) return there;
+  std::vector<Participant> all;
+  for (std::size_t i = 0; i < named->size(); ++i) {
+    const PersonId id = (*named)[i];
+    const auto one = std::find_if(there.begin(), there.end(),
+                                  [&](const Participant& known) { return known.person == id; });
+    const std::string pointer = fmt::format("/participants/{}", i);
+    if (one == there.end()) return invalid(pointer, "takes no part in this ticket");
+    const bool twice = std::any_of(all.begin(), all.end(),
+                                   [&](const Participant& known) { return known.person == id; });
+    if (twice) return invalid(pointer, "stands twice");
+    all.push_back(*one);
+  }
+  return all;
+}
+
 void copy_file(Tx& tx, const Attachment& file, TicketId to, MessageId copy) {
   event::AttachmentAdded added;
   added.message = copy;
@@ -386,6 +405,8 @@ Result<Ticket> split(Tx& tx, const Split& request) {
   if (!messages) return messages.error();
   const auto files = attachments_of(tx, ticket->id);
   if (auto refused = refuse_files(request, files)) return *refused;
+  const auto participants = staying(participants_of(tx, ticket->id), request.participants);
+  if (!participants) return participants.error();
 
   // The user's first word opens the new ticket; the others follow.
   const auto opening = std::find_if(messages->begin(), messages->end(), [](const Message& m) {
@@ -432,7 +453,7 @@ Result<Ticket> split(Tx& tx, const Split& request) {
     const bool comes = std::find(named.begin(), named.end(), file.id) != named.end();
     if (comes) copy_file(tx, file, made.ticket, {});
   }
-  for (const Participant& one : participants_of(tx, ticket->id)) {
+  for (const Participant& one : *participants) {
     append(tx, made.ticket, event::ParticipantAdded{one.person, one.name});
   }
   append(tx, made.ticket, event::Related{ticket->id, RelationKind::related, {}});

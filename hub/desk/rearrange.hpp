@@ -26,15 +26,16 @@ Result<Ticket> escalate(Tx& tx, const Escalate& request);
 // only a person can say whether the work goes on.
 Result<Ticket> merge(Tx& tx, TicketId ticket, TicketId into);
 
-// A new ticket of the same requester and participants, with copies of these messages and their
-// files, and of these files that hang on no message; all of them stay where they are, too. Internal
-// ones stay internal, and what a supplier said becomes internal: the new ticket has no supplier. It
-// is not handed over by itself.
+// A new ticket of the same requester and participants, or only these of them, with copies of these
+// messages and their files, and of these files that hang on no message; all of them stay where they
+// are, too. Internal ones stay internal, and what a supplier said becomes internal: the new ticket
+// has no supplier. It is not handed over by itself.
 struct Split {
   TicketId ticket;
   std::vector<MessageId> messages;  // at least one, each once
   std::string subject;
-  std::vector<AttachmentId> attachments = {};  // each once
+  std::vector<AttachmentId> attachments = {};              // each once
+  std::optional<std::vector<PersonId>> participants = {};  // nothing: all of them
 };
 Result<Ticket> split(Tx& tx, const Split& request);
 

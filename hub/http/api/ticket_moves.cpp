@@ -69,6 +69,11 @@ constexpr Member kSplitMembers[] = {
      .shape = Shape::integers,
      .about = "Files of the ticket that hang on no message and come along, too; those of the "
               "messages come with them",
+     .required = false},
+    {.name = "participants",
+     .shape = Shape::integers,
+     .about = "Who of the ticket's participants takes part in the new one, too: people's ids; all "
+              "of them if it is left out",
      .required = false}};
 constexpr Schema kSplitSchema{"Split", kSplitMembers};
 
@@ -82,6 +87,15 @@ Result<Work> split_one(const Call& call) {
   if (in.has("attachments")) {
     for (const std::int64_t id : read_ids(in, "attachments", desk::kAttachmentsPerTicketMax)) {
       request.attachments.push_back({id});
+    }
+  }
+  if (call.body["participants"].is_array() && call.body["participants"].size() == 0) {
+    in.has("participants");
+    request.participants.emplace();
+  } else if (in.has("participants")) {
+    request.participants.emplace();
+    for (const std::int64_t id : read_ids(in, "participants", desk::kParticipantsMax)) {
+      request.participants->push_back({id});
     }
   }
   if (auto refused = in.finish()) return *refused;

@@ -489,6 +489,39 @@ TEST_F(Rearrange, WhatABulkDidIsTakenBackButWhereSomebodyChangedItSince) {
             ProblemKind::forbidden);
 }
 
+TEST_F(Rearrange, ASplitTakesThoseParticipantsWhoAreNamed) {
+  const TicketId ticket = world.new_ticket();
+  const Principal third = as(world.system, [](Tx& tx) {
+    return DeskWorld::person(tx, "alfa", "Nils Nord", "nils@alfa.example", "");
+  });
+  for (const Principal& who : {world.colleague, third}) {
+    as(world.agent, [&](Tx& tx) {
+      return desk::add_participant(tx, {ticket, who.person, "", ""});
+    }).value();
+  }
+  const MessageId first = world.view(world.agent, ticket).messages.at(0).id;
+  const auto with = [&](std::optional<std::vector<PersonId>> people) {
+    const desk::Split request{ticket, {first}, "Annat", {}, std::move(people)};
+    return as(world.agent, [&](Tx& tx) { return desk::split(tx, request); });
+  };
+  const auto taking_part = [&](const Result<Ticket>& made) {
+    std::vector<PersonId> people;
+    for (const Participant& one : world.view(world.agent, made.value().id).participants) {
+      people.push_back(one.person);
+    }
+    return people;
+  };
+  EXPECT_EQ(taking_part(with(std::nullopt)).size(), 2U);
+  EXPECT_EQ(taking_part(with(std::vector{third.person})), std::vector{third.person});
+  EXPECT_TRUE(taking_part(with(std::vector<PersonId>{})).empty());
+  const auto refused = [&](const std::vector<PersonId>& people) {
+    return with(people).error().fields.at(0).pointer;
+  };
+  EXPECT_EQ(refused({world.user.person}), "/participants/0") << "the requester is none";
+  EXPECT_EQ(refused({third.person, PersonId{987654}}), "/participants/1");
+  EXPECT_EQ(refused({third.person, third.person}), "/participants/1");
+}
+
 TEST_F(Rearrange, ASplitTakesParticipantsAndTheFilesThatAreNamed) {
   const TicketId ticket = world.new_ticket(), other = world.new_ticket();
   as(world.agent, [&](Tx& tx) {
