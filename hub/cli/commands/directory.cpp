@@ -107,6 +107,99 @@ Exit add_customer(Context& on, const Values& with) {
   return keep(kCustomer, on, with.maybe("KEY"), body);
 }
 
+// Members that are named; the others stay as they are.
+Exit change(const Kind& kind, Context& on, const std::string& key, json::Writer& body,
+            bool nothing) {
+  if (nothing) return on.usage("Say what to change; see --help.");
+  const auto api = on.hub();
+  if (!api) return on.fail(api.error());
+  const auto answer =
+      (*api)->patch(fmt::format("{}/{}", kind.path, key), body.end_object().take(), "");
+  return on.finish(answer, [&](json::View now) {
+    on.out() << fmt::format("The {} {} is changed: {}\n", kind.group,
+                            printable(cell_text(now["id"])), printable(now["name"].text()));
+  });
+}
+
+Exit change_customer(Context& on, const Values& with) {
+  const std::string key = with.text("KEY");
+  if (!is_key(key)) return on.usage(fmt::format("\"{}\" is no key of a customer.", key));
+  json::Writer body;
+  body.begin_object().field_if("name", with.maybe("--name"));
+  put_list(body, "mail_domains", with.list("--mail-domain"));
+  body.field_if("language", with.maybe("--language"));
+  const std::string approval = with.text("--order-approval"), system = with.text("--system-speaks");
+  if (!approval.empty()) {
+    body.key("order_approval");
+    approval == "auto" ? body.null() : body.value(approval == "yes");
+  }
+  if (!system.empty()) body.field("system_speaks_for_approvers", system == "yes");
+  const auto written = with.maybe("--approval-days");
+  if (written) {
+    const auto days = on.number(*written, "number of days");
+    if (!days) return on.fail(days.error());
+    body.field("approval_days", *days);
+  }
+  const bool nothing = !with.maybe("--name") && with.list("--mail-domain").empty() &&
+                       !with.maybe("--language") && approval.empty() && system.empty() && !written;
+  return change(kCustomer, on, key, body, nothing);
+}
+
+Exit change_user(Context& on, const Values& with) {
+  const auto person = on.number(with.text("USER"), "user");
+  if (!person) return on.fail(person.error());
+  json::Writer body;
+  body.begin_object().field_if("name", with.maybe("--name"));
+  body.field_if("phone", with.maybe("--phone")).field_if("language", with.maybe("--language"));
+  const std::string approver = with.text("--approver");
+  if (!approver.empty()) body.field("approver", approver == "yes");
+  const bool nothing = !with.maybe("--name") && !with.maybe("--phone") &&
+                       !with.maybe("--language") && approver.empty();
+  return change(kUser, on, std::to_string(*person), body, nothing);
+}
+
+void say_delegates(Context& on, json::View found) {
+  const auto line = [&](std::string_view words, json::View one) {
+    on.out() << fmt::format("{} {}, from {} until {}{}.\n", words, printable(one["name"].text()),
+                            one["from"].text(), one["until"].text(),
+                            one["active"].boolean() ? "" : " (not now)");
+  };
+  if (found["delegate"].is_object()) {
+    line("Orders are decided in this approver's place by", found["delegate"]);
+  } else {
+    on.out() << "Nobody decides orders in this approver's place.\n";
+  }
+  for (std::size_t i = 0; i < found["stands_for"].size(); ++i) {
+    line("Stands in for", found["stands_for"].at(i));
+  }
+}
+
+// Shows who stands in, names somebody, or ends it.
+Exit delegate_of(Context& on, const Values& with) {
+  const std::string user = with.text("USER");
+  std::string path = "/account/delegate";
+  if (user != "me") {
+    const auto person = on.number(user, "user");
+    if (!person) return on.fail(person.error());
+    path = fmt::format("/people/{}/delegate", *person);
+  }
+  const auto to = with.maybe("--to"), until = with.maybe("--until"), from = with.maybe("--from");
+  const bool end = with.flag("--end");
+  if (end && (to || until || from)) return on.usage("--end stands alone.");
+  if (to.has_value() != until.has_value() || (from && !to)) {
+    return on.usage("--to and --until go together; --from may be left out.");
+  }
+  if (end) {
+    return on.finish(on.remove(path), [&](json::View) {
+      on.out() << "Nobody decides orders in this approver's place any more.\n";
+    });
+  }
+  json::Writer body;
+  body.begin_object().field_if("email", to).field_if("from", from).field_if("until", until);
+  const auto answer = to ? on.put(path, body.end_object().take()) : on.get(path);
+  return on.finish(answer, [&](json::View found) { say_delegates(on, found); });
+}
+
 Exit add_user(Context& on, const Values& with) {
   json::Writer body;
   body.begin_object().field("customer", with.text("--customer")).field("name", with.text("NAME"));
@@ -214,6 +307,28 @@ std::vector<Command> directory_commands() {
                       .help = "how long they wait before the desk looks after it (1 to 60)"}},
        .examples = {"ombud customer add acme \"Acme AB\" --mail-domain acme.example --language sv"},
        .run = add_customer},
+      {.group = "customer",
+       .name = "change",
+       .summary = "Change what is named of a customer, and leave the rest.",
+       .arguments = {key,
+                     {.name = "--name", .help = "as people say it"},
+                     {.name = "--mail-domain",
+                      .help = "mail from here is theirs; instead of those before",
+                      .kind = List::list},
+                     language,
+                     {.name = "--order-approval",
+                      .help = "orders wait for a yes of its own; auto: if it has an approver",
+                      .choices = {"yes", "no", "auto"}},
+                     {.name = "--approval-days",
+                      .help = "how long they wait before the desk looks after it (1 to 60)"},
+                     {.name = "--system-speaks",
+                      .help =
+                          "an approver's order that its own system brings in needs no other yes",
+                      .choices = {"yes", "no"}}},
+       .examples = {"ombud customer change acme --order-approval no"},
+       .more = "Orders that wait already go on waiting when --order-approval says no: an approver "
+               "decides them, or an agent goes on without and says why.",
+       .run = change_customer},
       remove_command(kCustomer, key, "acme"),
       list_command(kUser, "List the people at a customer.",
                    {{.name = "--customer", .help = "of this customer"},
@@ -231,6 +346,34 @@ std::vector<Command> directory_commands() {
                      {.name = "--approver", .help = "may say yes to orders", .kind = List::flag}},
        .examples = {"ombud user add \"Eva Ek\" --customer acme --email eva@acme.example"},
        .run = add_user},
+      {.group = "user",
+       .name = "change",
+       .summary = "Change what is named of a person, and leave the rest.",
+       .arguments = {user,
+                     {.name = "--name", .help = "as people say it"},
+                     {.name = "--phone", .help = "with country code"},
+                     language,
+                     {.name = "--approver",
+                      .help = "whether he says yes or no to orders",
+                      .choices = {"yes", "no"}}},
+       .examples = {"ombud user change 17 --approver yes"},
+       .more = "Who approves orders is said by team leads, operators, administrators, and the "
+               "customer's managers.",
+       .run = change_user},
+      {.group = "user",
+       .name = "delegate",
+       .summary = "Who decides orders in an approver's place for some time: show, name, end.",
+       .arguments = {{.name = "USER",
+                      .help = "the number in the list; me: with a token of the approver's",
+                      .required = true},
+                     {.name = "--to", .help = "the address of somebody of the same customer"},
+                     {.name = "--from", .help = "such as 2026-12-01T00:00:00Z; now if left out"},
+                     {.name = "--until", .help = "at most 366 days later"},
+                     {.name = "--end", .help = "nobody any more", .kind = List::flag}},
+       .examples = {"ombud user delegate 17",
+                    "ombud user delegate 17 --to nils@acme.example --until 2026-12-07T00:00:00Z",
+                    "ombud user delegate me --end"},
+       .run = delegate_of},
       remove_command(kUser, user, "17"),
       {.group = "user",
        .name = "erase",

@@ -86,7 +86,8 @@ class Builder {
       body_.begin_array("memberships");
       for (const std::string& customer : customers) {
         body_.begin_object().field("customer", customer);
-        body_.field("role", role.empty() ? "user" : role).end_object();
+        if (!role.empty()) body_.field("role", role);
+        body_.end_object();
       }
       body_.end_array();
     }
@@ -179,6 +180,7 @@ Record read_named(Builder& record, bool language_too) {
     record.language();
     record.flag("order_approval");
     record.number("approval_days", 1, 60);
+    record.flag("system_speaks_for_approvers");
   }
   return record.finish(id, id);
 }
@@ -240,6 +242,32 @@ Record read_account(Builder& record) {
   return record.finish(lower(email), email);
 }
 
+// Whether somebody approves orders is one fact, whichever table says it: both must say the same.
+void refuse_two_words(toml::Reader& root, const Kind& users, const Kind& accounts) {
+  std::map<std::string, const Record*> said;  // what [[user]] tables say of it
+  for (const Record& user : users.records) {
+    const auto body = json::parse(user.body);
+    if (body->root()["approver"].present()) said[user.identity] = &user;
+  }
+  for (const Record& account : accounts.records) {
+    const auto body = json::parse(account.body);
+    const json::View memberships = body->root()["memberships"];
+    for (std::size_t i = 0; i < memberships.size(); ++i) {
+      const json::View one = memberships.at(i);
+      const auto user = said.find(fmt::format("{} {}", one["customer"].text(), account.identity));
+      const bool silent = !one["role"].present() || one["role"].text() == "manager";
+      if (user == said.end() || silent) continue;
+      const bool approver = json::parse(user->second->body)->root()["approver"].boolean();
+      if (approver == (one["role"].text() == "approver")) continue;
+      root.refuse_at(
+          account.lines.contains("memberships") ? account.lines.at("memberships") : account.line,
+          fmt::format("the role \"{}\" and approver = {} on line {} are two words "
+                      "about one right: make them agree",
+                      one["role"].text(), approver, user->second->line));
+    }
+  }
+}
+
 std::vector<Kind> read_file(const std::filesystem::path& path, toml::Mistakes& mistakes) {
   // In this order each can refer to those before it.
   std::vector<Kind> kinds = {{"team", "/teams", {}},         {"agent", "/agents", {}},
@@ -268,6 +296,7 @@ std::vector<Kind> read_file(const std::filesystem::path& path, toml::Mistakes& m
       kind.records.push_back(std::move(record));
     }
   }
+  refuse_two_words(root, kinds[3], kinds[6]);
   root.finish();
   return kinds;
 }
@@ -317,8 +346,21 @@ bool equal(json::View wanted, json::View there) {
   return true;
 }
 
+// Where the file says no role, any that he has there will do.
 bool equal_account(json::View wanted, json::View there) {
-  return wanted["name"].text() == there["name"].text() && roles_of(wanted) == roles_of(there);
+  const json::View memberships = wanted["memberships"];
+  bool as_known = memberships.size() > 0 && there["memberships"].size() == memberships.size() &&
+                  !there["agent"].is_object();
+  for (std::size_t i = 0; as_known && i < memberships.size(); ++i) {
+    bool found = false;
+    for (std::size_t j = 0; j < memberships.size(); ++j) {
+      const json::View have = there["memberships"].at(j);
+      found |= have["customer"].text() == memberships.at(i)["customer"].text();
+    }
+    as_known = found && !memberships.at(i)["role"].present();
+  }
+  return wanted["name"].text() == there["name"].text() &&
+         (as_known || roles_of(wanted) == roles_of(there));
 }
 
 // What the hub has of a kind: identity → the item.

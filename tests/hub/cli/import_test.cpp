@@ -81,6 +81,35 @@ TEST_F(ImportTest, AccountsAreMadeWithAPasswordFromAFileAndChangedWithoutOne) {
                             R"("agent":{"id":"anna","role":"lead"}})"));
 }
 
+TEST_F(ImportTest, WhetherSomebodyApprovesIsOneFactWhicheverTableSaysIt) {
+  hub_.on("GET /customers", 200, R"({"items":[],"next":null})");
+  hub_.on("GET /people?customer=acme&limit=200", 200, R"({"items":[],"next":null})");
+  hub_.on("GET /accounts", 200, R"({"items":[],"next":null})");
+  hub_.on("PUT /customers/acme", 200, "{}");
+  hub_.on("POST /people", 201, "{}");
+  hub_.on("POST /accounts", 201, "{}");
+  const std::string organisation =
+      "[[customer]]\nid = \"acme\"\nname = \"Acme AB\"\norder_approval = false\n"
+      "approval_days = 5\nsystem_speaks_for_approvers = true\n"
+      "[[user]]\ncustomer = \"acme\"\nname = \"Eva\"\nemail = \"Eva@acme.example\"\n"
+      "approver = true\n"
+      "[[account]]\nemail = \"eva@acme.example\"\nname = \"Eva\"\ncustomers = [\"acme\"]\n";
+  EXPECT_EQ(import(organisation + "role = \"user\"\n"), 1);
+  EXPECT_THAT(shell_.complained(),
+              AllOf(HasSubstr("two words about one right"), HasSubstr("line 7")));
+  EXPECT_TRUE(writes().empty());
+  EXPECT_EQ(import(organisation), 0) << shell_.complained();
+  EXPECT_THAT(
+      writes(),
+      testing::ElementsAre(
+          R"(PUT /customers/acme {"name":"Acme AB","order_approval":false,"approval_days":5,)"
+          R"("system_speaks_for_approvers":true})",
+          R"(POST /people {"customer":"acme","name":"Eva","email":"Eva@acme.example",)"
+          R"("approver":true})",
+          R"(POST /accounts {"email":"eva@acme.example","name":"Eva",)"
+          R"("memberships":[{"customer":"acme"}]})"));
+}
+
 TEST_F(ImportTest, MistakesInAccountsAreToldWithTheirLines) {
   hub_.on("GET /accounts", 200, R"({"items":[],"next":null})");
   EXPECT_EQ(import("[[account]]\nemail = \"a@b.example\"\nname = \"A\"\n"), 1);
