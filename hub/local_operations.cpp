@@ -12,6 +12,7 @@
 #include <set>
 
 #include "base/bytes.hpp"
+#include "base/key_file.hpp"
 #include "identity/oidc/curl_fetcher.hpp"
 #include "identity/oidc/limits.hpp"
 #include "identity/oidc/provider.hpp"
@@ -75,7 +76,8 @@ void copy_blobs(const fs::path& from, const fs::path& to, cli::CopyReport& repor
   }
 }
 
-// The copy first, then the blobs: every blob that the copied rows name is there by then.
+// The copy first, then the blobs: every blob that the copied rows name is there by then. The keys
+// go with them: links and reply addresses that are out there are signed by these.
 Result<cli::CopyReport> backup(const cli::BackupOrder& order, const Clock& clock, Random& random) {
   if (auto refused = refuse_without_data(order.data_dir)) return *refused;
   if (fs::exists(order.to))
@@ -88,6 +90,9 @@ Result<cli::CopyReport> backup(const cli::BackupOrder& order, const Clock& clock
   report.files = 1;
   report.bytes = static_cast<std::int64_t>(fs::file_size(copy));
   copy_blobs(order.data_dir / "blobs", order.to / "blobs", report);
+  const auto keys = copy_keys(order.data_dir, order.to);
+  if (!keys) return keys.error();
+  report.files += *keys;
   report.tickets = with_database(copy, sqlite::Mode::read_only, clock, random, false, [](Tx& tx) {
     Rows rows = tx.query(kCounts);
     return rows.next() ? rows.integer(1) : 0;
@@ -108,6 +113,9 @@ Result<cli::CopyReport> restore(const cli::RestoreOrder& order, const Clock& clo
   report.files = 1;
   report.bytes = static_cast<std::int64_t>(fs::file_size(data.database()));
   copy_blobs(order.from / "blobs", data.blobs(), report);
+  const auto keys = copy_keys(order.from, order.data_dir);
+  if (!keys) return keys.error();
+  report.files += *keys;
   report.tickets =
       with_database(data.database(), sqlite::Mode::read_write, clock, random, false, [](Tx& tx) {
         Rows rows = tx.query(kCounts);

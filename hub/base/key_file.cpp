@@ -2,9 +2,11 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <optional>
 #include <system_error>
 
 namespace ombud {
@@ -40,7 +42,42 @@ std::string drawn(Random& random, std::size_t count) {
   return bytes;
 }
 
+bool write_whole(int file, const std::string& bytes) {
+  return file >= 0 &&
+         ::write(file, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) &&
+         ::fsync(file) == 0;
+}
+
+std::optional<Problem> copy_key(const std::filesystem::path& from,
+                                const std::filesystem::path& to) {
+  constexpr std::string_view kWhat = "A key";
+  const File there(from, O_RDONLY | O_NONBLOCK);
+  struct stat about {};
+  if (there.get() < 0 || ::fstat(there.get(), &about) != 0) {
+    return refusal(from, kWhat, "cannot be read: " + std::generic_category().message(errno));
+  }
+  std::string key(kKeyFileBytesMax + 1, '\0');
+  const ssize_t got = S_ISREG(about.st_mode) ? ::read(there.get(), key.data(), key.size()) : -1;
+  if (got <= 0 || got > static_cast<ssize_t>(kKeyFileBytesMax)) {
+    return refusal(from, kWhat, "is none: a plain file of a few bytes is wanted");
+  }
+  key.resize(static_cast<std::size_t>(got));
+  const File made(to, O_WRONLY | O_CREAT | O_EXCL);
+  if (write_whole(made.get(), key)) return std::nullopt;
+  return refusal(to, kWhat, "cannot be written: " + std::generic_category().message(errno));
+}
+
 }  // namespace
+
+Result<int> copy_keys(const std::filesystem::path& from, const std::filesystem::path& to) {
+  int count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(from)) {
+    if (entry.path().extension() != ".key") continue;
+    if (auto refused = copy_key(entry.path(), to / entry.path().filename())) return *refused;
+    ++count;
+  }
+  return count;
+}
 
 Result<std::string> key_in_file(const std::filesystem::path& file, std::size_t bytes,
                                 std::string_view what, Random& random) {
@@ -60,9 +97,7 @@ Result<std::string> key_in_file(const std::filesystem::path& file, std::size_t b
   const std::filesystem::path fresh = file.string() + ".new";
   ::unlink(fresh.c_str());
   const File made(fresh, O_WRONLY | O_CREAT | O_EXCL);
-  if (made.get() < 0 ||
-      ::write(made.get(), key.data(), key.size()) != static_cast<ssize_t>(key.size()) ||
-      ::fsync(made.get()) != 0 || ::rename(fresh.c_str(), file.c_str()) != 0) {
+  if (!write_whole(made.get(), key) || ::rename(fresh.c_str(), file.c_str()) != 0) {
     return refusal(file, what, "cannot be written: " + std::generic_category().message(errno));
   }
   const File folder(file.parent_path().empty() ? "." : file.parent_path(), O_RDONLY | O_DIRECTORY);

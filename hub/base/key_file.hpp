@@ -16,4 +16,10 @@ namespace ombud {
 Result<std::string> key_in_file(const std::filesystem::path& file, std::size_t bytes,
                                 std::string_view what, Random& random);
 
+// Copies the keys of a data directory, its files *.key, into another one that has none of these,
+// each with mode 0600; how many there were. Refused (unavailable): one that is empty, too large for
+// a key, no plain file, or cannot be copied.
+inline constexpr std::size_t kKeyFileBytesMax = 4096;
+Result<int> copy_keys(const std::filesystem::path& from, const std::filesystem::path& to);
+
 }  // namespace ombud

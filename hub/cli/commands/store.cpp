@@ -1,6 +1,7 @@
 // ombud backup, restore, audit verify: on the store itself, by functions that main passes in.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ostream>
 
 #include "cli/commands/words.hpp"
@@ -38,8 +39,16 @@ Exit backup(Context& on, const Values& with) {
     return on.usage(
         fmt::format("{} exists already; a backup is written to a new folder.", to.string()));
   }
-  return say_copy(on, on.local.backup({on.data_dir(), to}), "Backed up to", to,
-                  fmt::format("Try it: ombud restore {} --data <empty folder>", to.string()));
+  return say_copy(
+      on, on.local.backup({on.data_dir(), to}), "Backed up to", to,
+      fmt::format("It holds the hub's secret keys: keep it as safe as the data directory."
+                  "\nTry it: ombud restore {} --data <empty folder>",
+                  to.string()));
+}
+
+bool holds_keys(const fs::path& backup) {
+  return std::any_of(fs::directory_iterator(backup), fs::directory_iterator(),
+                     [](const auto& entry) { return entry.path().extension() == ".key"; });
 }
 
 Exit restore(Context& on, const Values& with) {
@@ -56,8 +65,12 @@ Exit restore(Context& on, const Values& with) {
                            "Restore into an empty folder with --data, or move this one away.",
                            {}});
   }
+  const std::string_view warning =
+      holds_keys(from) ? ""
+                       : "The backup holds no keys (*.key): the hub makes new ones, and links and "
+                         "reply addresses in letters that went out before are dead.\n";
   return say_copy(on, on.local.restore({from, data}), "Restored to", data,
-                  "Check it: ombud audit verify");
+                  fmt::format("{}Check it: ombud audit verify", warning));
 }
 
 Exit verify(Context& on, const Values&) {
@@ -96,12 +109,17 @@ std::vector<Command> store_commands() {
        .summary = "Copy everything to a new folder, as of one moment; the hub may run.",
        .arguments = {{.name = "TO", .help = "a folder that does not exist yet", .required = true}},
        .examples = {"ombud backup /var/backups/ombud-$(date +%F)"},
+       .more = "The backup holds secrets: the hub's own keys (*.key), with which links and reply "
+               "addresses in letters are signed, and all that the database holds. Whoever reads it "
+               "can make such links. Only you may read the folder; keep copies of it as safe.",
        .run = backup},
       {.group = "",
        .name = "restore",
        .summary = "Lay a backup into an empty data directory.",
        .arguments = {{.name = "FROM", .help = "what `ombud backup` wrote", .required = true}},
        .examples = {"ombud restore /var/backups/ombud-2026-11-22 --data /var/lib/ombud"},
+       .more = "A backup without keys (*.key), made by an earlier version, is restored with a "
+               "warning: links and reply addresses that went out before are dead.",
        .run = restore},
       {.group = "audit",
        .name = "verify",

@@ -140,7 +140,10 @@ TEST(Backup, GoesToANewFolderOnly) {
   EXPECT_EQ(shell.run({"backup", "copy", "--data", "d"}), 0);
   EXPECT_EQ(asked.to, shell.folder.path() / "copy");
   EXPECT_EQ(asked.data_dir, shell.folder.path() / "d");
-  EXPECT_THAT(shell.said(), HasSubstr("12 tickets, 3 files, 2.0 KiB"));
+  EXPECT_THAT(shell.said(), AllOf(HasSubstr("12 tickets, 3 files, 2.0 KiB"),
+                                  HasSubstr("secret keys: keep it as safe")));
+  EXPECT_EQ(shell.run({"backup", "--help"}), 0);
+  EXPECT_THAT(shell.said(), HasSubstr("The backup holds secrets"));
   fs::create_directory(shell.folder.path() / "copy");
   EXPECT_EQ(shell.run({"backup", "copy", "--data", "d"}), 2);
 }
@@ -158,6 +161,10 @@ TEST(Restore, RefusesADirectoryThatIsNotEmpty) {
   EXPECT_FALSE(asked);
   EXPECT_EQ(shell.run({"restore", "copy", "--data", "fresh"}), 0);
   EXPECT_TRUE(asked);
+  EXPECT_THAT(shell.said(), HasSubstr("holds no keys"));
+  shell.folder.write("copy/reply.key", "x");
+  EXPECT_EQ(shell.run({"restore", "copy", "--data", "fresh"}), 0);
+  EXPECT_THAT(shell.said(), Not(HasSubstr("holds no keys")));
 }
 
 TEST(Audit, EndsWithOneWhenAnythingDiffers) {
