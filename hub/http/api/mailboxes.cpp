@@ -75,12 +75,24 @@ void write_known(json::Writer& out, const ConfigurationReport::Mailbox& box, con
   out.end_array();
 }
 
+// Whoever works for one customer alone: what belongs to another does not exist, and the addresses
+// of lmtp and smtp may be anybody's.
+void hide_of_others(std::vector<ConfigurationReport::Mailbox>& boxes, std::string_view tenant) {
+  std::erase_if(boxes, [&](const ConfigurationReport::Mailbox& box) {
+    return !box.customer.empty() && box.customer != tenant;
+  });
+  for (auto& box : boxes) {
+    if (box.kind != "imap") box.address.clear();
+  }
+}
+
 net::awaitable<Result<Response>> list(Api& api, Call& call) {
   std::vector<ConfigurationReport::Mailbox> boxes;
   if (api.parts.configuration) {
     const ConfigurationReport report = co_await api.parts.configuration();
     boxes = report.mailboxes;
   }
+  if (const auto& tenant = call.principal.tenant) hide_of_others(boxes, *tenant);
   std::function<Result<std::vector<Known>>(Tx&)> work =
       [boxes](Tx& tx) -> Result<std::vector<Known>> {
     std::vector<Known> all;

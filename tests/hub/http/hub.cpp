@@ -254,6 +254,10 @@ net::awaitable<ConfigurationReport> Hub::configuration() {
   report.ok = configuration_mistake.empty();
   if (!report.ok) report.findings.push_back({"suppliers/nord.toml", 3, true, "is a mistake"});
   report.settings = {{"desk.name", "Servicedesk"}};
+  report.mailboxes = {
+      {"smtp", "smtp", "it@alfa.example, it@provider.example", "0.0.0.0:2525", "", "", ""},
+      {"alfa", "imap", "it@alfa.example", "imap.alfa.example", "alfa", "desk", "sv"},
+      {"shared", "imap", "it@provider.example", "imap.provider.example", "", "", ""}};
   report.links = {
       {"nordprint", "suppliers/nordprint.toml", "supplier", "Nordprint AB", "rest", "", true}};
   co_return report;

@@ -72,6 +72,8 @@ std::string body_for(const Route& route) {
       {"undo_event", R"({"event":1})"},
       {"decide_order", R"({"decision":"approve"})"},
       {"waive_approval", R"({"reason":"x"})"},
+      {"change_person", R"({"approver":true})"},
+      {"name_delegate", R"({"email":"maja@alfa.example","until":"2099-01-01T00:00:00Z"})"},
       {"undo_events", R"({"events":[1]})"},
       {"replace_agreement", R"({"customer":"alfa","link":"nordprint","services":["printing"]})"}};
   const auto body = bodies.find(route.id);
@@ -228,7 +230,7 @@ TEST_F(TenantTest, ListsHoldNothingOfAnotherTenant) {
         "/api/v1/customers", "/api/v1/people", "/api/v1/people?customer=alfa",
         "/api/v1/people?email=erik@alfa.example", "/api/v1/people?q=e",
         "/api/v1/tickets?approval=needed", "/api/v1/tickets?open=true&sort=priority",
-        "/api/v1/tickets?link=nordprint", "/api/v1/agreements"}) {
+        "/api/v1/tickets?link=nordprint", "/api/v1/agreements", "/api/v1/mailboxes"}) {
     const auto all = hub_.send("GET", list, "bea");
     ASSERT_TRUE(all);
     EXPECT_EQ(all->status, 200) << list;
