@@ -173,3 +173,27 @@ test("no page has barriers, in either language and scheme; none scrolls sideways
   }
   assert.deepEqual(found, []);
 });
+
+test("what happens in an agent's own tickets rings the bell until it is read", async () => {
+  const { id } = await world.api("user").post("/tickets", { subject: "Ringsignalen på mobilen", text: "Den hörs inte.", channel: "portal" });
+  await world.api("agent").patch(`/tickets/${id}`, { agent: "anna", team: "desk" });
+  const page = await reader(browser, world, { who: "agent" });
+  await ticket(page, id); // read
+  await page.goto("/statistics");
+  await page.getByRole("heading", { name: "Statistik" }).waitFor();
+  const { id: other } = await world.api("user").post("/tickets", { subject: "Surrande skärm", text: "Den surrar.", channel: "portal" });
+  await world.api("lead").patch(`/tickets/${other}`, { agent: "anna", team: "desk" });
+  await world.api("user").post(`/tickets/${id}/messages`, { text: "Nu är den helt tyst." });
+  const bell = page.getByRole("button", { name: /^Nytt i 2 av dina ärenden/ });
+  await bell.waitFor();
+  await page.waitForFunction(() => document.title.startsWith("(2) "));
+  await bell.click();
+  await page.getByRole("link", { name: /Surrande skärm/ }).waitFor();
+  await page.getByRole("link", { name: /Ringsignalen på mobilen Eva Ek skrev senast/ }).waitFor();
+  assert.deepEqual(await barriers(page), []);
+  await page.getByRole("link", { name: /Ringsignalen på mobilen/ }).click();
+  await page.locator(".entry", { hasText: "Nu är den helt tyst." }).waitFor();
+  await page.getByRole("button", { name: /^Nytt i 1 av dina ärenden/ }).waitFor();
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});

@@ -99,6 +99,9 @@ export function match(pattern: string, at: string): Record<string, string> | nul
 
 // The title of the page; screen readers hear it when it changes.
 export const title = signal("");
+// How much waits to be read, before it: a tab in the background says so.
+export const titleCount = signal(0);
 effect(() => {
-  document.title = title.value ? `${title.value} – Ombud` : "Ombud";
+  const name = title.value ? `${title.value} – Ombud` : "Ombud";
+  document.title = titleCount.value > 0 ? `(${titleCount.value}) ${name}` : name;
 });

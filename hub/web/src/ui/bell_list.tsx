@@ -33,6 +33,25 @@ async function markRead(which: { until: number } | { ids: number[] }) {
   invalidate("notifications");
 }
 
+// What was told about the same ticket in the same words again and again is one row: the newest of them.
+interface Told {
+  last: Notification;
+  unread: number[];
+  more: number;
+}
+function gathered(items: readonly Notification[]): Told[] {
+  const rows: Told[] = [];
+  for (const each of items) {
+    const unread = each.read ? [] : [each.id];
+    const row = rows.at(-1);
+    if (row && each.ticket && row.last.ticket === each.ticket && row.last.kind === each.kind) {
+      row.unread.push(...unread);
+      row.more += 1;
+    } else rows.push({ last: each, unread, more: 0 });
+  }
+  return rows;
+}
+
 export function NotificationList({ close }: { close: () => void }) {
   const list = usePages<Notification>("notifications", ["notifications"], { limit: pageSize });
   const newest = list.items[0];
@@ -59,17 +78,17 @@ export function NotificationList({ close }: { close: () => void }) {
         </Empty>
       ) : (
         <ul class="plain-list bell-items">
-          {list.items.map((each) => (
-            <li key={each.id} class={each.read ? "" : "bell-unread"}>
+          {gathered(list.items).map(({ last: each, unread, more }) => (
+            <li key={each.id} class={unread.length ? "bell-unread" : ""}>
               <a
                 href={addressOf(each)}
                 onClick={() => {
-                  if (!each.read) void markRead({ ids: [each.id] });
+                  if (unread.length) void markRead({ ids: unread });
                   close();
                 }}
               >
                 <span class="bell-text">
-                  {!each.read && <span class="bell-new">{t.unread}</span>} {each.text}
+                  {unread.length > 0 && <span class="bell-new">{t.unread}</span>} {each.text}
                 </span>
                 {each.subject && (
                   <span class="bell-subject" dir="auto">
@@ -79,6 +98,7 @@ export function NotificationList({ close }: { close: () => void }) {
                 <span class="quiet small">
                   {each.reference && `${each.reference} · `}
                   <Time at={each.at} />
+                  {more > 0 && ` · ${t.earlierSame(more)}`}
                 </span>
               </a>
             </li>
