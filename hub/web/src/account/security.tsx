@@ -5,10 +5,9 @@ import { api, asProblem } from "~/api/client.ts";
 import { session } from "~/api/session.ts";
 import { title } from "~/base/router.tsx";
 import { Badge } from "~/ui/domain.tsx";
-import { Dialog, DialogButtons } from "~/ui/dialog.tsx";
+import { Dialog, DialogFoot } from "~/ui/dialog.tsx";
 import { Form, SubmitButton, useForm } from "~/ui/form.tsx";
 import { toast } from "~/ui/toast.tsx";
-import { t as common } from "~/ui/words.ts";
 import { hasPassword, setTotp, wrongPassword } from "./own.ts";
 import { PasswordField, passwordMistakes, passwordProblem } from "./password_field.tsx";
 import { TotpDialog } from "./totp.tsx";
@@ -103,14 +102,7 @@ function TurnOff({ close }: { close: () => void }) {
       <Form state={form} onSubmit={() => void form.submit(() => (password.peek() ? [] : [{ name: "password", text: t.passwordMissing }]), send)}>
         <p>{t.turnOffText}</p>
         <PasswordField value={password} name="password" label={t.currentPassword} autocomplete="current-password" error={form.error("password")} />
-        <DialogButtons>
-          <button type="button" onClick={close}>
-            {common.cancel}
-          </button>
-          <SubmitButton state={form} danger>
-            {t.turnOff}
-          </SubmitButton>
-        </DialogButtons>
+        <DialogFoot close={close} form={form} word={t.turnOff} danger />
       </Form>
     </Dialog>
   );

@@ -7,12 +7,11 @@ import { session } from "~/api/session.ts";
 import { title } from "~/base/router.tsx";
 import { date } from "~/base/time.ts";
 import { Badge } from "~/ui/domain.tsx";
-import { Dialog, DialogButtons } from "~/ui/dialog.tsx";
-import { ChoiceField, Form, SelectField, SubmitButton, TextField, useForm } from "~/ui/form.tsx";
+import { Dialog, DialogButtons, DialogFoot } from "~/ui/dialog.tsx";
+import { ChoiceField, Form, SelectField, TextField, useForm } from "~/ui/form.tsx";
 import { Icon } from "~/ui/icon.tsx";
 import { Empty, Loaded } from "~/ui/states.tsx";
 import { toast } from "~/ui/toast.tsx";
-import { t as common } from "~/ui/words.ts";
 import { copy, hasPassword, wrongPassword } from "./own.ts";
 import { PasswordField } from "./password_field.tsx";
 import { t } from "./words.ts";
@@ -171,12 +170,7 @@ function NewToken({ close }: { close: () => void }) {
             <PasswordField value={password} name="password" label={t.currentPassword} autocomplete="current-password" error={form.error("password")} />
           </>
         )}
-        <DialogButtons>
-          <button type="button" onClick={close}>
-            {common.cancel}
-          </button>
-          <SubmitButton state={form}>{t.makeToken}</SubmitButton>
-        </DialogButtons>
+        <DialogFoot close={close} form={form} word={t.makeToken} />
       </Form>
     </Dialog>
   );
@@ -232,14 +226,7 @@ function Revoke({ token, close, done }: { token: OwnToken; close: () => void; do
     <Dialog title={t.revokeTitle} close={close}>
       <Form state={form} onSubmit={() => void form.submit(() => [], send)}>
         <p>{t.revokeText(token.name)}</p>
-        <DialogButtons>
-          <button type="button" onClick={close}>
-            {common.cancel}
-          </button>
-          <SubmitButton state={form} danger>
-            {t.revoke}
-          </SubmitButton>
-        </DialogButtons>
+        <DialogFoot close={close} form={form} word={t.revoke} danger />
       </Form>
     </Dialog>
   );

@@ -4,11 +4,10 @@ import { Copy, Download, Printer } from "lucide";
 import { useEffect, useRef } from "preact/hooks";
 import { ApiProblem, api, asProblem } from "~/api/client.ts";
 import { session } from "~/api/session.ts";
-import { Dialog, DialogButtons } from "~/ui/dialog.tsx";
+import { Dialog, DialogButtons, DialogFoot } from "~/ui/dialog.tsx";
 import { CheckField, Form, SubmitButton, TextField, useForm } from "~/ui/form.tsx";
 import { Icon } from "~/ui/icon.tsx";
 import { toast } from "~/ui/toast.tsx";
-import { t as common } from "~/ui/words.ts";
 import { copy, setTotp, wrongPassword } from "./own.ts";
 import { PasswordField } from "./password_field.tsx";
 import { QrCode } from "./qr_code.tsx";
@@ -51,12 +50,7 @@ function Begin({ close, done }: { close: () => void; done: (made: { secret: stri
       <p>{t.totpFirst}</p>
       <input type="email" name="username" autocomplete="username" value={session.value?.account?.email ?? ""} readOnly hidden />
       <PasswordField value={password} name="password" label={t.currentPassword} autocomplete="current-password" error={form.error("password")} />
-      <DialogButtons>
-        <button type="button" onClick={close}>
-          {common.cancel}
-        </button>
-        <SubmitButton state={form}>{t.next}</SubmitButton>
-      </DialogButtons>
+      <DialogFoot close={close} form={form} word={t.next} />
     </Form>
   );
 }
@@ -95,12 +89,7 @@ function Confirm({ secret, uri, close, done }: { secret: string; uri: string; cl
         </button>
       </p>
       <TextField value={code} name="code" label={t.totpConfirm} inputMode="numeric" autocomplete="one-time-code" class="code-input" error={form.error("code")} />
-      <DialogButtons>
-        <button type="button" onClick={close}>
-          {common.cancel}
-        </button>
-        <SubmitButton state={form}>{t.totpTurnOn}</SubmitButton>
-      </DialogButtons>
+      <DialogFoot close={close} form={form} word={t.totpTurnOn} />
     </Form>
   );
 }

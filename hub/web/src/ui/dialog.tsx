@@ -41,13 +41,15 @@ export function Dialog({ title, close, children, wide, class: name }: { title: s
 }
 
 // The foot of a dialog that is a form: away from it, or what it does.
-export function DialogFoot({ close, form, word }: { close: () => void; form: FormState; word: string }) {
+export function DialogFoot({ close, form, word, danger }: { close: () => void; form: FormState; word: string; danger?: boolean }) {
   return (
     <DialogButtons>
       <button type="button" onClick={close}>
         {t.cancel}
       </button>
-      <SubmitButton state={form}>{word}</SubmitButton>
+      <SubmitButton state={form} danger={danger ?? false}>
+        {word}
+      </SubmitButton>
     </DialogButtons>
   );
 }

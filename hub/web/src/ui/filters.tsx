@@ -39,30 +39,31 @@ export function FilterSelect({ name, label, choices, any }: { name: string; labe
   );
 }
 
-// Waits until the reader pauses, so that not every letter is asked for.
-export function FilterText({ name, label }: { name: string; label: string }) {
-  const id = useId();
+// A parameter that is typed: it follows when the fingers rest, so that not every letter is asked for.
+const restedFor = 220; // milliseconds
+export function useTyped(name: string): { text: string; type: (text: string) => void } {
   const given = parameters.value.get(name) ?? "";
   const typed = useSignal(given);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   useEffect(() => {
-    typed.value = given; // cleared, or the reader went back
+    if (given !== typed.peek().trim()) typed.value = given; // cleared, or the reader went back
   }, [given]);
   useEffect(() => () => clearTimeout(timer.current), []);
+  const type = (text: string) => {
+    typed.value = text;
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => setParameters({ [name]: text.trim() }), restedFor);
+  };
+  return { text: typed.value, type };
+}
+
+export function FilterText({ name, label }: { name: string; label: string }) {
+  const id = useId();
+  const { text, type } = useTyped(name);
   return (
     <div class="filter">
       <label for={id}>{label}</label>
-      <input
-        id={id}
-        type="search"
-        value={typed.value}
-        onInput={(e) => {
-          const text = e.currentTarget.value;
-          typed.value = text;
-          clearTimeout(timer.current);
-          timer.current = setTimeout(() => setParameters({ [name]: text.trim() }), 250);
-        }}
-      />
+      <input id={id} type="search" autocomplete="off" value={text} onInput={(e) => type(e.currentTarget.value)} />
     </div>
   );
 }

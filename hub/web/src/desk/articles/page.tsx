@@ -8,15 +8,16 @@ import { may } from "~/api/session.ts";
 import type { Article, ArticleDetail } from "~/api/types.ts";
 import { draft, forgetDraft } from "~/base/drafts.ts";
 import { useShortcuts } from "~/base/keys.ts";
-import { go, parameters, setParameters, title } from "~/base/router.tsx";
+import { go, parameters, title } from "~/base/router.tsx";
 import { Badge, type Tone } from "~/ui/domain.tsx";
+import { Filters, FilterSelect, FilterText } from "~/ui/filters.tsx";
 import { Form, SelectField, TextArea, TextField, useForm, type Mistake } from "~/ui/form.tsx";
 import { Icon } from "~/ui/icon.tsx";
+import { More } from "~/ui/more.tsx";
 import { Empty, Failed, Loaded, Skeleton } from "~/ui/states.tsx";
 import { Blocks } from "~/ui/blocks.tsx";
 import { Time } from "~/ui/time.tsx";
 import { toast } from "~/ui/toast.tsx";
-import { t as ui } from "~/ui/words.ts";
 import type { Directory } from "../directory.ts";
 import { t } from "./words.ts";
 
@@ -48,7 +49,6 @@ export function ArticlesPage({ directory }: { directory: Directory }) {
   const state = address.get("state") ?? "";
   const service = address.get("service") ?? "";
   const got = usePages<StaffArticle>("articles", ["articles"], { q, state, service, limit: 50 });
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   return (
     <div class="page">
       <div class="room-head">
@@ -59,42 +59,11 @@ export function ArticlesPage({ directory }: { directory: Directory }) {
           </a>
         )}
       </div>
-      <div class="article-filters" role="group" aria-label={t.find}>
-        <label class="filter-field">
-          <span>{t.find}</span>
-          <input
-            type="search"
-            defaultValue={q}
-            onInput={(event) => {
-              const value = event.currentTarget.value;
-              clearTimeout(timer.current);
-              timer.current = setTimeout(() => setParameters({ q: value }), 200);
-            }}
-          />
-        </label>
-        <label class="filter-field">
-          <span>{t.state}</span>
-          <select value={state} onChange={(event) => setParameters({ state: event.currentTarget.value })}>
-            <option value="">{t.any}</option>
-            {(["draft", "published", "archived"] as const).map((each) => (
-              <option key={each} value={each}>
-                {stateWord(each)}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label class="filter-field">
-          <span>{t.service}</span>
-          <select value={service} onChange={(event) => setParameters({ service: event.currentTarget.value })}>
-            <option value="">{t.any}</option>
-            {directory.services.map((each) => (
-              <option key={each.id} value={each.id}>
-                {each.name}
-              </option>
-            ))}
-          </select>
-        </label>
-      </div>
+      <Filters names={["q", "state", "service"]}>
+        <FilterText name="q" label={t.find} />
+        <FilterSelect name="state" label={t.state} choices={(["draft", "published", "archived"] as const).map((each) => [each, stateWord(each)] as const)} />
+        <FilterSelect name="service" label={t.service} choices={directory.services.map((each) => [each.id, each.name] as const)} />
+      </Filters>
       {got.problem && !got.data ? (
         <Failed problem={got.problem} retry={() => void got.reload()} />
       ) : !got.data ? (
@@ -124,11 +93,7 @@ export function ArticlesPage({ directory }: { directory: Directory }) {
           ))}
         </ul>
       )}
-      {got.next && (
-        <button type="button" onClick={() => void got.more()}>
-          {ui.more}
-        </button>
-      )}
+      <More list={got} />
     </div>
   );
 }

@@ -9,6 +9,7 @@ import { dateAndTime } from "~/base/time.ts";
 import { title } from "~/base/router.tsx";
 import { Badge, type Tone } from "~/ui/domain.tsx";
 import { Icon } from "~/ui/icon.tsx";
+import { More } from "~/ui/more.tsx";
 import { Empty, Failed, Loaded, Skeleton } from "~/ui/states.tsx";
 import { PlainText } from "~/ui/text.tsx";
 import { Time } from "~/ui/time.tsx";
@@ -287,11 +288,7 @@ export function NoticesPage({ directory }: { directory: Directory }) {
           {list(t.shown, shown)}
         </>
       )}
-      {current.next && (
-        <button type="button" onClick={() => void current.more()}>
-          {ui.more}
-        </button>
-      )}
+      <More list={current} />
       <button type="button" class="plain notice-old" aria-expanded={old.value} onClick={() => (old.value = !old.value)}>
         {old.value ? t.hideEarlier : t.showEarlier}
       </button>

@@ -7,9 +7,9 @@ import { may } from "~/api/session.ts";
 import type { Approval, LoggedEvent, Person, Ticket, TicketDetail, TicketRow } from "~/api/types.ts";
 import { dateAndTime, now, relative } from "~/base/time.ts";
 import { approverNames, decider, deciders, waitsForYes } from "~/ui/approval.ts";
-import { Dialog, DialogButtons } from "~/ui/dialog.tsx";
+import { Dialog, DialogFoot } from "~/ui/dialog.tsx";
 import { Badge, type Tone } from "~/ui/domain.tsx";
-import { Form, SubmitButton, TextArea, useForm } from "~/ui/form.tsx";
+import { Form, TextArea, useForm } from "~/ui/form.tsx";
 import { Icon } from "~/ui/icon.tsx";
 import { toast } from "~/ui/toast.tsx";
 import { t as ui } from "~/ui/words.ts";
@@ -120,12 +120,7 @@ function WaiveDialog({ ticket, close }: { ticket: TicketDetail; close: () => voi
       <Form state={form} onSubmit={() => void submit()}>
         <p>{t.waiveAbout}</p>
         <TextArea value={reason} name="reason" label={t.waiveReason} rows={2} maxLength={4000} error={form.error("reason")} />
-        <DialogButtons>
-          <button type="button" onClick={close}>
-            {ui.cancel}
-          </button>
-          <SubmitButton state={form}>{t.waive}</SubmitButton>
-        </DialogButtons>
+        <DialogFoot close={close} form={form} word={t.waive} />
       </Form>
     </Dialog>
   );

@@ -6,9 +6,9 @@ import { invalidate } from "~/api/cache.ts";
 import { may } from "~/api/session.ts";
 import type { Delegation, DelegationState, TicketDetail } from "~/api/types.ts";
 import { now, relative } from "~/base/time.ts";
-import { Dialog, DialogButtons } from "~/ui/dialog.tsx";
+import { Dialog, DialogFoot } from "~/ui/dialog.tsx";
 import { Badge, delegationWord, type Tone } from "~/ui/domain.tsx";
-import { Form, SubmitButton, TextArea, useForm } from "~/ui/form.tsx";
+import { Form, TextArea, useForm } from "~/ui/form.tsx";
 import { Icon } from "~/ui/icon.tsx";
 import { Menu } from "~/ui/menu.tsx";
 import { toast } from "~/ui/toast.tsx";
@@ -57,14 +57,7 @@ function AnswerDialog({ leg, what, close }: { leg: Delegation; what: What; close
         <div class={`${told ? "to-supplier" : "to-internal"} dialog-audience`}>
           <TextArea value={reason} name="reason" label={words.reason} optional={!rejects} autoFocus error={form.error("reason")} />
         </div>
-        <DialogButtons>
-          <button type="button" onClick={close}>
-            {ui.cancel}
-          </button>
-          <SubmitButton state={form} danger={what === "withdraw" || what === "write-off"}>
-            {words.button}
-          </SubmitButton>
-        </DialogButtons>
+        <DialogFoot close={close} form={form} word={words.button} danger={what === "withdraw" || what === "write-off"} />
       </Form>
     </Dialog>
   );
