@@ -183,7 +183,7 @@ test("an administrator's people, roles, tokens and log", async () => {
   await sound(page, "accounts");
   await page.getByRole("button", { name: "Nytt konto" }).click();
   const dialog = page.getByRole("dialog", { name: "Nytt konto" });
-  await dialog.getByLabel("Namn").fill("Åke Ås");
+  await dialog.getByLabel("Namn", { exact: true }).fill("Åke Ås");
   await dialog.getByLabel("Mejladress").fill("ake@desk.example");
   await sound(page, "account-new");
   await dialog.getByRole("button", { name: "Skapa kontot" }).click();

@@ -121,7 +121,7 @@ export default function Place() {
   const tools = (
     <>
       <SearchField />
-      <button type="button" class="plain icon-button" aria-label={t.keyPalette} title={`${t.commands} (Ctrl K)`} onClick={() => (palette.value = true)}>
+      <button type="button" class="plain icon-button palette-button" aria-label={t.keyPalette} title={`${t.commands} (Ctrl K)`} onClick={() => (palette.value = true)}>
         <Icon of={Command} />
       </button>
     </>

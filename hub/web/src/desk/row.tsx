@@ -155,7 +155,7 @@ export function Row({ row, gone, wide, directory, address, openId }: { row: Tick
       </span>
       <span role="cell">{row.priority === "normal" ? <span class="quiet">{priorityWord(row.priority)}</span> : <PriorityBadge priority={row.priority} />}</span>
       <span role="cell">
-        <StatusBadge status={row.status} />
+        {waitsForYes(row) && row.status !== "waiting_user" ? <ApprovalSign row={row} /> : <StatusBadge status={row.status} />}
         {gone && <span class="sr-only">{t.gone}</span>}
       </span>
       <span role="cell">

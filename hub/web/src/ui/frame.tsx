@@ -95,6 +95,7 @@ export function Frame({ children, tools, wide }: { children: ComponentChildren; 
     places.push(["/", t.start], ["/tickets", t.myTickets, t.ticketsShort]);
     if (mayApprove()) places.push(["/approvals", t.approvals, t.approvalsShort]);
     places.push(["/guidance", t.guidance]);
+    if (may("statistics.read")) places.push(["/statistics", t.statistics]);
   }
   return (
     <div class={`frame ${wide ? "frame-wide" : ""}`}>

@@ -129,7 +129,7 @@ export function MergeDialog({ ticket, close }: DialogProps) {
       <Form state={form} onSubmit={() => void submit()}>
         <p>{t.mergeAbout}</p>
         <TicketFind label={`${t.mergeInto}: ${t.findTicket.toLowerCase()}`} found={found} except={ticket.id} error={form.error("ticket") ?? form.error("into")} />
-        <DialogFoot close={close} form={form} word={found.value ? t.mergeButton(found.value.reference) : t.mergeTitle} />
+        <DialogFoot close={close} form={form} word={found.value ? t.mergeButton(found.value.reference) : t.mergeShort} />
       </Form>
     </Dialog>
   );

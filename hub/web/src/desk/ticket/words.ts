@@ -191,6 +191,7 @@ export const t = words({
   mergeAbout: { sv: "Det här ärendet avslutas och fortsätter i det andra. Svar från användaren hamnar där.", en: "This ticket is closed and goes on in the other one. Replies of the user go there." },
   mergeInto: { sv: "Fortsätt i", en: "Go on in" },
   mergeButton: { sv: (reference: string) => `Slå ihop med ${reference}`, en: (reference: string) => `Merge into ${reference}` },
+  mergeShort: { sv: "Slå ihop", en: "Merge" },
   merged: { sv: (reference: string) => `Ärendet fortsätter i ${reference}`, en: (reference: string) => `The ticket goes on in ${reference}` },
   findTicket: { sv: "Nummer eller ord ur ämnet", en: "Number or words of the subject" },
   ticketMissing: { sv: "Välj ett ärende", en: "Choose a ticket" },
