@@ -281,10 +281,8 @@ security = "none"
       return (await fetch(`${url}/readyz`)).ok && (await readFile(join(directory, "data/run/local.json"), "utf8")) !== "";
     });
     await run(["import", join(directory, "config/organisation.toml")]);
-    for (const who of Object.values(accounts)) {
-      const where = who.agent ? ["--agent", who.agent] : ["--customer", who.customer];
-      await run(["account", "add", who.email, "--name", who.name, ...where, "--role", who.role, "--password-file", "-"], `${password}\n`);
-    }
+    const add = (who) => run(["account", "add", who.email, "--name", who.name, ...(who.agent ? ["--agent", who.agent] : ["--customer", who.customer]), "--role", who.role, "--password-file", "-"], `${password}\n`);
+    await Promise.all(Object.values(accounts).map(add));
   } catch (failed) {
     for (const child of children) if (child.said()) console.error(`--- ${child.name}\n${child.said()}`);
     await stop();

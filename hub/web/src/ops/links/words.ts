@@ -64,14 +64,14 @@ export const t = words({
   wOther: { sv: "Något fungerar inte som det ska.", en: "Something does not work as it should." },
 
   // the next step, in a sentence
-  nRefused: { sv: (id: string) => `Rätta inloggningen i config/suppliers/${id}.toml, läs in konfigurationen, testa och återuppta.`, en: (id: string) => `Correct the credentials in config/suppliers/${id}.toml, read the configuration in, test, and resume.` },
+  nRefused: { sv: (id: string) => `Rätta inloggningen i config/suppliers/${id}.toml, läs in konfigurationen, testa och återuppta.`, en: (id: string) => `Correct the credentials in config/suppliers/${id}.toml, reload the configuration, test, and resume.` },
   nHeld: { sv: "Läs vad programmet sa, rätta orsaken och starta om det.", en: "Read what the process said, correct the cause, and restart it." },
   nStuck: { sv: "Gå igenom dem: försök igen, bekräfta eller hoppa över.", en: "Go through them: retry, confirm or skip." },
   nItself: { sv: "Du behöver inte göra något. Testa om du inte vill vänta.", en: "You need not do anything. Test it if you do not want to wait." },
   nNothing: { sv: "Du behöver inte göra något.", en: "You need not do anything." },
   nPaused: { sv: "Återuppta när det är klart.", en: "Resume it when that is done." },
   nOff: { sv: (id: string) => `Slå på den på servern med: ombud supplier enable ${id}`, en: (id: string) => `Turn it on at the server with: ombud supplier enable ${id}` },
-  nStatus: { sv: (id: string) => `Lägg till statusen under [settings.status_from] i config/suppliers/${id}.toml och läs in konfigurationen.`, en: (id: string) => `Add the status below [settings.status_from] in config/suppliers/${id}.toml and read the configuration in.` },
+  nStatus: { sv: (id: string) => `Lägg till statusen under [settings.status_from] i config/suppliers/${id}.toml och läs in konfigurationen.`, en: (id: string) => `Add the status below [settings.status_from] in config/suppliers/${id}.toml and reload the configuration.` },
   nPermanent: { sv: "Rätta det som svaret säger och testa sedan.", en: "Correct what the answer says, then test." },
   nCertificate: { sv: "Be dem förnya det i god tid.", en: "Ask them to renew it in good time." },
   nCertificateOver: { sv: "Be dem förnya det. Det som väntar skickas av sig självt sedan.", en: "Ask them to renew it. What waits goes out by itself then." },
@@ -84,7 +84,7 @@ export const t = words({
   check: { sv: "Kontrollera anslutningen", en: "Check the connection" },
   test: { sv: "Testa", en: "Test" },
   more: { sv: "Fler åtgärder", en: "More actions" },
-  reload: { sv: "Läs in konfigurationen", en: "Read the configuration in" },
+  reload: { sv: "Läs in konfigurationen", en: "Reload the configuration" },
   seeStuck: { sv: (n: number) => `Åtgärda ${number(n)}`, en: (n: number) => `Resolve ${number(n)}` },
   seeDoubt: { sv: "Visa dem", en: "Show them" },
   pauseTitle: { sv: (who: string) => `Pausa ${who}?`, en: (who: string) => `Pause ${who}?` },
@@ -192,7 +192,7 @@ export const t = words({
   unknownTicket: { sv: "okänt ärende", en: "unknown ticket" },
 
   // settings
-  settingsLead: { sv: "De inställningar som kopplingen arbetar efter just nu. Hemligheter visas aldrig. Ändra i filen på servern och läs in konfigurationen.", en: "The settings that the link works by right now. Secrets are never shown. Change the file on the server and read the configuration in." },
+  settingsLead: { sv: "De inställningar som kopplingen arbetar efter just nu. Hemligheter visas aldrig. Ändra i filen på servern och läs in konfigurationen.", en: "The settings that the link works by right now. Secrets are never shown. Change the file on the server and reload the configuration." },
   secret: { sv: "hemlig, satt", en: "secret, set" },
   setting: { sv: "Inställning", en: "Setting" },
   value: { sv: "Värde", en: "Value" },

@@ -78,8 +78,8 @@ export const t = words({
 
   // configuration
   configurationLead: { sv: "Vad Ombud kör efter, och vad den senaste kontrollen av filerna fann. Filerna ändras på servern.", en: "What Ombud runs by, and what the last check of its files found. The files are changed on the server." },
-  reload: { sv: "Läs in filerna nu", en: "Read the files in now" },
-  reloadTitle: { sv: "Läsa in konfigurationen?", en: "Read the configuration in?" },
+  reload: { sv: "Läs in filerna nu", en: "Reload the files" },
+  reloadTitle: { sv: "Läsa in konfigurationen?", en: "Reload the configuration?" },
   reloadText: { sv: "Ändrade kopplingar startar om och fortsätter där de var. Finns det ett fel i filerna ändras inget.", en: "Changed links restart and go on where they were. If there is a mistake in the files, nothing changes." },
   reloaded: { sv: (n: number) => `Inläst: ${many(n, "koppling", "kopplingar")} på`, en: (n: number) => `Read in: ${many(n, "link is", "links are")} on` },
   refused: { sv: "Filerna har fel. Ombud kör vidare efter de förra.", en: "The files have mistakes. Ombud goes on by the former ones." },
