@@ -151,3 +151,47 @@ test("hostile words in an order and in a reason stay words", async () => {
     await page.context().close();
   }
 });
+
+test("an approver who is away has a stand-in, who answers in his place", async () => {
+  const nils = await reader(browser, world, { who: "approver", viewport: phone, expected: refused });
+  await nils.goto("/account/approvals");
+  await nils.getByRole("heading", { name: "Ersättare när du är borta" }).waitFor();
+  await nils.getByRole("button", { name: "Utse ersättare" }).click();
+  await nils.locator(".error-summary").getByText("Välj sista dagen").waitFor();
+  await sound(nils, "stand-in-missing");
+  const inAWeek = new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0, 10);
+  await nils.getByLabel("Sista dag").fill(inAWeek);
+  await nils.getByLabel("Kollegans mejladress").fill("omar@granby.example");
+  await nils.getByRole("button", { name: "Utse ersättare" }).click();
+  await nils.locator(".error-summary").getByText("någon annan i samma organisation").waitFor();
+  await nils.getByLabel("Kollegans mejladress").fill("eva@acme.example");
+  await nils.getByRole("button", { name: "Utse ersättare" }).click();
+  await nils.getByText("Eva Ek svarar just nu i ditt ställe").waitFor();
+  await sound(nils, "stand-in");
+
+  const subject = "Ny stol till receptionen";
+  const { id } = await world.api("manager").post("/tickets", { subject, text: "Den gamla är trasig.", kind: "order", channel: "portal" });
+  await world.api("agent").post(`/tickets/${id}/approval/request`); // a manager's order needs no yes until somebody asks for one
+  const eva = await reader(browser, world, { who: "user", expected: refused });
+  await eva.goto("/account/approvals");
+  await eva.getByText("för Nils Nord").waitFor();
+  assert.equal(await eva.getByLabel("Kollegans mejladress").count(), 0, "who only stands in names nobody");
+  await eva.getByRole("navigation", { name: "Ombud" }).getByRole("link", { name: /godkänna/i }).click();
+  await eva.getByRole("link", { name: new RegExp(subject) }).click();
+  await eva.getByRole("button", { name: "Godkänn", exact: true }).click();
+  await eva.getByText("Du har godkänt beställningen").waitFor();
+  assert.deepEqual(eva.complaints, []);
+  await eva.context().close();
+
+  const anna = await reader(browser, world, { who: "agent", expected: refused });
+  await anna.goto(`/desk/tickets/${id}?view=all_open`);
+  await anna.locator(".approval-words").getByText("Godkänd av Eva Ek för Nils Nord").waitFor();
+  await anna.locator(".event-text", { hasText: "Eva Ek för Nils Nord godkände beställningen" }).waitFor({ state: "attached" });
+  assert.deepEqual(anna.complaints, []);
+  await anna.context().close();
+
+  await nils.getByRole("button", { name: "Ta bort ersättaren" }).click();
+  await nils.getByLabel("Kollegans mejladress").waitFor();
+  assert.deepEqual(nils.complaints, []);
+  await nils.context().close();
+});

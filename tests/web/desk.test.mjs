@@ -61,7 +61,7 @@ test("words of an internal note do not reach the user unnoticed", async () => {
   await page.keyboard.press("Escape");
   await page.keyboard.press("s");
   await page.keyboard.type("Eva Ek väntar vid skrivaren.");
-  await page.locator(".compose-warning", { hasText: "avtalet håller inne" }).waitFor();
+  await page.locator(".compose-warning", { hasText: "överenskommelsen håller tillbaka" }).waitFor();
   await page.getByRole("textbox", { name: "Text till Skrivarpartner AB" }).fill("");
   assert.deepEqual(page.complaints, []);
   await page.context().close();

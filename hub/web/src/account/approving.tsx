@@ -19,7 +19,8 @@ export function approves(): boolean {
 
 export function Approving() {
   title.value = own.approving;
-  const standsIn = session.value?.role === "user"; // and approves nothing of his own
+  const s = session.value;
+  const standsIn = s?.memberships?.find((each) => each.customer === s.customer)?.role === "user"; // and approves nothing of his own
   const known = useGet<Deputies>(may("order.approve") ? "account/delegate" : null, ["deputies"]).data;
   return (
     <>

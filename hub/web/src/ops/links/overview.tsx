@@ -30,7 +30,7 @@ function Verdict({ rows }: { rows: readonly Row[] }) {
   const acting = rows.filter((each) => each.now.rank >= needsYou).length;
   const mending = rows.filter((each) => each.now.rank > 0 && each.now.rank < needsYou).length;
   const up = rows.filter((each) => each.link.configured).length;
-  const tone = acting ? "danger" : mending ? "warning" : "ok";
+  const tone = acting ? "danger" : mending ? "info" : "ok";
   return (
     <div class={`verdict verdict-${tone}`} role="status">
       <Icon of={acting ? CircleAlert : mending ? RefreshCw : CircleCheck} size={28} />
