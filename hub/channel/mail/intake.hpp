@@ -65,6 +65,10 @@ class MailIntake final : public MailSink {
     std::optional<SupplierThread> thread;  // whose later mails wait behind this one
   };
   boost::asio::awaitable<void> process_one(MailRow row);
+  // The next of the page that may be done together: at least two, or none.
+  std::vector<MailRow> together(const std::vector<MailRow>& page, std::size_t from) const;
+  // How many of them, from the first on, are done. The next one is to be done by itself.
+  boost::asio::awaitable<std::size_t> process_together(std::vector<MailRow> rows);
   bool waits(const MailRow& row);
 
   Clock& clock_;
@@ -78,6 +82,8 @@ class MailIntake final : public MailSink {
   Attempts attempts_;
   MailHandler handler_;
   std::map<std::int64_t, Retry> retries_;
+  std::map<std::int64_t, std::shared_ptr<ReadMail>> read_;  // in vain: to be done by themselves
+  std::int64_t alone_until_ = 0;      // mails that could not be done together with others
   int wakes_ = 0;                     // so far
   Instant next_ = kNever;             // when to look again, as far as this pass knows
   std::set<SupplierThread> waiting_;  // threads with a mail that waits, in this pass

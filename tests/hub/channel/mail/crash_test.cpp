@@ -131,5 +131,55 @@ TEST(MailCrashTest, AMailIsOnOneTicketWhereverTheHubDied) {
   }
 }
 
+// As above, of several mails that are there together: new tickets, a copy, one with a file, a
+// reply.
+bool one_death_of_many(int last, bool after) {
+  test::IntakeWorld world;
+  world.take(
+      "From: Erik Ek <erik.ek@alfa.example>\r\nTo: desk@ombud.example\r\nSubject: Gammal\r\n"
+      "Message-ID: <old@alfa.example>\r\n\r\nHej!\r\n");
+  const auto letter = [](const std::string& who, const std::string& more) {
+    return "From: " + who + "@alfa.example\r\nTo: desk@ombud.example\r\nSubject: " + who +
+           "\r\nMessage-ID: <" + who + "@alfa.example>\r\n" + more + "\r\nHej!\r\n";
+  };
+  for (const std::string& raw :
+       {letter("anna", ""), letter("bo", ""), "X-Way: 2\r\n" + letter("anna", ""), kMail,
+        letter("erik.ek", "References: <old@alfa.example>\r\n"), letter("cia", "")}) {
+    EXPECT_TRUE(world.receive(raw).stored);
+  }
+  Steps steps{last, after};
+  StepStore store(world.store, steps);
+  StepBlobs blobs(world.blobs, steps);
+  {
+    MailIntake life(world.time, store, blobs, world.suppliers, world.log, world.io.get_executor(),
+                    DeskAddresses({"desk@ombud.example"}, {}), world.options);
+    world.wait(life.process());
+  }
+  const bool survived = !steps.died();
+  world.start();
+  EXPECT_EQ(world.process(), kNever);
+  const std::string where =
+      "died " + std::string(after ? "after" : "before") + " step " + std::to_string(last);
+  std::map<std::string, int> subjects;
+  for (const Ticket& ticket : world.tickets()) ++subjects[ticket.subject];
+  EXPECT_EQ(subjects, (std::map<std::string, int>{
+                          {"Gammal", 1}, {"anna", 1}, {"bo", 1}, {"En gång", 1}, {"cia", 1}}))
+      << where;
+  EXPECT_THAT(world.view({1}).messages, SizeIs(2)) << where;
+  EXPECT_EQ(world.row(4).copy_of, 2) << where;
+  for (std::int64_t mail = 2; mail <= 7; ++mail) {
+    EXPECT_LE(world.row(mail).attempts, 2) << where;
+  }
+  return survived;
+}
+
+TEST(MailCrashTest, MailsThatAreTakenTogetherAreOnOneTicketEachWhereverTheHubDied) {
+  for (const bool after : {false, true}) {
+    int last = 0;
+    while (!one_death_of_many(last, after)) ++last;
+    EXPECT_GE(last, 5) << "attempts, tickets, file, its ticket, the reply, the rest";
+  }
+}
+
 }  // namespace
 }  // namespace ombud::mail
