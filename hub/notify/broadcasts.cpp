@@ -32,14 +32,20 @@ void begin_where_it_is_new(Tx& tx, int events_max, Plan& plan) {
   plan.more = plan.more || news.more;
   for (const NoticeId id : news.notices) {
     const auto notice = find_notice(tx, id);
-    if (!notice || !is_told(*notice) || is_ended(state_of(*notice, tx.at()))) continue;
-    const auto told = broadcasts_of(tx, id, notice->edition);
+    if (!notice || !is_told(*notice)) continue;
+    const bool over = is_ended(state_of(*notice, tx.at()));
+    const auto known = broadcasts_of(tx, id, notice->edition);
     for (const NoticeCustomer& one : customers_of_notice(tx, id)) {
       if (!one.shown) continue;
-      const auto known = std::find_if(told.begin(), told.end(), [&](const Broadcast& b) {
-        return b.customer == one.customer && b.phase == Phase::started;
-      });
-      if (known != told.end() && known->state != BroadcastState::stopped) continue;
+      bool started = false;
+      for (const Broadcast& b : known) {
+        if (b.customer != one.customer) continue;
+        started = started || b.phase == Phase::started;
+        // It was withdrawn in the middle, and comes back.
+        const bool fits = (b.phase == Phase::over) == over;
+        if (fits && b.state == BroadcastState::stopped) plan.begin.push_back(b);
+      }
+      if (started || over) continue;
       Broadcast start;
       start.notice = id;
       start.customer = one.customer;

@@ -169,6 +169,14 @@ boost::asio::awaitable<void> Notifier::carry_out_plan(std::shared_ptr<const Plan
     if (!moved) throw StoreError(moved.error().detail);
     work = [plan](Tx& tx) -> Result<People> { return carry_out_rows(tx, *plan); };
   }
+  if (!rules_.broadcast_with_rows && plan->step) {
+    std::function<Result<bool>(Tx&)> step = [plan](Tx& tx) -> Result<bool> {
+      set_broadcast(tx, *plan->step);
+      return true;
+    };
+    const auto came = co_await write<bool>(parts_.store, who, step);
+    if (!came) throw StoreError(came.error().detail);
+  }
   const auto told = co_await write<People>(parts_.store, who, work);
   if (!told) throw StoreError(told.error().detail);
   if (parts_.told && !told->empty()) parts_.told(*told);

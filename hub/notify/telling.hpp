@@ -15,6 +15,7 @@ namespace ombud::notify {
 // A rule that is switched off, for the simulator to find that out.
 struct Rules {
   bool cursor_with_rows = true;  // else: the cursor first, and the rest in a transaction of its own
+  bool broadcast_with_rows = true;  // else: likewise, how far a broadcast has come
 };
 
 // Where there is something to tell. A fault in one neither skips nor stops another.

@@ -99,6 +99,7 @@ Hub::Hub(World& world, SimStore& store, SimBlobs& blobs, HostFarm& farm, std::st
   }
   notify::Rules notify_rules;
   notify_rules.cursor_with_rows = world_.mutation != Mutation::told_apart_from_cursor;
+  notify_rules.broadcast_with_rows = world_.mutation != Mutation::broadcast_apart_from_rows;
   notifier_ = std::make_unique<notify::Notifier>(
       notify::Notifier::Parts{context_.get_executor(),
                               clock_,

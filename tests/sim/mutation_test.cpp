@@ -36,7 +36,8 @@ INSTANTIATE_TEST_SUITE_P(Rules, MutationCheck,
                                            Mutation::no_echo_filter, Mutation::no_dedupe_key,
                                            Mutation::cursor_apart_from_events,
                                            Mutation::held_out_of_order, Mutation::held_lost,
-                                           Mutation::told_apart_from_cursor),
+                                           Mutation::told_apart_from_cursor,
+                                           Mutation::broadcast_apart_from_rows),
                          [](const auto& instance) { return std::string(to_text(instance.param)); });
 
 }  // namespace

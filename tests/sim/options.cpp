@@ -84,6 +84,8 @@ std::string_view to_text(Mutation mutation) {
       return "held_lost";
     case Mutation::told_apart_from_cursor:
       return "told_apart_from_cursor";
+    case Mutation::broadcast_apart_from_rows:
+      return "broadcast_apart_from_rows";
   }
   return "unknown";
 }

@@ -23,6 +23,7 @@ enum class Mutation {
   held_out_of_order,
   held_lost,
   told_apart_from_cursor,
+  broadcast_apart_from_rows,
 };
 inline constexpr Mutation kMutations[] = {Mutation::no_find_in_doubt,
                                           Mutation::no_wait_until_settled,
@@ -32,7 +33,8 @@ inline constexpr Mutation kMutations[] = {Mutation::no_find_in_doubt,
                                           Mutation::cursor_apart_from_events,
                                           Mutation::held_out_of_order,
                                           Mutation::held_lost,
-                                          Mutation::told_apart_from_cursor};
+                                          Mutation::told_apart_from_cursor,
+                                          Mutation::broadcast_apart_from_rows};
 std::string_view to_text(Mutation mutation);
 
 struct LinkOptions {

@@ -2,10 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "desk/deliveries.hpp"
+#include "desk/own_notices.hpp"
 #include "desk/rearrange.hpp"
 #include "desk/reconcile.hpp"
 #include "desk/ticket_people.hpp"
+#include "notify/limits.hpp"
 #include "notify/preferences.hpp"
 #include "store/directory.hpp"
 
@@ -16,6 +20,9 @@ constexpr Sql kTickets{"SELECT count(*) FROM ticket -- all tenants: test"};
 constexpr Sql kDelegations{
     "SELECT delegation_id FROM delegation ORDER BY delegation_id -- all tenants: test"};
 constexpr std::string_view kColleague = "maja@alfa.example";
+constexpr std::string_view kThird = "ola@alfa.example";
+constexpr int kManyPeople = notify::kPeoplePerRound * 5 / 2;
+constexpr int kMailEvery = 40;
 constexpr std::int64_t kSupplierPromiseMs = 8 * 3'600'000;
 
 }  // namespace
@@ -49,6 +56,24 @@ void People::set_up() {
     notify::Preferences hers;
     hers.quiet = notify::Quiet();
     if (!notify::choose(tx, maja, hers)) world_.fail("quiet hours were refused");
+    // His wait for the morning, too, and come in one.
+    const PersonId ola =
+        put_person(tx, {{}, "alfa", "Ola Ohl", std::string(kThird), "", "sv", false});
+    notify::Preferences his;
+    his.digest = notify::Digest::daily;
+    if (!notify::choose(tx, ola, his)) world_.fail("a digest was refused");
+    // Told of major incidents: more than one transaction takes, most of them in the portal alone.
+    put_customer(tx, {"gamma", "Gamma AB", {"gamma.example"}, "sv"});
+    for (int i = 0; i < kManyPeople; ++i) {
+      const bool by_mail = i % kMailEvery == 0;
+      put_person(tx, {{},
+                      "gamma",
+                      fmt::format("Person {}", i),
+                      by_mail ? fmt::format("p{}@gamma.example", i) : "",
+                      "",
+                      "sv",
+                      false});
+    }
     put_service(tx, {"printing", "Utskrift", {"skrivare"}});
     std::vector<ombud::Link> links;
     for (const LinkOptions& link : world_.options.links) {
@@ -93,6 +118,45 @@ void People::act(Hub* hub) {
   }
 }
 
+void People::announce() {
+  const auto what = world_.news_random.below(6);
+  const auto hours = Millis{static_cast<std::int64_t>(world_.news_random.below(5)) * 3'600'000};
+  const std::string text = words("Anna");
+  world_.note("agent:anna", fmt::format("announces ({})", what));
+  Store::Work work = [what, hours, text](Tx& tx) {
+    NoticeFilter filter;
+    const auto all = list_notices(tx, filter, {}, 100);
+    const auto own = std::find_if(all.begin(), all.end(),
+                                  [](const Notice& notice) { return notice.link.empty(); });
+    if (own == all.end() || what == 0) {
+      desk::Announce request;
+      request.title = "Nere";
+      request.text = text;
+      request.customers = {"gamma"};
+      if (hours > Millis{0}) request.starts_at = tx.at() + hours;
+      request.tell_start = hours > Millis{2 * 3'600'000};
+      return desk::announce(tx, request).has_value();
+    }
+    desk::Publish publish;
+    publish.notice = own->id;
+    switch (what) {
+      case 1:
+      case 2:
+        return desk::dismiss_notice(tx, own->id, "").has_value();
+      case 3:
+        publish.title = own->public_title;
+        publish.text = own->public_text;
+        return desk::publish_notice(tx, publish).has_value();
+      case 4:
+        publish.text = text;
+        return desk::publish_notice(tx, publish).has_value();
+      default:
+        return desk::end_notice(tx, own->id).has_value();
+    }
+  };
+  store_.write(agent_, std::move(work), [](std::exception_ptr) {});
+}
+
 void People::request(const Principal& who, std::string_view what,
                      std::function<Result<TicketId>(Tx&)> use_case) {
   world_.note(who.actor(), what);
@@ -105,7 +169,8 @@ void People::request(const Principal& who, std::string_view what,
     if (error) return world_.note(who.actor(), "is told: later");
     if (!(*answer)->has_value())
       return world_.note(who.actor(), "is refused: " + (*answer)->error().detail);
-    auditor_.on_acknowledged(***answer);
+    const TicketId ticket = ***answer;
+    if (ticket.value != 0) auditor_.on_acknowledged(ticket);  // 0: of a letter about none
   });
 }
 
@@ -152,6 +217,10 @@ void People::user_acts() {
       // A colleague takes part in some of them.
       if (made->id.value % 3 == 0) {
         const auto added = desk::add_participant(tx, {made->id, {}, std::string(kColleague), ""});
+        if (!added) return added.error();
+      }
+      if (made->id.value % 4 == 0) {
+        const auto added = desk::add_participant(tx, {made->id, {}, std::string(kThird), ""});
         if (!added) return added.error();
       }
       return made->id;

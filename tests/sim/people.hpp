@@ -21,6 +21,7 @@ class People {
   void set_up();
   // One of them does something. `hub` may be absent: it is down.
   void act(Hub* hub);
+  void announce();  // a major incident: told, withdrawn, told anew, ended
   // The operator opens every link and starts every host that is held.
   void reopen(Hub* hub);
   // The operator compares with each supplier that was restored, and repairs.

@@ -21,6 +21,7 @@ constexpr Millis kPushPatience{60'000};
 constexpr Millis kPushAgain{120'000};  // times the attempt, at most
 constexpr int kPushesMax = 6;
 constexpr int kComparisonsMax = 8;
+constexpr int kAnnouncements = 6;
 constexpr std::int64_t kStepsMax = 3'000'000;
 constexpr std::int64_t kDayMs = 24LL * 3'600'000;
 
@@ -126,6 +127,13 @@ class Run {
     };
     for (int i = 0; i < world_.options.actions; ++i) {
       world_.after(some_time(), [this] { people_.act(hub_.get()); });
+    }
+    for (int i = 0; i < kAnnouncements; ++i) {
+      const Millis when{static_cast<std::int64_t>(world_.news_random.below(phase))};
+      // The next step often comes before all have been told of this one.
+      world_.after(when, [this] { people_.announce(); });
+      world_.after(when + Millis{static_cast<std::int64_t>(world_.news_random.below(200))},
+                   [this] { people_.announce(); });
     }
     const auto in_phase = [&](unsigned per_day) {
       return per_day * phase / static_cast<std::uint64_t>(kDayMs) + (per_day > 0 ? 1 : 0);

@@ -57,6 +57,7 @@ class World {
         mutation(a_mutation),
         random(seed * 4 + 2),
         hub_random(seed * 4 + 3),
+        news_random(seed * 4 + 7'000'000'021),
         trace(printed) {
     for (const LinkOptions& link : options.links) {
       suppliers.emplace(link.name, std::make_unique<Supplier>(link, random));
@@ -97,8 +98,9 @@ class World {
 
   const Options options;
   const Mutation mutation;
-  test::SeededRandom random;      // the world's chance
-  test::SeededRandom hub_random;  // the hub's
+  test::SeededRandom random;       // the world's chance
+  test::SeededRandom hub_random;   // the hub's
+  test::SeededRandom news_random;  // of what the desk announces; apart, so that seeds stay
   Trace trace;
   WorldClock clock;
   bool faulty = true;    // false once faults have stopped

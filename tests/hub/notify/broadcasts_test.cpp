@@ -290,6 +290,17 @@ TEST_F(Broadcasts, ThatComeBackReachThoseWhoHadNotHeardYet) {
   EXPECT_EQ(std::unique(all.begin(), all.end()), all.end());  // nobody twice
 }
 
+TEST_F(Broadcasts, ThatEndedWhileTheyWereWithdrawnTellTheEndWhenTheyComeBack) {
+  const NoticeId notice = announce({"alfa"});
+  EXPECT_THAT(mails(), SizeIs(2));
+  dismiss(notice);
+  end(notice);
+  EXPECT_THAT(mails(), SizeIs(2));
+  publish(notice, {});
+  EXPECT_THAT(mails(), SizeIs(4));
+  EXPECT_THAT(deliveries().back().body, HasSubstr("Nu över"));
+}
+
 TEST_F(Broadcasts, ThatComeBackWithOtherWordsReachEverybody) {
   people(150);
   const NoticeId notice = announce({"alfa"});
