@@ -22,7 +22,9 @@ constexpr int kApprovalDaysMax = 60;
       {.name = "language", .about = "sv or en; sv by default", .required = false},                \
       {.name = "order_approval",                                                                  \
        .shape = Shape::boolean,                                                                   \
-       .about = "Orders wait for a yes of its own; null: if it has an approver",                  \
+       .about =                                                                                   \
+           "Orders wait for a yes of its own; null: if it has an approver. What waits "           \
+           "already goes on waiting when it is turned off",                                       \
        .required = false},                                                                        \
       {.name = "approval_days",                                                                   \
        .shape = Shape::integer,                                                                   \
