@@ -265,3 +265,22 @@ test("an agent reads, and is offered nothing that is not hers", async () => {
   await page.getByText("Sidan finns inte").first().waitFor();
   await page.context().close();
 });
+
+test("who approves is ticked by whoever may, and is one fact with the role", async () => {
+  const page = await reader(browser, world, { who: "admin", expected: refused });
+  const approver = async () => (await world.api("admin").get("/people?q=omar")).items[0].approver;
+  const dialog = page.getByRole("dialog", { name: "Ändra Omar Öberg" });
+  await page.goto("/ops/people?q=omar");
+  for (const wanted of [true, false]) {
+    await page.getByRole("button", { name: "Ändra Omar Öberg" }).click();
+    await dialog.getByLabel("Godkänner beställningar").setChecked(wanted);
+    await dialog.getByRole("button", { name: "Spara" }).click();
+    await dialog.waitFor({ state: "detached" });
+    assert.equal(await approver(), wanted);
+    const { memberships } = (await world.api("admin").get("/accounts?q=omar")).items[0];
+    assert.equal(memberships[0].role, wanted ? "approver" : "user");
+  }
+  await page.getByRole("button", { name: "Ändra Omar Öberg" }).waitFor();
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});
