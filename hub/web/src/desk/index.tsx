@@ -137,7 +137,7 @@ export default function Place() {
         </div>
         {!room && (
           <div class="desk-list">
-            <TicketList shown={shown} directory={directory} wide={wide} openId={openId} />
+            <TicketList shown={shown} views={views} directory={directory} wide={wide} openId={openId} />
           </div>
         )}
         {openId !== null && (

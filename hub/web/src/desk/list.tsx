@@ -1,8 +1,8 @@
 // The middle column: tickets, dense, alive, without jumps; keyboard first.
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { ArrowDown, ArrowUp, Inbox, Search } from "lucide";
-import { usePages } from "~/api/cache.ts";
-import type { TicketRow } from "~/api/types.ts";
+import { usePages, type Got, type Page } from "~/api/cache.ts";
+import type { TicketRow, View } from "~/api/types.ts";
 import { go, parameters, setParameters } from "~/base/router.tsx";
 import { useShortcuts } from "~/base/keys.ts";
 import { Icon } from "~/ui/icon.tsx";
@@ -20,11 +20,17 @@ import { t } from "./words.ts";
 const pageSize = 50;
 const scrolls = new Map<string, number>();
 
+// What is to be listed; a view by its name alone is not until it has come.
+function isKnown(shown: Shown): boolean {
+  return shown.view !== undefined || shown.viewId === "" || Object.keys(shown.filter).length > 0;
+}
+
 export function headingOf(shown: Shown): string {
   if (shown.view) return viewName(shown.view);
   const requester = shown.filter.requester;
   if (requester && requesterName(requester)) return t.ticketsOf(requesterName(requester));
-  return shown.filter.q ? t.searchResult(shown.filter.q) : t.everything;
+  if (shown.filter.q) return t.searchResult(shown.filter.q);
+  return isKnown(shown) ? t.everything : t.tickets;
 }
 
 function SortHead({ shown, by, label }: { shown: Shown; by: "created" | "priority"; label: string }) {
@@ -35,6 +41,20 @@ function SortHead({ shown, by, label }: { shown: Shown; by: "created" | "priorit
         {label} {here && <Icon of={shown.order === "asc" ? ArrowUp : ArrowDown} size={14} />}
       </button>
     </span>
+  );
+}
+
+// Nothing can be listed before it is known what the view shows: that is on its way, did not come, or there is no such view.
+function NoView({ views }: { views: Got<Page<View>> }) {
+  if (views.problem && !views.data) return <Failed problem={views.problem} retry={() => void views.reload()} />;
+  if (!views.data) return <Skeleton lines={12} />;
+  return (
+    <Empty icon={Search} title={t.noView}>
+      <p>{t.noViewText}</p>
+      <a class="button" href="/desk?view=all_open">
+        {t.viewAllOpen}
+      </a>
+    </Empty>
   );
 }
 
@@ -59,12 +79,12 @@ function Nothing({ shown }: { shown: Shown }) {
   );
 }
 
-export function TicketList({ shown, directory, wide, openId }: { shown: Shown; directory: Directory; wide: boolean; openId: number | null }) {
+export function TicketList({ shown, views, directory, wide, openId }: { shown: Shown; views: Got<Page<View>>; directory: Directory; wide: boolean; openId: number | null }) {
   const box = useRef<HTMLDivElement>(null);
   const over = useRef(false);
   const end = useRef<HTMLDivElement>(null);
   const key = JSON.stringify([shown.filter, shown.sort, shown.order]);
-  const ready = shown.view !== undefined || shown.viewId === "" || Object.keys(shown.filter).length > 0;
+  const ready = isKnown(shown);
   const pages = usePages<TicketRow>(ready ? "tickets" : null, ["tickets"], {
     ...shown.filter,
     ...(!shown.filter.q && { sort: shown.sort, order: shown.order }), // a search has its own order: the best match first
@@ -149,7 +169,9 @@ export function TicketList({ shown, directory, wide, openId }: { shown: Shown; d
         </button>
       )}
       <div class="list-scroll" ref={box} onPointerEnter={() => (over.current = true)} onPointerLeave={() => (over.current = false)} tabIndex={-1}>
-        {pages.problem && !pages.data ? (
+        {!ready ? (
+          <NoView views={views} />
+        ) : pages.problem && !pages.data ? (
           <Failed problem={pages.problem} retry={() => void pages.reload()} />
         ) : !pages.data ? (
           <Skeleton lines={12} />

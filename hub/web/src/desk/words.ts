@@ -81,6 +81,8 @@ export const t = words({
   emptyMine: { sv: "Du har inga öppna ärenden", en: "You have no open tickets" },
   emptyMineText: { sv: "Ta ett ärende som ingen har hand om.", en: "Take a ticket that nobody handles." },
   toUnassigned: { sv: "Visa ärenden utan handläggare", en: "Show unassigned tickets" },
+  noView: { sv: "Vyn finns inte längre", en: "This view is no longer there" },
+  noViewText: { sv: "Den kan ha tagits bort, eller så är den någon annans.", en: "It may have been deleted, or it is somebody else's." },
   emptyView: { sv: "Inga ärenden här", en: "No tickets here" },
   emptyViewText: { sv: "När ett ärende passar in visas det här direkt.", en: "A ticket that fits appears here at once." },
   emptySearch: { sv: "Inget ärende har de orden", en: "No ticket has those words" },
