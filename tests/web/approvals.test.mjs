@@ -195,3 +195,14 @@ test("an approver who is away has a stand-in, who answers in his place", async (
   assert.deepEqual(nils.complaints, []);
   await nils.context().close();
 });
+
+test("an approver who comes after another has answered reads what was answered", async () => {
+  const made = await order("Nytt tangentbord");
+  await world.api("manager").post(`/tickets/${made.id}/approval`, { decision: "approve" });
+  const nils = await reader(browser, world, { who: "approver", viewport: phone, scheme: "dark", expected: refused });
+  await nils.goto(`/tickets/${made.id}`);
+  await nils.locator(".standing").getByText("Godkänd av Karin Kvist").waitFor();
+  assert.equal(await nils.getByRole("textbox").count(), 0, "he only reads");
+  await sound(nils, "too-late");
+  await nils.context().close();
+});

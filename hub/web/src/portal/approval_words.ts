@@ -25,6 +25,7 @@ export const t = words({
   sRejected: { sv: (name: string) => `Inte godkänd av ${name}`, en: (name: string) => `Not approved by ${name}` },
   sRejectedBare: { sv: "Inte godkänd", en: "Not approved" },
   sRejectedNext: { sv: "Vill du ändra något eller fråga? Skriv nedan.", en: "Would you like to change something, or ask? Write below." },
+  sApprovedOther: { sv: "Servicedesken går vidare med den. Du behöver inte göra något.", en: "The service desk goes on with it. You need not do anything." },
   sRejectedOther: { sv: "Den som beställde har fått veta det.", en: "Whoever ordered it has been told." },
 
   // Deciding

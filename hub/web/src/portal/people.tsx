@@ -9,7 +9,7 @@ import { Form, SubmitButton, TextField, useForm } from "~/ui/form.tsx";
 import { Icon } from "~/ui/icon.tsx";
 import { toast } from "~/ui/toast.tsx";
 import { t as common } from "~/ui/words.ts";
-import { mayIn } from "./standing.tsx";
+import { isOwn, mayIn } from "./standing.tsx";
 import { t } from "./words.ts";
 
 type Participant = NonNullable<TicketDetail["participants"]>[number];
@@ -47,7 +47,7 @@ export function People({ ticket, change }: Options) {
   return (
     <section>
       <h2 class="aside-title">{t.people}</h2>
-      {people.length === 0 && <p class="quiet small">{t.peopleNone}</p>}
+      {people.length === 0 && <p class="quiet small">{isOwn(ticket) ? t.peopleNone : t.peopleNoneOther}</p>}
       <ul class="plain-list people">
         {people.map((each) => (
           <li key={each.person}>

@@ -35,6 +35,11 @@ export function standing(ticket: TicketRow | TicketDetail): Standing {
     return { tone: "ok", icon: CircleCheck, text: t.sResolved, next: t.sResolvedSoon, yours: false };
   }
   if (ticket.status === "resolved") return { tone: "ok", icon: CircleCheck, text: t.sResolved, next: own ? t.sResolvedNext : t.sResolvedOther, yours: own };
+  // An approver who came after another had answered.
+  if (!own && ticket.approval?.state === "approved" && "may" in ticket && !mayIn(ticket, "reply")) {
+    const by = decider(ticket.approval);
+    return { tone: "ok", icon: ClipboardCheck, text: by ? approvals.factApproved(by) : approvals.factApprovedBare, next: approvals.sApprovedOther, yours: false };
+  }
   if (waitsForMe(ticket)) return { tone: "warning", icon: ClipboardCheck, text: approvals.sYours, next: approvals.sYoursNext, yours: true };
   if (ticket.approval && waitsForYes(ticket) && ticket.status !== "waiting_user") {
     const names = approverNames(ticket.approval, approvals.others);

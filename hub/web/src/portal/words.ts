@@ -194,6 +194,7 @@ export const t = words({
   printIt: { sv: "Skriv ut", en: "Print" },
   people: { sv: "Personer som följer ärendet", en: "People who follow the ticket" },
   peopleNone: { sv: "Bara du och servicedesken.", en: "Only you and the service desk." },
+  peopleNoneOther: { sv: "Bara den som anmälde och servicedesken.", en: "Only the person who reported it and the service desk." },
   addPerson: { sv: "Lägg till en person", en: "Add a person" },
   addPersonHint: { sv: "Någon i din organisation, som då kan läsa och svara.", en: "Somebody in your organisation, who can then read and answer." },
   personEmail: { sv: "Mejladress", en: "E-mail address" },
