@@ -10,7 +10,6 @@
 namespace ombud::mail {
 namespace {
 
-constexpr std::size_t kFieldBytesMax = 32U << 10U;
 constexpr std::size_t kWordBytesMax = 32;
 constexpr int kCommentDepthMax = 20;
 
@@ -88,7 +87,7 @@ struct Field {
 };
 
 std::optional<Field> read_field(std::string_view value) {
-  const std::vector<std::string> tokens = tokens_of(value.substr(0, kFieldBytesMax));
+  const std::vector<std::string> tokens = tokens_of(value.substr(0, kHeaderFieldBytesMax));
   if (tokens.empty() || tokens.front() == ";" || tokens.front() == "=") return std::nullopt;
   Field field;
   field.server = folded(tokens.front());
@@ -119,7 +118,7 @@ std::optional<Field> read_field(std::string_view value) {
 
 // The host behind a word such as "by" in a Received field; empty if there is none.
 std::string host_behind(std::string_view received, std::string_view word) {
-  const std::vector<std::string> tokens = tokens_of(received.substr(0, kFieldBytesMax));
+  const std::vector<std::string> tokens = tokens_of(received.substr(0, kHeaderFieldBytesMax));
   for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
     if (tokens[i] == ";") return {};
     if (folded(tokens[i]) == word) {
@@ -153,7 +152,7 @@ bool is_near(std::string_view address) {
 
 Peer peer_of(std::string_view received) {
   Peer peer;
-  const std::string text = folded(received.substr(0, kFieldBytesMax));
+  const std::string text = folded(received.substr(0, kHeaderFieldBytesMax));
   const std::size_t by = std::min(text.find(" by "), text.find("\tby "));
   if (by == std::string::npos) return peer;
   const std::string_view whole = text;
@@ -294,30 +293,6 @@ std::string signer_of(const Found& dkim) {
 }
 
 }  // namespace
-
-std::vector<HeaderField> header_fields(std::string_view raw) {
-  std::vector<HeaderField> all;
-  while (!raw.empty()) {
-    const std::size_t end = raw.find('\n');
-    std::string_view line = raw.substr(0, end);
-    raw.remove_prefix(end == std::string_view::npos ? raw.size() : end + 1);
-    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    if (line.empty()) break;
-    if (line.front() == ' ' || line.front() == '\t') {
-      if (!all.empty() && all.back().value.size() < kFieldBytesMax) all.back().value.append(line);
-      continue;
-    }
-    if (all.size() == kHeaderFieldsMax) break;
-    const std::size_t colon = line.find(':');
-    HeaderField field;
-    field.name = folded(line.substr(0, colon));
-    if (colon != std::string_view::npos) {
-      field.value = line.substr(colon + 1, kFieldBytesMax);
-    }
-    all.push_back(std::move(field));
-  }
-  return all;
-}
 
 MailAuthentication authenticate(const std::vector<HeaderField>& header, std::string_view from,
                                 const std::vector<std::string>& trusted, bool sure) {

@@ -14,23 +14,14 @@
 // trust it.
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "channel/mail/mime/header.hpp"
 #include "store/mails.hpp"
 
 namespace ombud::mail {
-
-inline constexpr std::size_t kHeaderFieldsMax = 500;
-
-struct HeaderField {
-  std::string name;   // lower case
-  std::string value;  // unfolded
-};
-// The fields of a mail's header from the top, at most kHeaderFieldsMax.
-std::vector<HeaderField> header_fields(std::string_view raw);
 
 // `trusted`: authserv-ids, lower case; none: nothing is believed and the verdict is "none".
 // `from`: the address that the mail is read as being from. `sure`: it is the one valid address of

@@ -4,8 +4,8 @@
 
 #include "base/bytes.hpp"
 #include "channel/mail/addresses.hpp"
-#include "channel/mail/authentication.hpp"
 #include "channel/mail/mime/charset.hpp"
+#include "channel/mail/mime/header.hpp"
 
 namespace ombud::mail {
 namespace {
@@ -24,21 +24,6 @@ std::string typed_value(const std::string& value) {
   return rest;
 }
 
-// The bytes up to the next empty line; `rest` goes on behind it.
-std::string_view next_group(std::string_view& rest) {
-  while (!rest.empty() && (rest.front() == '\r' || rest.front() == '\n')) rest.remove_prefix(1);
-  const std::string_view all = rest;
-  std::size_t at = 0;
-  while (at < all.size()) {
-    const std::size_t end = std::min(all.find('\n', at), all.size());
-    const std::string_view line = all.substr(at, end - at);
-    if (line.empty() || line == "\r") break;
-    at = std::min(end + 1, all.size());
-  }
-  rest = all.substr(at);
-  return all.substr(0, at);
-}
-
 }  // namespace
 
 std::vector<DeliveryStatus> read_delivery_status(std::string_view part) {
@@ -46,15 +31,19 @@ std::vector<DeliveryStatus> read_delivery_status(std::string_view part) {
   for (std::size_t group = 0; !part.empty() && group < kGroupsMax && all.size() < kRecipientsMax;
        ++group) {
     std::string original, final_one, action, status, diagnostic;
-    for (const HeaderField& field : header_fields(next_group(part))) {
-      if (field.name == "original-recipient") original = typed_value(field.value);
-      if (field.name == "final-recipient") final_one = typed_value(field.value);
-      if (field.name == "action") {
-        action = folded(one_line(to_valid_utf8(field.value.substr(0, field.value.find('('))), 32));
+    part.remove_prefix(std::min(part.find_first_not_of("\r\n"), part.size()));
+    HeaderReader reader(part);
+    while (const auto field = reader.next()) {
+      const std::string& value = field->value;
+      if (field->name == "original-recipient") original = typed_value(value);
+      if (field->name == "final-recipient") final_one = typed_value(value);
+      if (field->name == "action") {
+        action = folded(one_line(to_valid_utf8(value.substr(0, value.find('('))), 32));
       }
-      if (field.name == "status") status = one_line(to_valid_utf8(field.value), 32);
-      if (field.name == "diagnostic-code") diagnostic = typed_value(field.value);
+      if (field->name == "status") status = one_line(to_valid_utf8(value), 32);
+      if (field->name == "diagnostic-code") diagnostic = typed_value(value);
     }
+    part = reader.rest();
     if (action.empty()) continue;  // about the message as a whole, or nothing at all
     DeliveryStatus one;
     one.address = folded(original.empty() ? final_one : original);

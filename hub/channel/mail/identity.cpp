@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "channel/mail/addresses.hpp"
+#include "channel/mail/mime/header.hpp"
 #include "channel/mail/mime/message.hpp"
 
 namespace ombud::mail {
@@ -28,7 +28,6 @@ constexpr std::size_t kBlanksMax = std::size_t{64} << 10U;
 struct Field {
   std::string name;   // lower case
   std::string value;  // in one line, each stretch of white space as one space
-  std::string_view raw;
 };
 
 bool blank(char c) {
@@ -46,26 +45,6 @@ std::string in_one_line(std::string_view text) {
   }
   if (line.ends_with(' ')) line.pop_back();
   return line;
-}
-
-std::string_view take_line(std::string_view& rest) {
-  const std::size_t end = std::min(rest.find('\n'), rest.size() - 1) + 1;
-  const std::string_view line = rest.substr(0, end);
-  rest.remove_prefix(end);
-  return line;
-}
-
-// The first field of the header, with the lines that go on with it.
-Field take_field(std::string_view& rest) {
-  const char* const start = rest.data();
-  std::size_t bytes = take_line(rest).size();
-  while (!rest.empty() && (rest.front() == ' ' || rest.front() == '\t')) {
-    bytes += take_line(rest).size();
-  }
-  const std::string_view raw(start, bytes);
-  const std::size_t colon = std::min(raw.find(':'), raw.size());
-  return {folded(raw.substr(0, colon)), in_one_line(raw.substr(std::min(colon + 1, raw.size()))),
-          raw};
 }
 
 bool senders(const Field& field) {
@@ -105,9 +84,12 @@ void Identifier::end_header(std::string_view header) {
   identity_.message_id = message_id_of(header);
   std::string first_way;
   std::vector<Field> fields;
-  while (!header.empty()) {
-    Field field = take_field(header);
-    if (!trace(field.name)) bytes_.update(field.raw);
+  HeaderReader reader(header);
+  for (std::string_view raw = header; auto next = reader.next(); raw = reader.rest()) {
+    const std::string_view whole = raw.substr(0, raw.size() - reader.rest().size());
+    Field field{std::move(next->name),
+                in_one_line(whole.substr(std::min(whole.find(':'), whole.size() - 1) + 1))};
+    if (!trace(field.name)) bytes_.update(whole);
     if (field.name == "received") {
       if (last_way_.empty()) last_way_ = field.value;
       first_way = field.value;
@@ -198,22 +180,11 @@ Identity identify_file(const std::string& path, std::string_view arrived) {
 }
 
 std::string message_id_of(std::string_view raw) {
-  constexpr std::string_view kName = "message-id:";
-  raw = raw.substr(0, kIdentityHeadBytes);
-  while (!raw.empty()) {
-    const std::size_t end = std::min(raw.find('\n'), raw.size());
-    const std::string_view line = raw.substr(0, end);
-    if (line.empty() || line == "\r") break;
-    if (folded(line.substr(0, kName.size())) == kName) {
-      // the id may stand on the next, folded line
-      std::size_t stop = end;
-      while (stop + 1 < raw.size() && (raw[stop + 1] == ' ' || raw[stop + 1] == '\t')) {
-        stop = std::min(raw.find('\n', stop + 1), raw.size());
-      }
-      const auto ids = message_ids(raw.substr(kName.size(), stop - kName.size()));
-      return ids.empty() ? std::string() : ids.front();
-    }
-    raw.remove_prefix(std::min(end + 1, raw.size()));
+  HeaderReader reader(raw.substr(0, kIdentityHeadBytes));
+  while (const auto field = reader.next()) {
+    if (field->name != "message-id") continue;
+    const auto ids = message_ids(field->value);
+    return ids.empty() ? std::string() : ids.front();
   }
   return {};
 }

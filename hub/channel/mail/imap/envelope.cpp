@@ -1,37 +1,14 @@
 #include "channel/mail/imap/envelope.hpp"
 
-#include <algorithm>
 #include <optional>
 
 #include "channel/mail/addresses.hpp"
+#include "channel/mail/mime/header.hpp"
 
 namespace ombud::mail {
 namespace {
 
 constexpr std::size_t kHeaderBytesMax = 256U << 10U;
-
-struct Header {
-  std::string name;  // lower case
-  std::string value;
-};
-
-// Takes one header with its continued lines off `rest`; nothing at the end of them.
-std::optional<Header> take_header(std::string_view& rest) {
-  const auto take_line = [&rest] {
-    const std::size_t end = rest.find('\n');
-    std::string_view line = rest.substr(0, end);
-    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    return line;
-  };
-  const std::string_view line = take_line();
-  const std::size_t colon = line.find(':');
-  if (line.empty() || colon == std::string_view::npos) return std::nullopt;
-  Header header{folded(line.substr(0, colon)), std::string(line.substr(colon + 1))};
-  while (!rest.empty() && (rest.front() == ' ' || rest.front() == '\t'))
-    header.value += take_line();
-  return header;
-}
 
 bool ends_address(char c) {
   return c == '<' || c == '>' || c == ',' || c == ';' || c == '"' || c == '(' || c == ')' ||
@@ -55,8 +32,8 @@ Envelope envelope_of(std::string_view raw, const std::string& address) {
   Envelope envelope;
   envelope.recipients = {address};
   std::optional<std::string> returned, author;
-  std::string_view rest = raw.substr(0, kHeaderBytesMax);
-  while (const auto header = take_header(rest)) {
+  HeaderReader reader(raw.substr(0, kHeaderBytesMax));
+  while (const auto header = reader.next()) {
     std::size_t from = 0;
     if (header->name == "return-path" && !returned) {
       returned = std::string(address_in(header->value, from));

@@ -15,6 +15,7 @@
 #include "channel/mail/mime/encoded_words.hpp"
 #include "channel/mail/mime/flowed.hpp"
 #include "channel/mail/mime/gobject.hpp"
+#include "channel/mail/mime/identity.hpp"
 #include "channel/mail/mime/part.hpp"
 #include "channel/mail/mime/smime.hpp"
 #include "channel/mail/mime/structure.hpp"
@@ -180,7 +181,7 @@ class Walk {
       if (inner != nullptr)
         id = text_of(g_mime_object_get_header(GMIME_OBJECT(inner), "Message-Id"));
     } else if (GMIME_IS_PART(child)) {
-      id = message_id_line(content(GMIME_PART(child)));
+      id = message_id_of(content(GMIME_PART(child)));
     }
     for (std::string& found : message_ids(id)) {
       if (mail_.reported_ids.size() < kReferencesMax)

@@ -136,20 +136,6 @@ std::string extension_for(std::string_view media_type) {
   return ".bin";
 }
 
-std::string message_id_line(std::string_view headers) {
-  constexpr std::string_view kName = "message-id:";
-  while (!headers.empty()) {
-    const std::size_t end = std::min(headers.find('\n'), headers.size());
-    if (folded(headers.substr(0, kName.size())) == kName) {
-      const std::size_t next =
-          std::min(headers.find('\n', std::min(end + 1, headers.size())), headers.size());
-      return std::string(headers.substr(kName.size(), next - kName.size()));
-    }
-    headers.remove_prefix(std::min(end + 1, headers.size()));
-  }
-  return {};
-}
-
 // "utf-8''name": what GMime leaves when the pieces of a name stand out of order (RFC 2231).
 static std::string without_charset(std::string name) {
   const std::size_t first = name.find('\'');

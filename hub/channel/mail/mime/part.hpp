@@ -26,9 +26,6 @@ std::string decoded(GMimeDataWrapper* content);
 // True if base64 has characters that do not belong there, or ends in the middle of a group.
 bool is_broken_base64(GMimeDataWrapper* content);
 std::string extension_for(std::string_view media_type);
-// The value of the first "Message-ID:" among header lines, with the line after it (it may be
-// folded).
-std::string message_id_line(std::string_view headers);
 
 bool blank(std::string_view text);
 
