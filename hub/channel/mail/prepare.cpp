@@ -4,6 +4,7 @@
 
 #include "base/bytes.hpp"
 #include "channel/mail/addresses.hpp"
+#include "channel/mail/mime/blocks.hpp"
 #include "channel/mail/mime/calendar.hpp"
 #include "desk/limits.hpp"
 
@@ -47,8 +48,10 @@ Prepared prepare_words(const MailRow& row, const ParsedMail& mail, const Route& 
     text = std::string(words.whole_subject) + mail.subject + "\n\n";
   }
   text += mail.text;
+  const std::string event =
+      mail.calendar ? calendar_words(*mail.calendar, route.language) : std::string();
   if (mail.calendar) {
-    text += (mail.text.empty() ? "" : "\n\n") + calendar_words(*mail.calendar, route.language);
+    text += (mail.text.empty() ? "" : "\n\n") + event;
   } else if (mail.text.empty()) {
     text += mail.encrypted          ? words.encrypted
             : mail.flags.unreadable ? words.unreadable
@@ -60,8 +63,14 @@ Prepared prepare_words(const MailRow& row, const ParsedMail& mail, const Route& 
     text = std::string(cut_utf8(text, room)) + std::string(words.cut);
   }
   prepared.text = std::move(text);
-  if (!mail.shown.empty()) prepared.shown = std::string(cut_utf8(mail.shown, room));
+  if (!mail.shown.empty()) {
+    prepared.shown = std::string(cut_utf8(mail.shown, room - event.size()));
+    if (mail.calendar) *prepared.shown += "\n\n" + event;
+  }
   prepared.blocks = mail.blocks;
+  if (mail.calendar && !mail.blocks.empty()) {
+    prepared.blocks = blocks_with_words(mail.blocks, event);
+  }
   prepared.signed_by = mail.signed_by == SignedBy::smime     ? "smime"
                        : mail.signed_by == SignedBy::openpgp ? "openpgp"
                                                              : "";

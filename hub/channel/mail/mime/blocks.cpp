@@ -1,5 +1,7 @@
 #include "channel/mail/mime/blocks.hpp"
 
+#include <algorithm>
+
 #include "base/json.hpp"
 
 namespace ombud::mail {
@@ -41,6 +43,31 @@ std::string blocks_with_ids(std::string_view blocks,
   json::Writer out;
   rewrite(tree->root(), ids, out);
   return out.take();
+}
+
+std::string blocks_with_words(std::string_view blocks, std::string_view lines) {
+  json::Writer out;
+  out.begin_object();
+  out.field("t", "p");
+  out.key("c");
+  out.begin_array();
+  for (bool first = true; first || !lines.empty(); first = false) {
+    const std::size_t end = std::min(lines.find('\n'), lines.size());
+    if (!first) {
+      out.begin_object();
+      out.field("t", "br");
+      out.end_object();
+    }
+    out.begin_object();
+    out.field("t", "text");
+    out.field("v", lines.substr(0, end));
+    out.end_object();
+    lines.remove_prefix(std::min(end + 1, lines.size()));
+  }
+  out.end_array();
+  out.end_object();
+  std::string all(blocks.substr(0, blocks.rfind(']')));
+  return all + (all.size() > 1 ? "," : "") + out.take() + "]";
 }
 
 }  // namespace ombud::mail

@@ -22,4 +22,7 @@ namespace ombud::mail {
 std::string blocks_with_ids(std::string_view blocks,
                             const std::vector<std::optional<std::int64_t>>& ids);
 
+// The tree with some lines of words as one more paragraph at its end.
+std::string blocks_with_words(std::string_view blocks, std::string_view lines);
+
 }  // namespace ombud::mail
