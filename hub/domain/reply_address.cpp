@@ -1,18 +1,16 @@
 #include "domain/reply_address.hpp"
 
-#include <sodium.h>
-
 #include <algorithm>
-#include <array>
 
 #include "base/bytes.hpp"
+#include "base/signature.hpp"
 
 namespace ombud {
 namespace {
 
-static_assert(ReplyKey::kBytes == crypto_auth_hmacsha256_KEYBYTES);
-constexpr std::size_t kSignatureBytes = 10;
-constexpr std::size_t kSignatureCharacters = kSignatureBytes * 8 / 5;
+static_assert(ReplyKey::kBytes == kSigningKeyBytes);
+constexpr std::size_t kTagBytes = 10;  // of the signature: an address has little room
+constexpr std::size_t kTagCharacters = kTagBytes * 8 / 5;
 constexpr std::size_t kLocalPartBytesMax = 64;  // RFC 5321 section 4.5.3.1.1
 constexpr std::size_t kTagsMax = 10;
 constexpr std::string_view kPurpose = "ombud reply 1\n";  // the key may sign other things one day
@@ -22,12 +20,12 @@ constexpr char lower(char c) {
 }
 
 // RFC 4648 section 6, in lower case.
-std::string to_base32(const unsigned char* bytes, std::size_t size) {
+std::string to_base32(std::string_view bytes) {
   constexpr std::string_view kAlphabet = "abcdefghijklmnopqrstuvwxyz234567";
   std::string text;
   unsigned bits = 0, kept = 0;
-  for (std::size_t i = 0; i < size; ++i) {
-    bits = (bits << 8U) | bytes[i];
+  for (const char byte : bytes) {
+    bits = (bits << 8U) | static_cast<unsigned char>(byte);
     for (kept += 8; kept >= 5; kept -= 5) text += kAlphabet[(bits >> (kept - 5)) & 31U];
   }
   return text;
@@ -54,11 +52,7 @@ ReplyKey::ReplyKey(std::string bytes) {
 std::string sign_ticket(const ReplyKey& key, TicketId ticket) {
   if (!key.usable() || ticket.value <= 0) return {};
   const std::string signed_text = std::string(kPurpose) + std::to_string(ticket.value);
-  std::array<unsigned char, crypto_auth_hmacsha256_BYTES> digest{};
-  crypto_auth_hmacsha256(digest.data(), reinterpret_cast<const unsigned char*>(signed_text.data()),
-                         signed_text.size(),
-                         reinterpret_cast<const unsigned char*>(key.bytes().data()));
-  return to_base32(digest.data(), kSignatureBytes);
+  return to_base32(signature_of(key.bytes(), signed_text, kTagBytes));
 }
 
 bool verify_ticket(const ReplyKey& key, TicketId ticket, std::string_view signature) {
@@ -113,7 +107,7 @@ std::vector<TicketId> signed_tags_in(const ReplyKey& key, std::string_view subje
     while (begin < text.size() && (text[begin] == ' ' || text[begin] == '\t')) ++begin;
     std::size_t stop = begin;
     while (stop < text.size() && signature_character(text[stop])) ++stop;
-    if (ticket.value == 0 || begin == end || stop - begin != kSignatureCharacters ||
+    if (ticket.value == 0 || begin == end || stop - begin != kTagCharacters ||
         stop == text.size() || text[stop] != ']') {
       continue;
     }

@@ -1,37 +1,27 @@
 #include "notify/signed_person.hpp"
 
 #include <fmt/format.h>
-#include <sodium.h>
 
 #include <charconv>
 
 #include "base/assert.hpp"
 #include "base/bytes.hpp"
 #include "base/key_file.hpp"
+#include "base/signature.hpp"
 
 namespace ombud::notify {
 namespace {
 
-constexpr std::size_t kSignatureBytes = 16;  // of an HMAC-SHA-256: 128 bits cannot be guessed
 constexpr std::size_t kTokenBytesMax = 64;
 
-const unsigned char* bytes_of(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
-
 std::string signature(const std::string& key, std::int64_t person) {
-  const std::string said = fmt::format("notification preferences of person {}", person);
-  unsigned char made[crypto_auth_hmacsha256_BYTES];
-  crypto_auth_hmacsha256_state state;
-  crypto_auth_hmacsha256_init(&state, bytes_of(key), key.size());
-  crypto_auth_hmacsha256_update(&state, bytes_of(said), said.size());
-  crypto_auth_hmacsha256_final(&state, made);
-  return to_hex({reinterpret_cast<const char*>(made), kSignatureBytes});
+  return to_hex(signature_of(key, fmt::format("notification preferences of person {}", person)));
 }
 
 }  // namespace
 
 SigningKey::SigningKey(std::string bytes) : bytes_(std::move(bytes)) {
+  static_assert(kBytes == kSigningKeyBytes);
   OMBUD_ASSERT(bytes_.size() == kBytes);
 }
 

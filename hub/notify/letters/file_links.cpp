@@ -1,18 +1,17 @@
 #include "notify/letters/file_links.hpp"
 
 #include <fmt/format.h>
-#include <sodium.h>
 
 #include <charconv>
 
 #include "base/assert.hpp"
 #include "base/bytes.hpp"
+#include "base/signature.hpp"
 
 namespace ombud::notify {
 namespace {
 
 constexpr std::size_t kTokenBytesMax = 100;
-constexpr std::size_t kSignatureBytes = 16;
 
 template <class Number>
 std::optional<Number> number(std::string_view text, int base) {
@@ -27,17 +26,12 @@ std::optional<Number> number(std::string_view text, int base) {
 FileLinks::FileLinks(std::string key, std::string public_url, Millis good_for)
     : key_(std::move(key)), public_url_(std::move(public_url)), good_for_(good_for) {
   OMBUD_ASSERT(key_.size() == kKeyBytes);
-  static_assert(kKeyBytes == crypto_auth_hmacsha256_KEYBYTES);
+  static_assert(kKeyBytes == kSigningKeyBytes);
 }
 
 std::string FileLinks::token_of(std::int64_t attachment, std::int64_t until_s) const {
   const std::string said = fmt::format("{}.{:x}", attachment, until_s);
-  const std::string signed_text = "file " + said;  // this key signs nothing else
-  unsigned char digest[crypto_auth_hmacsha256_BYTES];
-  crypto_auth_hmacsha256(digest, reinterpret_cast<const unsigned char*>(signed_text.data()),
-                         signed_text.size(), reinterpret_cast<const unsigned char*>(key_.data()));
-  return said + "." +
-         to_hex(std::string_view(reinterpret_cast<const char*>(digest), kSignatureBytes));
+  return said + "." + to_hex(signature_of(key_, "file " + said));  // this key signs nothing else
 }
 
 std::string FileLinks::url_of(std::int64_t attachment, Instant now) const {
