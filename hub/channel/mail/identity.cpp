@@ -85,10 +85,13 @@ void Identifier::end_header(std::string_view header) {
   std::string first_way;
   std::vector<Field> fields;
   HeaderReader reader(header);
-  for (std::string_view raw = header; auto next = reader.next(); raw = reader.rest()) {
+  std::string_view raw = header;
+  while (auto next = reader.next()) {
     const std::string_view whole = raw.substr(0, raw.size() - reader.rest().size());
+    raw = reader.rest();
+    const std::size_t colon = std::min(whole.find(':'), whole.size());
     Field field{std::move(next->name),
-                in_one_line(whole.substr(std::min(whole.find(':'), whole.size() - 1) + 1))};
+                in_one_line(whole.substr(std::min(colon + 1, whole.size())))};
     if (!trace(field.name)) bytes_.update(whole);
     if (field.name == "received") {
       if (last_way_.empty()) last_way_ = field.value;
@@ -101,7 +104,9 @@ void Identifier::end_header(std::string_view header) {
   std::stable_sort(fields.begin(), fields.end(),
                    [](const Field& one, const Field& other) { return one.name < other.name; });
   for (const Field& field : fields) content_.update(field.name + ":" + field.value + "\n");
+  bytes_.update(raw);  // no field
   content_.update("\n");
+  content_.update(raw);
 }
 
 // Of the content with LF at the end of its lines, and no blanks at its own: as a run of them may be

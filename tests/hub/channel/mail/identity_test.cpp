@@ -117,6 +117,7 @@ TEST(MailIdentity, TakesAnything) {
     EXPECT_EQ(content(odd).size(), 64U);
   }
   EXPECT_NE(content("From: x"), content("From: y"));
+  EXPECT_NE(content(" x\n\nbody"), content(" y\n\nbody"));
 }
 
 }  // namespace
