@@ -280,7 +280,16 @@ test("who approves is ticked by whoever may, and is one fact with the role", asy
     const { memberships } = (await world.api("admin").get("/accounts?q=omar")).items[0];
     assert.equal(memberships[0].role, wanted ? "approver" : "user");
   }
-  await page.getByRole("button", { name: "Ändra Omar Öberg" }).waitFor();
+  // A page of his account that was open meanwhile does not undo it.
+  const { id } = (await world.api("admin").get("/accounts?q=omar")).items[0];
+  await page.goto(`/ops/accounts/${id}`);
+  await page.getByRole("button", { name: "Spara ändringarna" }).waitFor();
+  const omar = (await world.api("admin").get("/people?q=omar")).items[0];
+  await world.api("admin").patch(`/people/${omar.id}`, { approver: true });
+  await page.getByLabel("Namn", { exact: true }).fill("Omar Öberg");
+  await page.getByRole("button", { name: "Spara ändringarna" }).click();
+  await page.locator(".toast", { hasText: "Ändringarna gäller nu" }).waitFor();
+  assert.equal(await approver(), true);
   assert.deepEqual(page.complaints, []);
   await page.context().close();
 });

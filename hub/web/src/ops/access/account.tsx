@@ -16,7 +16,7 @@ import { Facts, PageHead, Section } from "../parts/page.tsx";
 import { t as ops } from "../words.ts";
 import { AccountBadges } from "./accounts.tsx";
 import { SecretDialog, type Shown } from "./secret.tsx";
-import { personRoles, staffRoles, type Account, type PersonRole } from "./types.ts";
+import { personRoles, roleChoices, staffRoles, type Account, type PersonRole } from "./types.ts";
 import { t } from "./words.ts";
 
 function RolesForm({ account }: { account: Account }) {
@@ -29,7 +29,8 @@ function RolesForm({ account }: { account: Account }) {
   const agent = useSignal(account.agent?.id ?? "");
   const team = useSignal(account.agent?.team ?? teams.all[0]?.id ?? "");
   const tenant = useSignal(account.agent?.tenant ?? "");
-  const memberships = useSignal(account.memberships.map(({ customer, role }) => ({ customer, role })));
+  const before = new Map(account.memberships.map((each) => [each.customer, each.role]));
+  const memberships = useSignal<readonly { customer: string; role: PersonRole | "" }[]>(account.memberships.map(({ customer, role }) => ({ customer, role })));
   const writes = may("account.write");
   const send = () =>
     form.submit(
@@ -40,13 +41,13 @@ function RolesForm({ account }: { account: Account }) {
           name: name.peek().trim(),
           email: email.peek().trim(),
           agent: staff.peek() ? { id: key, role: staff.peek(), ...(team.peek() && { team: team.peek() }), ...(tenant.peek() && { tenant: tenant.peek() }) } : null,
-          memberships: memberships.peek(),
+          memberships: memberships.peek().map(({ customer, role }) => ({ customer, ...(role && role !== before.get(customer) && { role }) })),
         });
         invalidate("accounts", `account:${account.id}`, "agents", "people");
         toast(t.saved, { tone: "ok" });
       },
     );
-  const change = (at: number, part: Partial<{ customer: string; role: PersonRole }>) => {
+  const change = (at: number, part: Partial<{ customer: string; role: PersonRole | "" }>) => {
     memberships.value = memberships.value.map((each, i) => (i === at ? { ...each, ...part } : each));
   };
   const free = customers.all.filter((each) => !memberships.value.some((one) => one.customer === each.id));
@@ -79,12 +80,14 @@ function RolesForm({ account }: { account: Account }) {
                   </option>
                 ))}
               </select>
-              <select aria-label={t.role} value={each.role} onChange={(e) => change(i, { role: personRoles.find((one) => one === e.currentTarget.value) ?? "user" })}>
-                {personRoles.map((one) => (
-                  <option key={one} value={one}>
-                    {roleWord(one)}
-                  </option>
-                ))}
+              <select aria-label={t.role} value={each.role} onChange={(e) => change(i, { role: personRoles.find((one) => one === e.currentTarget.value) ?? "" })}>
+                {roleChoices().map(([one, word]) =>
+                  one || !before.has(each.customer) ? (
+                    <option key={one} value={one}>
+                      {word}
+                    </option>
+                  ) : null,
+                )}
               </select>
               <button type="button" class="plain icon-button" aria-label={t.removeMembership(customers.name(each.customer))} onClick={() => (memberships.value = memberships.value.filter((_, at) => at !== i))}>
                 <Icon of={X} />
@@ -92,7 +95,7 @@ function RolesForm({ account }: { account: Account }) {
             </div>
           ))}
           {free[0] && writes && (
-            <button type="button" onClick={() => (memberships.value = [...memberships.value, { customer: free[0]?.id ?? "", role: "user" }])}>
+            <button type="button" onClick={() => (memberships.value = [...memberships.value, { customer: free[0]?.id ?? "", role: "" }])}>
               <Icon of={Plus} /> {t.addMembership}
             </button>
           )}

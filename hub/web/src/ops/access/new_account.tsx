@@ -10,7 +10,7 @@ import { CheckField, ChoiceField, Form, SelectField, TextField, useForm, type Mi
 import { toast } from "~/ui/toast.tsx";
 import { useCustomers, useTeams } from "../parts/names.ts";
 import { SecretDialog, type Shown } from "./secret.tsx";
-import { personRoles, staffRoles, type Account } from "./types.ts";
+import { roleChoices, staffRoles, type Account } from "./types.ts";
 import { t } from "./words.ts";
 
 // "Åsa Öberg" → "asa": what a key may hold.
@@ -33,7 +33,7 @@ export function NewAccount({ close }: { close: () => void }) {
     if (!team.peek()) team.value = teams.all[0]?.id ?? "";
   }, [teams.all.length]);
   const customer = useSignal("");
-  const role = useSignal("user");
+  const role = useSignal("");
   const invite = useSignal(true);
   const shown = useSignal<Shown | undefined>(undefined);
   const made = useSignal(0);
@@ -51,7 +51,7 @@ export function NewAccount({ close }: { close: () => void }) {
       const belongs =
         where.peek() === "staff"
           ? { agent: { id: key(), role: staffRole.peek(), ...((team.peek() || teams.all[0]) && { team: team.peek() || teams.all[0]?.id }) } }
-          : { memberships: [{ customer: customer.peek(), role: role.peek() }] };
+          : { memberships: [{ customer: customer.peek(), ...(role.peek() && { role: role.peek() }) }] };
       const account = await api.post<Account & { invite_url?: string }>("accounts", { name: name.peek().trim(), email: email.peek().trim(), ...belongs, invite: invite.peek() });
       invalidate("accounts", "agents", "people");
       toast(t.made(account.name), { tone: "ok" });
@@ -89,7 +89,7 @@ export function NewAccount({ close }: { close: () => void }) {
         ) : (
           <div class="field-pair">
             <SelectField name="customer" label={t.customer} value={customer} error={form.error("customer") ?? form.error("memberships/0/customer")} choices={[["", t.needCustomer], ...customers.choices]} />
-            <SelectField name="role" label={t.role} value={role} choices={personRoles.map((each) => [each, roleWord(each)] as const)} />
+            <SelectField name="role" label={t.role} value={role} choices={roleChoices()} />
           </div>
         )}
         <CheckField name="invite" label={t.invite} hint={t.inviteHint} checked={invite} />

@@ -17,6 +17,11 @@ export interface Account {
 export const staffRoles: readonly StaffRole[] = ["agent", "lead", "operator", "admin"];
 export const personRoles: readonly PersonRole[] = ["user", "approver", "manager"];
 
+// At a customer somebody approves or not by the directory, which is the same fact: a role that nobody chose here is left out.
+export function roleChoices(): (readonly [PersonRole | "", string])[] {
+  return [["", t.asDirectory], ...personRoles.map((each) => [each, roleWord(each)] as const)];
+}
+
 // What an account is, in a few words.
 export function rolesOf(account: Account, staffName: string): string {
   const all = account.memberships.map((each) => t.at(roleWord(each.role), each.customer_name));

@@ -42,6 +42,7 @@ export const t = words({
   rolesTitle: { sv: "Roller", en: "Roles" },
   staffRole: { sv: "Roll på servicedesken", en: "Role at the desk" },
   noStaff: { sv: "Ingen", en: "None" },
+  asDirectory: { sv: "Som i registret", en: "As in the directory" },
   memberships: { sv: "Hos kunder", en: "At customers" },
   addMembership: { sv: "Lägg till kund", en: "Add a customer" },
   removeMembership: { sv: (name: string) => `Ta bort ${name}`, en: (name: string) => `Remove ${name}` },
