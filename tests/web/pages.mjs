@@ -11,6 +11,7 @@ export async function furnish(world, made) {
   await lead.post("/templates", { name: "Tack", language: "sv", audience: "user", text: "Hej {{user.name}}!\n\nTack för att du hör av dig.", actions: { status: "waiting_user" } });
   const people = (await lead.get("/people?q=nils")).items;
   await lead.post(`/tickets/${made.printer.id}/participants`, { person: people[0].id });
+  await lead.patch(`/tickets/${made.how.id}`, { agent: "anna", team: "desk" });
   await lead.post(`/tickets/${made.printer.id}/relations`, { kind: "related", ticket: made.long.id });
   const delivery = (await world.api("operator").get("/deliveries?link=skrivarpartner")).items[0];
   const agreement = (await world.api("operator").get("/agreements")).items[0];
@@ -78,6 +79,11 @@ export function pagesOf(made, { article, notice, delivery, agreement, account })
     page("user", "account-devices", "/account/sessions"),
     page("agent", "account-tokens", "/account/tokens"),
     page("agent", "desk", "/desk?view=all_open"),
+    page("agent", "desk-bell", "/desk?view=all_open", async (page) => {
+      await page.getByRole("button", { name: /^(Nytt i|New in)/ }).click();
+      await page.locator(".bell-head").waitFor();
+    }),
+    page("agent", "desk-view-gone", "/desk?view=4711"),
     page("agent", "desk-mine", "/desk?view=mine"),
     page("agent", "desk-search-none", "/desk?q=finnsinte"),
     page("agent", "desk-palette", "/desk?view=all_open", press("Control+k")),
