@@ -141,10 +141,10 @@ void Identifier::update(std::string_view piece) {
   }
   // The last line may be the empty one, and not be whole yet.
   const std::size_t from = header_.rfind('\n') == std::string::npos ? 0 : header_.rfind('\n') + 1;
-  const std::size_t room = kIdentityHeadBytes - header_.size();
+  const std::size_t room = kHeaderSectionBytesMax - header_.size();
   header_ += piece.substr(0, room);
   const std::size_t end = std::min(header_end(header_, from), header_.size());
-  if (end == header_.size() && header_.size() < kIdentityHeadBytes) return;
+  if (end == header_.size() && header_.size() < kHeaderSectionBytesMax) return;
   const std::string header = std::move(header_);
   end_header(std::string_view(header).substr(0, end));
   add_body(std::string_view(header).substr(end));
@@ -182,16 +182,6 @@ Identity identify_file(const std::string& path, std::string_view arrived) {
   if (file >= 0) ::close(file);
   if (got < 0) throw std::runtime_error("Cannot read " + path + ": " + why);
   return identifier.finish();
-}
-
-std::string message_id_of(std::string_view raw) {
-  HeaderReader reader(raw.substr(0, kIdentityHeadBytes));
-  while (const auto field = reader.next()) {
-    if (field->name != "message-id") continue;
-    const auto ids = message_ids(field->value);
-    return ids.empty() ? std::string() : ids.front();
-  }
-  return {};
 }
 
 }  // namespace ombud::mail

@@ -19,9 +19,6 @@ struct Identity {
   std::string message_id;  // with its brackets; may be empty
 };
 
-// The header is sought in so many bytes; what is longer counts as body.
-inline constexpr std::size_t kIdentityHeadBytes = std::size_t{1} << 20U;
-
 // Takes a mail piece by piece, however it is cut.
 //
 // Printers and alarms write the same to the byte each time and have no Message-ID: what tells them
@@ -50,8 +47,5 @@ class Identifier {
 Identity identify(std::string_view raw, std::string_view arrived = {});
 // Reads the file in pieces. Throws std::runtime_error if it cannot.
 Identity identify_file(const std::string& path, std::string_view arrived = {});
-
-// The Message-ID of a raw mail, with its brackets, by its header lines alone; may be empty.
-std::string message_id_of(std::string_view raw);
 
 }  // namespace ombud::mail

@@ -15,7 +15,6 @@
 #include "channel/mail/mime/encoded_words.hpp"
 #include "channel/mail/mime/flowed.hpp"
 #include "channel/mail/mime/gobject.hpp"
-#include "channel/mail/mime/identity.hpp"
 #include "channel/mail/mime/part.hpp"
 #include "channel/mail/mime/smime.hpp"
 #include "channel/mail/mime/structure.hpp"

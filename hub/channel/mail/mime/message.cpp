@@ -12,6 +12,7 @@
 #include "channel/mail/mime/charset.hpp"
 #include "channel/mail/mime/encoded_words.hpp"
 #include "channel/mail/mime/gobject.hpp"
+#include "channel/mail/mime/header.hpp"
 #include "channel/mail/mime/structure.hpp"
 
 namespace ombud::mail {
@@ -235,6 +236,16 @@ ParsedMail parse_mail(std::string_view raw, const ParseLimits& limits) {
     mail.flags.unreadable = true;
   }
   return mail;
+}
+
+std::string message_id_of(std::string_view raw) {
+  HeaderReader reader(raw.substr(0, kHeaderSectionBytesMax));
+  while (const auto field = reader.next()) {
+    if (field->name != "message-id") continue;
+    const auto ids = message_ids(field->value);
+    return ids.empty() ? std::string() : ids.front();
+  }
+  return {};
 }
 
 }  // namespace ombud::mail

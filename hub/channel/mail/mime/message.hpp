@@ -103,4 +103,9 @@ ParsedMail parse_mail(std::string_view raw, const ParseLimits& limits = {});
 // or not of ASCII alone, is left out.
 std::vector<std::string> message_ids(std::string_view text);
 
+// The Message-ID of a raw mail, with its brackets, by its header lines alone; may be empty. Sought
+// in the first kHeaderSectionBytesMax.
+inline constexpr std::size_t kHeaderSectionBytesMax = std::size_t{1} << 20U;
+std::string message_id_of(std::string_view raw);
+
 }  // namespace ombud::mail

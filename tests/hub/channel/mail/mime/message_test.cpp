@@ -229,6 +229,11 @@ TEST(Message, FindsMessageIdsInAnything) {
   EXPECT_THAT(message_ids(std::string(5000, '<')), IsEmpty());
 }
 
+TEST(Message, TheMessageIdStandsInTheHeaderAlone) {
+  EXPECT_EQ(message_id_of("A: 1\r\nMESSAGE-ID:\r\n  <x@y>\r\n\r\nMessage-ID: <z>"), "<x@y>");
+  EXPECT_EQ(message_id_of("A: 1\r\n\r\nMessage-ID: <z>"), "");
+}
+
 // Every text of a parsed mail can go into the database and out as JSON.
 void expect_clean(const ParsedMail& mail, const std::string& what) {
   const auto clean = [&](const std::string& text) {
