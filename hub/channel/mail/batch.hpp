@@ -11,7 +11,7 @@
 
 namespace ombud::mail {
 
-inline constexpr int kBatchMailsMax = 16;
+inline constexpr int kBatchMailsMax = 25;
 inline constexpr std::int64_t kBatchBytesMax = 4 << 20;  // of mails that are in memory together
 
 struct BatchMail {

@@ -25,17 +25,29 @@ net::awaitable<Identity> identity_of_file(std::string path, std::string arrived)
   co_return identify_file(path, arrived);
 }
 
-// On a worker.
-net::awaitable<std::vector<BatchMail>> read_all(std::vector<BatchMail> mails,
-                                                std::vector<Bytes> unread, DeskAddresses desk,
-                                                IntakeOptions options) {
-  for (std::size_t i = 0; i < mails.size(); ++i) {
-    if (!unread[i]) continue;
-    mails[i].read =
-        read_mail(*unread[i], mails[i].row.envelope_from, desk, options.authentication_from, true);
-    unread[i].reset();
-  }
-  co_return mails;
+// Mails that are read at the same time.
+struct Reading {
+  std::vector<BatchMail> mails;
+  std::size_t left = 0;
+  Doorbell bell;
+};
+
+net::awaitable<std::shared_ptr<ReadMail>> read_there(Bytes raw, std::string envelope_from,
+                                                     DeskAddresses desk,
+                                                     std::vector<std::string> trusted) {
+  co_return read_mail(*raw, envelope_from, desk, trusted, true);
+}
+
+// One that cannot be read stays so: it is told of when it is done by itself.
+net::awaitable<void> read_into(std::shared_ptr<Reading> all, std::size_t place, Blobs& blobs,
+                               net::any_io_executor workers, DeskAddresses desk,
+                               std::vector<std::string> trusted) {
+  std::optional<std::string> raw = co_await blobs.get(all->mails[place].row.sha256);
+  if (!raw) co_return;
+  auto reading =
+      read_there(std::make_shared<const std::string>(std::move(*raw)),
+                 all->mails[place].row.envelope_from, std::move(desk), std::move(trusted));
+  all->mails[place].read = co_await net::co_spawn(workers, std::move(reading), net::use_awaitable);
 }
 
 }  // namespace
@@ -155,8 +167,12 @@ net::awaitable<Instant> MailIntake::process() {
       const auto cancelled = (co_await net::this_coro::cancellation_state).cancelled();
       if (cancelled != net::cancellation_type::none) co_return next_;
       std::vector<MailRow> rows = together(*open, at);
-      if (!rows.empty()) at += co_await process_together(std::move(rows));
-      if (at == open->size()) break;
+      if (!rows.empty()) {
+        const std::size_t all = rows.size();
+        const std::size_t done = co_await process_together(std::move(rows));
+        at += done;
+        if (done == all) continue;
+      }
       const MailRow& row = (*open)[at++];
       if (!waits(row)) co_await process_one(row);
     }
@@ -200,19 +216,26 @@ net::awaitable<std::size_t> MailIntake::process_together(std::vector<MailRow> ro
   alone_until_ = ids.back();  // should it go wrong
   if (!co_await attempts_.begin(ids)) co_return 0;
   try {
-    std::vector<BatchMail> mails;
-    std::vector<Bytes> unread;
-    for (const MailRow& row : rows) {
+    const auto reading = std::make_shared<Reading>();
+    for (MailRow& row : rows) {
       const auto known = read_.find(row.id);
-      mails.push_back({row, known == read_.end() ? nullptr : known->second});
-      unread.emplace_back();
-      if (mails.back().read) continue;
-      std::optional<std::string> raw = co_await blobs_.get(row.sha256);
-      if (!raw) break;  // told of when it is done by itself
-      unread.back() = std::make_shared<const std::string>(std::move(*raw));
+      reading->mails.push_back({std::move(row), known == read_.end() ? nullptr : known->second});
     }
-    auto reading = read_all(std::move(mails), std::move(unread), desk_, options_);
-    mails = co_await net::co_spawn(workers_, std::move(reading), net::use_awaitable);
+    reading->left = reading->mails.size();
+    const auto executor = co_await net::this_coro::executor;
+    for (std::size_t i = 0; i < reading->mails.size(); ++i) {
+      if (reading->mails[i].read) {
+        --reading->left;
+        continue;
+      }
+      net::co_spawn(executor,
+                    read_into(reading, i, blobs_, workers_, desk_, options_.authentication_from),
+                    [reading](std::exception_ptr) {
+                      if (--reading->left == 0) reading->bell.ring();
+                    });
+    }
+    while (reading->left > 0) co_await clock_.sleep_until(kNever, &reading->bell);
+    const std::vector<BatchMail> mails = std::move(reading->mails);
     for (const BatchMail& mail : mails) {
       if (mail.read) read_[mail.row.id] = mail.read;
     }
