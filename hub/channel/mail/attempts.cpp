@@ -45,9 +45,9 @@ boost::asio::awaitable<bool> Attempts::begin(std::vector<std::int64_t> mails) {
     begun_.insert(mails.begin(), mails.end());
     co_return true;
   }
-  co_await failed(mails.front(),
-                  failure(mails.front(), "It could not be written down that the mail is read",
-                          words_of(counted.error())));
+  std::string words = failure(mails.front(), "It could not be written down that the mail is read",
+                              words_of(counted.error()));
+  co_await failed(mails.front(), std::move(words));
   co_return false;
 }
 

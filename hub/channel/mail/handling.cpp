@@ -93,8 +93,9 @@ net::awaitable<Handled> MailHandler::understand(MailRow row, std::string raw,
   const Result<Route> found =
       co_await ombud::read<Route>(store_, system_principal("mail"), std::move(look));
   if (!found) {
-    co_await attempts_.failed(row.id, failure(row.id, "Whose the mail is could not be found out",
-                                              words_of(found.error())));
+    std::string words =
+        failure(row.id, "Whose the mail is could not be found out", words_of(found.error()));
+    co_await attempts_.failed(row.id, std::move(words));
     co_return Handled();
   }
   const Route& route = *found;
@@ -206,8 +207,8 @@ net::awaitable<MailHandler::Finished> MailHandler::finish(std::int64_t id, Princ
   const Result<Nothing> done =
       co_await write<Nothing>(store_, std::move(principal), std::move(work));
   if (done || done.error().kind == ProblemKind::stale) co_return Finished::done;
-  co_await attempts_.failed(id,
-                            failure(id, "The desk did not take the mail", words_of(done.error())));
+  std::string words = failure(id, "The desk did not take the mail", words_of(done.error()));
+  co_await attempts_.failed(id, std::move(words));
   co_return done.error().kind == ProblemKind::unavailable ? Finished::failed : Finished::refused;
 }
 
@@ -215,10 +216,10 @@ net::awaitable<bool> MailHandler::settle(MailRow row, std::string outcome, Work 
   const Result<Nothing> settled =
       co_await write<Nothing>(store_, system_principal("mail"), std::move(work));
   if (settled || settled.error().kind == ProblemKind::stale) co_return true;
-  co_await attempts_.failed(
-      row.id,
+  std::string words =
       failure(row.id, fmt::format("What became of it ({}) could not be written down", outcome),
-              words_of(settled.error())));
+              words_of(settled.error()));
+  co_await attempts_.failed(row.id, std::move(words));
   co_return false;
 }
 
@@ -250,11 +251,10 @@ net::awaitable<Handled> MailHandler::ask_link(MailRow row, std::string raw, Supp
   const Result<Nothing> waits =
       co_await write<Nothing>(store_, system_principal("mail"), std::move(work));
   if (!waits) {
-    co_await attempts_.failed(
-        row.id,
-        failure(row.id,
-                fmt::format("It could not be written down that it waits for the link \"{}\"", link),
-                words_of(waits.error())));
+    std::string words = failure(
+        row.id, fmt::format("It could not be written down that it waits for the link \"{}\"", link),
+        words_of(waits.error()));
+    co_await attempts_.failed(row.id, std::move(words));
   }
   co_return handled;
 }
