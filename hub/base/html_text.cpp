@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/ascii.hpp"
+
 namespace ombud {
 namespace {
 
@@ -29,13 +31,6 @@ constexpr std::array<std::pair<std::string_view, std::uint32_t>, 67> kEntities =
     {"hellip", 0x2026}, {"euro", 0x20AC},  {"trade", 0x2122}, {"rarr", 0x2192},  {"larr", 0x2190},
     {"zwnj", 0x200C},   {"shy", 0xAD},
 }};
-
-// ASCII alone: names of tags and attributes.
-std::string lower(std::string_view text) {
-  std::string all(text);
-  for (char& c : all) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return all;
-}
 
 void append(std::string& text, std::uint32_t point) {
   if (point < 0x80) {
@@ -115,7 +110,7 @@ std::string attribute(const Tag& tag, std::string_view wanted) {
       rest.remove_prefix(1);
       continue;
     }
-    const std::string name = lower(rest.substr(0, std::min<std::size_t>(name_end, 32)));
+    const std::string name = ascii_lower(rest.substr(0, std::min<std::size_t>(name_end, 32)));
     rest.remove_prefix(name_end);
     skip_space(rest);
     if (rest.empty() || rest[0] != '=') continue;
@@ -223,7 +218,7 @@ class Reader {
     tag.closing = inside.starts_with('/');
     if (tag.closing) inside.remove_prefix(1);
     const std::size_t name_end = std::min(inside.find_first_of(" \t\r\n/"), inside.size());
-    tag.name = lower(inside.substr(0, std::min<std::size_t>(name_end, 32)));
+    tag.name = ascii_lower(inside.substr(0, std::min<std::size_t>(name_end, 32)));
     tag.attributes = inside.substr(name_end);
     apply(tag);
   }
@@ -285,7 +280,7 @@ class Reader {
         return;
       }
       html_.remove_prefix(at + 2);
-      if (lower(html_.substr(0, name.size())) == name) return skip_past(">");
+      if (ascii_lower(html_.substr(0, name.size())) == name) return skip_past(">");
     }
   }
 
@@ -299,7 +294,7 @@ class Reader {
     const std::string written = attribute(tag, "href");
     std::string_view address(written);
     skip_space(address);
-    link_ = lower(address.substr(0, 4)) == "http" ? std::string(address) : "";
+    link_ = ascii_lower(address.substr(0, 4)) == "http" ? std::string(address) : "";
     link_start_ = page_.size();
   }
 
@@ -373,7 +368,7 @@ std::string html_unescaped(std::string_view text) {
 }
 
 std::string html_charset(std::string_view bytes) {
-  const std::string head = lower(bytes.substr(0, kHeadBytes));
+  const std::string head = ascii_lower(bytes.substr(0, kHeadBytes));
   const std::size_t at = head.find("charset=");
   if (at == std::string::npos) return {};
   const std::size_t start = head.find_first_not_of("\"' ", at + 8);

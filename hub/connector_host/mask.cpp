@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "base/bytes.hpp"
 
 namespace ombud {
@@ -100,10 +101,6 @@ namespace {
 
 constexpr std::string_view kInstead = "[secret]";
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 bool is_name_byte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
          c == '-' || c == '.';
@@ -112,7 +109,7 @@ bool is_name_byte(char c) {
 bool names_a_secret(std::string_view name) {
   std::string plain;
   for (const char c : name) {
-    if (c != '_' && c != '-' && c != '.') plain += lower(c);
+    if (c != '_' && c != '-' && c != '.') plain += ascii_lower(c);
   }
   for (const std::string_view word :
        {"token", "password", "passwd", "secret", "apikey", "accesskey", "authorization", "cookie",

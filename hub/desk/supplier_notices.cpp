@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "base/ascii.hpp"
 #include "base/bytes.hpp"
 #include "desk/access.hpp"
 #include "desk/limits.hpp"
@@ -19,22 +20,17 @@ namespace {
 // A feed that goes astray must not bury the desk: what is not looked at yet, of one link.
 constexpr std::int64_t kNewNoticesMax = 1000;
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
-}
-
 // Keys of the services that the supplier means; empty: it names none that is known.
 std::set<std::string> services_named(Tx& tx, const std::vector<std::string>& named) {
   std::set<std::string> found;
   const auto services = list_services(tx);
   for (const std::string& name : named) {
-    const std::string wanted = lower(name);
+    const std::string wanted = ascii_lower(name);
     for (const Service& service : services) {
       const bool called =
           std::find(service.words.begin(), service.words.end(), wanted) != service.words.end();
-      if (service.id == wanted || lower(service.name) == wanted || called) found.insert(service.id);
+      if (service.id == wanted || ascii_lower(service.name) == wanted || called)
+        found.insert(service.id);
     }
   }
   return found;

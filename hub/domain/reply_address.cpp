@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "base/bytes.hpp"
 #include "base/signature.hpp"
 
@@ -14,10 +15,6 @@ constexpr std::size_t kTagCharacters = kTagBytes * 8 / 5;
 constexpr std::size_t kLocalPartBytesMax = 64;  // RFC 5321 section 4.5.3.1.1
 constexpr std::size_t kTagsMax = 10;
 constexpr std::string_view kPurpose = "ombud reply 1\n";  // the key may sign other things one day
-
-constexpr char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
 
 // RFC 4648 section 6, in lower case.
 std::string to_base32(std::string_view bytes) {
@@ -58,9 +55,7 @@ std::string sign_ticket(const ReplyKey& key, TicketId ticket) {
 bool verify_ticket(const ReplyKey& key, TicketId ticket, std::string_view signature) {
   const std::string wanted = sign_ticket(key, ticket);
   if (wanted.empty()) return false;
-  std::string given(signature);
-  std::transform(given.begin(), given.end(), given.begin(), lower);
-  return equal_constant_time(wanted, given);
+  return equal_constant_time(wanted, ascii_lower(signature));
 }
 
 std::string reply_address(const ReplyKey& key, std::string_view desk_address, TicketId ticket) {
@@ -93,8 +88,7 @@ std::string subject_tag(const ReplyKey& key, TicketId ticket) {
 
 std::vector<TicketId> signed_tags_in(const ReplyKey& key, std::string_view subject) {
   std::vector<TicketId> found;
-  std::string text(subject);
-  std::transform(text.begin(), text.end(), text.begin(), lower);
+  const std::string text = ascii_lower(subject);
   std::size_t looked_at = 0;
   for (std::size_t at = text.find("[omb-"); at != std::string::npos && looked_at < kTagsMax;
        at = text.find("[omb-", at + 1)) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/ascii.hpp"
 #include "base/bytes.hpp"
 #include "http/api/api.hpp"
 #include "http/limits.hpp"
@@ -17,9 +18,7 @@ namespace {
 
 // "application/json; charset=utf-8" is JSON too, and so is a patch.
 bool is_json(std::string_view content_type) {
-  std::string type(content_type.substr(0, content_type.find(';')));
-  while (!type.empty() && type.back() == ' ') type.pop_back();
-  for (char& c : type) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  const std::string type = ascii_lower(trimmed(content_type.substr(0, content_type.find(';'))));
   return type == "application/json" || type == "application/merge-patch+json";
 }
 

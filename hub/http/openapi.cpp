@@ -1,17 +1,12 @@
 #include "http/openapi.hpp"
 
+#include "base/ascii.hpp"
 #include "http/auth.hpp"
 
 #include <vector>
 
 namespace ombud::http {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string all(text);
-  for (char& c : all) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  return all;
-}
 
 std::string reference_to(std::string_view schema) {
   return "#/components/schemas/" + std::string(schema);
@@ -236,7 +231,7 @@ void Description::responses(const Route& route) {
 }
 
 void Description::operation(const Route& route) {
-  out_.begin_object(lower(to_text(route.method)))
+  out_.begin_object(ascii_lower(to_text(route.method)))
       .field("operationId", route.id)
       .field("summary", route.summary)
       .begin_array("tags")

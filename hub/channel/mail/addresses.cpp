@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
+
 namespace ombud::mail {
 namespace {
 
@@ -19,14 +21,7 @@ void sort_unique(std::vector<std::string>& texts) {
 }  // namespace
 
 std::string folded(std::string_view text) {
-  const auto space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
-  while (!text.empty() && space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && space(text.back())) text.remove_suffix(1);
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-  }
-  return lower;
+  return ascii_lower(trimmed(text));
 }
 
 std::string plain_address(std::string_view address) {

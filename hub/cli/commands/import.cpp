@@ -8,6 +8,7 @@
 #include <ostream>
 #include <set>
 
+#include "base/ascii.hpp"
 #include "base/toml.hpp"
 #include "cli/commands/words.hpp"
 #include "cli/context.hpp"
@@ -159,11 +160,6 @@ class Builder {
   Record record_;
 };
 
-std::string lower(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-  return text;
-}
-
 std::string agreement_identity(std::string_view customer, std::string_view link,
                                std::vector<std::string> services) {
   std::sort(services.begin(), services.end());
@@ -200,7 +196,7 @@ Record read_user(Builder& record) {
   record.text("phone", false, "+46 70 000 00 00");
   record.language();
   record.flag("approver");
-  return record.finish(customer + " " + lower(email), email);
+  return record.finish(customer + " " + ascii_lower(email), email);
 }
 
 Record read_service(Builder& record) {
@@ -239,7 +235,7 @@ Record read_account(Builder& record) {
   }
   record.roles(agent, customers, role);
   record.secret_file("password_file");
-  return record.finish(lower(email), email);
+  return record.finish(ascii_lower(email), email);
 }
 
 // Whether somebody approves orders is one fact, whichever table says it: both must say the same.
@@ -303,7 +299,8 @@ std::vector<Kind> read_file(const std::filesystem::path& path, toml::Mistakes& m
 
 std::string identity_of(const Kind& kind, json::View item) {
   if (kind.word == "user") {
-    return fmt::format("{} {}", item["customer"].text(), lower(std::string(item["email"].text())));
+    return fmt::format("{} {}", item["customer"].text(),
+                       ascii_lower(std::string(item["email"].text())));
   }
   if (kind.word == "agreement") {
     std::vector<std::string> services;
@@ -312,7 +309,7 @@ std::string identity_of(const Kind& kind, json::View item) {
     }
     return agreement_identity(item["customer"].text(), item["link"].text(), std::move(services));
   }
-  if (kind.word == "account") return lower(std::string(item["email"].text()));
+  if (kind.word == "account") return ascii_lower(std::string(item["email"].text()));
   return std::string(item["id"].text());
 }
 
@@ -335,10 +332,10 @@ bool equal(json::View wanted, json::View there) {
     const json::View want = wanted.member_at(i), have = there[wanted.name_at(i)];
     if (want.is_array()) {
       std::multiset<std::string> left, right;
-      for (std::size_t j = 0; j < want.size(); ++j) left.insert(lower(want.at(j).dump()));
-      for (std::size_t j = 0; j < have.size(); ++j) right.insert(lower(have.at(j).dump()));
+      for (std::size_t j = 0; j < want.size(); ++j) left.insert(ascii_lower(want.at(j).dump()));
+      for (std::size_t j = 0; j < have.size(); ++j) right.insert(ascii_lower(have.at(j).dump()));
       if (left != right) return false;
-    } else if (wanted.name_at(i) == "email" ? lower(want.dump()) != lower(have.dump())
+    } else if (wanted.name_at(i) == "email" ? ascii_lower(want.dump()) != ascii_lower(have.dump())
                                             : want.dump() != have.dump()) {
       return false;
     }

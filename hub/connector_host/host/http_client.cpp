@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "base/ascii.hpp"
 #include "base/bytes.hpp"
 #include "base/json.hpp"
 #include "connector_host/host/certificate_check.hpp"
@@ -35,12 +36,6 @@ bool is_token(std::string_view text) {
 bool is_header_value(std::string_view text) {
   return std::none_of(text.begin(), text.end(),
                       [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
 }
 
 // The host frames the message and names its target; a connector that did would open the door to
@@ -379,7 +374,7 @@ bool HttpClient::read_request(CallState& call, std::string_view json, Request& r
   for (std::size_t i = 0; i < headers.size(); ++i) {
     const std::string name(headers.name_at(i));
     std::string value(headers.member_at(i).text());
-    const std::string plain_name = lower(name);
+    const std::string plain_name = ascii_lower(name);
     if (!is_token(name)) return refuse("it has a header whose name is not allowed");
     if (is_ours(plain_name)) return refuse("the header " + name + " is the host's to set");
     if (plain_name == "content-length") continue;  // counted here
@@ -389,7 +384,7 @@ bool HttpClient::read_request(CallState& call, std::string_view json, Request& r
     bytes += name.size() + value.size() + 4;
     if (bytes > host_limits::kRequestHeaderBytesMax) return refuse("its headers are too large");
     if (plain_name == "content-type") {
-      const std::string type = lower(value);
+      const std::string type = ascii_lower(value);
       // Text of users is percent-encoded in a form, so braces there are the connector's own. In any
       // other body they may be a user's words: only a connector that asks gets them filled in.
       const bool form = type.starts_with("application/x-www-form-urlencoded");

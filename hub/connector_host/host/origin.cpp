@@ -3,16 +3,11 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/ascii.hpp"
 #include "connector_host/limits.hpp"
 
 namespace ombud {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
-}
 
 bool only(std::string_view text, std::string_view marks, bool hex_digits_only) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
@@ -40,7 +35,7 @@ std::optional<Url> parse_url(std::string_view text) {
   Url url;
   const std::size_t scheme_end = text.find("://");
   if (scheme_end == std::string_view::npos) return std::nullopt;
-  const std::string scheme = lower(text.substr(0, scheme_end));
+  const std::string scheme = ascii_lower(text.substr(0, scheme_end));
   if (scheme != "https" && scheme != "http") return std::nullopt;
   url.origin.tls = scheme == "https";
   url.origin.port = url.origin.tls ? 443 : 80;
@@ -54,7 +49,7 @@ std::optional<Url> parse_url(std::string_view text) {
   if (authority.starts_with('[')) {
     const std::size_t close = authority.find(']');
     if (close == std::string_view::npos) return std::nullopt;
-    url.origin.host = lower(authority.substr(1, close - 1));
+    url.origin.host = ascii_lower(authority.substr(1, close - 1));
     if (!only(url.origin.host, ":.", true)) return std::nullopt;
     authority.remove_prefix(close + 1);
     if (!authority.empty() && authority[0] != ':') return std::nullopt;
@@ -62,7 +57,7 @@ std::optional<Url> parse_url(std::string_view text) {
     if (has_port) port = authority.substr(1);
   } else {
     const std::size_t colon = authority.find(':');
-    url.origin.host = lower(authority.substr(0, colon));
+    url.origin.host = ascii_lower(authority.substr(0, colon));
     if (!only(url.origin.host, "-._", false)) return std::nullopt;
     has_port = colon != std::string_view::npos;
     if (has_port) port = authority.substr(colon + 1);

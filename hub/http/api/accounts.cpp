@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "http/api/api.hpp"
 #include "http/api/render.hpp"
 #include "identity/accounts.hpp"
@@ -144,8 +145,7 @@ Result<Account> visible_account(Tx& tx, AccountId id) {
 
 Result<Response> list_all(Tx& tx, const Call& call) {
   AccountFilter filter;
-  filter.words = call.query.text("q");
-  for (char& c : filter.words) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  filter.words = ascii_lower(call.query.text("q"));
   filter.customer = call.query.text("customer");
   if (call.query.has("role")) {
     filter.role = role_from(call.query.text("role"));

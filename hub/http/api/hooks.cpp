@@ -1,6 +1,7 @@
 // Where suppliers call us. Who may is decided by the connector, from the signature of the body.
 #include <map>
 
+#include "base/ascii.hpp"
 #include "http/api/api.hpp"
 #include "http/problem.hpp"
 
@@ -11,9 +12,7 @@ namespace {
 std::string headers_json(const Exchange& exchange) {
   std::map<std::string, std::string> all;
   exchange.each_header([&](std::string_view name, std::string_view value) {
-    std::string lower(name);
-    for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    std::string& known = all[lower];
+    std::string& known = all[ascii_lower(name)];
     if (!known.empty()) known += ", ";
     known += value;
   });

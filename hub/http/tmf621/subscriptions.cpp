@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "http/target.hpp"
 
 namespace ombud::http::tmf {
@@ -23,8 +24,7 @@ std::optional<std::string> origin_of(std::string_view url) {
     if (c <= 0x20 || c >= 0x7F || c == '\\' || c == '#' || c == '@') return std::nullopt;
   }
   url.remove_prefix(tls ? 8 : 7);
-  std::string host(url.substr(0, url.find_first_of("/?")));
-  for (char& c : host) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  std::string host = ascii_lower(url.substr(0, url.find_first_of("/?")));
   const std::size_t bracket = host.rfind(']');
   const std::size_t colon = host.find(':', bracket == std::string::npos ? 0 : bracket);
   if (host.empty() || colon == 0) return std::nullopt;

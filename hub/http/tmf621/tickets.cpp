@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "base/bytes.hpp"
 #include "desk/limits.hpp"
 #include "desk/systems.hpp"
@@ -715,8 +716,7 @@ net::awaitable<Result<Body>> read_json(Call& call, std::size_t bytes_max) {
   Body body;
   std::string type(call.exchange.header("Content-Type"));
   type.resize(std::min(type.find_first_of("; "), type.size()));
-  std::transform(type.begin(), type.end(), type.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  type = ascii_lower(type);
   const bool patches = call.route.method == Method::patch;
   body.operations = patches && type == "application/json-patch+json" && dialect_of(call).v5;
   if (type != "application/json" && !(patches && type == "application/merge-patch+json") &&

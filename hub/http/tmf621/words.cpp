@@ -3,6 +3,8 @@
 #include <array>
 #include <string>
 
+#include "base/ascii.hpp"
+
 namespace ombud::http::tmf {
 namespace {
 
@@ -31,12 +33,6 @@ constexpr Step kSteps[] = {{"acknowledged", "inProgress"},
                            {"resolved", "inProgress"},
                            {"resolved", "held"},
                            {"resolved", "pending"}};
-
-std::string lower(std::string_view text) {
-  std::string all(text);
-  for (char& c : all) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  return all;
-}
 
 }  // namespace
 
@@ -132,7 +128,7 @@ std::string_view priority_word(Priority priority) {
 }
 
 std::optional<Priority> priority_from(std::string_view word) {
-  const std::string text = lower(word);
+  const std::string text = ascii_lower(word);
   if (text == "critical" || text == "urgent" || text == "p1" || text == "1")
     return Priority::urgent;
   if (text == "high" || text == "major" || text == "p2" || text == "2") return Priority::high;
@@ -144,7 +140,7 @@ std::optional<Priority> priority_from(std::string_view word) {
 }
 
 std::optional<TicketKind> kind_from(std::string_view ticket_type) {
-  const std::string text = lower(ticket_type);
+  const std::string text = ascii_lower(ticket_type);
   if (text == "incident") return TicketKind::incident;
   if (text == "order" || text == "servicerequest" || text == "request") return TicketKind::order;
   if (text == "question" || text == "information") return TicketKind::question;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.hpp"
+
 namespace ombud::notify {
 namespace {
 
@@ -14,14 +16,6 @@ constexpr std::array<std::string_view, 16> kRefusedTags{
 constexpr std::array<std::string_view, 7> kFetching{"src",    "srcset", "background", "poster",
                                                     "action", "data",   "formaction"};
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-std::string lowered(std::string_view text) {
-  std::string all(text);
-  std::transform(all.begin(), all.end(), all.begin(), lower);
-  return all;
-}
 bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
 }
@@ -51,7 +45,7 @@ class Scanner {
 
  private:
   std::string_view rest() const { return html_.substr(at_); }
-  static bool is_tag_start(char c) { return (lower(c) >= 'a' && lower(c) <= 'z'); }
+  static bool is_tag_start(char c) { return (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z'); }
   void skip_past(std::string_view mark) {
     const std::size_t found = html_.find(mark, at_);
     at_ = found == std::string_view::npos ? html_.size() : found + mark.size();
@@ -77,7 +71,7 @@ class Scanner {
     while (end < html_.size() && !is_space(html_[end]) && html_[end] != '>' && html_[end] != '/') {
       ++end;
     }
-    const std::string name = lowered(html_.substr(at_, end - at_));
+    const std::string name = ascii_lower(html_.substr(at_, end - at_));
     at_ = end;
     if (among(kRefusedTags, name)) {
       wrong(begin, fmt::format("<{}> has no place in a letter: mail programs drop it or warn of it",
@@ -98,7 +92,7 @@ class Scanner {
            html_[at_] != '/') {
       ++at_;
     }
-    const std::string name = lowered(html_.substr(begin, at_ - begin));
+    const std::string name = ascii_lower(html_.substr(begin, at_ - begin));
     while (at_ < html_.size() && is_space(html_[at_])) ++at_;
     std::string value;
     if (at_ < html_.size() && html_[at_] == '=') {
@@ -136,7 +130,7 @@ class Scanner {
   void judge(const std::string& tag, const std::string& name, const std::string& written,
              std::size_t where) {
     std::string value;  // as a browser reads an address: without controls and blanks
-    for (const char c : lowered(written)) {
+    for (const char c : ascii_lower(written)) {
       if (static_cast<unsigned char>(c) > 0x20) value += c;
     }
     if (name.size() > 2 && name.starts_with("on")) {

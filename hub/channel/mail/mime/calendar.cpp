@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/ascii.hpp"
 #include "base/bytes.hpp"
 #include "channel/mail/addresses.hpp"
 #include "channel/mail/mime/charset.hpp"
@@ -13,12 +14,6 @@ namespace {
 constexpr std::size_t kLinesMax = 20'000;
 constexpr std::size_t kLineBytesMax = 16U << 10U;
 constexpr std::size_t kValueBytesMax = 500;
-
-std::string upper(std::string_view text) {
-  std::string all(text);
-  for (char& c : all) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-  return all;
-}
 
 // Content lines, unfolded (RFC 5545 section 3.1).
 std::vector<std::string> content_lines(std::string_view text) {
@@ -57,14 +52,14 @@ Property property_of(std::string_view line) {
       break;
     }
   }
-  property.name = upper(line.substr(0, std::min(colon, semicolon)));
+  property.name = ascii_upper(line.substr(0, std::min(colon, semicolon)));
   if (semicolon < colon) property.parameters = line.substr(semicolon, colon - semicolon);
   if (colon < line.size()) property.value = line.substr(colon + 1);
   return property;
 }
 
 std::string parameter(const Property& property, std::string_view wanted) {
-  const std::string all = upper(property.parameters);
+  const std::string all = ascii_upper(property.parameters);
   const std::string key = ";" + std::string(wanted) + "=";
   const std::size_t at = all.find(key);
   if (at == std::string::npos) return {};
@@ -132,8 +127,8 @@ void read_property(const Property& property, CalendarEvent& event) {
     event.repeats = true;
   } else if (property.name == "ATTENDEE" && event.attendee.empty()) {
     event.attendee = person_of(property);
-    event.answer = upper(parameter(property, "PARTSTAT"));
-  } else if (property.name == "STATUS" && upper(property.value) == "CANCELLED" &&
+    event.answer = ascii_upper(parameter(property, "PARTSTAT"));
+  } else if (property.name == "STATUS" && ascii_upper(property.value) == "CANCELLED" &&
              event.method.empty()) {
     event.method = "CANCEL";
   }
@@ -160,14 +155,14 @@ std::optional<CalendarEvent> read_calendar(std::string_view text) {
   for (const std::string& line : content_lines(text)) {
     const Property property = property_of(line);
     if (property.name == "BEGIN") {
-      inside.push_back(upper(property.value));
+      inside.push_back(ascii_upper(property.value));
       const bool counts = inside.back() == "VEVENT" || inside.back() == "VTODO";
       events += counts ? 1 : 0;
       if (inside.size() > 10) break;
     } else if (property.name == "END") {
       if (!inside.empty()) inside.pop_back();
     } else if (property.name == "METHOD" && inside.size() == 1) {
-      event.method = upper(one_line(property.value, 40));
+      event.method = ascii_upper(one_line(property.value, 40));
     } else if (events == 1 && inside.size() == 2 &&
                (inside.back() == "VEVENT" || inside.back() == "VTODO")) {
       read_property(property, event);

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <optional>
 
+#include "base/ascii.hpp"
+
 namespace ombud::mail {
 namespace {
 
@@ -231,8 +233,7 @@ std::string enriched_to_text(std::string_view text) {
       plain += '<';
       continue;
     }
-    std::string command(text.substr(i + 1, end - 1));
-    for (char& c : command) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    const std::string command = ascii_lower(text.substr(i + 1, end - 1));
     if (command == "param") ++parameters;
     if (command == "/param" && parameters > 0) --parameters;
     if (command == "nl" || command == "np") plain += '\n';
