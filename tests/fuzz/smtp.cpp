@@ -105,7 +105,7 @@ class Talk {
   }
 
   net::io_context io_;
-  test::SimClock time_{instant_of(1'795'000'000'000)};
+  SimClock time_{instant_of(1'795'000'000'000)};
   Log log_{time_, Level::error, [](std::string_view) {}};
   std::optional<SmtpServer> server_;
 };
