@@ -1,6 +1,6 @@
 // A whole conversation with the mail server: what stands in the input is what a client sends, in
-// pieces of the sizes that its bytes give. However it is cut, the server keeps the same mails, and
-// none that was not ended by CR LF . CR LF.
+// pieces of the sizes that its bytes give. However it is cut, and whether it comes in in memory or
+// through files, the server keeps the same mails, and none that was not ended by CR LF . CR LF.
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,7 @@ using namespace ombud::mail;
 
 constexpr std::size_t kMessageBytesMax = 4096;
 constexpr std::size_t kRecipientsMax = 5;
+constexpr std::size_t kInMemoryBytesMax = 64;  // a longer message comes in through a file
 
 void must(bool holds) {
   if (!holds) std::abort();
@@ -47,21 +49,27 @@ struct Kept final : MailSink {
     receipt.mail_id = static_cast<std::int64_t>(mails.size());
     co_return receipt;
   }
-  net::awaitable<Receipt> store_file(Envelope, std::string) override {
-    std::abort();  // there is no spool here
+  net::awaitable<Receipt> store_file(Envelope envelope, std::string path) override {
+    std::ifstream file(path, std::ios::binary);
+    std::string raw{std::istreambuf_iterator<char>(file), {}};
+    must(raw.size() > kInMemoryBytesMax);
+    const Receipt receipt = co_await store(std::move(envelope), std::move(raw));
+    co_return receipt;
   }
   std::vector<std::string> mails;
 };
 
 class Talk {
  public:
-  Talk(MailProtocol protocol, Kept& kept) {
+  Talk(MailProtocol protocol, Kept& kept, bool spooled) {
     SmtpOptions options;
     options.protocol = protocol;
     options.unix_path = path();
     options.limits.message_bytes_max = kMessageBytesMax;
     options.limits.command_bytes_max = 512;
     options.limits.recipients_max = kRecipientsMax;
+    options.limits.in_memory_bytes_max = kInMemoryBytesMax;
+    if (spooled) options.spool = SmtpSpool{path() + ".", io_.get_executor()};
     server_.emplace(io_.get_executor(), time_, kept, log_, options);
     must(server_->listen().has_value());
     net::co_spawn(io_, server_->run(), net::detached);
@@ -118,8 +126,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t piece = 1 + data[1] % 97;
   const std::string_view input(reinterpret_cast<const char*>(data) + 2, size - 2);
   Kept whole, pieces;
-  Talk(protocol, whole).say(input, input.size() + 1);
-  Talk(protocol, pieces).say(input, piece);
+  Talk(protocol, whole, false).say(input, input.size() + 1);
+  Talk(protocol, pieces, true).say(input, piece);
   must(whole.mails == pieces.mails);
   return 0;
 }

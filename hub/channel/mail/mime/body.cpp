@@ -278,7 +278,7 @@ class Walk {
   std::string beginning(std::string text) {
     const std::size_t room = limits_.text_bytes_max - text_bytes_;
     const std::size_t line = room == 0 ? std::string::npos : text.rfind('\n', room - 1);
-    std::string words(line == std::string::npos ? cut_utf8(text, room)
+    std::string first(line == std::string::npos ? cut_utf8(text, room)
                                                 : std::string_view(text).substr(0, line + 1));
     MailAttachment file;
     file.name = "message.txt";
@@ -287,7 +287,7 @@ class Walk {
     const std::size_t before = mail_.attachments.size();
     keep(std::move(file));
     mail_.text_in_file |= mail_.attachments.size() > before;
-    return words;
+    return first;
   }
 
   Want words(BodyPiece::Form form, std::string text, Want want, bool whole = true) {
