@@ -119,7 +119,7 @@ Result<Response> list_all(Tx& tx, const Call& call) {
 }
 
 // The version, and for those who see it what became of the desk's mails, which changes without one.
-std::string etag_of(const Ticket& ticket, const std::vector<ToldByMail>& told) {
+std::string etag_with(const Ticket& ticket, const std::vector<ToldByMail>& told) {
   if (told.empty()) return etag_of(ticket.version);
   std::string all;
   for (const ToldByMail& one : told) {
@@ -136,7 +136,7 @@ Result<Response> read_one(Tx& tx, const Call& call) {
     if (!ticket) return ticket.error();
     std::vector<ToldByMail> known;
     if (call.principal.inside()) known = told_by_mail(tx, ticket->id);
-    std::string etag = etag_of(*ticket, known);
+    std::string etag = etag_with(*ticket, known);
     if (none_match(call, etag)) return not_modified(std::move(etag));
   }
   const auto view = desk::show(tx, id);
@@ -146,7 +146,7 @@ Result<Response> read_one(Tx& tx, const Call& call) {
   json::Writer out;
   write(out, *view, told, call.principal);
   Response response = json_response(out);
-  response.header("ETag", etag_of(view->ticket, told));
+  response.header("ETag", etag_with(view->ticket, told));
   return response;
 }
 
