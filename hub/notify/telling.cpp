@@ -75,6 +75,12 @@ bool may_be_told_now(Tx& tx, const Notification& row) {
   return desk::might_decide(tx, *ticket, row.person);
 }
 
+// Most of a log is tickets that begin, of which the requester alone is told.
+bool concerns_participants(const Happening& h) {
+  using What = Happening::What;
+  return h.what == What::message || h.what == What::status || h.what == What::approval_decided;
+}
+
 class Planner {
  public:
   Planner(Tx& tx, const Desk& desk) : tx_(tx), desk_(desk), by_mail_(notices_link(tx)) {}
@@ -86,7 +92,9 @@ class Planner {
     if (!ticket) return;
     Concerned people;
     people.requester = ticket->requester;
-    people.participants = participants_at(tx_, ticket->id, event.at);
+    if (concerns_participants(*happening)) {
+      people.participants = participants_at(tx_, ticket->id, event.at);
+    }
     for (const Tell& tell : whom_to_tell(*happening, people)) {
       if (was_told(tx_, event.id, tell.person, {})) continue;
       const auto person = find_person(tx_, tell.person);
