@@ -118,6 +118,7 @@ Exit announce(Context& on, const Values& with) {
   for (const std::string& service : with.list("--service")) body.value(service);
   body.end_array().field_if("starts_at", with.maybe("--from"));
   body.field_if("ends_at", with.maybe("--until")).field("publish", !with.flag("--draft"));
+  body.field("tell_start", with.flag("--tell-start"));
   return on.finish(on.post("/notices", body.end_object().take()), [&](json::View notice) {
     on.out() << fmt::format(
         "Notice {}. {}\n", notice["id"].integer(),
@@ -223,6 +224,9 @@ std::vector<Command> notice_commands() {
                      {.name = "--service", .help = "what it is about", .kind = Kind::list},
                      {.name = "--from", .help = "such as 2026-11-28T06:00:00Z; now, if left out"},
                      {.name = "--until", .help = "until it is ended, if left out"},
+                     {.name = "--tell-start",
+                      .help = "of a planned outage: mail its users when it begins, too",
+                      .kind = Kind::flag},
                      {.name = "--draft", .help = "users do not see it yet", .kind = Kind::flag}},
        .examples = {"ombud notice new \"E-posten är nere\" \"Vi felsöker.\" --all",
                     "ombud notice new \"Skrivarna byts\" --kind maintenance --customer alfa"},
