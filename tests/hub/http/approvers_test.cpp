@@ -173,6 +173,31 @@ TEST_F(ApproversTest, WhoMayNameApproversNamesTheirDeputies) {
   EXPECT_FALSE(hub_.expect(200, "GET", path, "@ada")["delegate"].is_object());
 }
 
+TEST_F(ApproversTest, ATokenForOtherThingsNamesNobodyAndDecidesNothing) {
+  const auto token = [&](const std::string& who, const std::string& scopes) {
+    const std::string body =
+        R"({"name":"script","scopes":[)" + scopes + R"(],"password":")" + Hub::kPassword + R"("})";
+    return std::string(
+        hub_.expect(201, "POST", "/api/v1/account/tokens", who, body)["secret"].text());
+  };
+  const std::string maja = "/api/v1/people/" + person("maja"), id = order();
+  const std::string reads = token("@mona", R"("person.read","ticket.read","ticket.answer")");
+  hub_.expect(200, "GET", maja, reads);
+  hub_.expect(403, "PATCH", maja, reads, R"({"approver":true})");
+  EXPECT_EQ(hub_.send("PUT", maja + "/delegate", reads, R"({"person":1)" + until(1))->status, 403);
+  EXPECT_EQ(
+      hub_.send("PUT", "/api/v1/account/delegate", reads, R"({"person":1)" + until(1))->status,
+      403);
+  EXPECT_EQ(decide(id, reads), 403);
+  const std::string writes = token("@lena", R"("person.write","person.read")");
+  hub_.expect(403, "POST", "/api/v1/people", writes,
+              R"({"customer":"alfa","name":"N","email":"n@alfa.example","approver":true})");
+  EXPECT_FALSE(approves("maja"));
+  const std::string names = token("@lena", R"("approver.name","person.read")");
+  hub_.expect(200, "PATCH", maja, names, R"({"approver":true})");
+  hub_.expect(403, "PATCH", maja, names, R"({"name":"x"})");
+}
+
 TEST_F(ApproversTest, AWrongDeputyIsRefusedAtItsMember) {
   const std::string own = "/api/v1/account/delegate";
   const std::string maja = R"({"email":"maja@alfa.example")";
