@@ -56,6 +56,16 @@ std::filesystem::path own_folder() {
   return std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
 }
 
+// Installed: <prefix>/lib/ombud/connectors. In a build tree: beside bin/.
+std::optional<std::filesystem::path> installed_connectors() {
+  std::error_code error;
+  for (const char* folder : {"lib/ombud/connectors", "connectors"}) {
+    std::filesystem::path found = own_folder().parent_path() / folder;
+    if (std::filesystem::is_directory(found, error)) return found;
+  }
+  return std::nullopt;
+}
+
 // ombud-host lies beside ombud.
 std::string host_program() {
   return (own_folder() / "ombud-host").string();
@@ -89,7 +99,8 @@ int main(int argc, char** argv) {
                             std::this_thread::sleep_for(pause);
                             return true;
                           },
-                          &ask_secret};
+                          &ask_secret,
+                          installed_connectors()};
   cli::LocalOperations local = local_operations(clock, random);
   local.serve = [](const cli::ServeOrder& order) {
     HubOptions options;

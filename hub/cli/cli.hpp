@@ -45,6 +45,8 @@ struct Surroundings {
   std::function<bool(Millis)> pause;  // waits between two rounds of --watch; false: stop
   // Asks at the terminal and reads a line that nobody sees; nothing: the input ended.
   std::function<std::optional<std::string>(const std::string& question)> ask_secret = nullptr;
+  // Where the connectors lie that came with this program; nothing: with none.
+  std::optional<std::filesystem::path> installed_connectors = std::nullopt;
 };
 
 // A configuration that was checked, and how to read it again on SIGHUP.

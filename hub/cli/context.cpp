@@ -52,6 +52,7 @@ fs::path Context::data_dir() const {
 
 LoadOptions Context::load_options() const {
   LoadOptions options{config_file(), std::nullopt, std::nullopt, world.environment};
+  options.installed_connectors = world.installed_connectors;
   if (const auto data = given(globals.data, world, "OMBUD_DATA")) {
     options.data_dir = world.directory / *data;
   }

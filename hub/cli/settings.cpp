@@ -215,6 +215,15 @@ Level read_log(toml::Reader in) {
                               : Level::info;
 }
 
+// What ombud.toml says, else a folder beside the configuration, else what came with the program.
+fs::path connectors_of(toml::Reader& suppliers, const LoadOptions& options) {
+  const bool named = suppliers.has("connectors");
+  fs::path folder = suppliers.path_to("connectors", "../connectors");
+  std::error_code error;
+  if (named || !options.installed_connectors || fs::is_directory(folder, error)) return folder;
+  return *options.installed_connectors;
+}
+
 }  // namespace
 
 Result<Settings> load_settings(const LoadOptions& options) {
@@ -242,7 +251,7 @@ Result<Settings> load_settings(const LoadOptions& options) {
   data.finish();
   toml::Reader suppliers = in.table("suppliers");
   settings.suppliers_dir = suppliers.path_to("directory", "suppliers");
-  settings.connectors_dir = suppliers.path_to("connectors", "../connectors");
+  settings.connectors_dir = connectors_of(suppliers, options);
   if (options.connectors_dir) {
     settings.connectors_dir = fs::absolute(*options.connectors_dir).lexically_normal();
   }
@@ -276,12 +285,16 @@ Result<LinkSettings> load_link(const LoadOptions& options, const fs::path& file)
 LinkFolders link_folders(const LoadOptions& options, const fs::path& directory) {
   const fs::path main = directory / options.file;
   const fs::path above = main.parent_path();
+  std::error_code error;
   LinkFolders folders{above / "suppliers", above / "../connectors"};
+  if (options.installed_connectors && !fs::is_directory(folders.connectors, error)) {
+    folders.connectors = *options.installed_connectors;
+  }
   toml::Mistakes unread;
   if (const auto file = toml::File::load(main, unread)) {
     toml::Reader suppliers = file->root().table("suppliers");
     folders.suppliers = suppliers.path_to("directory", "suppliers");
-    folders.connectors = suppliers.path_to("connectors", "../connectors");
+    folders.connectors = connectors_of(suppliers, options);
   }
   if (options.connectors_dir) folders.connectors = directory / *options.connectors_dir;
   folders.suppliers = folders.suppliers.lexically_normal();

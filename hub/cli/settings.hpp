@@ -156,6 +156,8 @@ struct LoadOptions {
   // Links that are off and whose files have mistakes are left out: a hub must start although
   // somebody is still writing the file of a new one.
   bool leave_out_unfinished = false;
+  // Those that came with the program: used if ombud.toml names none and none lie in ../connectors.
+  std::optional<std::filesystem::path> installed_connectors = std::nullopt;
 };
 
 // Everything, or every mistake of every file (Problem::fields, pointer = file:line).

@@ -33,11 +33,13 @@ Exit list(Context& on, const fs::path& connectors) {
     return Exit::ok;
   }
   if (all.empty()) {
-    return on.fail(Failure{Exit::not_found,
-                           fmt::format("No connector is installed in {}.", connectors.string()),
-                           {},
-                           "Check [suppliers] connectors in ombud.toml, or OMBUD_CONNECTORS.",
-                           {}});
+    return on.fail(
+        Failure{Exit::not_found,
+                fmt::format("No connector is installed in {}.", connectors.string()),
+                {},
+                "Install Ombud with its connectors (config/install), or name their folder: "
+                "[suppliers] connectors in ombud.toml, or OMBUD_CONNECTORS.",
+                {}});
   }
   Table table({"NAME", "CLASS", "CONNECTOR", "TESTED"});
   for (const Offer& offer : all) {

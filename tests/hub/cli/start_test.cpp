@@ -34,6 +34,27 @@ TEST(Init, NeverOverwrites) {
   EXPECT_THAT(shell.said(), HasSubstr("was there already"));
 }
 
+// What came with the program is found without a setting, a variable, or a link in the desk.
+TEST(Connectors, AreThoseOfTheProgramUnlessTheDeskHasItsOwn) {
+  Shell shell;
+  shell.folder.write("config/ombud.toml", "");
+  const std::vector<std::string> list = {"supplier", "new", "--config", config_of(shell)};
+  EXPECT_EQ(shell.run(list), 3);
+  EXPECT_THAT(shell.complained(),
+              AllOf(HasSubstr("No connector is installed in"), HasSubstr("config/install"),
+                    HasSubstr("OMBUD_CONNECTORS")));
+  const Folder program;
+  program.connector("shipped", R"({"type":"object"})");
+  shell.installed_connectors = program.path() / "connectors";
+  EXPECT_EQ(shell.run(list), 0);
+  EXPECT_THAT(shell.said(), HasSubstr("shipped"));
+  shell.folder.write("config/suppliers/a.toml", "supplier = \"A\"\nconnector = \"shipped\"\n");
+  EXPECT_EQ(shell.run({"check", "--config", config_of(shell)}), 0) << shell.said();
+  shell.folder.connector("mine", R"({"type":"object"})");
+  EXPECT_EQ(shell.run(list), 0);
+  EXPECT_THAT(shell.said(), AllOf(HasSubstr("mine"), Not(HasSubstr("shipped"))));
+}
+
 TEST(Check, TellsEveryMistakeAndEndsWithOne) {
   Shell shell;
   shell.folder.write("config/ombud.toml", "[http]\nthreads = 0\n[desk]\nlanguge = \"sv\"\n");

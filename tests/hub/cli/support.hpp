@@ -76,6 +76,7 @@ struct Shell {
   std::istringstream in;
   std::ostringstream out, err;
   std::vector<std::string> secrets;  // what is typed unseen, line by line
+  std::optional<fs::path> installed_connectors;
   bool terminal = false;
   int columns = 100;
   int rounds = 1;  // of --watch
@@ -109,7 +110,8 @@ struct Shell {
                          std::string first = secrets.front();
                          secrets.erase(secrets.begin());
                          return first;
-                       }};
+                       },
+                       installed_connectors};
     return cli::run(static_cast<int>(argv.size()), argv.data(), world, local);
   }
   std::string said() const { return out.str(); }
