@@ -51,5 +51,6 @@ walk_queue() {
   await 20 "Drift's copy is closed" eval "same closed \"\$(queue_tickets | jq -r '.[0].document.status')\""
   await 15 "Omar has it in writing" got_mail $omar "Ett nytt certifikat är på plats"
   prove "the delegation is closed" delegation_is "$ticket" closed
-  prove "Omar got three mails, each once" same 3 "$(mails_to $omar | jq length)"
+  await 15 "Omar is told that his ticket is closed" got_mail $omar "är nu avslutat"
+  prove "Omar got four mails, each once: receipt, question, solution, end" same 4 "$(mails_to $omar | jq length)"
 }

@@ -84,5 +84,6 @@ walk_rest() {
   type_as anna ticket close "$ticket" --reason "Eva är nöjd."
   await 20 "Skrivarpartner's copy is closed" eval "same Closed \"\$(issue_status 1)\""
   prove "the delegation is closed" delegation_is "$ticket" closed
-  prove "Eva got three mails, each once: receipt, question, solution" same 3 "$(mails_to $eva | jq length)"
+  await 15 "Eva is told that her ticket is closed" got_mail $eva "är nu avslutat"
+  prove "Eva got four mails, each once: receipt, question, solution, end" same 4 "$(mails_to $eva | jq length)"
 }

@@ -66,5 +66,6 @@ give_up() {
     [ -s "$log" ] && { echo "Last lines of $log:"; tail -n 5 "$log" | cut -c1-400 | quote; }
   done
   KEEP_FILES=yes
+  leave_running 1
   exit 1
 }
