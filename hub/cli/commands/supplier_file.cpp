@@ -96,7 +96,13 @@ Exit set_enabled(Context& on, const Values& with, bool enabled) {
   }
   const auto taken = on.post("/configuration/reload", "{}");
   const bool hub_runs = taken || taken.error().exit != Exit::unreachable;
-  if (!taken && hub_runs) return on.fail(taken.error());
+  if (!taken && hub_runs) {  // else the next start would do what this hub has refused
+    if (auto failed = put_file(file, before)) return on.fail(*failed);
+    Failure refused = taken.error();
+    refused.detail = fmt::format("{} stays {}: the hub did not take it. {}", link,
+                                 enabled ? "off" : "on", refused.detail);
+    return on.fail(refused);
+  }
   if (on.json()) {
     json::Writer done;
     done.begin_object()

@@ -533,6 +533,21 @@ TEST_F(Commands, EnableAndDisableChangeOneLineOfTheFileAndTellTheHub) {
   EXPECT_EQ(shell_.run({"supplier", "enable", "none"}), 3);
 }
 
+// Else the next start of the hub would do what it has refused.
+TEST_F(Commands, WhatTheHubRefusesStaysAsItWasInTheFile) {
+  write_links(shell_);
+  hub_.on("POST /configuration/reload", 409,
+          R"({"detail":"The link b has 3 deliveries of another connector."})");
+  for (const auto& [action, link, stays] :
+       {std::tuple("enable", "b", "b stays off"), std::tuple("disable", "a", "a stays on")}) {
+    const std::string file = std::string("config/suppliers/") + link + ".toml";
+    const std::string before = shell_.folder.read(file);
+    EXPECT_EQ(shell_.run({"supplier", action, link}), 6);
+    EXPECT_EQ(shell_.folder.read(file), before);
+    EXPECT_THAT(shell_.complained(), AllOf(HasSubstr(stays), HasSubstr("3 deliveries")));
+  }
+}
+
 TEST_F(Commands, ALinkWhoseFileIsWrongStaysOff) {
   write_links(shell_);
   const std::string wrong = "supplier = \"B\"\nconector = \"plain\"\nenabled = false\n";
