@@ -5,6 +5,7 @@
 #include <istream>
 #include <ostream>
 
+#include "cli/commands/troubles.hpp"
 #include "cli/commands/words.hpp"
 #include "cli/context.hpp"
 
@@ -189,7 +190,7 @@ Exit show(Context& on, json::View run, bool after_undo = false) {
 
 Outcome<Answer> last_run(Context& on, const std::string& link) {
   auto runs = on.get("/links/" + escape_url(link) + "/reconciliations?limit=1");
-  if (!runs) return runs;
+  if (!runs) return explained(on, link, runs.error());
   const json::View first = runs->root()["items"].at(0);
   if (!first.present()) {
     return Failure{Exit::not_found,
@@ -270,7 +271,7 @@ Exit reconcile(Context& on, const Values& with) {
     auto open = last_run(on, link);  // somebody else's, or the schedule's: follow that
     if (open && is_under_way(open->root())) begun = std::move(open);
   }
-  if (!begun) return on.fail(begun.error());
+  if (!begun) return on.fail(explained(on, link, begun.error()));
   const auto run = follow(on, path_of(begun->root()));
   if (!run) return on.fail(run.error());
   const bool can_repair =

@@ -129,8 +129,9 @@ Exit status(Context& on, const Values& with) {
 }
 
 Exit show(Context& on, const Values& with) {
-  const std::string path = "/links/" + escape_url(with.text("LINK"));
-  return on.finish(on.get(path), [&](json::View link) {
+  const auto found = on.get("/links/" + escape_url(with.text("LINK")));
+  if (!found) return on.fail(explained(on, with.text("LINK"), found.error()));
+  return on.finish(found, [&](json::View link) {
     on.out() << on.style(Paint::bold, printable(link["supplier"].text())) << "  "
              << printable(link["id"].text()) << '\n';
     Facts facts(on);
@@ -173,14 +174,7 @@ Exit act(Context& on, const Values& with, std::string_view action, std::string_v
   json::Writer body;
   body.begin_object().field_if("reason", with.maybe("--reason")).end_object();
   const auto answer = on.post(fmt::format("/links/{}/{}", escape_url(link), action), body.take());
-  if (!answer && answer.error().exit == Exit::not_found) {
-    return on.fail(
-        Failure{Exit::not_found,
-                fmt::format("The hub has no link \"{}\".", link),
-                {},
-                "ombud supplier list shows all, also those that have a file and are not on.",
-                {}});
-  }
+  if (!answer) return on.fail(explained(on, link, answer.error()));
   return on.finish(answer,
                    [&](json::View) { on.out() << fmt::format(fmt::runtime(said), link) << '\n'; });
 }

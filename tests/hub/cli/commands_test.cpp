@@ -548,6 +548,23 @@ TEST_F(Commands, WhatTheHubRefusesStaysAsItWasInTheFile) {
   }
 }
 
+TEST_F(Commands, AHubWithoutTheLinkIsExplainedByItsFile) {
+  write_links(shell_);
+  shell_.variables.erase("OMBUD_URL");
+  shell_.folder.write("data/run/local.json",
+                      R"({"url":")" + hub_.url() + R"(","token":"omb_secret"})");
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"supplier", "show", "b"},
+                                                {"supplier", "reconcile", "b"},
+                                                {"supplier", "reconcile", "b", "--show"},
+                                                {"supplier", "resume", "b"}}) {
+    EXPECT_EQ(shell_.run(words), 3);
+    EXPECT_THAT(shell_.complained(), AllOf(HasSubstr("suppliers/b.toml, and is not on"),
+                                           HasSubstr("ombud supplier enable b")));
+  }
+  EXPECT_EQ(shell_.run({"supplier", "show", "none"}), 3);
+  EXPECT_THAT(shell_.complained(), HasSubstr("The hub has no link \"none\""));
+}
+
 TEST_F(Commands, ALinkWhoseFileIsWrongStaysOff) {
   write_links(shell_);
   const std::string wrong = "supplier = \"B\"\nconector = \"plain\"\nenabled = false\n";
