@@ -2,8 +2,10 @@
 // themselves, and the desk to its users.
 #include <fmt/format.h>
 
+#include <istream>
 #include <ostream>
 
+#include "cli/commands/troubles.hpp"
 #include "cli/commands/words.hpp"
 #include "cli/context.hpp"
 
@@ -99,10 +101,65 @@ Exit show(Context& on, const Values& with) {
                    [&](json::View notice) { print_notice(on, notice); });
 }
 
+// How many people those customers have; of all of them, if none is named.
+Outcome<std::int64_t> people_at(Context& on, std::vector<std::string> customers) {
+  if (customers.empty()) {
+    const auto pages = on.get_all("/customers", Query().add("limit", "200"));
+    if (!pages) return pages.error();
+    for (const json::Document& page : *pages) {
+      const json::View items = page["items"];
+      for (std::size_t i = 0; i < items.size(); ++i) {
+        customers.emplace_back(items.at(i)["id"].text());
+      }
+    }
+  }
+  std::int64_t people = 0;
+  for (const std::string& customer : customers) {
+    const auto pages = on.get_all("/people", Query().add("customer", customer).add("limit", "200"));
+    if (!pages) return pages.error();
+    for (const json::Document& page : *pages) {
+      const json::View items = page["items"];
+      for (std::size_t i = 0; i < items.size(); ++i) {
+        people += items.at(i)["email"].text().empty() ? 0 : 1;
+      }
+    }
+  }
+  return people;
+}
+
+// An outage is mailed to everybody whom it concerns, and no mail comes back. Nothing: go on.
+std::optional<Exit> may_mail(Context& on, const Values& with) {
+  if (with.flag("--yes")) return std::nullopt;
+  const auto people = people_at(on, with.list("--customer"));
+  if (!people) return on.fail(people.error());
+  if (*people == 0 || letters_leave(on) == false) return std::nullopt;
+  const std::string who =
+      *people == 1 ? "1 person gets a mail" : fmt::format("{} people get a mail", *people);
+  if (!on.world.in_is_terminal || !on.world.out_is_terminal || on.json()) {
+    return on.usage(
+        fmt::format("At once {}, but for those who want none. Add --yes if that is "
+                    "meant, or --draft to look at it first.",
+                    who));
+  }
+  on.out() << fmt::format("At once {}, but for those who want none. Announce it? [y/N] ", who)
+           << std::flush;
+  std::string line;
+  std::getline(on.world.in, line);
+  if (line == "y" || line == "Y" || line == "yes" || line == "j" || line == "ja") {
+    return std::nullopt;
+  }
+  on.out() << "Nothing was announced. With --draft only the desk sees it.\n";
+  return Exit::failed;
+}
+
 Exit announce(Context& on, const Values& with) {
   const auto customers = with.list("--customer");
   if (customers.empty() != with.flag("--all")) {
     return on.usage("Say whom it concerns: --customer for each, or --all.");
+  }
+  const bool mailed = with.text("--kind", "outage") == "outage" && !with.flag("--draft");
+  if (mailed) {
+    if (const auto ends = may_mail(on, with)) return *ends;
   }
   json::Writer body;
   body.begin_object().field("kind", with.text("--kind", "outage"));
@@ -227,9 +284,20 @@ std::vector<Command> notice_commands() {
                      {.name = "--tell-start",
                       .help = "of a planned outage: mail its users when it begins, too",
                       .kind = Kind::flag},
-                     {.name = "--draft", .help = "users do not see it yet", .kind = Kind::flag}},
-       .examples = {"ombud notice new \"E-posten är nere\" \"Vi felsöker.\" --all",
+                     {.name = "--draft",
+                      .help = "users neither see it nor get a mail yet",
+                      .kind = Kind::flag},
+                     {.name = "--yes",
+                      .help = "do not ask whether everybody may get a mail",
+                      .kind = Kind::flag}},
+       .examples = {"ombud notice new \"E-posten är nere\" \"Vi felsöker.\" --all --draft",
+                    "ombud notice new \"E-posten är nere\" --customer alfa --yes",
                     "ombud notice new \"Skrivarna byts\" --kind maintenance --customer alfa"},
+       .more =
+           "An outage is mailed at once to everybody whom it concerns and who wants such mails; "
+           "maintenance and information are shown on the portal alone. How many that are is told "
+           "and asked at the terminal; elsewhere --yes must say so. With --draft only the desk "
+           "sees it, until: ombud notice publish.",
        .run = announce},
       {.group = "notice",
        .name = "end",

@@ -743,7 +743,7 @@ TEST_F(Commands, LettersAreListedShownAndExported) {
 
 TEST_F(Commands, TheDeskAnnouncesToSomeOrToAll) {
   hub_.on("POST /notices", 201, R"({"id":9,"review":"published"})");
-  EXPECT_EQ(shell_.run({"notice", "new", "E-posten är nere", "Vi felsöker.", "--all"}), 0);
+  EXPECT_EQ(shell_.run({"notice", "new", "E-posten är nere", "Vi felsöker.", "--all", "--yes"}), 0);
   EXPECT_EQ(
       hub_.last().body,
       R"({"kind":"outage","title":"E-posten är nere","text":"Vi felsöker.","customers":"all",)"
@@ -758,6 +758,46 @@ TEST_F(Commands, TheDeskAnnouncesToSomeOrToAll) {
   hub_.on("POST /notices/9/end", 200, R"({"id":9})");
   EXPECT_EQ(shell_.run({"notice", "end", "9"}), 0);
   EXPECT_THAT(shell_.said(), HasSubstr("Notice 9 is over."));
+}
+
+TEST_F(Commands, AnOutageIsMailedOnlyAfterAYes) {
+  hub_.on("POST /notices", 201, R"({"id":9,"review":"published"})");
+  hub_.on("GET /links", 200, R"({"items":[{"id":"mail-to-users","kind":"notices"}]})");
+  hub_.on("GET /customers?limit=200", 200, R"({"items":[{"id":"acme"},{"id":"beta"}]})");
+  hub_.on("GET /people?customer=acme&limit=200", 200,
+          R"({"items":[{"id":1,"email":"a@acme.example"},{"id":2,"email":""}],"next":"2"})");
+  hub_.on("GET /people?customer=acme&limit=200&cursor=2", 200,
+          R"({"items":[{"id":3,"email":"c@acme.example"}],"next":null})");
+  hub_.on("GET /people?customer=beta&limit=200", 200, R"({"items":[]})");
+  const auto posts = [&] {
+    int all = 0;
+    for (const Asked& asked : hub_.asked()) all += asked.method == "POST" ? 1 : 0;
+    return all;
+  };
+  const std::vector<std::string> all = {"notice", "new", "E-posten är nere", "Vi felsöker.",
+                                        "--all"};
+  EXPECT_EQ(shell_.run(all), 2);
+  EXPECT_THAT(shell_.complained(),
+              AllOf(HasSubstr("2 people get a mail"), HasSubstr("--yes"), HasSubstr("--draft")));
+  shell_.terminal = true;
+  shell_.in.str("n\n");
+  EXPECT_EQ(shell_.run(all), 1);
+  EXPECT_THAT(shell_.said(), AllOf(HasSubstr("2 people get a mail"), HasSubstr("[y/N]"),
+                                   HasSubstr("Nothing was announced")));
+  EXPECT_EQ(posts(), 0);
+  shell_.in.clear();
+  shell_.in.str("y\n");
+  EXPECT_EQ(shell_.run(all), 0);
+  EXPECT_EQ(posts(), 1);
+  // Nobody gets a mail of a draft, of what is no outage, or without a link for letters.
+  shell_.terminal = false;
+  auto draft = all, information = all;
+  draft.push_back("--draft");
+  information.insert(information.end(), {"--kind", "information"});
+  EXPECT_EQ(shell_.run(draft), 0);
+  EXPECT_EQ(shell_.run(information), 0);
+  hub_.on("GET /links", 200, R"({"items":[]})");
+  EXPECT_EQ(shell_.run(all), 0);
 }
 
 TEST_F(Commands, StatisticsAreATable) {
