@@ -2,9 +2,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <ostream>
 
+#include "cli/commands/troubles.hpp"
 #include "cli/commands/words.hpp"
 #include "cli/context.hpp"
 #include "cli/mail_addresses.hpp"
@@ -62,6 +64,14 @@ Outcome<std::string> password(Context& on, const std::optional<std::string>& fil
     std::ifstream in(path.is_absolute() ? path : on.world.directory / path, std::ios::binary);
     if (!in) {
       return Failure{Exit::usage, fmt::format("{} cannot be read.", printable(*file)), {}, {}, {}};
+    }
+    std::error_code error;
+    const auto mode =
+        std::filesystem::status(path.is_absolute() ? path : on.world.directory / path, error)
+            .permissions();
+    if (!error && (mode & std::filesystem::perms::others_read) != std::filesystem::perms::none) {
+      on.world.err << fmt::format("Note: everybody on this machine can read {0}; chmod 600 {0}\n",
+                                  printable(*file));
     }
     return first_line(in, printable(*file));
   }
@@ -152,9 +162,14 @@ Exit add(Context& on, const Values& with) {
   return on.finish(answer, [&](json::View made) {
     if (made["invite_url"].is_text()) {
       on.out() << made["invite_url"].text() << '\n';
-      on.world.err << fmt::format(
-          "Send this link to {}: there the first password is set. It is good for seven days.\n",
-          printable(email));
+      // The hub has written it, too; whether that leaves is another question.
+      const std::string whom = printable(email);
+      on.world.err << (letters_leave(on) == true
+                           ? fmt::format("The hub mails this link to {}, too", whom)
+                           : fmt::format("No letter of the hub leaves yet: send this link to {} "
+                                         "yourself",
+                                         whom))
+                   << ": there the first password is set. It is good for seven days.\n";
     } else {
       on.out() << fmt::format("The account {} is there: {}\n", printable(email), roles_of(made));
     }
@@ -276,7 +291,7 @@ std::vector<Command> account_commands() {
                      role,
                      file,
                      {.name = "--invite",
-                      .help = "print a link by which its owner sets the password",
+                      .help = "mail and print a link by which its owner sets the password",
                       .kind = Kind::flag}},
        .examples =
            {"ombud account add anna@desk.example --name \"Anna Alm\" --agent anna --role lead",

@@ -337,7 +337,7 @@ TEST_F(Commands, AnInvitationPrintsTheLinkAlone) {
                         "--customer", "beta", "--role", "manager", "--invite"}),
             0);
   EXPECT_EQ(shell_.said(), "https://desk.example/reset?token=t\n");
-  EXPECT_EQ(hub_.last().body,
+  EXPECT_EQ(hub_.asked().front().body,
             R"({"email":"eva@acme.example","name":"Eva","memberships":[)"
             R"({"customer":"acme","role":"manager"},{"customer":"beta","role":"manager"}],)"
             R"("invite":true})");
@@ -563,6 +563,23 @@ TEST_F(Commands, AHubWithoutTheLinkIsExplainedByItsFile) {
   }
   EXPECT_EQ(shell_.run({"supplier", "show", "none"}), 3);
   EXPECT_THAT(shell_.complained(), HasSubstr("The hub has no link \"none\""));
+}
+
+TEST_F(Commands, AnInvitationThatTheHubMailsIsNotSentAgainByHand) {
+  hub_.on("POST /accounts", 201, R"({"invite_url":"https://desk.example/x"})");
+  const std::vector<std::string> add = {"account",    "add",  "eva@acme.example", "--name", "Eva",
+                                        "--customer", "acme", "--invite"};
+  hub_.on("GET /links", 200, R"({"items":[{"id":"mail-to-users","kind":"notices"}]})");
+  EXPECT_EQ(shell_.run(add), 0);
+  EXPECT_THAT(shell_.complained(), HasSubstr("The hub mails this link to eva@acme.example, too"));
+  hub_.on("GET /links", 200, R"({"items":[]})");
+  EXPECT_EQ(shell_.run(add), 0);
+  EXPECT_THAT(shell_.complained(), HasSubstr("send this link to eva@acme.example yourself"));
+  shell_.folder.write("password", "fyra grodor plaskar\n");
+  EXPECT_EQ(shell_.run({"account", "add", "eva@acme.example", "--name", "Eva", "--customer", "acme",
+                        "--password-file", "password"}),
+            0);
+  EXPECT_THAT(shell_.complained(), HasSubstr("everybody on this machine can read password"));
 }
 
 TEST_F(Commands, ALinkWhoseFileIsWrongStaysOff) {
