@@ -14,7 +14,7 @@ int run(int argc, const char* const* argv, Surroundings& world, const LocalOpera
     (request.exit == Exit::ok ? world.out : world.err) << request.text;
     return static_cast<int>(request.exit);
   }
-  Context context(world, local, request.globals);
+  Context context(world, local, request.globals, request.command);
   Exit exit = Exit::failed;
   try {
     exit = request.command->run(context, request.values);

@@ -11,6 +11,42 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view kAsItsUser =
+    "Run the command as the user that runs the hub (sudo -u …), or give --url and --token.";
+
+// Where a refusal names a list of the API: the command that shows it.
+constexpr std::pair<std::string_view, std::string_view> kLists[] = {
+    {"/api/v1/customers", "ombud customer list"}, {"/api/v1/links", "ombud supplier list"},
+    {"/api/v1/services", "ombud service list"},   {"/api/v1/teams", "ombud team list"},
+    {"/api/v1/agents", "ombud agent list"},       {"/api/v1/people", "ombud user list"}};
+
+std::string in_commands(std::string text) {
+  for (const auto& [path, command] : kLists) {
+    for (const std::string& said : {fmt::format("GET {}", path), std::string(path)}) {
+      const std::size_t at = text.find(said);
+      const std::size_t end = at + said.size();
+      if (at == std::string::npos || (end < text.size() && text[end] == '/')) continue;
+      text.replace(at, said.size(), command);
+    }
+  }
+  return text;
+}
+
+// "/services/0" is what was given as --service, "/subject" what was given as SUBJECT.
+std::string in_options(const Command* command, const std::string& pointer) {
+  if (command == nullptr || !pointer.starts_with('/')) return pointer;
+  std::string member = pointer.substr(1, pointer.find('/', 1) - 1);
+  for (char& c : member) c = c == '_' ? '-' : c;
+  for (const Argument& argument : command->arguments) {
+    std::string name = argument.name.starts_with("--") ? argument.name.substr(2) : argument.name;
+    for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+    if (member == name || (argument.kind == Argument::Kind::list && member == name + "s")) {
+      return argument.name;
+    }
+  }
+  return pointer;
+}
+
 bool colours_wanted(const Surroundings& world, const Globals& globals) {
   if (globals.colour != "auto") return globals.colour == "always";
   const auto refused = world.environment("NO_COLOR");  // https://no-color.org
@@ -26,12 +62,14 @@ std::optional<std::string> given(const std::optional<std::string>& option,
 
 }  // namespace
 
-Context::Context(Surroundings& around, const LocalOperations& operations, Globals options)
+Context::Context(Surroundings& around, const LocalOperations& operations, Globals options,
+                 const Command* command)
     : world(around),
       local(operations),
       globals(std::move(options)),
       style(colours_wanted(world, globals)),
-      columns(world.out_is_terminal ? world.columns : 0) {}
+      columns(world.out_is_terminal ? world.columns : 0),
+      command_(command) {}
 
 fs::path Context::config_file() const {
   const auto named = given(globals.config, world, "OMBUD_CONFIG");
@@ -81,6 +119,13 @@ Outcome<Api*> Context::hub() {
   const fs::path file = data_dir() / "run" / "local.json";
   std::error_code error;
   if (!fs::exists(file, error)) {
+    if (error) {  // not "it is not there": nobody told us
+      return Failure{Exit::denied,
+                     fmt::format("{} cannot be looked at: {}.", file.string(), error.message()),
+                     {},
+                     std::string(kAsItsUser),
+                     {}};
+    }
     return Failure{
         Exit::unreachable,
         fmt::format("No hub runs on {} (there is no {}).", data_dir().string(), file.string()),
@@ -96,7 +141,7 @@ Outcome<Api*> Context::hub() {
     return Failure{Exit::denied,
                    fmt::format("{} cannot be read.", file.string()),
                    {},
-                   "Run the command as the user that runs the hub, or give --url and --token.",
+                   std::string(kAsItsUser),
                    {}};
   }
   api_ =
@@ -163,7 +208,8 @@ Exit Context::fail(const Failure& failure) {
   }
   world.err << "ombud: " << printable(failure.detail) << '\n';
   for (const FieldProblem& field : failure.fields) {
-    world.err << "  " << printable(field.pointer) << ": " << printable(field.detail) << '\n';
+    world.err << "  " << printable(in_options(command_, field.pointer)) << ": "
+              << printable(in_commands(field.detail)) << '\n';
   }
   if (!failure.advice.empty()) world.err << failure.advice << '\n';
   return failure.exit;

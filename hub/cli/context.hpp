@@ -16,7 +16,9 @@ namespace ombud::cli {
 
 class Context {
  public:
-  Context(Surroundings& world, const LocalOperations& local, Globals globals);
+  // `command`: the one that runs; refusals of the hub are then told in its options.
+  Context(Surroundings& world, const LocalOperations& local, Globals globals,
+          const Command* command = nullptr);
 
   // The API of the hub that the options, the environment, or the data directory name.
   Outcome<Api*> hub();
@@ -60,6 +62,7 @@ class Context {
   const int columns;
 
  private:
+  const Command* command_;
   std::unique_ptr<Api> api_;
 };
 

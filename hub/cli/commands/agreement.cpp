@@ -6,6 +6,7 @@
 #include "base/quantity.hpp"
 #include "cli/commands/words.hpp"
 #include "cli/context.hpp"
+#include "domain/privacy.hpp"
 
 namespace ombud::cli {
 namespace {
@@ -14,6 +15,14 @@ std::string texts(json::View list) {
   std::string all;
   for (std::size_t i = 0; i < list.size(); ++i) {
     all += (i == 0 ? "" : ", ") + std::string(list.at(i).text());
+  }
+  return all;
+}
+
+std::string shareable() {
+  std::string all;
+  for (const ShareField& field : share_fields()) {
+    all += fmt::format("{}{}", all.empty() ? "" : ", ", field.name);
   }
   return all;
 }
@@ -83,7 +92,17 @@ Exit add(Context& on, const Values& with) {
     }
     body.field("resolve_within_ms", static_cast<std::int64_t>(duration->count()));
   }
-  return on.finish(on.post("/agreements", body.end_object().take()), [&](json::View agreement) {
+  auto made = on.post("/agreements", body.end_object().take());
+  if (!made) {
+    Failure refused = made.error();
+    for (const FieldProblem& field : refused.fields) {
+      if (field.pointer.starts_with("/share")) {
+        refused.advice = fmt::format("What can be shared: {}.", shareable());
+      }
+    }
+    return on.fail(refused);
+  }
+  return on.finish(made, [&](json::View agreement) {
     on.out() << fmt::format("Agreement {} is in force.\n", agreement["id"].dump());
   });
 }
@@ -131,7 +150,7 @@ std::vector<Command> agreement_commands() {
             {.name = "--link", .help = "to which supplier", .required = true},
             {.name = "--service", .help = "about what", .kind = Kind::list, .required = true},
             {.name = "--share",
-             .help = "a field that may leave; nothing else does",
+             .help = "a field that may leave; nothing else does: " + shareable(),
              .kind = Kind::list},
             {.name = "--relay-automatically",
              .help = "the supplier's public words reach the user without an agent",
@@ -143,8 +162,8 @@ std::vector<Command> agreement_commands() {
             {.name = "--until", .help = "RFC 3339 time; until ended if left out"},
             {.name = "--resolve-within", .help = "what the supplier promises, such as 8h"}},
        .examples =
-           {"ombud agreement add --customer acme --link acme-it --service print --service vpn \\",
-            "    --share subject --share description --resolve-within 8h"},
+           {"ombud agreement add --customer acme --link acme-it --service print --share subject",
+            "ombud agreement add --customer acme --link acme-it --service vpn --resolve-within 8h"},
        .run = add},
       {.group = "agreement",
        .name = "end",

@@ -582,6 +582,27 @@ TEST_F(Commands, AnInvitationThatTheHubMailsIsNotSentAgainByHand) {
   EXPECT_THAT(shell_.complained(), HasSubstr("everybody on this machine can read password"));
 }
 
+TEST_F(Commands, RefusalsAreToldInOptionsAndCommands) {
+  hub_.on("POST /agreements", 400,
+          R"({"detail":"The request is not valid.","errors":[)"
+          R"({"pointer":"/services/0","detail":"is not a service; see /api/v1/services"},)"
+          R"({"pointer":"/share","detail":"knows no field \"descripton\""}]})");
+  const std::vector<std::string> add = {"agreement", "add",       "--customer", "acme",
+                                        "--link",    "acme-it",   "--service",  "print",
+                                        "--share",   "descripton"};
+  EXPECT_EQ(shell_.run(add), 1);
+  EXPECT_THAT(shell_.complained(),
+              AllOf(HasSubstr("--service: is not a service; see ombud service list"),
+                    HasSubstr("--share: knows no field"), HasSubstr("What can be shared: "),
+                    HasSubstr("description"), Not(HasSubstr("/api/v1"))));
+  auto with_json = add;
+  with_json.push_back("--json");
+  EXPECT_EQ(shell_.run(with_json), 1);
+  EXPECT_THAT(shell_.complained(), HasSubstr(R"("pointer":"/services/0")"));  // as it came
+  EXPECT_EQ(shell_.run({"agreement", "add", "--help"}), 0);
+  EXPECT_THAT(shell_.said(), AllOf(HasSubstr("attachments"), Not(HasSubstr("\\\n"))));
+}
+
 TEST_F(Commands, ALinkWhoseFileIsWrongStaysOff) {
   write_links(shell_);
   const std::string wrong = "supplier = \"B\"\nconector = \"plain\"\nenabled = false\n";
@@ -649,7 +670,7 @@ TEST_F(Commands, ARefusalNamesEachFieldAndWithJsonIsPrintedAsItCame) {
       R"("errors":[{"pointer":"/customer","detail":"is not a customer"}]})";
   hub_.on("POST /tickets", 400, problem);
   EXPECT_EQ(shell_.run({"ticket", "new", "S", "T"}), 1);
-  EXPECT_THAT(shell_.complained(), HasSubstr("  /customer: is not a customer\n"));
+  EXPECT_THAT(shell_.complained(), HasSubstr("  --customer: is not a customer\n"));
   EXPECT_EQ(shell_.run({"ticket", "new", "S", "T", "--json"}), 1);
   EXPECT_EQ(shell_.complained(), problem + "\n");
   EXPECT_EQ(shell_.said(), "");

@@ -55,6 +55,17 @@ TEST(Connectors, AreThoseOfTheProgramUnlessTheDeskHasItsOwn) {
   EXPECT_THAT(shell.said(), AllOf(HasSubstr("mine"), Not(HasSubstr("shipped"))));
 }
 
+// As another user than the hub's: permission denied is not "no hub runs".
+TEST(Hub, ThatCannotBeLookedForIsSaidToBeSo) {
+  if (::geteuid() == 0) GTEST_SKIP() << "root may look everywhere";
+  Shell shell;
+  shell.folder.write("data/run/local.json", "{}");
+  ::chmod((shell.folder.path() / "data").c_str(), 0);
+  EXPECT_EQ(shell.run({"supplier", "list", "--data", "data"}), 5);
+  EXPECT_THAT(shell.complained(), AllOf(HasSubstr("Permission denied"), HasSubstr("sudo -u")));
+  ::chmod((shell.folder.path() / "data").c_str(), 0700);
+}
+
 TEST(Check, TellsEveryMistakeAndEndsWithOne) {
   Shell shell;
   shell.folder.write("config/ombud.toml", "[http]\nthreads = 0\n[desk]\nlanguge = \"sv\"\n");
