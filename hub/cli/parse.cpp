@@ -64,6 +64,31 @@ std::vector<std::string> words_of(const Group* group) {
   return words;
 }
 
+// The first word of the line that names no command and no option's value.
+std::optional<std::string_view> unknown_word(int argc, const char* const* argv,
+                                             const Group* group) {
+  const auto takes_value = [](std::string_view option) {
+    const auto& all = global_arguments();
+    return std::any_of(all.begin(), all.end(), [&](const Argument& one) {
+      return one.name == option && one.kind == Argument::Kind::value;
+    });
+  };
+  bool in_group = group == nullptr;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word.starts_with('-')) {
+      if (takes_value(word)) ++i;
+    } else if (!in_group && word == group->name) {
+      in_group = true;
+    } else {
+      const auto words = words_of(in_group ? group : nullptr);
+      if (std::find(words.begin(), words.end(), word) != words.end()) return std::nullopt;
+      return word;
+    }
+  }
+  return std::nullopt;
+}
+
 std::string chain(const Group* group, const Command* command) {
   std::string text = "ombud";
   if (group != nullptr) text += " " + group->name;
@@ -128,7 +153,16 @@ Request parse(int argc, const char* const* argv) {
   const auto help_text = [&] {
     return command != nullptr ? help(*command) : group != nullptr ? help(*group) : help();
   };
+  const auto no_command = [&](std::string_view word) {
+    const auto meant = nearest(word, words_of(group));
+    return wrong(fmt::format("\"{}\" is not a command{}", word,
+                             meant ? fmt::format("; did you mean {}?", *meant) : ""),
+                 group, nullptr);
+  };
   if (asked_for_help) {
+    if (command == nullptr) {
+      if (const auto word = unknown_word(argc, argv, group)) return no_command(*word);
+    }
     request.command = nullptr;
     request.text = help_text();
     return request;
@@ -136,16 +170,7 @@ Request parse(int argc, const char* const* argv) {
   if (!error.empty()) {
     if (command == nullptr) {
       // A word that is no command is what went wrong, whatever the parser says.
-      for (int i = group != nullptr ? 2 : 1; i < argc; ++i) {
-        const std::string_view word = argv[i];
-        if (word.starts_with('-')) continue;
-        const auto words = words_of(group);
-        if (std::find(words.begin(), words.end(), word) != words.end()) break;
-        const auto meant = nearest(word, words);
-        return wrong(fmt::format("\"{}\" is not a command{}", word,
-                                 meant ? fmt::format("; did you mean {}?", *meant) : ""),
-                     group, nullptr);
-      }
+      if (const auto word = unknown_word(argc, argv, group)) return no_command(*word);
     }
     return wrong(error, group, command);
   }

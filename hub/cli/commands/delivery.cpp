@@ -18,6 +18,12 @@ Cell state_cell(json::View delivery) {
   return cell;
 }
 
+// What goes to a supplier belongs to a delegation; what does not is the desk's mail to a person.
+Cell what_of(json::View delivery) {
+  const std::string_view op = delivery["op"].text();
+  return {std::string(delivery["delegation"].present() || op == "event" ? op : "letter")};
+}
+
 Exit list(Context& on, const Values& with) {
   Query query;
   query.add("link", with.text("--link")).add("state", with.text("--state"));
@@ -46,8 +52,8 @@ Exit list(Context& on, const Values& with) {
       const bool waits = delivery["state"].text() == "ready";
       table.add({{delivery["id"].dump(), Paint::bold},
                  {std::string(delivery["link"].text())},
-                 {std::string(delivery["reference"].text("letter"))},
-                 {std::string(delivery["op"].text())},
+                 {std::string(delivery["reference"].text("-"))},
+                 what_of(delivery),
                  state_cell(delivery),
                  {delivery["attempts"].dump()},
                  {on.when(delivery["created_at"])},

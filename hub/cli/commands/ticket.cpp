@@ -178,8 +178,12 @@ Exit create(Context& on, const Values& with) {
     body.end_object();
   }
   return on.finish(on.post("/tickets", body.end_object().take()), [&](json::View ticket) {
-    on.out() << "Registered " << on.style(Paint::bold, reference(ticket)) << ".\n"
-             << "Follow it with: ombud ticket show " << reference(ticket) << '\n';
+    on.out() << "Registered " << on.style(Paint::bold, reference(ticket)) << ".\n";
+    if (ticket["approval"]["state"].text() == "needed") {
+      on.out() << fmt::format("It {}; nothing of it leaves before.\n",
+                              printable(approval_words(ticket["approval"])));
+    }
+    on.out() << "Follow it with: ombud ticket show " << reference(ticket) << '\n';
   });
 }
 

@@ -603,6 +603,23 @@ TEST_F(Commands, RefusalsAreToldInOptionsAndCommands) {
   EXPECT_THAT(shell_.said(), AllOf(HasSubstr("attachments"), Not(HasSubstr("\\\n"))));
 }
 
+TEST_F(Commands, AnOrderThatWaitsIsSaidToWait) {
+  hub_.on("POST /tickets", 201,
+          std::string(kTicket) +
+              R"(,"approval":{"state":"needed","approvers":[{"person":5,"name":"Nils Nord"}]}})");
+  EXPECT_EQ(shell_.run({"ticket", "new", "Laptop", "One.", "--kind", "order"}), 0);
+  EXPECT_THAT(shell_.said(), HasSubstr("waits for Nils Nord"));
+}
+
+TEST_F(Commands, LettersAreNoTicketsInTheListOfDeliveries) {
+  hub_.on("GET /deliveries", 200,
+          R"({"items":[{"id":1,"link":"mail-to-users","reference":"OMB-7","delegation":null,)"
+          R"("op":"put_ticket","state":"done","attempts":1},{"id":2,"link":"acme-it",)"
+          R"("reference":"OMB-7","delegation":4,"op":"put_ticket","state":"done","attempts":1}]})");
+  EXPECT_EQ(shell_.run({"delivery", "list"}), 0);
+  EXPECT_THAT(shell_.said(), AllOf(HasSubstr("OMB-7   letter"), HasSubstr("OMB-7   put_ticket")));
+}
+
 TEST_F(Commands, ALinkWhoseFileIsWrongStaysOff) {
   write_links(shell_);
   const std::string wrong = "supplier = \"B\"\nconector = \"plain\"\nenabled = false\n";

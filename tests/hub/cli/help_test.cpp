@@ -60,6 +60,17 @@ TEST(Usage, AMisspeltCommandFindsWhatWasMeant) {
   EXPECT_THAT(shell.complained(), HasSubstr("did you mean show?"));
 }
 
+TEST(Usage, HelpForWhatIsNoCommandIsAMistakeToo) {
+  Shell shell;
+  EXPECT_EQ(shell.run({"order", "--help"}), 2);
+  EXPECT_THAT(shell.complained(), HasSubstr("\"order\" is not a command"));
+  EXPECT_EQ(shell.run({"ticket", "shwo", "--help"}), 2);
+  EXPECT_EQ(shell.run({"--url", "http://desk.example", "--help"}), 0);
+  EXPECT_EQ(shell.run({"--json", "ticket", "--help"}), 0);
+  EXPECT_EQ(shell.run({"--json", "ticket", "shwo"}), 2);
+  EXPECT_THAT(shell.complained(), HasSubstr("did you mean show?"));
+}
+
 TEST(Usage, WhatIsWrongOnTheLineEndsWithTwo) {
   Shell shell;
   EXPECT_EQ(shell.run({"ticket", "show"}), 2);
