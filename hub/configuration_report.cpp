@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "cli/restart.hpp"
+
 namespace ombud {
 namespace {
 
@@ -28,10 +30,14 @@ http::ConfigurationReport::Finding finding_of(const FieldProblem& mistake) {
 
 }  // namespace
 
-http::ConfigurationReport report_of(const cli::Settings& settings,
+http::ConfigurationReport report_of(const cli::Settings& settings, const cli::Settings& running,
                                     const notify::LetterBook& letters, Instant now) {
   http::ConfigurationReport report;
   report.loaded_at = report.checked_at = now;
+  for (const std::string& setting : cli::needs_restart(running, settings)) {
+    report.findings.push_back(
+        {settings.file.string(), 0, false, std::string(cli::kNeedsRestart) + setting});
+  }
   for (const std::string& file : settings.left_out) {
     report.findings.push_back(
         {file, 0, false, "is off and has mistakes; it is left out. See: ombud check"});
@@ -48,25 +54,25 @@ http::ConfigurationReport report_of(const cli::Settings& settings,
   }
   report.settings = {
       {"file", settings.file.string()},
-      {"data.directory", settings.data_dir.string()},
+      {"data.directory", running.data_dir.string()},
       {"suppliers.directory", settings.suppliers_dir.string()},
       {"suppliers.connectors", settings.connectors_dir.string()},
-      {"http.listen", text_of(settings.http.listen)},
-      {"http.public_url", settings.http.public_url},
-      {"http.threads", std::to_string(settings.http.threads)},
-      {"http.connections_max", std::to_string(settings.http.connections_max)},
-      {"mail.listen", settings.mail.listen ? text_of(*settings.mail.listen) : std::string()},
+      {"http.listen", text_of(running.http.listen)},
+      {"http.public_url", running.http.public_url},
+      {"http.threads", std::to_string(running.http.threads)},
+      {"http.connections_max", std::to_string(running.http.connections_max)},
+      {"mail.listen", running.mail.listen ? text_of(*running.mail.listen) : std::string()},
       {"mail.addresses", mail_addresses},
       {"mail_out.quote", settings.mail_out.quote_last ? "last" : "none"},
-      {"mail_out.attachments_max", bytes_text(settings.mail_out.attachments_bytes_max)},
-      {"mail_out.link_days", std::to_string(settings.mail_out.link_days)},
+      {"mail_out.attachments_max", bytes_text(running.mail_out.attachments_bytes_max)},
+      {"mail_out.link_days", std::to_string(running.mail_out.link_days)},
       {"desk.name", settings.desk.name},
       {"desk.email", settings.desk.email},
       {"desk.language", settings.desk.language}};
-  if (settings.mail.listen) {
-    const bool smtp = settings.mail.protocol == cli::MailProtocol::smtp;
+  if (running.mail.listen) {  // where it listens, not where the file wants it
+    const bool smtp = running.mail.protocol == cli::MailProtocol::smtp;
     report.mailboxes.push_back({smtp ? "smtp" : "lmtp", smtp ? "smtp" : "lmtp", mail_addresses,
-                                text_of(*settings.mail.listen), "", "", ""});
+                                text_of(*running.mail.listen), "", "", ""});
   }
   for (const cli::MailboxEntry& entry : settings.mail.mailboxes) {
     const mail::MailboxSettings& box = entry.mailbox;

@@ -8,8 +8,8 @@
 
 namespace ombud {
 
-// Taken from files that are right.
-http::ConfigurationReport report_of(const cli::Settings& settings,
+// Taken from files that are right. `running`: what the hub was started with, for what is read once.
+http::ConfigurationReport report_of(const cli::Settings& settings, const cli::Settings& running,
                                     const notify::LetterBook& letters, Instant now);
 // The files were read again and refused; what is loaded stays.
 void note_refused(http::ConfigurationReport& report, const Problem& refused, Instant now);

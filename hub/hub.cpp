@@ -297,6 +297,11 @@ class Hub {
     }
     if (!refused) co_return;
     log_.error("the hub cannot start", {{"reason", refused->detail}});
+    const bool taken = refused->detail.find("cannot listen") != std::string::npos;
+    std::fprintf(stderr, "ombud: cannot serve: %s%s\n", refused->detail.c_str(),
+                 taken ? "\nPerhaps another hub runs there: end it, or write another listen in "
+                         "[http] or [mail] of ombud.toml."
+                       : "");
     exit_code_ = 1;
     signals_.cancel();
     net::co_spawn(core_, drain(), net::detached);
@@ -322,7 +327,7 @@ class Hub {
     const auto applied = co_await links_->apply(settings.links);
     if (!applied) co_return applied.error();
     tell_of_letters();
-    configuration_ = report_of(settings, *letters_->book(), clock_.now());
+    configuration_ = report_of(settings, settings, *letters_->book(), clock_.now());
     mail_tasks_.emplace(core_.get_executor(),
                         [this](std::exception_ptr thrown) { report(thrown); });
     mail_tasks_->spawn(intake_->run());
@@ -434,7 +439,7 @@ class Hub {
     letters_->replace(cli::read_letters(*fresh));
     notifier_->set_files(files_of(*fresh, file_key_, options_.settings.http.public_url));
     tell_of_letters();
-    configuration_ = report_of(*fresh, *letters_->book(), clock_.now());
+    configuration_ = report_of(*fresh, options_.settings, *letters_->book(), clock_.now());
     const DeskIdentity desk{fresh->desk.name, fresh->desk.email};
     std::function<Result<int>(Tx&)> work = [desk](Tx& tx) -> Result<int> {
       put_desk_identity(tx, desk);

@@ -3,12 +3,14 @@
 // running.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ostream>
 
 #include "base/nearest.hpp"
-
 #include "cli/context.hpp"
+#include "cli/doubts.hpp"
 #include "cli/letter_files.hpp"
+#include "cli/restart.hpp"
 
 namespace ombud::cli {
 namespace {
@@ -70,6 +72,38 @@ Problem broken_letters(const notify::LetterBook& letters) {
   return wrong;
 }
 
+// What is no mistake and yet hardly meant: said, and keeps nothing from anything.
+std::vector<FieldProblem> notes_of(Context& on, const Settings& settings,
+                                   const notify::LetterBook& letters) {
+  std::vector<FieldProblem> notes;
+  for (const notify::LetterFinding& note : letters.findings()) {
+    notes.push_back({note.file, note.detail});
+  }
+  for (const notify::LetterFinding& note : half_changed_letters(settings)) {
+    notes.push_back({note.file, note.detail});
+  }
+  for (FieldProblem& doubt : doubts_of(settings)) notes.push_back(std::move(doubt));
+  // Which customers there are only the hub knows; without one it is not asked.
+  const std::vector<std::string> folders = letter_customers(settings);
+  if (folders.empty()) return notes;
+  const auto pages = on.get_all("/customers", Query().add("limit", "200"));
+  if (!pages) return notes;
+  std::vector<std::string> customers;
+  for (const json::Document& page : *pages) {
+    const json::View items = page["items"];
+    for (std::size_t i = 0; i < items.size(); ++i) customers.emplace_back(items.at(i)["id"].text());
+  }
+  for (const std::string& folder : folders) {
+    if (std::find(customers.begin(), customers.end(), folder) != customers.end()) continue;
+    const auto meant = nearest(folder, customers);
+    notes.push_back({(settings.file.parent_path() / "letters" / folder).string(),
+                     fmt::format("is for no customer that the hub knows, so nobody gets these "
+                                 "letters{}",
+                                 meant ? fmt::format("; did you mean {}?", *meant) : "")});
+  }
+  return notes;
+}
+
 // "replied (sv, acme)" of each that is the operator's own.
 std::vector<std::string> own_letters(const notify::LetterBook& letters) {
   std::vector<std::string> all;
@@ -81,8 +115,22 @@ std::vector<std::string> own_letters(const notify::LetterBook& letters) {
   return all;
 }
 
+// What stands in the files and not in the running hub, in its own words.
+std::vector<std::string> waits_for_restart(Context& on) {
+  std::vector<std::string> all;
+  const auto answer = on.get("/configuration");
+  if (!answer) return all;
+  const json::View findings = answer->root()["findings"];
+  for (std::size_t i = 0; i < findings.size(); ++i) {
+    const std::string_view said = findings.at(i)["message"].text();
+    if (said.starts_with(kNeedsRestart)) all.emplace_back(said.substr(kNeedsRestart.size()));
+  }
+  return all;
+}
+
 Exit check(Context& on, const Values& with) {
   const LoadOptions options = on.load_options();
+  if (const auto missing = no_configuration(on)) return on.fail(*missing);
   const auto settings = load_settings(options);
   if (!settings) return report(on, settings.error());
   const bool apply = with.flag("--apply");
@@ -90,6 +138,8 @@ Exit check(Context& on, const Values& with) {
     const auto taken = on.post("/configuration/reload", "{}");
     if (!taken) return on.fail(taken.error());
   }
+  const std::vector<std::string> restart =
+      apply ? waits_for_restart(on) : std::vector<std::string>();
   if (!with.flag("--offline")) {
     const Problem silent = silent_providers(on, *settings);
     if (!silent.fields.empty()) return report(on, silent);
@@ -98,6 +148,7 @@ Exit check(Context& on, const Values& with) {
   const Problem broken = broken_letters(*letters);
   if (!broken.fields.empty()) return report(on, broken);
   const std::vector<std::string> own = own_letters(*letters);
+  const std::vector<FieldProblem> notes = notes_of(on, *settings, *letters);
   if (on.json()) {
     json::Writer out;
     out.begin_object().field("ok", true).field("applied", apply).begin_array("links");
@@ -110,9 +161,9 @@ Exit check(Context& on, const Values& with) {
     out.end_array().begin_array("letters");
     for (const std::string& letter : own) out.value(letter);
     out.end_array().begin_array("notes");
-    for (const notify::LetterFinding& note : letters->findings()) {
-      out.value(note.file + ": " + note.detail);
-    }
+    for (const FieldProblem& note : notes) out.value(note.pointer + ": " + note.detail);
+    out.end_array().begin_array("restart");
+    for (const std::string& setting : restart) out.value(setting);
     on.out() << out.end_array().end_object().take() << '\n';
     return Exit::ok;
   }
@@ -131,13 +182,18 @@ Exit check(Context& on, const Values& with) {
   if (!own.empty()) {
     on.out() << fmt::format("Letters of your own: {}.\n", printable(joined(own, "and")));
   }
-  for (const notify::LetterFinding& note : letters->findings()) {
+  for (const FieldProblem& note : notes) {
     on.out() << on.style(Paint::yellow, "Note") << ": "
-             << printable(fmt::format("{} {}", note.file, note.detail)) << ".\n";
+             << printable(fmt::format("{} {}", note.pointer, note.detail)) << ".\n";
+  }
+  for (const std::string& setting : restart) {
+    on.out() << on.style(Paint::yellow, "Needs a restart") << ": " << printable(setting) << '\n';
   }
   on.out() << fmt::format("{} is right: {} link{}. Next: {}\n", options.file.string(),
                           settings->links.size(), settings->links.size() == 1 ? "" : "s",
-                          apply ? "the hub works by it now. ombud supplier list"
+                          apply && restart.empty() ? "the hub works by it now. ombud supplier list"
+                          : apply ? "the hub works by the rest now; restart it, such as by "
+                                    "systemctl restart ombud"
                           : settings->links.empty()
                               ? "ombud supplier new, or ombud serve"
                               : "ombud serve, then ombud supplier test <link>");
@@ -167,9 +223,10 @@ std::vector<Command> check_commands() {
            "of itself and for "
            "its keys; there is no other use of the network but --apply, which does not wait for "
            "a provider that is silent. Ends with 1 if anything is wrong. "
-           "A running hub takes links, mail addresses, providers of sign-in and the desk's name; "
-           "where it listens, "
-           "its data directory and its limits need a restart.",
+           "What is no mistake and hardly meant is a note: folders that everybody may change, "
+           "letters that nobody gets. A running hub takes links, letters, mail addresses and "
+           "mailboxes, providers of sign-in and the desk's name; where it listens, where it lies "
+           "and its limits need a restart, and --apply says so.",
        .run = check}};
 }
 

@@ -83,7 +83,9 @@ Exit export_all(Context& on, const Values& with) {
   }
   on.out() << fmt::format(
       "{} files made in {}{}.\nKeep those that you change, and remove the others: the built-in "
-      "letters get better with\neach version, and a copy does not. A folder named by a customer's "
+      "letters get better with\neach version, and a copy does not. A letter is a .txt and a .html: "
+      "change both, or remove\nthe .html, which is then made from the text. A folder named by a "
+      "customer's "
       "key in place of\ndefault/ is for that customer alone. Then: ombud check --apply\n",
       made, (root / "default").string(),
       kept == 0 ? std::string() : fmt::format(", {} were there already", kept));
@@ -118,11 +120,13 @@ std::vector<Command> letter_commands() {
        .summary = "Write the built-in letters as files: a starting point for your own.",
        .arguments = {{.name = "DIR", .help = "such as config/letters", .required = true}},
        .examples = {"ombud letter export config/letters"},
-       .more = "Files that are there already are left alone. A letter is a .txt file whose first "
-               "line is \"Subject: …\", and a .html file beside it, which may be missing: then the "
-               "HTML is made from the text. {{name}} is filled in, {{#name}}…{{/name}} stands only "
-               "if it is there, {{^name}}…{{/name}} only if it is not. ombud check tells every "
-               "mistake with its line; until it is mended the built-in letter is used.",
+       .more =
+           "Files that are there already are left alone. A letter is a .txt file whose first "
+           "line is \"Subject: …\", and a .html file beside it. Most people read the HTML: change "
+           "both, or remove the .html, which is then made from the text. {{name}} is filled in, "
+           "{{#name}}…{{/name}} stands only "
+           "if it is there, {{^name}}…{{/name}} only if it is not. ombud check tells every "
+           "mistake with its line; until it is mended the built-in letter is used.",
        .run = export_all},
   };
 }

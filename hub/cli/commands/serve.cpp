@@ -1,5 +1,6 @@
 // ombud serve: checks the configuration, then hands it to main.
 #include "cli/context.hpp"
+#include "cli/doubts.hpp"
 
 namespace ombud::cli {
 namespace {
@@ -10,6 +11,7 @@ Exit serve(Context& on, const Values&) {
   }
   LoadOptions options = on.load_options();
   options.leave_out_unfinished = true;  // and so on every reload
+  if (const auto missing = no_configuration(on)) return on.fail(*missing);
   auto settings = load_settings(options);
   if (!settings) {
     Failure failure = failure_of(settings.error());
@@ -19,6 +21,10 @@ Exit serve(Context& on, const Values&) {
   for (const std::string& file : settings->left_out) {
     on.world.err << "ombud: " << printable(file)
                  << " is off and has mistakes; it is left out. See: ombud check\n";
+  }
+  for (const FieldProblem& doubt : doubts_of(*settings)) {
+    on.world.err << "ombud: note: " << printable(doubt.pointer) << ' ' << printable(doubt.detail)
+                 << '\n';
   }
   return static_cast<Exit>(on.local.serve(ServeOrder{std::move(*settings), options}));
 }

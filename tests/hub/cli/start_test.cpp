@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "cli/restart.hpp"
+#include "hub/cli/server.hpp"
 #include "hub/cli/support.hpp"
 
 namespace ombud::cli {
@@ -53,6 +55,133 @@ TEST(Connectors, AreThoseOfTheProgramUnlessTheDeskHasItsOwn) {
   shell.folder.connector("mine", R"({"type":"object"})");
   EXPECT_EQ(shell.run(list), 0);
   EXPECT_THAT(shell.said(), AllOf(HasSubstr("mine"), Not(HasSubstr("shipped"))));
+}
+
+TEST(Check, SaysThatThereIsNoConfigurationAndWhatToDo) {
+  Shell shell;
+  for (const char* command : {"check", "serve"}) {
+    shell.local.serve = [](const ServeOrder&) { return 0; };
+    EXPECT_EQ(shell.run({command}), 3);
+    EXPECT_THAT(shell.complained(), AllOf(HasSubstr("There is no config/ombud.toml"),
+                                          HasSubstr("--config"), HasSubstr("ombud init")));
+  }
+}
+
+// Mail comes in and none leaves; then it leaves, from an address that answers do not come back to,
+// with links that lead nowhere.
+TEST(Check, NotesWhatIsNoMistakeAndHardlyMeant) {
+  Shell shell;
+  shell.folder.connector("email", R"({"type":"object"})");
+  const std::string mail =
+      "[mail]\nlisten = \"127.0.0.1:2525\"\naddresses = [\"help@desk.example\"]\n";
+  shell.folder.write("config/ombud.toml", mail);
+  EXPECT_EQ(shell.run({"check", "--config", config_of(shell)}), 0);
+  EXPECT_THAT(shell.said(),
+              AllOf(HasSubstr("no letter leaves"), HasSubstr("mail-to-users.toml.example")));
+  bool started = false;
+  shell.local.serve = [&](const ServeOrder&) {
+    started = true;
+    return 0;
+  };
+  EXPECT_EQ(shell.run({"serve", "--config", config_of(shell)}), 0);
+  EXPECT_TRUE(started);
+  EXPECT_THAT(shell.complained(), HasSubstr("no letter leaves"));
+  shell.folder.write("config/suppliers/mail-to-users.toml",
+                     "supplier = \"Mail\"\nconnector = \"email\"\nkind = \"notices\"\n"
+                     "[settings]\nfrom = \"support@desk.example\"\n");
+  EXPECT_EQ(shell.run({"check", "--config", config_of(shell)}), 0) << shell.said();
+  EXPECT_THAT(shell.said(),
+              AllOf(Not(HasSubstr("no letter leaves")),
+                    HasSubstr("support@desk.example, which is not among [mail] addresses"),
+                    HasSubstr("http://127.0.0.1:8080, which nobody else's machine reaches")));
+  shell.folder.write("config/ombud.toml",
+                     "[http]\npublic_url = \"https://desk.example\"\n" + mail +
+                         "[[mail.address]]\naddress = \"support@desk.example\"\n");
+  EXPECT_EQ(shell.run({"check", "--config", config_of(shell)}), 0) << shell.said();
+  EXPECT_THAT(shell.said(), Not(HasSubstr("Note")));
+}
+
+TEST(Check, NotesWhatOthersCouldChangeOrRead) {
+  Shell shell;
+  shell.folder.write("config/ombud.toml", "");
+  shell.folder.write("data/reply.key", "0123456789", 0600);
+  EXPECT_EQ(shell.run({"check", "--config", config_of(shell)}), 0);
+  EXPECT_THAT(shell.said(), Not(HasSubstr("Note")));
+  ::chmod((shell.folder.path() / "data").c_str(), 0755);
+  ::chmod((shell.folder.path() / "data/reply.key").c_str(), 0644);
+  ::chmod((shell.folder.path() / "config").c_str(), 0777);
+  EXPECT_EQ(shell.run({"check", "--config", config_of(shell)}), 0);
+  EXPECT_THAT(shell.said(), AllOf(HasSubstr("can be changed by everybody on this machine; chmod "
+                                            "o-w " +
+                                            config_of(shell)),
+                                  HasSubstr("data/reply.key can be read by everybody")));
+  ::chmod((shell.folder.path() / "config").c_str(), 0755);
+}
+
+TEST(Check, NotesALetterOfWhichOnlyOneFormWasChanged) {
+  Shell shell;
+  shell.folder.write("config/ombud.toml", "");
+  EXPECT_EQ(shell.run({"letter", "export", "config/letters"}), 0);
+  EXPECT_THAT(shell.said(), HasSubstr("change both, or remove"));
+  EXPECT_EQ(shell.run({"check", "--config", config_of(shell)}), 0);
+  EXPECT_THAT(shell.said(), Not(HasSubstr("word for word")));
+  const std::string text = "config/letters/default/sv/registered.txt";
+  shell.folder.write(text, shell.folder.read(text) + "Med hälsning\n");
+  EXPECT_EQ(shell.run({"check", "--config", config_of(shell)}), 0) << shell.said();
+  EXPECT_THAT(shell.said(), AllOf(HasSubstr("letters/default/sv/registered.html is the built-in "
+                                            "one word for word, and registered.txt beside it"),
+                                  HasSubstr("or remove it")));
+  fs::remove(shell.folder.path() / "config/letters/default/sv/registered.html");
+  EXPECT_EQ(shell.run({"check", "--config", config_of(shell)}), 0);
+  EXPECT_THAT(shell.said(), Not(HasSubstr("word for word")));
+}
+
+TEST(Check, NotesLettersForNobody) {
+  Shell shell;
+  ScriptedHub hub;
+  shell.variables["OMBUD_URL"] = hub.url();
+  hub.on("GET /customers?limit=200", 200, R"({"items":[{"id":"acme"}],"next":null})");
+  shell.folder.write("config/ombud.toml", "");
+  shell.folder.write("config/letters/acme/sv/solved.txt", "Subject: Klart\n\nHej!\n");
+  shell.folder.write("config/letters/amce/sv/solved.txt", "Subject: Klart\n\nHej!\n");
+  EXPECT_EQ(shell.run({"check", "--config", config_of(shell)}), 0);
+  EXPECT_THAT(shell.said(),
+              AllOf(HasSubstr("letters/amce is for no customer"), HasSubstr("did you mean acme?"),
+                    Not(HasSubstr("letters/acme is"))));
+}
+
+TEST(Check, SaysWhatARunningHubTakesOnlyAtItsNextStart) {
+  Shell shell;
+  ScriptedHub hub;
+  shell.variables["OMBUD_URL"] = hub.url();
+  hub.on("POST /configuration/reload", 200, R"({"links":[]})");
+  hub.on("GET /configuration", 200,
+         R"({"findings":[{"message":"needs a restart: mail.listen is 127.0.0.1:2526 in the file, )"
+         R"(and 127.0.0.1:2525 in the hub"},{"message":"other"}]})");
+  shell.folder.write("config/ombud.toml", "");
+  EXPECT_EQ(shell.run({"check", "--apply", "--config", config_of(shell)}), 0);
+  EXPECT_THAT(shell.said(), AllOf(HasSubstr("Needs a restart: mail.listen is 127.0.0.1:2526"),
+                                  HasSubstr("works by the rest now; restart it"),
+                                  Not(HasSubstr("works by it now"))));
+  hub.on("GET /configuration", 200, R"({"findings":[]})");
+  EXPECT_EQ(shell.run({"check", "--apply", "--config", config_of(shell)}), 0);
+  EXPECT_THAT(shell.said(), HasSubstr("works by it now"));
+}
+
+TEST(Restart, IsNeededForWhatIsReadOnce) {
+  Settings running, fresh;
+  EXPECT_TRUE(needs_restart(running, fresh).empty());
+  fresh.desk.name = "Helpdesk";  // taken at once, as links and addresses are
+  fresh.mail.addresses = {"support@desk.example"};
+  EXPECT_TRUE(needs_restart(running, fresh).empty());
+  fresh.mail.listen = Address{"127.0.0.1", 2526};
+  fresh.http.threads = 4;
+  fresh.tmf621.lenient_status = true;
+  EXPECT_THAT(needs_restart(running, fresh),
+              testing::ElementsAre("http.threads is 4 in the file, and 2 in the hub",
+                                   "mail.listen is 127.0.0.1:2526 in the file, and nothing in "
+                                   "the hub",
+                                   "tmf621 has changed in the file"));
 }
 
 // As another user than the hub's: permission denied is not "no hub runs".
