@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/ascii.hpp"
+#include "base/nearest.hpp"
 #include "base/toml.hpp"
 #include "cli/commands/words.hpp"
 #include "cli/context.hpp"
@@ -398,6 +399,100 @@ Outcome<Existing> fetch(Context& on, const Kind& kind) {
   return existing;
 }
 
+// What a record's members may name besides what the file itself holds.
+struct Reference {
+  std::string_view member;     // of the body; of a list each
+  std::string_view kind;       // "customer", or "link", which no file makes
+  std::string_view otherwise;  // what to do if there is none
+};
+
+std::vector<Reference> references_of(const Kind& kind) {
+  const Reference customer{"customer", "customer", "add a [[customer]] to the file"};
+  if (kind.word == "agent") return {{"team", "team", "add a [[team]] to the file"}};
+  if (kind.word == "user") return {customer};
+  if (kind.word == "agreement") {
+    return {customer,
+            {"link", "link",
+             "begin it with ombud supplier new, and turn it on, or leave the "
+             "[[agreement]] out until then"},
+            {"services", "service", "add a [[service]] to the file"}};
+  }
+  if (kind.word == "account") return {{"memberships", "customer", customer.otherwise}};
+  return {};
+}
+
+std::vector<std::string> named_in(json::View body, std::string_view member) {
+  const json::View value = body[member];
+  if (value.is_text()) return {std::string(value.text())};
+  std::vector<std::string> all;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const json::View one = value.at(i);
+    all.emplace_back(one.is_object() ? one["customer"].text() : one.text());
+  }
+  return all;
+}
+
+// The keys that file and hub have of a kind. Nothing: the hub does not tell us.
+Outcome<std::optional<std::set<std::string>>> keys_of(Context& on, const std::vector<Kind>& kinds,
+                                                      std::string_view word) {
+  std::set<std::string> keys;
+  if (word == "team") keys.insert("desk");  // always there
+  for (const Kind& kind : kinds) {
+    if (kind.word != word) continue;
+    for (const Record& record : kind.records) keys.insert(record.identity);
+  }
+  const auto pages = on.get_all(fmt::format("/{}s", word));
+  if (!pages) {
+    const Exit exit = pages.error().exit;
+    if (exit == Exit::not_found) return std::optional<std::set<std::string>>();
+    return pages.error();
+  }
+  for (const json::Document& page : *pages) {
+    const json::View items = page["items"];
+    for (std::size_t i = 0; i < items.size(); ++i) keys.emplace(items.at(i)["id"].text());
+  }
+  return std::optional(std::move(keys));
+}
+
+// Every name in the file that neither file nor hub knows, before anything is sent.
+std::optional<Failure> check_references(Context& on, const std::string& file,
+                                        const std::vector<Kind>& kinds, toml::Mistakes& mistakes) {
+  std::map<std::string_view, std::optional<std::set<std::string>>> known;
+  for (const Kind& kind : kinds) {
+    const auto references = references_of(kind);
+    for (const Record& record : kind.records) {
+      const auto body = json::parse(record.body);
+      for (const Reference& reference : references) {
+        const auto names = named_in(body->root(), reference.member);
+        if (names.empty()) continue;
+        if (!known.contains(reference.kind)) {
+          auto keys = keys_of(on, kinds, reference.kind);
+          if (!keys) return keys.error();
+          known[reference.kind] = std::move(*keys);
+        }
+        const auto& keys = known[reference.kind];
+        if (!keys) continue;
+        const std::vector<std::string> all(keys->begin(), keys->end());
+        for (std::size_t i = 0; i < names.size(); ++i) {
+          if (names[i].empty() || keys->contains(names[i])) continue;
+          const auto line = record.lines.find(fmt::format("{}/{}", reference.member, i));
+          const auto whole = record.lines.find(std::string(reference.member));
+          const auto meant = nearest(names[i], all);
+          mistakes.add(file,
+                       line != record.lines.end()    ? line->second
+                       : whole != record.lines.end() ? whole->second
+                                                     : record.line,
+                       fmt::format("\"{}\" is no {} that the hub or this file knows; {}", names[i],
+                                   reference.kind,
+                                   meant ? fmt::format("did you mean \"{}\"?", *meant)
+                                         : std::string(reference.otherwise)));
+        }
+      }
+    }
+  }
+  return std::nullopt;
+}
+
 struct Count {
   int made = 0, changed = 0, same = 0;
 };
@@ -540,15 +635,27 @@ Exit import_file(Context& on, const Values& with) {
     failure.detail = "Nothing was imported. " + failure.detail;
     return on.fail(failure);
   }
+  if (const auto failure = check_references(on, path.string(), kinds, mistakes)) {
+    return on.fail(*failure);
+  }
+  if (!mistakes.empty()) {
+    Failure failure = failure_of(mistakes.problem());
+    failure.detail = "Nothing was imported: the file names what there is not.";
+    return on.fail(failure);
+  }
   const bool dry = with.flag("--dry-run");
   Import import(on, path.string(), dry);
   for (const Kind& kind : kinds) {
-    if (const auto failure = import.put(kind)) return on.fail(*failure);
+    if (const auto failure = import.put(kind)) {
+      say(on, import, dry);  // what was done before it
+      return on.fail(*failure);
+    }
   }
   say(on, import, dry);
   if (import.mistakes().empty()) return Exit::ok;
   Failure failure = failure_of(import.mistakes().problem());
-  failure.detail = "The hub refused a part of the file; the rest was imported.";
+  failure.detail =
+      "The hub refused what follows; what the table counts was imported, and nothing else.";
   failure.advice = "Mend it and import the file again: what is there already is left alone.";
   return on.fail(failure);
 }
@@ -571,7 +678,9 @@ std::vector<Command> import_commands() {
        .examples = {"ombud import organisation.toml --dry-run", "ombud import organisation.toml"},
        .more =
            "May be repeated: what is there and equal is left alone, what differs is changed, and "
-           "nothing is removed. Every mistake is told with its line.",
+           "nothing is removed. Every mistake is told with its line, and nothing is sent while the "
+           "file names a customer, team, service or link that neither it nor the hub has. What the "
+           "hub then still refuses is told, and the table counts what it took.",
        .run = import_file}};
 }
 

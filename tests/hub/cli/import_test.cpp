@@ -55,6 +55,7 @@ constexpr const char* kAccountsFile =
     "customers = [\"beta\", \"acme\"]\nrole = \"approver\"\n";
 
 TEST_F(ImportTest, AccountsAreMadeWithAPasswordFromAFileAndChangedWithoutOne) {
+  hub_.on("GET /customers", 200, R"({"items":[{"id":"acme"},{"id":"beta"}],"next":null})");
   hub_.on("GET /accounts", 200, R"({"items":[],"next":null})");
   hub_.on("POST /accounts", 201, "{}");
   shell_.folder.write("anna.password", "fyra grodor plaskar\n");
@@ -214,6 +215,38 @@ TEST_F(ImportTest, AHubThatDoesNotLetUsInEndsIt) {
   hub_.on("GET /customers", 401, R"({"detail":"A token is needed."})");
   EXPECT_EQ(import(kFile), 5);
   EXPECT_TRUE(writes().empty());
+}
+
+TEST_F(ImportTest, NothingIsSentWhileTheFileNamesWhatThereIsNot) {
+  hub_.on("GET /links", 200, R"({"items":[{"id":"acme-net"}],"next":null})");
+  const std::string file =
+      "[[agent]]\nid = \"anna\"\nname = \"Anna\"\nteam = \"dsk\"\n"
+      "[[customer]]\nid = \"acme\"\nname = \"Acme AB\"\n"
+      "[[user]]\ncustomer = \"amce\"\nname = \"Eva\"\nemail = \"eva@acme.example\"\n"
+      "[[agreement]]\ncustomer = \"acme\"\nlink = \"acme-it\"\nservices = [\n\"print\"]\n";
+  for (const bool dry : {true, false}) {
+    EXPECT_EQ(
+        import(file, dry ? std::vector<std::string>{"--dry-run"} : std::vector<std::string>()), 1);
+    EXPECT_THAT(
+        shell_.complained(),
+        AllOf(HasSubstr("Nothing was imported"), HasSubstr("org.toml:4: \"dsk\" is no team"),
+              HasSubstr("org.toml:9: \"amce\" is no customer that the hub or this file "
+                        "knows; did you mean \"acme\"?"),
+              HasSubstr("org.toml:14: \"acme-it\" is no link"),
+              HasSubstr("org.toml:16: \"print\" is no service")));
+    EXPECT_TRUE(writes().empty());
+  }
+}
+
+TEST_F(ImportTest, WhatWasDoneBeforeARefusalIsTold) {
+  hub_.on("PUT /customers/acme", 200, "{}");
+  hub_.on("POST /people", 403, R"({"detail":"You may not."})");
+  EXPECT_EQ(
+      import("[[customer]]\nid = \"acme\"\nname = \"Acme AB\"\n[[user]]\ncustomer = \"acme\"\n"
+             "name = \"Eva\"\nemail = \"eva@acme.example\"\n"),
+      5);
+  EXPECT_THAT(shell_.said(), HasSubstr("customers  1"));
+  EXPECT_THAT(shell_.complained(), HasSubstr("You may not."));
 }
 
 TEST_F(ImportTest, TheShippedExampleIsRight) {
