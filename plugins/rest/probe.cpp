@@ -94,6 +94,30 @@ std::vector<Failure> failures_of(Run& run, const profile::Step& step) {
   return all;
 }
 
+// Somebody answered, and not that he does not let us in or is busy.
+bool is_of_a_stranger(const Failure& failure) {
+  const int code = failure.code;
+  return code >= 200 && code < 500 && code != 401 && code != 403 && code != 408 && code != 429;
+}
+
+// Whether what answers is no supplier of the profile's kind: it knows nothing of the first
+// question, nor of any that has but one good answer, nor of at least one more.
+class Stranger {
+ public:
+  void look(const profile::Step& step, const std::vector<Failure>& failures) {
+    const bool strange = std::any_of(failures.begin(), failures.end(), is_of_a_stranger);
+    const bool plain = step.request.present && step.accept.empty();
+    known_ = known_ || ((plain || first_) && !strange);
+    first_ = false;
+    strange_ += strange ? 1 : 0;
+  }
+  bool is_one() const { return !known_ && strange_ >= 2; }
+
+ private:
+  bool first_ = true, known_ = false;
+  int strange_ = 0;
+};
+
 }  // namespace
 
 Status Rest::probe(const Call& call, std::string_view question_json, Sink& findings) {
@@ -101,6 +125,8 @@ Status Rest::probe(const Call& call, std::string_view question_json, Sink& findi
   Run run(host_, bound_, memory, call);
   bool reached = true, failed_before = false;
   std::size_t left_out = 0;
+  std::vector<Finding> found;
+  Stranger stranger;
   for (std::size_t i = 0; i < profile().check.size(); ++i) {
     const profile::Step& step = profile().check[i];
     if (!reached) {
@@ -110,19 +136,30 @@ Status Rest::probe(const Call& call, std::string_view question_json, Sink& findi
     const char* kind = kind_of(step, i);
     const auto failures = failures_of(run, step);
     for (const Failure& failure : failures) {
-      push(findings, {kind_of(failure, kind), named(step), "fail", failure.message,
-                      failed_before ? "This may follow from what failed before it." : ""});
+      found.push_back({kind_of(failure, kind), named(step), "fail", failure.message,
+                       failed_before ? "This may follow from what failed before it." : ""});
       reached =
           reached && failure.code != 401 && (failure.code != 0 || failure.status != Status::retry);
     }
     const bool looked = !step.has_when || step.when.evaluate(run.scope()).truth();
     failed_before = failed_before || !failures.empty();
+    if (looked) stranger.look(step, failures);
     if (failures.empty() && looked) {
-      push(findings, {kind, named(step), "ok",
-                      step.proves.empty() ? fmt::format("{} answers as it should.", profile().title)
-                                          : sentence(step.proves)});
+      found.push_back({kind, named(step), "ok",
+                       step.proves.empty()
+                           ? fmt::format("{} answers as it should.", profile().title)
+                           : sentence(step.proves)});
     }
   }
+  if (stranger.is_one()) {  // said first: all else follows from it
+    push(findings, {"address", profile().title, "fail",
+                    fmt::format("Something answers there, and it does not look like a {}: it "
+                                "knows nothing of what was asked.",
+                                profile().title),
+                    "Set settings.url to the supplier's own address, with the path that it may "
+                    "be reached below."});
+  }
+  for (const Finding& finding : found) push(findings, finding);
   if (left_out > 0) {
     push(findings, {"setup", "", "skip",
                     fmt::format("{} more of the profile's checks were left out.", left_out)});

@@ -4,6 +4,7 @@ namespace ombud::test {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class RedmineCheck : public RedmineTest {};
 
@@ -55,6 +56,20 @@ TEST_F(RedmineCheck, SaysThatTheAddressIsNoRedmine) {
     return answer(301, "", {{"Location", "https://new.example/"}});
   });
   EXPECT_THAT(bench_->check().message, HasSubstr("https://new.example/"));
+}
+
+// Another web server at that address: said first. Where we are not let in, or a part is known, it
+// is a Redmine with its own trouble.
+TEST_F(RedmineCheck, AProbeSaysFirstThatSomethingElseAnswersThere) {
+  bench_->on_request([](const BenchRequest&) { return answer(404, "<html>Not here</html>"); });
+  const BenchOutcome other = bench_->probe("{}");
+  ASSERT_FALSE(other.documents.empty());
+  EXPECT_THAT(other.documents.front(), HasSubstr("does not look like a Redmine"));
+  EXPECT_THAT(other.documents.front(), HasSubstr("settings.url"));
+  bench_->on_request([](const BenchRequest&) { return answer(403, "{}"); });
+  EXPECT_THAT(bench_->probe("{}").joined(), Not(HasSubstr("does not look like")));
+  bench_ = bench_with(R"(,"correlation_field":99)");
+  EXPECT_THAT(bench_->probe("{}").joined(), Not(HasSubstr("does not look like")));
 }
 
 TEST_F(RedmineCheck, RefusesBadSettingsInWords) {
