@@ -90,7 +90,7 @@ struct ParseLimits {
   int depth_max = 30;
   std::size_t decoded_bytes_max = 100U << 20U;  // of all attachments together
   // Read as words, of all parts together: what is read goes through a dozen forms in memory.
-  std::size_t text_bytes_max = 4U << 20U;  // plain text; a longer one is a file, too
+  std::size_t text_bytes_max = 2U << 20U;  // plain text; a longer one is a file, too
   std::size_t html_bytes_max = 8U << 20U;
 };
 
