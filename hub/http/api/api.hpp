@@ -40,10 +40,11 @@ void declare_links(Router& router);
 void declare_link_questions(Router& router);
 void declare_reconciliations(Router& router);
 void declare_agreements(Router& router);
-void declare_customers(Router& router);  // and people
-void declare_desk(Router& router);       // teams, agents, services
-void declare_tokens(Router& router);     // and whoami
-void declare_session(Router& router);    // and sessions, permissions
+void declare_customers(Router& router);
+void declare_people(Router& router);   // of customers
+void declare_desk(Router& router);     // teams, agents, services
+void declare_tokens(Router& router);   // and whoami
+void declare_session(Router& router);  // and sessions, permissions
 void declare_own_account(Router& router);
 void declare_accounts(Router& router);
 void declare_oidc(Router& router);

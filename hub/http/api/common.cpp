@@ -33,6 +33,7 @@ void declare_routes(Router& router) {
   declare_reconciliations(router);
   declare_agreements(router);
   declare_customers(router);
+  declare_people(router);
   declare_desk(router);
   declare_tokens(router);
   declare_session(router);
