@@ -86,7 +86,7 @@ std::vector<FieldProblem> notes_of(Context& on, const Settings& settings,
   // Which customers there are only the hub knows; without one it is not asked.
   const std::vector<std::string> folders = letter_customers(settings);
   if (folders.empty()) return notes;
-  const auto pages = on.get_all("/customers", Query().add("limit", "200"));
+  const auto pages = on.get_all("/customers");
   if (!pages) return notes;
   std::vector<std::string> customers;
   for (const json::Document& page : *pages) {

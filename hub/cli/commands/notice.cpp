@@ -104,7 +104,7 @@ Exit show(Context& on, const Values& with) {
 // How many people those customers have; of all of them, if none is named.
 Outcome<std::int64_t> people_at(Context& on, std::vector<std::string> customers) {
   if (customers.empty()) {
-    const auto pages = on.get_all("/customers", Query().add("limit", "200"));
+    const auto pages = on.get_all("/customers");
     if (!pages) return pages.error();
     for (const json::Document& page : *pages) {
       const json::View items = page["items"];

@@ -160,6 +160,15 @@ Exit events(Context& on, const Values& with) {
   });
 }
 
+// An order that needs a yes first. The answer to its registration does not say so; the ticket does.
+void say_if_it_waits(Context& on, json::View ticket) {
+  if (ticket["kind"].text() != "order") return;
+  const auto now = on.get(fmt::format("/tickets/{}", ticket["id"].integer()));
+  if (!now || now->root()["approval"]["state"].text() != "needed") return;
+  on.out() << fmt::format("It {}; nothing of it leaves before.\n",
+                          printable(approval_words(now->root()["approval"])));
+}
+
 Exit create(Context& on, const Values& with) {
   const auto text = on.text_or_input(with.maybe("TEXT"));
   if (!text) return on.fail(text.error());
@@ -179,10 +188,7 @@ Exit create(Context& on, const Values& with) {
   }
   return on.finish(on.post("/tickets", body.end_object().take()), [&](json::View ticket) {
     on.out() << "Registered " << on.style(Paint::bold, reference(ticket)) << ".\n";
-    if (ticket["approval"]["state"].text() == "needed") {
-      on.out() << fmt::format("It {}; nothing of it leaves before.\n",
-                              printable(approval_words(ticket["approval"])));
-    }
+    say_if_it_waits(on, ticket);
     on.out() << "Follow it with: ombud ticket show " << reference(ticket) << '\n';
   });
 }

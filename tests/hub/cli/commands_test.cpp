@@ -604,11 +604,13 @@ TEST_F(Commands, RefusalsAreToldInOptionsAndCommands) {
 }
 
 TEST_F(Commands, AnOrderThatWaitsIsSaidToWait) {
-  hub_.on("POST /tickets", 201,
-          std::string(kTicket) +
-              R"(,"approval":{"state":"needed","approvers":[{"person":5,"name":"Nils Nord"}]}})");
+  const std::string order = R"({"id":42,"reference":"OMB-42","kind":"order")";
+  hub_.on("POST /tickets", 201, order + "}");
+  hub_.on(
+      "GET /tickets/42", 200,
+      order + R"(,"approval":{"state":"needed","approvers":[{"person":5,"name":"Nils Nord"}]}})");
   EXPECT_EQ(shell_.run({"ticket", "new", "Laptop", "One.", "--kind", "order"}), 0);
-  EXPECT_THAT(shell_.said(), HasSubstr("waits for Nils Nord"));
+  EXPECT_THAT(shell_.said(), HasSubstr("It waits for Nils Nord; nothing of it leaves before."));
 }
 
 TEST_F(Commands, LettersAreNoTicketsInTheListOfDeliveries) {
@@ -818,7 +820,7 @@ TEST_F(Commands, TheDeskAnnouncesToSomeOrToAll) {
 TEST_F(Commands, AnOutageIsMailedOnlyAfterAYes) {
   hub_.on("POST /notices", 201, R"({"id":9,"review":"published"})");
   hub_.on("GET /links", 200, R"({"items":[{"id":"mail-to-users","kind":"notices"}]})");
-  hub_.on("GET /customers?limit=200", 200, R"({"items":[{"id":"acme"},{"id":"beta"}]})");
+  hub_.on("GET /customers", 200, R"({"items":[{"id":"acme"},{"id":"beta"}]})");
   hub_.on("GET /people?customer=acme&limit=200", 200,
           R"({"items":[{"id":1,"email":"a@acme.example"},{"id":2,"email":""}],"next":"2"})");
   hub_.on("GET /people?customer=acme&limit=200&cursor=2", 200,
