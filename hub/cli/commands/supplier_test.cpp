@@ -248,6 +248,15 @@ Exit test(Context& on, const Values& with) {
       return on.fail(failure);
     }
     report = asked ? std::move(*asked) : ask_here(on, *here.link);
+    if (report.findings.empty()) {  // silence is no success
+      report.findings.push_back({"supplier",
+                                 link,
+                                 "fail",
+                                 "The connector told nothing that can be read.",
+                                 "A secret of very few letters is hidden in every word that has "
+                                 "them: is it the right one?",
+                                 {}});
+    }
     if (here.link && report.by_hub && differs(on, *here.link)) {
       report.findings.insert(
           report.findings.begin(),

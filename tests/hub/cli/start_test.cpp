@@ -57,6 +57,19 @@ TEST(Connectors, AreThoseOfTheProgramUnlessTheDeskHasItsOwn) {
   EXPECT_THAT(shell.said(), AllOf(HasSubstr("mine"), Not(HasSubstr("shipped"))));
 }
 
+// Such as findings whose words a one-letter secret has made unreadable.
+TEST(SupplierTest, AConnectorThatTellsNothingDoesNotWork) {
+  Shell shell;
+  shell.folder.connector("plain", R"({"type":"object"})");
+  shell.folder.write("config/ombud.toml", "");
+  shell.folder.write("config/suppliers/a.toml", "supplier = \"A\"\nconnector = \"plain\"\n");
+  shell.local.ask_connector = [](const LinkSettings&, bool, const std::vector<ConnectorQuestion>&) {
+    return Result<std::vector<ConnectorAnswer>>({{true, "", {R"({"chec[secret]":"name"})"}}});
+  };
+  EXPECT_EQ(shell.run({"supplier", "test", "a", "--config", config_of(shell)}), 1);
+  EXPECT_THAT(shell.said(), AllOf(HasSubstr("told nothing"), HasSubstr("a does not work")));
+}
+
 TEST(Check, SaysThatThereIsNoConfigurationAndWhatToDo) {
   Shell shell;
   for (const char* command : {"check", "serve"}) {
