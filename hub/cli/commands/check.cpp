@@ -184,7 +184,8 @@ Exit check(Context& on, const Values& with) {
   }
   for (const FieldProblem& note : notes) {
     on.out() << on.style(Paint::yellow, "Note") << ": "
-             << printable(fmt::format("{} {}", note.pointer, note.detail)) << ".\n";
+             << printable(fmt::format("{} {}", note.pointer, note.detail))
+             << (note.detail.ends_with('?') ? "\n" : ".\n");
   }
   for (const std::string& setting : restart) {
     on.out() << on.style(Paint::yellow, "Needs a restart") << ": " << printable(setting) << '\n';

@@ -128,9 +128,10 @@ Outcome<std::int64_t> people_at(Context& on, std::vector<std::string> customers)
 }
 
 // An outage is mailed to everybody whom it concerns, and no mail comes back. Nothing: go on.
-std::optional<Exit> may_mail(Context& on, const Values& with) {
+std::optional<Exit> may_mail(Context& on, const Values& with,
+                             const std::vector<std::string>& customers) {
   if (with.flag("--yes")) return std::nullopt;
-  const auto people = people_at(on, with.list("--customer"));
+  const auto people = people_at(on, customers);
   if (!people) return on.fail(people.error());
   if (*people == 0 || letters_leave(on) == false) return std::nullopt;
   const std::string who =
@@ -159,7 +160,7 @@ Exit announce(Context& on, const Values& with) {
   }
   const bool mailed = with.text("--kind", "outage") == "outage" && !with.flag("--draft");
   if (mailed) {
-    if (const auto ends = may_mail(on, with)) return *ends;
+    if (const auto ends = may_mail(on, with, customers)) return *ends;
   }
   json::Writer body;
   body.begin_object().field("kind", with.text("--kind", "outage"));
@@ -195,6 +196,20 @@ Exit end(Context& on, const Values& with) {
 Exit publish(Context& on, const Values& with) {
   const auto id = on.number(with.text("NOTICE"), "notice");
   if (!id) return on.fail(id.error());
+  if (!with.flag("--yes")) {
+    const auto notice = on.get(fmt::format("/notices/{}", *id));
+    if (!notice) return on.fail(notice.error());
+    std::vector<std::string> customers = with.list("--customer");
+    if (customers.empty()) {
+      const json::View concerned = notice->root()["customers"];
+      for (std::size_t i = 0; i < concerned.size(); ++i) {
+        customers.emplace_back(concerned.at(i)["customer"].text());
+      }
+    }
+    if (notice->root()["kind"].text() == "outage") {
+      if (const auto ends = may_mail(on, with, customers)) return *ends;
+    }
+  }
   json::Writer body;
   body.begin_object().field_if("title", with.maybe("--title"));
   body.field_if("text", with.maybe("--text")).begin_array("customers");
@@ -313,11 +328,16 @@ std::vector<Command> notice_commands() {
                      {.name = "--text", .help = "likewise; none if there is a title alone"},
                      {.name = "--customer",
                       .help = "only to this one of those that it concerns",
-                      .kind = Kind::list}},
+                      .kind = Kind::list},
+                     {.name = "--yes",
+                      .help = "do not ask whether everybody may get a mail",
+                      .kind = Kind::flag}},
        .examples = {"ombud notice publish 4 --title \"Skrivarna är nere lördag 8-12\""},
        .more =
            "Without --title and --text users read the supplier's words as they are now. What it "
-           "writes later is not shown before you publish it again; times and state are.",
+           "writes later is not shown before you publish it again; times and state are. An outage "
+           "is "
+           "mailed to those people, after the same question as that of: ombud notice new.",
        .run = publish},
       {.group = "notice",
        .name = "dismiss",

@@ -846,6 +846,17 @@ TEST_F(Commands, AnOutageIsMailedOnlyAfterAYes) {
   shell_.in.str("y\n");
   EXPECT_EQ(shell_.run(all), 0);
   EXPECT_EQ(posts(), 1);
+  // What waits for the desk's yes is mailed by its publication.
+  hub_.on("GET /notices/4", 200,
+          R"({"id":4,"kind":"outage","customers":[{"customer":"beta"},)"
+          R"({"customer":"acme"}]})");
+  hub_.on("POST /notices/4/publish", 200, R"({"id":4,"customers":[]})");
+  shell_.terminal = false;
+  EXPECT_EQ(shell_.run({"notice", "publish", "4"}), 2);
+  EXPECT_THAT(shell_.complained(), HasSubstr("2 people get a mail"));
+  EXPECT_EQ(posts(), 1);
+  EXPECT_EQ(shell_.run({"notice", "publish", "4", "--customer", "beta"}), 0) << "nobody is there";
+  EXPECT_EQ(shell_.run({"notice", "publish", "4", "--yes"}), 0);
   // Nobody gets a mail of a draft, of what is no outage, or without a link for letters.
   shell_.terminal = false;
   auto draft = all, information = all;
