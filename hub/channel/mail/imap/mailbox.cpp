@@ -130,7 +130,11 @@ net::awaitable<Nothing> Mailbox::live(bool wait) {
       const Nothing taken = co_await take_new(session);
       if (!taken) co_return taken.error();
     } while (session.heard_of_mail() && ++rounds < kRoundsMax);
-    std::function<void(Tx&)> work = [this](Tx& tx) { note_mailbox_success(tx, settings_.name); };
+    std::function<void(Tx&)> work = [this](Tx& tx) {
+      note_mailbox_success(tx, settings_.name);
+      if (not_put_away_.empty()) return;
+      note_mailbox_problem(tx, settings_.name, settings_.place(), not_put_away_);
+    };
     const Nothing noted = co_await write_nothing(store_, std::move(work));
     if (!noted) co_return noted.error();
     worked_ = true;
@@ -311,17 +315,39 @@ net::awaitable<Nothing> Mailbox::put_away(ImapSession& session, std::uint64_t ui
                 fmt::format("UID STORE {} +FLAGS.SILENT (\\Deleted)", uid)};
     if (can("UIDPLUS")) commands.push_back(fmt::format("UID EXPUNGE {}", uid));
   }
-  for (std::string& command : commands) {
-    const std::string words = command;
-    const auto done = co_await session.command(std::move(command));
+  not_put_away_.clear();
+  const std::string folder = quoted_folder(settings_.move_to);
+  for (const std::string& words : commands) {
+    auto done = co_await session.command(words);
+    if (!done && refused_by_server(done.error()) && words.ends_with(" " + folder)) {
+      const Nothing made = co_await make_folder(session);
+      if (!made && !refused_by_server(made.error())) co_return made.error();
+      if (made) done = co_await session.command(words);
+    }
     if (done) continue;
     if (!refused_by_server(done.error())) co_return done.error();
+    not_put_away_ = fmt::format(
+        "Mails are taken but stay unmoved in the folder: {} answered \"{}\" to {}. See "
+        "move_to of the mailbox \"{}\".",
+        settings_.host, done.error().detail, words, settings_.name);
     log_.warning(
         "mail was taken but could not be put away",
         {{"mailbox", settings_.name}, {"command", words}, {"reason", done.error().detail}});
     break;
   }
   co_return co_await advance(uid, true);
+}
+
+// The folder for what was taken, if the server has none: people find it in their mail program, too.
+net::awaitable<Nothing> Mailbox::make_folder(ImapSession& session) {
+  const std::string folder = quoted_folder(settings_.move_to);
+  const auto made = co_await session.command("CREATE " + folder);
+  if (!made) co_return made.error();
+  log_.info("folder made in the mailbox",
+            {{"mailbox", settings_.name}, {"folder", settings_.move_to}});
+  const auto subscribed = co_await session.command("SUBSCRIBE " + folder);
+  if (!subscribed && !refused_by_server(subscribed.error())) co_return subscribed.error();
+  co_return std::monostate();
 }
 
 net::awaitable<Nothing> Mailbox::leave(std::uint64_t uid, std::string why) {

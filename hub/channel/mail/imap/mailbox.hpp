@@ -43,6 +43,7 @@ class Mailbox {
   net::awaitable<Result<std::monostate>> look_for(ImapSession& session, std::uint64_t uid);
   net::awaitable<Result<std::monostate>> refused(std::uint64_t uid, Problem why);
   net::awaitable<Result<std::monostate>> put_away(ImapSession& session, std::uint64_t uid);
+  net::awaitable<Result<std::monostate>> make_folder(ImapSession& session);
   net::awaitable<Result<std::monostate>> leave(std::uint64_t uid, std::string why);
   net::awaitable<Result<std::monostate>> advance(std::uint64_t uid, bool counted);
   net::awaitable<void> note(Problem why);
@@ -60,6 +61,7 @@ class Mailbox {
   bool worked_ = false;           // this connection
   std::uint64_t failed_uid_ = 0;  // at which one or more connections failed
   int failures_ = 0;              // how many
+  std::string not_put_away_;      // why the last mail stayed where it was; empty: it did not
 };
 
 }  // namespace ombud::mail

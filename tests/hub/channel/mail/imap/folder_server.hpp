@@ -50,6 +50,8 @@ struct FolderServer final : mail::ImapConnector {
   std::uint64_t validity = 7, next_uid = 1;
   std::map<std::uint64_t, Mail> mails;
   std::vector<std::string> moved;  // "folder: raw"
+  std::set<std::string> missing;   // folders, quoted
+  bool may_create = true;
   std::set<std::uint64_t> unreadable;
   std::vector<std::string> commands;
   std::function<void(const std::string&)> on_command;  // before it is answered
@@ -129,13 +131,18 @@ struct FolderServer final : mail::ImapConnector {
     } else if (words.starts_with("UID STORE ")) {
       const auto found = mails.find(uid_in(10));
       if (found != mails.end()) found->second.seen = true;
+    } else if (words.starts_with("CREATE ")) {
+      if (may_create) missing.erase(words.substr(7));
+      if (!may_create) verdict = "NO [NOPERM] not here";
+    } else if (words.starts_with("UID MOVE ") && missing.contains(words.substr(words.find('"')))) {
+      verdict = "NO [TRYCREATE] no such mailbox";
     } else if (words.starts_with("UID MOVE ")) {
       const auto found = mails.find(uid_in(9));
       if (found != mails.end()) {
         moved.push_back(words.substr(words.find('"')) + ": " + found->second.raw);
         mails.erase(found);
       }
-    } else if (words != "NOOP") {
+    } else if (words != "NOOP" && !words.starts_with("SUBSCRIBE ")) {
       verdict = "BAD unknown";
     }
     to.say(tag + " " + verdict + "\r\n");

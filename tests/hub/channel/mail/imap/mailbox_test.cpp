@@ -1,6 +1,7 @@
 // A mailbox is read once and in order, whatever breaks between any two steps.
 #include "channel/mail/imap/mailbox.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "hub/channel/mail/imap/folder_server.hpp"
@@ -187,6 +188,36 @@ TEST_F(MailboxTest, MovesWhatIsTaken) {
   EXPECT_TRUE(server.mails.empty());
   ASSERT_EQ(server.moved.size(), 1U);
   EXPECT_TRUE(server.moved.front().starts_with("\"Klart\": From: Erik"));
+}
+
+TEST_F(MailboxTest, TheFolderForWhatIsTakenIsMadeIfItIsMissing) {
+  settings.move_to = "Klart";
+  server.missing = {"\"Klart\""};
+  restart();
+  add("one");
+  EXPECT_EQ(visit(), "");
+  EXPECT_TRUE(server.mails.empty());
+  EXPECT_EQ(server.moved.size(), 1U);
+  EXPECT_THAT(server.commands, testing::IsSupersetOf({"CREATE \"Klart\"", "SUBSCRIBE \"Klart\""}));
+  EXPECT_EQ(remembered().problem, "");
+}
+
+TEST_F(MailboxTest, WhatCannotBeMovedIsTakenAllTheSameAndTold) {
+  settings.move_to = "Klart";
+  server.missing = {"\"Klart\""};
+  server.may_create = false;
+  restart();
+  add("one");
+  EXPECT_EQ(visit(), "");
+  EXPECT_EQ(subject_of_all(), "one ");
+  EXPECT_THAT(remembered().problem,
+              testing::AllOf(testing::HasSubstr("no such mailbox"), testing::HasSubstr("move_to")));
+  // Once it can be moved again, the trouble is over.
+  server.may_create = true;
+  add("two");
+  EXPECT_EQ(visit(), "");
+  EXPECT_EQ(subject_of_all(), "one two ");
+  EXPECT_EQ(remembered().problem, "");
 }
 
 TEST_F(MailboxTest, AMailThatCannotBeReadHoldsUpNoOther) {
