@@ -57,7 +57,7 @@ struct MailSettings {
   std::vector<MailAddressEntry> defaults;        // in the order of the file, each address once
   std::vector<std::string> authentication_from;  // authserv-ids, lower case
   bool believe_unproven = true;                  // a sender of whom nothing was proven
-  int receipts_per_hour = 2;                     // to one address, because of its mails
+  int receipts_per_hour = 5;                     // to one address, because of its mails
   int tickets_per_hour = 30;                     // from one address
 };
 

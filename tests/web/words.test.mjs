@@ -63,3 +63,13 @@ test("every entry of the audit log has words", async () => {
   const missing = [...acts].filter((act) => !has(text, act) && !has(text, act.split(".")[1])).concat(own.filter((act) => !has(text, `account.${act}`) && !has(text, act)));
   assert.deepEqual(missing, [], "entries without words");
 });
+
+test("every remark of the intake of mails has words", async () => {
+  const mail = await readFile(join(root, "hub/channel/mail/apply.cpp"), "utf8");
+  const literal = /remarks\.(?:push|emplace)_back\(\s*(?:fmt::format\(\s*)?((?:"(?:[^"\\]|\\.)*"\s*)+)/g;
+  const remarks = [...mail.matchAll(literal)].map((each) => [...each[1].matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((part) => part[1]).join(""));
+  assert.ok(remarks.length >= 8, `only ${remarks.length} remarks were found; look for them elsewhere`);
+  const words = await pages("ui/intake_words.ts");
+  // What ends in a half sentence of its own is there with each of them.
+  assert.deepEqual(remarks.filter((remark) => !words.includes(remark.replace(/, but \{\}\.$/, ", but "))), []);
+});

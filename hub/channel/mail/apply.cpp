@@ -19,6 +19,9 @@ namespace {
 
 constexpr std::size_t kPersonNameBytesMax = 255;
 constexpr Millis kHour{3'600'000};
+// Receipts for the same words from one address within an hour. A machine that answers each of them
+// and hides it mostly says the same: its loop ends within five mails. A person says other things.
+constexpr int kReceiptsAlikeMax = 2;
 
 using Nothing = std::monostate;
 
@@ -247,11 +250,19 @@ Result<Nothing> apply_ticket(Tx& tx, const MailRow& row, const Route& route,
       remarks.push_back(fmt::format(
           "The sender {} is not known, so nothing was sent to that address.", who_wrote(route)));
     }
+  } else if (tally.receipts >= kReceiptsAlikeMax &&
+             receipts_for_alike(tx, route.sender, prepared.shown.value_or(prepared.text),
+                                std::min(row.received_at, tx.at()) - kHour) >= kReceiptsAlikeMax) {
+    quiet = true;
+    remarks.push_back(
+        fmt::format("This address wrote the same words within an hour and got {} receipts for "
+                    "them: no further one was sent. The ticket is registered all the same.",
+                    kReceiptsAlikeMax));
   } else if (tally.receipts >= options.receipts_per_hour) {
     quiet = true;
     remarks.push_back(fmt::format(
-        "This address got {} receipts within an hour, so no further one was sent. If a person "
-        "waits for word, answer here.",
+        "This address got {} receipts within an hour, as many as receipts_per_hour allows: no "
+        "further one was sent. The ticket is registered all the same.",
         tally.receipts));
   }
   if (route.doubted && route.claimed.value != 0) {

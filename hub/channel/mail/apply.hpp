@@ -17,7 +17,7 @@ namespace ombud::mail {
 struct ApplyOptions {
   std::string unknown_customer;       // key
   std::string unknown_customer_name;  // of one that is made
-  int receipts_per_hour = 2;          // to one address
+  int receipts_per_hour = 5;          // to one address
   int tickets_per_hour = 30;          // from one address
 };
 

@@ -15,9 +15,9 @@ struct IntakeOptions {
   std::string unknown_customer_name = "Unknown senders";
   // Servers whose Authentication-Results are believed (authentication.hpp), lower case.
   std::vector<std::string> authentication_from;
-  // Brakes on one address, for when everything in its mails lies. After two receipts a machine that
-  // answers each of them hears nothing more, and so says nothing more.
-  int receipts_per_hour = 2;  // more tickets are registered without a receipt
+  // Brakes on one address, for when everything in its mails lies; for the same words there are
+  // fewer receipts (apply.cpp).
+  int receipts_per_hour = 5;  // more tickets are registered without a receipt
   int tickets_per_hour = 30;  // what comes beyond that is gathered on the last of them
   int crashes_max = 3;  // lives of the hub that began to read a mail; then it is not parsed again
   Millis retry_first{10'000};  // after a failure: doubled each time …

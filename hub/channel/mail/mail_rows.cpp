@@ -62,6 +62,11 @@ constexpr Sql kLastTicket{
     " AND t.customer_id = $4 AND ($tenant IS NULL OR t.customer_id = $tenant)"
     " ORDER BY m.mail_id DESC LIMIT 1"};
 
+constexpr Sql kAlike{
+    "SELECT count(*) FROM mail_message mm JOIN message m ON m.message_id = mm.message_id"
+    " WHERE mm.sender = $1 AND mm.at >= $2 AND mm.quiet = 0 AND coalesce(mm.shown, m.text) = $3"
+    " -- all tenants: a brake, which asks for an address"};
+
 #undef OMBUD_MAIL_COLUMNS
 
 MailRow row_from(const Rows& rows) {
@@ -182,6 +187,12 @@ SenderTally tally_of_sender(Tx& tx, std::string_view sender, bool doubted,
   Rows last = tx.query(kLastTicket, sender, since, doubted, customer);
   if (last.next()) tally.last = {last.integer(0)};
   return tally;
+}
+
+int receipts_for_alike(Tx& tx, std::string_view sender, std::string_view said, Instant since) {
+  Rows rows = tx.query(kAlike, sender, since, said);
+  OMBUD_ASSERT(rows.next());
+  return static_cast<int>(rows.integer(0));
 }
 
 }  // namespace ombud::mail

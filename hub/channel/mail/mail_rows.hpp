@@ -82,5 +82,7 @@ struct SenderTally {
 };
 SenderTally tally_of_sender(Tx& tx, std::string_view sender, bool doubted,
                             std::string_view customer, Instant since);
+// Mails of this address since then that said the same, without what they quote, and got a receipt.
+int receipts_for_alike(Tx& tx, std::string_view sender, std::string_view said, Instant since);
 
 }  // namespace ombud::mail

@@ -93,6 +93,9 @@ Exit show(Context& on, const Values& with) {
     facts.add("size", {size_words(mail["bytes"].integer())});
     facts.add("tries", {mail["attempts"].dump()}).add_time("done", mail["done_at"]);
     facts.print();
+    if (const std::string_view remarks = mail["remarks"].text(); !remarks.empty()) {
+      on.out() << '\n' << wrap(printable(remarks, true), on.columns > 0 ? on.columns : 100, "  ");
+    }
     on.out() << fmt::format("\nThe mail itself: ombud mail original {} --to mail-{}.eml\n", *id,
                             *id);
     if (mail["state"].text() != "done") {

@@ -62,6 +62,10 @@ constexpr Member kMailDetailMembers[] = {
      .about = "Lives of the hub that began to read it"},
     {.name = "link", .required = false},
     {.name = "messages", .shape = Shape::integers, .about = "What was made of it, on its ticket"},
+    {.name = "remarks",
+     .about = "What the desk was told with it, a line for each: why nobody got a receipt, for "
+              "instance",
+     .required = false},
     {.name = "done_at", .shape = Shape::time, .required = false}};
 constexpr Schema kMailDetailSchema{"MailDetail", kMailDetailMembers};
 
@@ -130,7 +134,22 @@ std::int64_t mail_param(const Call& call) {
   return id_param<MessageId>(call).value;
 }
 
+// The intake's own note beside the message that the mail became; they came together.
+std::string remarks_on(Tx& tx, const std::vector<MailMessage>& made) {
+  if (made.empty()) return {};
+  const auto message = find_message(tx, made.front().message);
+  if (!message || message->visibility != Visibility::user) return {};
+  for (const Message& other : messages_of(tx, message->ticket)) {
+    const bool beside = other.id.value > message->id.value && other.at == message->at;
+    if (beside && other.visibility == Visibility::internal && other.from == Party::system) {
+      return other.text;
+    }
+  }
+  return {};
+}
+
 Response detail(Tx& tx, const MailIn& mail) {
+  const auto made = messages_of_mail(tx, mail.id);
   json::Writer out;
   out.begin_object();
   write_mail_members(out, mail);
@@ -139,10 +158,9 @@ Response detail(Tx& tx, const MailIn& mail) {
   out.field("sha256", mail.sha256).field("attempts", std::int64_t{mail.attempts});
   write_or_null(out, "link", mail.link);
   out.begin_array("messages");
-  for (const MailMessage& message : messages_of_mail(tx, mail.id)) {
-    out.value(message.message.value);
-  }
+  for (const MailMessage& message : made) out.value(message.message.value);
   out.end_array();
+  write_or_null(out, "remarks", remarks_on(tx, made));
   write_time(out, "done_at", mail.done_at);
   out.end_object();
   return json_response(out);

@@ -403,7 +403,9 @@ TEST_F(MailIntakeTest, AMachinesMailThatBelongsNowhereGetsNoReceipt) {
 TEST_F(MailIntakeTest, SendsAtMostSoManyReceiptsToOneAddressInAnHour) {
   options.receipts_per_hour = 3;
   start();
-  for (int i = 0; i < 5; ++i) take(letter(std::string(kErik), "Igen"));
+  for (int i = 0; i < 5; ++i) {
+    take(letter(std::string(kErik), "Igen", "", "Sak nummer " + std::to_string(i)));
+  }
   EXPECT_THAT(tickets(), SizeIs(5));
   EXPECT_THAT(deliveries("desk-mail"), SizeIs(3));
   EXPECT_THAT(notes({5}), HasSubstr("within an hour"));

@@ -271,6 +271,15 @@ TEST_F(MailTrustTest, AMachineThatAnswersEveryReceiptAndHidesItHearsNothingAfter
   EXPECT_THAT(tickets(), SizeIs(3)) << "and none of its mails is lost";
 }
 
+TEST_F(MailTrustTest, APersonWhoWritesThreeThingsWithinAnHourGetsThreeReceipts) {
+  for (const char* text : {"Skärmen är svart.", "Och dörren låser inte.", "Ny mus, tack."}) {
+    take(letter(kErik, "Hej", kProven, text));
+  }
+  EXPECT_THAT(tickets(), SizeIs(3));
+  EXPECT_THAT(deliveries("desk-mail"), SizeIs(3));
+  EXPECT_EQ(row(3).outcome, "registered");
+}
+
 TEST_F(MailTrustTest, WhatOneAddressSendsBeyondItsShareIsGatheredAndNotLost) {
   options.tickets_per_hour = 5;
   start();

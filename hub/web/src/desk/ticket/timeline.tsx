@@ -15,6 +15,7 @@ import { DeliveryState, DeliveryTrouble } from "./delivery_state.tsx";
 import { BounceEntry, bounceOf, MailFoot, MailSigns, SenderDoubt, ToldLines } from "./mail.tsx";
 import { Decided } from "./approval.tsx";
 import { sentenceOf } from "./event_words.tsx";
+import { intakeNote } from "~/ui/intake_words.ts";
 import { sendings, type Sending } from "./sending.ts";
 import { delegationOf, type Entry, type Leg } from "./timeline.ts";
 import type { Directory } from "../directory.ts";
@@ -99,7 +100,7 @@ function MessageEntry({ entry, ticket, directory, actions }: { entry: Extract<En
         </p>
       )}
       {mail && <SenderDoubt mail={mail} />}
-      <MessageText message={message} body={body} class="entry-text" />
+      <MessageText message={message.from === "system" && leg === "internal" ? { ...message, text: intakeNote(message.text) } : message} body={body} class="entry-text" />
       <AttachmentList files={body.besides(entry.files)} />
       {mail && <MailFoot mail={mail} />}
       {told?.length ? <ToldLines told={told} ticket={ticket} /> : <DeliveryTrouble deliveries={entry.deliveries} />}

@@ -6,7 +6,9 @@ import { may } from "~/api/session.ts";
 import type { MailAuthentication } from "~/api/types.ts";
 import { bytes } from "~/base/time.ts";
 import { Icon } from "~/ui/icon.tsx";
+import { intakeNote } from "~/ui/intake_words.ts";
 import { Loaded } from "~/ui/states.tsx";
+import { PlainText } from "~/ui/text.tsx";
 import { Time } from "~/ui/time.tsx";
 import { toast } from "~/ui/toast.tsx";
 import { ask } from "../parts/ask.tsx";
@@ -84,6 +86,7 @@ function Body({ mail }: { mail: MailDetail }) {
             [t.mailbox, mail.mailbox],
             [t.link, mail.link && <a href={`/ops/links/${encodeURIComponent(mail.link)}`}>{links.name(mail.link)}</a>],
             [t.size, bytes(mail.bytes)],
+            [t.remarks, mail.remarks && <PlainText text={intakeNote(mail.remarks)} />],
             [t.attempts, mail.attempts > 1 && t.times(mail.attempts)],
             [t.envelope, mail.envelope_from && mail.envelope_from !== mail.from && <bdi>{mail.envelope_from}</bdi>],
             [t.messageId, mail.message_id && <code>{mail.message_id}</code>],

@@ -37,6 +37,7 @@ export interface MailDetail extends Mail {
   envelope_from: string;
   message_id?: string | null;
   sha256: string;
+  remarks?: string | null; // what the desk was told with it
   attempts: number;
   link?: string | null;
   messages?: number[];

@@ -61,6 +61,7 @@ export const t = words({
   authentication: { sv: "Avsändare", en: "Sender" },
   envelope: { sv: "Kuvertets avsändare", en: "Envelope sender" },
   messageId: { sv: "Message-ID", en: "Message-ID" },
+  remarks: { sv: "Anmärkningar", en: "Remarks" },
   attempts: { sv: "Läst", en: "Read" },
   times: { sv: (n: number) => many(n, "gång", "gånger"), en: (n: number) => many(n, "time", "times") },
   digest: { sv: "SHA-256", en: "SHA-256" },
