@@ -18,6 +18,13 @@ std::string joined_texts(json::View list) {
   return all.empty() ? "nothing" : all;
 }
 
+bool has(json::View list, std::string_view text) {
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (list.at(i).text() == text) return true;
+  }
+  return false;
+}
+
 Exit list(Context& on, const Values& with) {
   Query query;
   query.add("status", with.text("--status")).add("customer", with.text("--customer"));
@@ -240,6 +247,10 @@ std::vector<Command> ticket_commands() {
        .name = "list",
        .summary = "List tickets, last changed first.",
        .arguments = {{.name = "WORDS",
+    if (has(preview["withheld"], "priority")) {
+      // Suppliers' systems want one (sdk/DOCUMENTS.md).
+      on.out() << "          The document says \"normal\" whatever the ticket's priority is.\n";
+    }
                       .help = "search subjects and messages; all words must occur"},
                      {.name = "--open", .help = "neither resolved nor closed", .kind = Kind::flag},
                      {.name = "--status",

@@ -129,7 +129,7 @@ function Leaving({ preview, ticket, brief, directory }: { preview: Preview; tick
           <ul class="held plain-list">
             {preview.withheld.map((field) => (
               <li key={field}>
-                {fieldWord(field)}: {held[field] ? <del class="withheld">{held[field]}</del> : <span class="quiet">{t.heldNotSet}</span>}
+                {fieldWord(field)}: {held[field] ? <del class="withheld">{held[field]}</del> : <span class="quiet">{t.heldNotSet}</span>} {field === "priority" && <span class="quiet">{t.heldPriority(priorityWord("normal"))}</span>}
               </li>
             ))}
           </ul>

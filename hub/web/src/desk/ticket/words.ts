@@ -288,6 +288,7 @@ export const t = words({
   fAttachments: { sv: "Bilagor", en: "Attachments" },
   fDue: { sv: "Klart senast", en: "Due" },
 
+  heldPriority: { sv: (word: string) => `(uppdraget anger alltid ${word.toLowerCase()})`, en: (word: string) => `(what leaves always says ${word.toLowerCase()})` },
   // side
   side: { sv: "Om ärendet", en: "About the ticket" },
   user: { sv: "Användare", en: "User" },
