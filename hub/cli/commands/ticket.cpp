@@ -222,6 +222,10 @@ Exit preview_or_delegate(Context& on, const Values& with) {
                             printable(preview["link"].text()))
              << "leaves:   " << printable(joined_texts(preview["shared"])) << '\n'
              << "stays:    " << printable(joined_texts(preview["withheld"])) << '\n';
+    if (has(preview["withheld"], "priority")) {
+      // Suppliers' systems want one (sdk/DOCUMENTS.md).
+      on.out() << "          The document says \"normal\" whatever the ticket's priority is.\n";
+    }
     const json::View documents = preview["documents"];
     for (std::size_t i = 0; i < documents.size(); ++i) {
       const json::View document = documents.at(i);
@@ -247,10 +251,6 @@ std::vector<Command> ticket_commands() {
        .name = "list",
        .summary = "List tickets, last changed first.",
        .arguments = {{.name = "WORDS",
-    if (has(preview["withheld"], "priority")) {
-      // Suppliers' systems want one (sdk/DOCUMENTS.md).
-      on.out() << "          The document says \"normal\" whatever the ticket's priority is.\n";
-    }
                       .help = "search subjects and messages; all words must occur"},
                      {.name = "--open", .help = "neither resolved nor closed", .kind = Kind::flag},
                      {.name = "--status",
