@@ -51,6 +51,7 @@ for (const [device, viewport, scheme] of [["phone", phone, "dark"], ["desk", wid
     await nils.getByRole("link", { name: new RegExp(subject) }).click();
     await nils.getByText("Väntar på ditt godkännande").waitFor();
     await nils.getByText("Kostar 3 500 kr").waitFor();
+    await nils.getByText(/^Du, servicedesken och Eva Ek\.$/).waitFor();
     assert.equal(await nils.getByRole("textbox").count(), 0, "he takes no part in it");
     await sound(nils, "question");
     await nils.getByRole("button", { name: "Godkänn inte" }).click();

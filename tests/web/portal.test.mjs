@@ -233,3 +233,16 @@ test("an answer comes in by itself, and waits for who is writing", async () => {
   await page.locator(".said").getByText("Vi skickar nya.").waitFor();
   await page.context().close();
 });
+
+test("the desk's place says whose it is, and the choice of notifications needs no link when signed in", async () => {
+  const page = await reader(browser, world, { who: "user" });
+  await page.goto("/desk");
+  await page.getByRole("heading", { name: "Den här platsen är för servicedesken" }).waitFor();
+  assert.deepEqual(await barriers(page), []);
+  await page.getByRole("link", { name: "Till portalen" }).click();
+  await page.waitForURL(/\/$/);
+  await page.goto("/notifications");
+  await page.waitForURL(/\/account\/notifications$/);
+  await page.locator("table.told-ways").waitFor();
+  await page.context().close();
+});

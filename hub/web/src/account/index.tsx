@@ -17,7 +17,8 @@ import { Tokens } from "./tokens.tsx";
 function Room() {
   const at = path.value;
   if (match("/reset", at)) return <ResetPage />;
-  if (match("/notifications", at)) return <NotificationsByLetter />;
+  // Whoever is signed in needs no letter to be known.
+  if (match("/notifications", at)) return signedIn.value && !parameters.value.get("token") ? <GoTo to="/account/notifications" /> : <NotificationsByLetter />;
   if (match("/sign-in/forgotten", at)) return <ForgottenPage />;
   if (match("/sign-in/done", at) && signedIn.value) return <SignedInBeside />;
   if (!signedIn.value) return <SignInPage />;
@@ -41,6 +42,11 @@ function Onward() {
     const to = parameters.peek().get("to") ?? "";
     go(ownPath(to) || (staff.peek() ? "/desk" : "/"), { replace: true });
   }, []);
+  return null;
+}
+
+function GoTo({ to }: { to: string }) {
+  useEffect(() => go(to, { replace: true }), [to]);
   return null;
 }
 

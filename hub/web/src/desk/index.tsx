@@ -2,9 +2,10 @@
 import { signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { Command, Menu as MenuIcon, Search } from "lucide";
-import { may } from "~/api/session.ts";
+import { may, staff } from "~/api/session.ts";
 import { useShortcuts, type Shortcut } from "~/base/keys.ts";
 import { go, match, parameters, path, title } from "~/base/router.tsx";
+import { ForAgents } from "~/ui/for_agents.tsx";
 import { Frame } from "~/ui/frame.tsx";
 import { Icon } from "~/ui/icon.tsx";
 import { NotFound } from "~/ui/not_found.tsx";
@@ -53,6 +54,10 @@ function SearchField() {
 }
 
 export default function Place() {
+  return staff.value ? <Console /> : <ForAgents />;
+}
+
+function Console() {
   const at = path.value;
   const views = useViews();
   const directory = useDirectory();

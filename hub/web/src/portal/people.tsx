@@ -47,7 +47,7 @@ export function People({ ticket, change }: Options) {
   return (
     <section>
       <h2 class="aside-title">{t.people}</h2>
-      {people.length === 0 && <p class="quiet small">{isOwn(ticket) ? t.peopleNone : t.peopleNoneOther}</p>}
+      {people.length === 0 && <p class="quiet small">{onlyThese(ticket)}</p>}
       <ul class="plain-list people">
         {people.map((each) => (
           <li key={each.person}>
@@ -81,6 +81,12 @@ export function People({ ticket, change }: Options) {
       )}
     </section>
   );
+}
+
+// Who sees it, if nobody takes part besides.
+function onlyThese(ticket: TicketDetail): string {
+  if (!isOwn(ticket)) return t.peopleNoneOther(ticket.requester_name ?? t.theReporter);
+  return ticket.approval && ticket.approval.state !== "not_needed" ? t.peopleNoneOrder : t.peopleNone;
 }
 
 function said(failed: unknown) {
