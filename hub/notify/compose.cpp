@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/json.hpp"
+#include "desk/approvals.hpp"
 #include "notify/sentences.hpp"
 #include "store/approvals.hpp"
 #include "store/mails.hpp"
@@ -181,6 +182,31 @@ void describe_order(Tx& tx, const Ticket& ticket, json::View requested, LetterFa
   if (words.next()) facts.text = words.text(0);
 }
 
+// "Karin Ek, Nils Nord or 4 others".
+std::string names_of(const std::vector<Approver>& approvers, std::string_view language) {
+  constexpr std::size_t kNamesMax = 3;
+  const bool swedish = language != "en";
+  const std::size_t named = approvers.size() > kNamesMax ? kNamesMax - 1 : approvers.size();
+  const std::size_t parts = named + (approvers.size() > named ? 1 : 0);
+  std::string all;
+  for (std::size_t i = 0; i < parts; ++i) {
+    if (i != 0) all += i + 1 < parts ? ", " : swedish ? " eller " : " or ";
+    all += i < named ? approvers[i].name
+                     : fmt::format("{} {}", approvers.size() - named, swedish ? "till" : "others");
+  }
+  return all;
+}
+
+// Whoever ordered it must know that nothing happens before somebody else has acted.
+void describe_waiting(Tx& tx, const Ticket& ticket, LetterFacts& facts) {
+  if (!ticket.waits_for_approval()) return;
+  const auto view = desk::approval_view(tx, ticket);
+  if (!view) return;
+  facts.waits = true;
+  facts.approvers = names_of(view->approvers, facts.language);
+  facts.answer_by = view->approval.due_at;
+}
+
 }  // namespace
 
 std::string ticket_url(const Desk& desk, TicketId ticket) {
@@ -272,6 +298,7 @@ std::optional<Outgoing> ticket_letter(Tx& tx, const Desk& desk, const LoggedEven
     const auto decided_by = find_person(tx, {data->root()["person"].integer()});
     facts.author = decided_by ? decided_by->name : std::string();
   }
+  if (event.type == "registered") describe_waiting(tx, *ticket, facts);
   facts.status = status_words(ticket->status, facts.language);
   facts.url = ticket_url(desk, ticket->id);
   facts.settings_url = settings_url(desk, person_id);

@@ -36,7 +36,11 @@ for (const [device, viewport, scheme] of [["phone", phone, "dark"], ["desk", wid
     const subject = `Ny skärm, ${device}`;
     const made = await order(subject);
     const eva = await reader(browser, world, { who: "user", viewport, scheme, expected: refused });
+    await eva.goto(`/tickets/${made.id}/received`);
+    await eva.getByText("behöver först ett ja från Karin Kvist eller Nils Nord").waitFor();
+    await sound(eva, "received");
     await eva.goto(`/tickets/${made.id}`);
+    await eva.getByText("Du, servicedesken och den som får godkänna beställningen.").waitFor();
     await eva.getByText("Väntar på godkännande av Karin Kvist eller Nils Nord").waitFor();
     assert.equal(await eva.getByRole("link", { name: /godkänna/i }).count(), 0, "nothing to approve for her");
     await sound(eva, "waiting");

@@ -167,13 +167,17 @@ Exit events(Context& on, const Values& with) {
   });
 }
 
-// An order that needs a yes first. The answer to its registration does not say so; the ticket does.
-void say_if_it_waits(Context& on, json::View ticket) {
-  if (ticket["kind"].text() != "order") return;
-  const auto now = on.get(fmt::format("/tickets/{}", ticket["id"].integer()));
-  if (!now || now->root()["approval"]["state"].text() != "needed") return;
-  on.out() << fmt::format("It {}; nothing of it leaves before.\n",
-                          printable(approval_words(now->root()["approval"])));
+// Whoever orders something must know that somebody else has to act first.
+void tell_waiting(Context& on, std::int64_t ticket) {
+  const auto seen = on.get(fmt::format("/tickets/{}", ticket));
+  if (!seen) return;  // it is registered all the same
+  const json::View approval = seen->root()["approval"];
+  if (approval["state"].text() != "needed") return;
+  on.out() << fmt::format("It {}", printable(approval_words(approval)));
+  if (approval["due_at"].is_text()) {
+    on.out() << fmt::format("; an answer is due {}", on.when(approval["due_at"]));
+  }
+  on.out() << "; nothing of it leaves before.\n";
 }
 
 Exit create(Context& on, const Values& with) {
@@ -195,7 +199,7 @@ Exit create(Context& on, const Values& with) {
   }
   return on.finish(on.post("/tickets", body.end_object().take()), [&](json::View ticket) {
     on.out() << "Registered " << on.style(Paint::bold, reference(ticket)) << ".\n";
-    say_if_it_waits(on, ticket);
+    if (ticket["kind"].text() == "order") tell_waiting(on, ticket["id"].integer());
     on.out() << "Follow it with: ombud ticket show " << reference(ticket) << '\n';
   });
 }

@@ -32,10 +32,11 @@ constexpr std::string_view kDefault = "default";
 const Names& letter_names() {
   static const Names names{
       {"person", "desk", "reference", "subject", "text", "author", "signer", "status", "url",
-       "settings_url", "language", "link_days", "begins", "ends", "for_whom", "answer_by"},
+       "settings_url", "language", "link_days", "begins", "ends", "for_whom", "answer_by",
+       "approvers"},
       {"text_html"},
       {"approved", "rejected", "undecided", "over", "planned", "cancelled", "under_way", "reminder",
-       "may_reply", "with_files", "with_links", "footer"},
+       "waits", "may_reply", "with_files", "with_links", "footer"},
       {{"files", {{"name", "size", "url"}, {}, {}, {}}},
        {"quoted", {{"author", "at", "text"}, {"text_html"}, {}, {}}}}};
   return names;
@@ -226,6 +227,8 @@ Values values_of(const LetterFacts& facts, const LetterPolicy& policy, Form form
   all.flags["approved"] = decided && *facts.approved;
   all.flags["rejected"] = decided && !*facts.approved;
   all.flags["undecided"] = !decided;
+  all.flags["waits"] = facts.kind == Kind::registered && facts.waits;
+  texts["approvers"] = one_line(facts.approvers, kSubjectBytesMax);
   using Phase = LetterFacts::Phase;
   const bool incident = facts.kind == Kind::major_incident;
   all.flags["under_way"] = incident && facts.phase == Phase::under_way;

@@ -39,7 +39,7 @@ struct LetterFacts {
   // Who of the desk said it; of an order who asks for it, or who decided it; may be empty.
   std::string author;
   std::string for_whom;              // approval_needed: whom `author` asks for, if not himself
-  std::optional<Instant> answer_by;  // approval_needed
+  std::optional<Instant> answer_by;  // approval_needed, and registered if it waits for a yes
   bool reminder = false;             // approval_needed: he was asked before
   std::string status;                // word of the ticket's status in that language; may be empty
   std::string url;           // where to read and answer it; empty: no portal address is known
@@ -55,6 +55,10 @@ struct LetterFacts {
   };
   std::vector<File> files;
   std::optional<bool> approved;  // approval_decided: yes or no; none is neither
+  // registered: an order that waits for a yes of its own organisation. Of whom: names with commas
+  // and an "or"; empty: there is nobody to name.
+  bool waits = false;
+  std::string approvers;
   // major_incident: what is to be said of it. cancelled: planned, and it will not happen.
   enum class Phase { under_way, planned, over, cancelled };
   Phase phase = Phase::under_way;

@@ -4,8 +4,11 @@ import { useGet } from "~/api/cache.ts";
 import { session } from "~/api/session.ts";
 import type { TicketDetail } from "~/api/types.ts";
 import { title } from "~/base/router.tsx";
+import { date } from "~/base/time.ts";
+import { approverNames, waitsForYes } from "~/ui/approval.ts";
 import { Icon } from "~/ui/icon.tsx";
 import { Loaded } from "~/ui/states.tsx";
+import { t as approvals } from "./approval_words.ts";
 import { t } from "./words.ts";
 
 export function Received({ ticket: id }: { ticket: number }) {
@@ -26,7 +29,12 @@ export function Received({ ticket: id }: { ticket: number }) {
             </div>
             <h2>{t.whatNext}</h2>
             <ol class="steps">
-              <li>{t.nextRead}</li>
+              {waitsForYes(ticket) && ticket.approval && (
+                <li>
+                  {t.nextApproval(approverNames(ticket.approval, approvals.others))} {ticket.approval.due_at && t.nextApprovalBy(date(ticket.approval.due_at))}
+                </li>
+              )}
+              <li>{waitsForYes(ticket) ? t.nextAfterYes : t.nextRead}</li>
               <li>{t.nextAnswer(session.value?.account?.email ?? "")}</li>
               <li>{t.nextMore}</li>
             </ol>

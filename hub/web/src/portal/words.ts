@@ -110,6 +110,12 @@ export const t = words({
   yourNumber: { sv: "Ditt ärendenummer", en: "Your ticket number" },
   whatNext: { sv: "Det här händer nu", en: "What happens next" },
   nextRead: { sv: "En handläggare läser ditt ärende och tar hand om det.", en: "An agent reads your ticket and takes care of it." },
+  nextApproval: {
+    sv: (names: string) => `Beställningen behöver först ett ja från ${names || "någon i din organisation som får godkänna"}. Vi har frågat.`,
+    en: (names: string) => `The order first needs a yes from ${names || "somebody in your organisation who may approve it"}. We have asked.`,
+  },
+  nextApprovalBy: { sv: (day: string) => `Svaret väntas senast ${day}.`, en: (day: string) => `An answer is due by ${day}.` },
+  nextAfterYes: { sv: "När den är godkänd tar en handläggare hand om den. Inget görs innan dess.", en: "Once it is approved an agent takes care of it. Nothing is done before that." },
   nextAnswer: { sv: (email: string) => `Du får svar här och som mejl till ${email}.`, en: (email: string) => `You get an answer here and by e-mail to ${email}.` },
   nextMore: { sv: "Kommer du på något mer? Skriv det i ärendet eller svara på mejlet.", en: "Thought of something more? Write it in the ticket or answer the e-mail." },
   toTicket: { sv: "Till ärendet", en: "To the ticket" },
