@@ -10,6 +10,7 @@
 #include "desk/limits.hpp"
 #include "desk/rearrange.hpp"
 #include "desk/ticket_list.hpp"
+#include "desk/ticket_people.hpp"
 
 namespace ombud::desk {
 namespace {
@@ -80,6 +81,11 @@ std::optional<Problem> do_one(Tx& tx, TicketId id, const Bulk& request) {
       const auto refused = act(tx, id, request);
       OMBUD_ASSERT(!refused.has_value());
       return refused.error();
+    }
+    const bool speaks = request.action == BulkAction::resolve &&
+                        request.text.find_first_not_of(" \t\r\n") != std::string::npos;
+    if (speaks) {
+      if (auto refused = needs_listener(tx, *ticket)) return refused;
     }
   }
   const auto changed = change(tx, id, std::nullopt, request.change);

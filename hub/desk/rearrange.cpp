@@ -191,6 +191,7 @@ constexpr Sql kWhatCanBeUndone{
 
 struct State {
   std::string team, agent, subject, service;
+  PersonId requester;
   TicketStatus status = TicketStatus::fresh;
   Priority priority = Priority::normal;
   TicketKind kind = TicketKind::incident;
@@ -234,6 +235,7 @@ bool is_final(const Event& e) {
 void take(State& state, const Event& e) {
   if (const auto* registered = std::get_if<event::Registered>(&e)) {
     state.team = registered->team;
+    state.requester = registered->requester;
     state.subject = registered->subject;
     state.service = registered->service;
     state.priority = registered->priority;
@@ -252,6 +254,7 @@ void take(State& state, const Event& e) {
     state.service = edited->service.value_or(state.service);
     state.priority = edited->priority.value_or(state.priority);
     state.kind = edited->kind.value_or(state.kind);
+    state.requester = edited->requester.value_or(state.requester);
   } else if (const auto* related = std::get_if<event::Related>(&e)) {
     state.relations.insert_or_assign(related->other.value, related->kind);
   } else if (const auto* unrelated = std::get_if<event::Unrelated>(&e)) {
@@ -303,7 +306,7 @@ Result<void> relate_back(Tx& tx, const Ticket& ticket, TicketId other_id,
   return {};
 }
 
-event::Edited edit_back(const Ticket& now, const State& was, const Event& e) {
+event::Edited edit_back(Tx& tx, const Ticket& now, const State& was, const Event& e) {
   event::Edited back;
   const auto* edited = std::get_if<event::Edited>(&e);
   if (edited != nullptr && edited->subject && was.subject != now.subject) {
@@ -313,6 +316,10 @@ event::Edited edit_back(const Ticket& now, const State& was, const Event& e) {
     back.service = was.service;
   }
   if (edited != nullptr && edited->kind && was.kind != now.kind) back.kind = was.kind;
+  if (edited != nullptr && edited->requester && was.requester != now.requester) {
+    back.requester = was.requester;
+    if (const auto person = find_person(tx, was.requester)) back.requester_name = person->name;
+  }
   const bool priority = edited == nullptr || edited->priority;
   if (priority && was.priority != now.priority) back.priority = was.priority;
   return back;
@@ -328,9 +335,12 @@ Result<void> take_back(Tx& tx, const Ticket& ticket, const Past& done) {
   }
   if (kinds.assigned) append(tx, ticket.id, event::Assigned{was.team, was.agent, done.id});
   if (kinds.edited) {
-    event::Edited back = edit_back(ticket, was, done.event);
+    event::Edited back = edit_back(tx, ticket, was, done.event);
     back.undoes = done.id;
-    if (back.subject || back.service || back.priority || back.kind) {
+    if (back.requester && was.requester.value != 0 && !find_person(tx, was.requester)) {
+      return conflict("Whoever was the requester then is in the directory no more.");
+    }
+    if (back.subject || back.service || back.priority || back.kind || back.requester) {
       append(tx, ticket.id, back);
       update_suppliers(tx, *find_ticket(tx, ticket.id));
       kind_changed(tx, ticket.id, ticket.kind);

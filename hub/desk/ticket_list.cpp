@@ -173,6 +173,7 @@ std::vector<std::string_view> may(const Principal& who, const Ticket& ticket,
   add("close", desk && !with_supplier && ticket.status != TicketStatus::closed);
   add("reopen", desk && ended && !merged);
   add("change", desk);
+  add("set_requester", desk && !merged);
   add("assign", desk);
   add("reassign", desk && ombud::may(who, Permission::ticket_reassign));
   add("escalate", desk && !ended);

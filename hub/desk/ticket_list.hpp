@@ -23,9 +23,9 @@ struct TicketRow {
 std::vector<TicketRow> rows_of(Tx& tx, std::vector<Ticket> tickets);
 
 // What this principal may do with a ticket that it sees: reply, note, attach, resolve, close,
-// reopen, rate, change, assign, escalate, delegate, merge, split, relate, add_participant,
-// remove_participant, undo. The use cases decide; this is for buttons. Of approvals:
-// may_about_approval.
+// reopen, rate, change, set_requester, assign, escalate, delegate, merge, split, relate,
+// add_participant, remove_participant, undo. The use cases decide; this is for buttons. Of
+// approvals: may_about_approval.
 std::vector<std::string_view> may(const Principal& who, const Ticket& ticket,
                                   const std::vector<Delegation>& delegations);
 

@@ -7,6 +7,7 @@
 #include "base/bytes.hpp"
 #include "desk/access.hpp"
 #include "desk/limits.hpp"
+#include "store/directory.hpp"
 
 namespace ombud::desk {
 namespace {
@@ -54,6 +55,49 @@ Result<Person> person_of_email(Tx& tx, const Ticket& ticket, const AddParticipan
 }
 
 }  // namespace
+
+Result<Person> person_of_address(Tx& tx, const Ticket& ticket, const std::string& email,
+                                 const std::string& name) {
+  if (name.size() > kNameBytesMax || !is_utf8(name)) {
+    return invalid("/name", "must be UTF-8 of at most 255 bytes");
+  }
+  AddParticipant named{ticket.id, {}, email, name};
+  if (name.empty()) {
+    const auto contact =
+        contact_of(ticket, messages_of(tx, ticket.id), mail_messages_of(tx, ticket.id));
+    if (contact && lower(contact->address) == lower(email)) {
+      named.name = cut_utf8(contact->name, kNameBytesMax);
+    }
+  }
+  return person_of_email(tx, ticket, named);
+}
+
+std::optional<Contact> contact_of(const Ticket& ticket, const std::vector<Message>& messages,
+                                  const std::map<MessageId, MailMessage>& mails) {
+  if (ticket.requester.value != 0) return std::nullopt;
+  for (const Message& message : messages) {
+    const auto mail = mails.find(message.id);
+    if (message.visibility != Visibility::user || mail == mails.end()) continue;
+    const MailMessage& m = mail->second;
+    if (m.person.value != 0 || m.sender.empty()) continue;
+    return Contact{m.sender, m.sender_name, message.id, m.authentication.verdict};
+  }
+  return std::nullopt;
+}
+
+std::optional<Problem> needs_listener(Tx& tx, const Ticket& ticket) {
+  if (ticket.requester.value != 0 || ticket.channel != Channel::mail) return std::nullopt;
+  if (!participants_of(tx, ticket.id).empty()) return std::nullopt;
+  const auto contact =
+      contact_of(ticket, messages_of(tx, ticket.id), mail_messages_of(tx, ticket.id));
+  if (!contact) return std::nullopt;
+  Problem refused = conflict(
+      fmt::format("Nobody would get this: the sender {} is not a known person. Add him as the "
+                  "ticket's requester, or choose another person; or write an internal note.",
+                  contact->address));
+  refused.code = kNoRecipient;
+  return refused;
+}
 
 Result<Participant> add_participant(Tx& tx, const AddParticipant& request) {
   const auto ticket = visible_ticket(tx, request.ticket);

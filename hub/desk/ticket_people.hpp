@@ -23,6 +23,21 @@ Result<Participant> add_participant(Tx& tx, const AddParticipant& request);
 // By the desk, by the requester, or by the participant himself.
 Result<void> remove_participant(Tx& tx, TicketId ticket, PersonId person);
 
+// The person of that address at the ticket's customer, for who names him by it: a known one, else
+// one that is made, with this name, or if it is empty with that of the mail that came from there.
+Result<Person> person_of_address(Tx& tx, const Ticket& ticket, const std::string& email,
+                                 const std::string& name);
+
+// Who wrote to the desk by mail without being known; nothing: there is a requester, or no such
+// mail.
+std::optional<Contact> contact_of(const Ticket& ticket, const std::vector<Message>& messages,
+                                  const std::map<MessageId, MailMessage>& mails);
+// Refuses (conflict, no_recipient) what would be said to nobody: a sender whom nobody knows has
+// written, and the ticket has no participants either. His address alone is not written to: people
+// are told, who can choose what they hear, and nobody has vouched for it.
+inline constexpr std::string_view kNoRecipient = "no_recipient";  // Problem::code
+std::optional<Problem> needs_listener(Tx& tx, const Ticket& ticket);
+
 // By the requester of a ticket that is solved or closed; the last one counts.
 Result<Ticket> rate(Tx& tx, TicketId ticket, std::int64_t score, const std::string& text);
 

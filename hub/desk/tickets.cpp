@@ -13,6 +13,7 @@
 #include "desk/limits.hpp"
 #include "desk/systems.hpp"
 #include "desk/ticket_list.hpp"
+#include "desk/ticket_people.hpp"
 #include "domain/delegation_rules.hpp"
 #include "store/directory.hpp"
 
@@ -284,6 +285,7 @@ Result<TicketView> show(Tx& tx, TicketId id) {
       if (!person->email.empty()) view.requester_bounces = bouncing(tx, person->email);
     }
   }
+  if (inside) view.contact = contact_of(*ticket, view.messages, view.mails);
   if (const auto customer = find_customer(tx, ticket->customer)) {
     view.customer_name = customer->name;
   }
@@ -352,6 +354,7 @@ Result<Message> reply(Tx& tx, const Reply& given) {
   const bool from_user = tx.principal().is_customer();
   if (!from_user) {
     if (auto refused = needs_desk(tx)) return *refused;
+    if (auto refused = needs_listener(tx, *ticket)) return *refused;
   }
   if (auto refused = check_uploaded(tx, request.ticket, request.uploaded, Visibility::user)) {
     return *refused;
@@ -454,6 +457,7 @@ Result<Ticket> change(Tx& tx, TicketId id, std::optional<std::int64_t> version,
   // A customer's own system may word its ticket anew; who works on it is the desk's business.
   const bool own_words =
       tx.principal().is_customer_system() && !what.service && !what.team && !what.agent &&
+      !what.requester &&
       // What waits for a yes, or got a no, is not made something else by who ordered it.
       !(what.kind && !may_leave(ticket->kind, ticket->approval));
   if (!own_words) {
@@ -474,11 +478,23 @@ Result<Ticket> change(Tx& tx, TicketId id, std::optional<std::int64_t> version,
     if (auto refused = refuse_move(tx, *ticket, *what.team)) return *refused;
   }
   event::Edited edited;
+  if (what.requester && *what.requester != ticket->requester) {
+    const auto person = find_person(tx, *what.requester);
+    if (!person || person->customer != ticket->customer) {
+      return invalid("/requester", "there is no such person at the ticket's customer");
+    }
+    if (ticket->merged_into.value != 0) {
+      return conflict(fmt::format("The ticket has gone on in {}. Set the requester there.",
+                                  reference_of(ticket->merged_into)));
+    }
+    edited.requester = person->id;
+    edited.requester_name = person->name;
+  }
   if (what.subject && *what.subject != ticket->subject) edited.subject = what.subject;
   if (what.service && *what.service != ticket->service) edited.service = what.service;
   if (what.priority && *what.priority != ticket->priority) edited.priority = what.priority;
   if (what.kind && *what.kind != ticket->kind) edited.kind = what.kind;
-  if (edited.subject || edited.service || edited.priority || edited.kind) {
+  if (edited.subject || edited.service || edited.priority || edited.kind || edited.requester) {
     append(tx, id, edited);
     update_suppliers(tx, *find_ticket(tx, id));
     kind_changed(tx, id, ticket->kind);
@@ -502,6 +518,7 @@ Result<Ticket> resolve(Tx& tx, TicketId id, const std::string& text,
   }
   if (auto refused = check_uploaded(tx, id, uploaded, Visibility::user)) return *refused;
   if (!blank(text)) {
+    if (auto refused = needs_listener(tx, *ticket)) return *refused;
     event::MessageAdded added;
     added.author = desk_identity(tx).name;
     added.text = text;

@@ -54,6 +54,12 @@ struct RelatedTicket {
   RelationKind kind = RelationKind::related;
   Ticket ticket;
 };
+// Who wrote to the desk by mail and is nobody known: the sender as the mail says.
+struct Contact {
+  std::string address, name;  // name: may be empty
+  MessageId message;          // the mail
+  std::string verdict;        // MailAuthentication's: "fail" is somebody else than he says
+};
 // A ticket as this principal may see it.
 struct TicketView {
   Ticket ticket;
@@ -65,6 +71,7 @@ struct TicketView {
   std::string customer_name, service_name, team_name, agent_name;  // may be empty
   std::optional<Person> requester;                                 // inside only
   std::optional<MailBounce> requester_bounces;  // inside only: his address takes no mail
+  std::optional<Contact> contact;               // inside only: of a ticket without requester
   std::vector<Participant> participants;
   std::vector<RelatedTicket> relations;  // those that the principal sees, too
   std::optional<Rating> rating;
@@ -126,6 +133,9 @@ struct Change {  // only what is set changes
   std::optional<std::string> subject, service, team, agent;
   std::optional<Priority> priority;
   std::optional<TicketKind> kind;
+  // A person of the ticket's customer. From then on he sees the ticket and is told of it; nothing
+  // that was said before is sent to him, and who was the requester before is no more.
+  std::optional<PersonId> requester = {};
 };
 Result<Ticket> change(Tx& tx, TicketId ticket, std::optional<std::int64_t> version,
                       const Change& what);

@@ -66,6 +66,9 @@ void put(json::Writer& out, const Edited& e) {
   out.field_if("subject", e.subject).field_if("service", e.service);
   if (e.priority) out.field("priority", to_text(*e.priority));
   if (e.kind) out.field("kind", to_text(*e.kind));
+  if (e.requester) {
+    out.field("requester", e.requester->value).field("requester_name", e.requester_name);
+  }
   put_undoes(out, e.undoes);
 }
 void put(json::Writer& out, const ParticipantAdded& e) {
@@ -211,6 +214,10 @@ Edited get_edited(json::View d, bool& known) {
   if (d["service"].present()) e.service = text(d, "service");
   if (d["priority"].present()) e.priority = word<Priority>(d, "priority", known);
   if (d["kind"].present()) e.kind = word<TicketKind>(d, "kind", known);
+  if (d["requester"].present()) {
+    e.requester = PersonId{d["requester"].integer()};
+    e.requester_name = text(d, "requester_name");
+  }
   e.undoes = {d["undoes"].integer()};
   return e;
 }

@@ -90,6 +90,8 @@ struct Edited {  // only what changed is set
   std::optional<TicketKind> kind;
   std::optional<std::string> service;
   EventId undoes = {};
+  std::optional<PersonId> requester = {};  // a person of the ticket's customer; 0: unknown again
+  std::string requester_name = {};         // as known then
 };
 
 // A person of the ticket's customer who sees and answers it besides the requester.

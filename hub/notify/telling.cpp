@@ -15,6 +15,18 @@
 namespace ombud::notify {
 namespace {
 
+constexpr Sql kOtherRequester{
+    "SELECT 1 FROM event WHERE ticket_id = $1 AND version > $2 AND type = 'edited'"
+    " AND data LIKE '%\"requester\":%' LIMIT 1 -- all tenants: of an event that is told"};
+
+// Whose the ticket is and was when that happened: whoever it was given to later is told nothing of
+// before.
+PersonId requester_since(Tx& tx, const Ticket& ticket, const LoggedEvent& event) {
+  if (ticket.requester.value == 0 || event.version == ticket.version) return ticket.requester;
+  const bool other = tx.query(kOtherRequester, ticket.id, event.version).next();
+  return other ? PersonId{} : ticket.requester;
+}
+
 // What one person hears by which way, and when his mail goes.
 class Addressee {
  public:
@@ -91,7 +103,7 @@ class Planner {
     const auto ticket = find_ticket(tx_, event.ticket);
     if (!ticket) return;
     Concerned people;
-    people.requester = ticket->requester;
+    people.requester = requester_since(tx_, *ticket, event);
     if (concerns_participants(*happening)) {
       people.participants = participants_at(tx_, ticket->id, event.at);
     }

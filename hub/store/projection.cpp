@@ -68,7 +68,8 @@ constexpr Sql kStatus{OMBUD_SET_STATUS
 constexpr Sql kEdit{
     "UPDATE ticket SET subject = coalesce($2, subject), priority = coalesce($3, priority),"
     " kind = coalesce($4, kind), service_id = coalesce($5, service_id),"
-    " priority_rank = coalesce($6, priority_rank) WHERE ticket_id = $1 -- all tenants: projector"};
+    " priority_rank = coalesce($6, priority_rank), requester_id = coalesce($7, requester_id)"
+    " WHERE ticket_id = $1 -- all tenants: projector"};
 constexpr Sql kPriority{
     "UPDATE ticket SET priority = $2, priority_rank = $3 WHERE ticket_id = $1 -- all tenants: "
     "projector"};
@@ -225,7 +226,8 @@ struct Projector {
     const auto rank = e.priority ? std::optional(static_cast<int>(*e.priority)) : std::nullopt;
     const auto kind = e.kind ? std::optional(to_text(*e.kind)) : std::nullopt;
     const Sort before = sort();
-    tx.run(kEdit, stamp.ticket, e.subject, priority, kind, e.service, rank);
+    const auto requester = e.requester ? std::optional(e.requester->value) : std::nullopt;
+    tx.run(kEdit, stamp.ticket, e.subject, priority, kind, e.service, rank, requester);
     if (e.subject) tx.run(kInsertSearch, stamp.id, *e.subject, "");
     touch(true);
     moved(before);

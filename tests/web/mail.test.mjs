@@ -98,6 +98,25 @@ test("who cannot be verified is marked before his words", async () => {
   await page.context().close();
 });
 
+test("a sender whom nobody knows is shown as such, and becomes a person who can be answered", async () => {
+  const lines = ["Message-ID: <x1@other.example>", "Date: Mon, 23 Nov 2026 08:00:00 +0100", "From: Xerxes Xu <x@other.example>", "To: support@desk.example", "Subject: Vem svarar mig", "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "", "Hej, jag är ny här."];
+  await handInMail(world.smtp, { from: "x@other.example", to: "support@desk.example", lines });
+  const ticket = await ticketOf("Vem svarar mig");
+  const page = await reader(browser, world, { who: "agent", expected: refused });
+  await page.goto(`/desk/tickets/${ticket.id}?view=all_open`);
+  await page.locator(".entry-party strong", { hasText: "Xerxes Xu" }).first().waitFor();
+  await page.getByText("Avsändaren är inte känd", { exact: true }).waitFor();
+  await page.getByText("så inget har skickats till den adressen").waitFor(); // the intake's note, in the reader's language
+  assert.deepEqual(await barriers(page), []);
+  await page.getByRole("button", { name: "Lägg till som person" }).click();
+  await page.locator(".toast", { hasText: "Xerxes Xu är ärendets användare" }).waitFor();
+  await page.locator(".side-contact", { hasText: "x@other.example" }).waitFor();
+  await page.locator(".event-text", { hasText: "angav Xerxes Xu som användare" }).waitFor();
+  assert.equal((await world.api("agent").get(`/tickets/${ticket.id}`)).requester_name, "Xerxes Xu");
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});
+
 test("an answer rings the bell at once, and who follows it has read it", async () => {
   const ticket = await world.api("user").post("/tickets", { subject: "Ingen bild på skärmen", text: "Den är svart.", channel: "portal" });
   const page = await reader(browser, world, { who: "user", expected: refused });

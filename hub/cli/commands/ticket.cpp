@@ -62,7 +62,11 @@ void print_message(Context& on, json::View message) {
   const Paint paint = visibility == "internal"   ? Paint::yellow
                       : visibility == "supplier" ? Paint::green
                                                  : Paint::bold;
-  std::string heading = printable(message["author"].text(message["from"].text()));
+  // Of a sender whom nobody knows there is only what his mail says.
+  std::string_view author = message["author"].text();
+  if (author.empty()) author = message["mail"]["from_name"].text();
+  if (author.empty()) author = message["mail"]["from"].text();
+  std::string heading = printable(author.empty() ? message["from"].text() : author);
   if (visibility == "internal") heading += " (internal note)";
   if (visibility == "supplier") {
     heading += fmt::format(" (supplier thread, delegation {})", message["delegation"].dump());
@@ -119,7 +123,14 @@ Exit show(Context& on, const Values& with) {
     Facts facts(on);
     facts.add("status", status_cell(ticket["status"].text()));
     facts.add("kind", ticket["kind"]).add("priority", priority_cell(ticket["priority"].text()));
-    facts.add("customer", ticket["customer"]).add("user", ticket["requester_name"]);
+    facts.add("customer", ticket["customer"]);
+    if (const json::View contact = ticket["contact"]; contact.is_object()) {
+      facts.add("user", Cell{fmt::format("not known: {} (ombud ticket edit {} --requester {})",
+                                         printable(contact["address"].text()), reference(ticket),
+                                         printable(contact["address"].text()))});
+    } else {
+      facts.add("user", ticket["requester_name"]);
+    }
     facts.add("service", ticket["service"]).add("owner", {owner(ticket)});
     facts.add("approval", Cell{printable(approval_words(ticket["approval"]))});
     facts.add_time("registered", ticket["created_at"]).add_time("changed", ticket["updated_at"]);

@@ -34,8 +34,15 @@ Exit say_message(Context& on, const Values& with, std::string_view visibility,
   const auto text = on.text_or_input(with.maybe("TEXT"));
   if (!text) return on.fail(text.error());
   body.field("text", *text).end_object();
-  return on.finish(on.post(path_of(*id, "/messages"), body.take()), [&](json::View) {
+  return on.finish(on.post(path_of(*id, "/messages"), body.take()), [&](json::View message) {
     on.out() << fmt::format(fmt::runtime(said), reference_of(*id)) << '\n';
+    const json::View reach = message["reach"];
+    if (!reach.is_object() || reach["way"].text() == "mail") return;
+    on.out() << on.style(
+                    Paint::yellow,
+                    fmt::format("Nobody is told by mail: {}.{}", printable(reach["detail"].text()),
+                                reach["way"].text() == "portal" ? " It is in the portal." : ""))
+             << '\n';
   });
 }
 
@@ -141,8 +148,23 @@ Exit edit(Context& on, const Values& with) {
     body.field_if(member, value);
     changes = changes || value.has_value();
   }
-  if (!changes)
-    return on.usage("Nothing to change: name --subject, --priority, --kind or --service.");
+  if (const auto who = with.maybe("--requester")) {
+    if (who->find('@') != std::string::npos) {
+      body.begin_object("requester").field("email", *who);
+      body.field_if("name", with.maybe("--name")).end_object();
+    } else {
+      const auto person = on.number(*who, "requester");
+      if (!person) return on.fail(person.error());
+      body.field("requester", *person);
+    }
+    changes = true;
+  } else if (with.maybe("--name")) {
+    return on.usage("--name belongs to --requester ADDRESS.");
+  }
+  if (!changes) {
+    return on.usage(
+        "Nothing to change: name --subject, --priority, --kind, --service or --requester.");
+  }
   const auto api = on.hub();
   if (!api) return on.fail(api.error());
   const auto before = (*api)->get(path_of(*id, ""));
@@ -247,7 +269,7 @@ std::vector<Command> ticket_work_commands() {
        .run = assign},
       {.group = "ticket",
        .name = "edit",
-       .summary = "Correct subject, priority, kind or service.",
+       .summary = "Correct subject, priority, kind, service or requester.",
        .arguments = {ticket,
                      {.name = "--subject", .help = "a better one"},
                      {.name = "--priority",
@@ -256,8 +278,16 @@ std::vector<Command> ticket_work_commands() {
                      {.name = "--kind",
                       .help = "what it really is",
                       .choices = {"incident", "order", "question"}},
-                     {.name = "--service", .help = "what it is about"}},
-       .examples = {"ombud ticket edit OMB-42 --priority high --service print"},
+                     {.name = "--service", .help = "what it is about"},
+                     {.name = "--requester",
+                      .help = "whose ticket it is: a number from `ombud user list`, or an address"},
+                     {.name = "--name",
+                      .help = "with the address of a person who is not known yet"}},
+       .examples = {"ombud ticket edit OMB-42 --priority high --service print",
+                    "ombud ticket edit OMB-42 --requester x@other.example"},
+       .more = "The requester is a person of the ticket's customer; one with an address that "
+               "nobody has there is\nmade. He sees the ticket and is told of it from then on; "
+               "what was said before is not sent to him.",
        .run = edit},
       {.group = "ticket",
        .name = "approve",

@@ -53,6 +53,17 @@ constexpr Member kToldMembers[] = {
      .required = false}};
 constexpr Schema kToldSchema{"MessageTold", kToldMembers};
 
+constexpr Member kReachMembers[] = {
+    {.name = "way", .about = "The best that any of them has", .words = words_of<notify::Way>},
+    {.name = "why",
+     .about = "Unless it is mail: no_requester, no_mail_out, no_address or own_choice",
+     .required = false},
+    {.name = "detail", .about = "The same in a sentence, with the remedy", .required = false}};
+
+}  // namespace
+constexpr Schema kReachSchema{"Reach", kReachMembers};
+namespace {
+
 constexpr Member kMessageMembers[] = {
     {.name = "id", .shape = Shape::integer},
     {.name = "visibility", .words = words_of<Visibility>},
@@ -85,7 +96,12 @@ constexpr Member kMessageMembers[] = {
      .shape = Shape::many,
      .about = "For the desk, of what it said to the user: who was told by mail",
      .required = false,
-     .of = &kToldSchema}};
+     .of = &kToldSchema},
+    {.name = "reach",
+     .shape = Shape::one,
+     .about = "For the desk, when it has said something to the user",
+     .required = false,
+     .of = &kReachSchema}};
 
 constexpr Member kAttachmentMembers[] = {
     {.name = "id", .shape = Shape::integer},
@@ -297,10 +313,11 @@ void write_told(json::Writer& out, std::span<const ToldByMail> all) {
 
 }  // namespace
 
-void write(json::Writer& out, const Message& message, const MailMessage* mail,
-           std::span<const ToldByMail> told, const Principal& who) {
-  out.begin_object()
-      .field("id", message.id.value)
+namespace {
+
+void write_members(json::Writer& out, const Message& message, const MailMessage* mail,
+                   std::span<const ToldByMail> told, const Principal& who) {
+  out.field("id", message.id.value)
       .field("visibility", to_text(message.visibility))
       .field("from", to_text(message.from))
       .field("author", message.author);
@@ -327,12 +344,31 @@ void write(json::Writer& out, const Message& message, const MailMessage* mail,
   if (who.inside() && message.from == Party::desk && message.visibility == Visibility::user) {
     write_told(out, told);
   }
+}
+
+}  // namespace
+
+void write(json::Writer& out, const Message& message, const MailMessage* mail,
+           std::span<const ToldByMail> told, const Principal& who) {
+  out.begin_object();
+  write_members(out, message, mail, told, who);
   out.end_object();
 }
 
-Response message_response(const Message& message, const Principal& who) {
+void write_reach(json::Writer& out, const notify::Reach& reach) {
+  out.begin_object("reach").field("way", ombud::to_text(reach.way));
+  write_or_null(out, "why", reach.why);
+  write_or_null(out, "detail", notify::why_in_words(reach));
+  out.end_object();
+}
+
+Response message_response(const Message& message, const Principal& who,
+                          const notify::Reach* reach) {
   json::Writer out;
-  write(out, message, nullptr, {}, who);
+  out.begin_object();
+  write_members(out, message, nullptr, {}, who);
+  if (reach != nullptr) write_reach(out, *reach);
+  out.end_object();
   return json_response(out, 201);
 }
 

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "http/route.hpp"
+#include "notify/reach.hpp"
 #include "store/exchanges.hpp"
 #include "store/mails.hpp"
 #include "store/notifications.hpp"
@@ -13,7 +14,7 @@
 namespace ombud::http {
 
 extern const Schema kTicketSchema, kMessageSchema, kAttachmentSchema, kDelegationSchema,
-    kEventSchema, kDeliverySchema, kDeliveryDetailSchema, kAuthenticationSchema;
+    kEventSchema, kDeliverySchema, kDeliveryDetailSchema, kAuthenticationSchema, kReachSchema;
 
 #define OMBUD_TICKET_MEMBERS                                                                      \
   {.name = "id", .shape = Shape::integer},                                                        \
@@ -65,7 +66,10 @@ Response csv_response(std::string csv, std::string_view file_name);
 void write_authentication(json::Writer& out, const MailAuthentication& authentication);
 
 // A message that the principal has just written.
-Response message_response(const Message& message, const Principal& who);
+// `reach`: of what the desk said to the user.
+Response message_response(const Message& message, const Principal& who,
+                          const notify::Reach* reach = nullptr);
+void write_reach(json::Writer& out, const notify::Reach& reach);  // as the member "reach"
 
 // One of them as an answer; a ticket with its ETag.
 Response ticket_response(const Ticket& ticket, unsigned status = 200);

@@ -122,6 +122,14 @@ constexpr Member kRequesterDetailMembers[] = {{.name = "id", .shape = Shape::int
                                                         "server said",
                                                .required = false}};
 constexpr Schema kRequesterDetailSchema{"RequesterDetail", kRequesterDetailMembers};
+constexpr Member kContactMembers[] = {
+    {.name = "address", .about = "As the mail says; nobody has vouched for it"},
+    {.name = "name", .about = "As the mail says", .required = false},
+    {.name = "message", .shape = Shape::integer, .about = "The mail"},
+    {.name = "verdict",
+     .about = "pass, fail (another one has sent it) or none; null: it was not looked at",
+     .required = false}};
+constexpr Schema kContactSchema{"TicketContact", kContactMembers};
 constexpr Member kRatingMembers[] = {{.name = "score", .shape = Shape::integer, .about = "1 to 5"},
                                      {.name = "text"},
                                      {.name = "at", .shape = Shape::time}};
@@ -142,6 +150,16 @@ constexpr Member kTicketDetailMembers[] = {
      .about = "For the desk",
      .required = false,
      .of = &kRequesterDetailSchema},
+    {.name = "contact",
+     .shape = Shape::one,
+     .about = "For the desk, while there is no requester: who wrote by mail and is nobody known",
+     .required = false,
+     .of = &kContactSchema},
+    {.name = "reach",
+     .shape = Shape::one,
+     .about = "For the desk: whom an answer to the user reaches now",
+     .required = false,
+     .of = &kReachSchema},
     {.name = "participants", .shape = Shape::many, .of = &kParticipantSchema},
     {.name = "relations", .shape = Shape::many, .of = &kRelationSchema},
     {.name = "rating", .shape = Shape::one, .required = false, .of = &kRatingSchema},
@@ -285,7 +303,7 @@ void write(json::Writer& out, const desk::RelatedTicket& related) {
 }
 
 void write(json::Writer& out, const desk::TicketView& view, const std::vector<ToldByMail>& told,
-           const Principal& who) {
+           const std::optional<notify::Reach>& reach, const Principal& who) {
   out.begin_object();
   write_members(out, view.ticket);
   out.field("requester_name", view.requester_name);
@@ -306,6 +324,17 @@ void write(json::Writer& out, const desk::TicketView& view, const std::vector<To
   } else {
     out.null();
   }
+  out.key("contact");
+  if (const auto& contact = view.contact) {
+    out.begin_object().field("address", contact->address);
+    write_or_null(out, "name", contact->name);
+    out.field("message", contact->message.value);
+    write_or_null(out, "verdict", contact->verdict);
+    out.end_object();
+  } else {
+    out.null();
+  }
+  if (reach) write_reach(out, *reach);
   out.begin_array("participants");
   for (const Participant& participant : view.participants) write(out, participant);
   out.end_array().begin_array("relations");

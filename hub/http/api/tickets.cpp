@@ -7,10 +7,12 @@
 #include "desk/delegations.hpp"
 #include "desk/limits.hpp"
 #include "desk/ticket_list.hpp"
+#include "desk/ticket_people.hpp"
 #include "http/api/api.hpp"
 #include "http/api/render.hpp"
 #include "http/api/ticket_query.hpp"
 #include "http/api/ticket_render.hpp"
+#include "notify/reach.hpp"
 
 namespace ombud::http {
 namespace {
@@ -142,9 +144,13 @@ Result<Response> read_one(Tx& tx, const Call& call) {
   const auto view = desk::show(tx, id);
   if (!view) return view.error();
   std::vector<ToldByMail> told;
-  if (call.principal.inside()) told = told_by_mail(tx, view->ticket.id);
+  std::optional<notify::Reach> reach;
+  if (call.principal.inside()) {
+    told = told_by_mail(tx, view->ticket.id);
+    reach = notify::reach_of(tx, view->ticket);
+  }
   json::Writer out;
-  write(out, *view, told, call.principal);
+  write(out, *view, told, reach, call.principal);
   Response response = json_response(out);
   response.header("ETag", etag_with(view->ticket, told));
   return response;
@@ -172,14 +178,37 @@ Result<Response> list_events(Tx& tx, const Call& call) {
 
 // --- Change and speak ----------------------------------------------------------------------------
 
+constexpr Member kNamedMembers[] = {
+    {.name = "email"},
+    {.name = "name",
+     .about = "Of a new person; left out: that of the mail which came from there",
+     .required = false}};
+constexpr Schema kNamedSchema{"NamedPerson", kNamedMembers};
 constexpr Member kChangeMembers[] = {
     {.name = "subject", .required = false},
     {.name = "service", .about = "Empty: none", .required = false},
     {.name = "team", .required = false},
     {.name = "agent", .about = "Empty: nobody in particular", .required = false},
     {.name = "priority", .required = false, .words = words_of<Priority>},
-    {.name = "kind", .required = false, .words = words_of<TicketKind>}};
+    {.name = "kind", .required = false, .words = words_of<TicketKind>},
+    {.name = "requester",
+     .shape = Shape::one,
+     .about = "A person of the ticket's customer: his id, or his e-mail address, of a new one with "
+              "a name. He sees the ticket and is told of it from then on, of nothing said before",
+     .required = false,
+     .of = &kNamedSchema}};
 constexpr Schema kChangeSchema{"TicketChange", kChangeMembers};
+
+// Whom the desk names by address.
+struct Named {
+  std::string email, name;
+};
+
+// The refusal of a part of the body, which stands there.
+Problem below(Problem refused, std::string_view pointer) {
+  for (FieldProblem& field : refused.fields) field.pointer.insert(0, pointer);
+  return refused;
+}
 
 Result<Work> change_one(const Call& call) {
   json::Reader in(call.body.root(), "");
@@ -190,12 +219,37 @@ Result<Work> change_one(const Call& call) {
   change.agent = in.maybe_text("agent", {.bytes_max = 64, .blank_allowed = true});
   change.priority = maybe_word<Priority>(in, "priority");
   change.kind = maybe_word<TicketKind>(in, "kind");
+  std::optional<Named> named;
+  const json::View who = call.body["requester"];
+  if (who.is_object() && in.has("requester")) {
+    json::Reader person(who, "/requester");
+    named.emplace();
+    named->email = person.text("email", {.required = true, .bytes_max = desk::kNameBytesMax});
+    named->name = person.text("name", {.bytes_max = desk::kNameBytesMax});
+    if (auto refused = person.finish()) in.absorb(person);
+  } else if (who.present() && !who.is_integer()) {
+    in.has("requester");
+    in.refuse("requester", "must be a person's id, or an object with email and name");
+  } else if (const auto person = in.maybe_integer("requester", 1, INT64_MAX)) {
+    change.requester = PersonId{*person};
+  }
   if (auto refused = in.finish()) return *refused;
-  return Work([&call, change = std::move(change)](Tx& tx) -> Result<Response> {
+  return Work([&call, change = std::move(change), named](Tx& tx) -> Result<Response> {
     const TicketId id = ticket_param(call);
     const auto checked = checked_ticket(tx, call, id);
     if (!checked) return checked.error();
-    const auto changed = desk::change(tx, id, std::nullopt, change);
+    desk::Change wanted = change;
+    if (named) {
+      const auto ticket = desk::visible_ticket(tx, id);
+      if (!ticket) return ticket.error();
+      if (!role_may(tx.principal().role, Permission::ticket_work)) {
+        return problem(ProblemKind::forbidden, "Only the desk says who the requester is.");
+      }
+      const auto person = desk::person_of_address(tx, *ticket, named->email, named->name);
+      if (!person) return below(person.error(), "/requester");
+      wanted.requester = person->id;
+    }
+    const auto changed = desk::change(tx, id, std::nullopt, wanted);
     if (!changed) return changed.error();
     return ticket_response(*changed);
   });
@@ -294,7 +348,13 @@ Result<Work> speak(const Call& call) {
     if (!checked) return checked.error();
     const auto message = say(tx, id, speech);
     if (!message) return message.error();
-    return message_response(*message, tx.principal());
+    const Principal& who = tx.principal();
+    const auto ticket = find_ticket(tx, message->ticket);
+    if (!ticket || !who.inside() || message->visibility != Visibility::user) {
+      return message_response(*message, who);
+    }
+    const notify::Reach reach = notify::reach_of(tx, *ticket);
+    return message_response(*message, who, &reach);
   });
 }
 

@@ -18,6 +18,7 @@ const codes: Record<string, string> = {
   too_many: "För många försök på kort tid. Vänta en stund och försök igen.",
   unavailable: "Det går inte just nu. Inget har ändrats; försök igen om en stund.",
   order_not_approved: "Beställningen är inte godkänd av kundens egen organisation. Vänta på svaret, fråga igen, eller gå vidare utan och skriv varför.",
+  no_recipient: "Svaret skulle inte nå någon: avsändaren är inte känd. Lägg till en person under Användare, eller skriv en intern anteckning.",
   not_understood: "Tredje parts besked gick inte att förstå.",
   unsupported_media_type: "Den sortens fil eller uppgift tas inte emot här.",
   method_not_allowed: "Sidan och servicedesken förstår inte varandra. Läs in sidan på nytt.",

@@ -159,6 +159,8 @@ export interface TicketDetail extends Ticket {
   team_name?: string;
   agent_name?: string | null;
   requester_detail?: { id: number; name: string; email: string; phone: string; approver: boolean } | null;
+  reach?: { way: "mail" | "portal" | "none"; why: string | null; detail: string | null }; // of an answer to the user, for the desk
+  contact?: { address: string; name: string | null; message: number; verdict: string | null } | null; // wrote by mail and is nobody known
   participants?: { person: number; name: string; email: string }[];
   relations?: Relation[];
   rating?: { score: number; text: string; at: string } | null;

@@ -2,7 +2,7 @@
 // the same. Each reader has a draft of his own; what was not meant for him is noticed before it leaves.
 import { signal, useSignal, type Signal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import { Building2, ChevronDown, Languages, Lock, Send, TriangleAlert, User, X, type IconNode } from "lucide";
+import { Building2, ChevronDown, Languages, Lock, MailWarning, Send, TriangleAlert, User, X, type IconNode } from "lucide";
 import type { ComponentChildren } from "preact";
 import { look, lookAway, presence } from "~/api/stream.ts";
 import { may, session } from "~/api/session.ts";
@@ -37,6 +37,11 @@ function sinceName(ticket: number): string {
 }
 function lastPublic(ticket: TicketDetail): number {
   return Math.max(0, ...ticket.messages.filter((each) => each.visibility === "user").map((each) => each.id));
+}
+
+// Why an answer comes by no mail; that nobody is named stands in the head already.
+function reachWord(why: string | null | undefined): string {
+  return { no_mail_out: t.reachNoMailOut, no_address: t.reachNoAddress, own_choice: t.reachOwnChoice }[why ?? ""] ?? "";
 }
 
 function Warning({ children }: { children: ComponentChildren }) {
@@ -142,6 +147,8 @@ function Writer({ ticket, audience, directory, fold }: { ticket: TicketDetail; a
       <>
         {t.audienceUser(person, ticket.customer_name ?? directory.customer(ticket.customer))} {participants > 0 && t.follows(participants)}
       </>
+    ) : ticket.contact && participants === 0 ? (
+      t.reachesNobody
     ) : (
       t.noRequester
     )
@@ -166,6 +173,11 @@ function Writer({ ticket, audience, directory, fold }: { ticket: TicketDetail; a
             <Icon of={ChevronDown} />
           </button>
         </p>
+        {toUser && reachWord(ticket.reach?.why) && (
+          <p class="compose-reach small" role="note">
+            <Icon of={MailWarning} size={14} /> {reachWord(ticket.reach?.why)} {ticket.reach?.way === "portal" && t.reachPortal}
+          </p>
+        )}
         {relayed && (
           <p class="compose-relay">
             {t.relayingFrom(supplierOf(`supplier:${relayed.delegation ?? 0}`, ticket))}{" "}

@@ -41,6 +41,7 @@ export function sentenceOf(event: LoggedEvent, ticket: TicketDetail, directory: 
       if (data.priority !== undefined) parts.push(t.evPriority(who, priorityWord(text(data, "priority") as Priority)));
       if (data.kind !== undefined) parts.push(t.evKind(who, kindWord(text(data, "kind") as TicketKind)));
       if (data.service !== undefined) parts.push(t.evService(who, directory.service(text(data, "service")) || t.noService.toLowerCase()));
+      if (data.requester !== undefined) parts.push(text(data, "requester_name") ? t.evRequester(who, text(data, "requester_name")) : t.evNoRequester(who));
       return parts.join("; ");
     }
     case "delegation_changed": {

@@ -22,6 +22,7 @@ import type { Audience, SimilarRow } from "../types.ts";
 import { canUndo } from "../undo.ts";
 import { inserter } from "./composer.tsx";
 import type { Asked } from "./dialogs.tsx";
+import { Stranger } from "./stranger.tsx";
 import { useAgreements } from "./hand_over.tsx";
 import { useLater } from "./ticket_find.tsx";
 import { t } from "./words.ts";
@@ -58,6 +59,13 @@ function TicketLinks({ rows, none }: { rows: readonly (Pick<TicketRow, "id" | "r
 }
 
 function UserPart({ ticket, directory }: { ticket: TicketDetail; directory: Directory }) {
+  if (!ticket.requester && ticket.may?.includes("set_requester")) {
+    return (
+      <Part title={t.user}>
+        <Stranger ticket={ticket} directory={directory} />
+      </Part>
+    );
+  }
   const person = ticket.requester_detail;
   const name = person?.name ?? ticket.requester_name;
   return (

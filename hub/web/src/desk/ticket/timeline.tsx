@@ -63,7 +63,9 @@ function MessageEntry({ entry, ticket, directory, actions }: { entry: Extract<En
   const { message, leg } = entry;
   const supplier = supplierOf(leg, ticket);
   const fromDesk = message.from === "desk" || message.from === "system";
-  const writer = fromDesk && entry.writer.startsWith("agent:") ? directory.actor(entry.writer) : message.author || directory.actor(entry.writer);
+  // Of a sender whom nobody knows there is only what his mail says.
+  const stranger = fromDesk || message.author ? "" : (message.mail?.from_name ?? message.mail?.from ?? "");
+  const writer = fromDesk && entry.writer.startsWith("agent:") ? directory.actor(entry.writer) : message.author || stranger || directory.actor(entry.writer);
   const relayed = ticket.messages.some((each) => each.relays === message.id);
   const to =
     leg === "internal" ? (

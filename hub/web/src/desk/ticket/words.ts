@@ -41,6 +41,25 @@ export const t = words({
   resolved: { sv: "Ärendet är löst", en: "The ticket is resolved" },
   reopened: { sv: "Ärendet är öppnat igen", en: "The ticket is reopened" },
 
+  // nobody known
+  senderUnknown: { sv: "Avsändaren är inte känd", en: "The sender is not known" },
+  noUser: { sv: "Ingen användare är angiven", en: "No user is set" },
+  senderUnknownHelp: {
+    sv: "Svar når ingen förrän ärendet har en användare. Den du väljer ser ärendet och får mejl om det från och med nu; det som redan är sagt skickas inte.",
+    en: "Answers reach nobody until the ticket has a user. Whoever you choose sees the ticket and gets mail about it from now on; what was said before is not sent.",
+  },
+  reachNoMailOut: { sv: "Inget mejl går ut härifrån, så användaren får inget mejl.", en: "No mail leaves this desk, so the user gets none." },
+  reachNoAddress: { sv: "Användaren har ingen mejladress och får inget mejl.", en: "The user has no e-mail address and gets no mail." },
+  reachOwnChoice: { sv: "Användaren har valt bort mejl om svar.", en: "The user has chosen to have no mail about answers." },
+  reachPortal: { sv: "Svaret finns i portalen.", en: "The answer is in the portal." },
+  reachesNobody: { sv: "Avsändaren är inte känd: svaret når ingen. Lägg först till en person under Användare.", en: "The sender is not known: the answer reaches nobody. First add a person under User." },
+  senderForged: { sv: "Någon annan kan ha skrivit i det namnet. Välj bara en person som du själv har talat med.", en: "Somebody else may have written in that name. Choose only a person whom you have spoken to." },
+  addAsPerson: { sv: "Lägg till som person", en: "Add as a person" },
+  choosePerson: { sv: "Välj person …", en: "Choose a person …" },
+  requesterSet: { sv: (name: string) => `${name} är ärendets användare`, en: (name: string) => `${name} is the ticket’s user` },
+  evRequester: { sv: (who: string, name: string) => `${who} angav ${name} som användare`, en: (who: string, name: string) => `${who} set ${name} as the user` },
+  evNoRequester: { sv: (who: string) => `${who} tog bort användaren`, en: (who: string) => `${who} removed the user` },
+
   missing: { sv: "Ärendet finns inte", en: "There is no such ticket" },
   unreadable: { sv: "Ärendet gick inte att läsa in", en: "The ticket could not be loaded" },
 
