@@ -5,9 +5,11 @@
 
 namespace ombud {
 
-// Whoever listens there is on this machine, so nothing can be overheard.
+// Whoever listens there is on this machine, so nothing can be overheard. "127.0.0.1.example" is a
+// name like any other.
 inline bool is_loopback(std::string_view host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
+  const bool numeric = host.find_first_not_of("0123456789.") == std::string_view::npos;
+  return host == "localhost" || host == "::1" || (numeric && host.starts_with("127."));
 }
 
 // A host name or an IP literal: what can stand in a URL without changing its meaning.
