@@ -125,8 +125,8 @@ Exit show(Context& on, const Values& with) {
     facts.add("kind", ticket["kind"]).add("priority", priority_cell(ticket["priority"].text()));
     facts.add("customer", ticket["customer"]);
     if (const json::View contact = ticket["contact"]; contact.is_object()) {
-      facts.add("user", Cell{fmt::format("not known: {} (ombud ticket edit {} --requester {})",
-                                         printable(contact["address"].text()), reference(ticket),
+      // The address is a stranger's words: it stands in no command that somebody copies.
+      facts.add("user", Cell{fmt::format("not known: {} (see ombud ticket edit --requester)",
                                          printable(contact["address"].text()))});
     } else {
       facts.add("user", ticket["requester_name"]);
