@@ -183,16 +183,20 @@ void describe_order(Tx& tx, const Ticket& ticket, json::View requested, LetterFa
 }
 
 // "Karin Ek, Nils Nord or 4 others".
-std::string names_of(const std::vector<Approver>& approvers, std::string_view language) {
+std::string names_of(const std::vector<desk::Decides>& deciders, std::string_view language) {
   constexpr std::size_t kNamesMax = 3;
   const bool swedish = language != "en";
-  const std::size_t named = approvers.size() > kNamesMax ? kNamesMax - 1 : approvers.size();
-  const std::size_t parts = named + (approvers.size() > named ? 1 : 0);
+  std::vector<std::string> names;
+  for (const desk::Decides& one : deciders) {
+    if (one.may) names.push_back(one.name);
+  }
+  const std::size_t named = names.size() > kNamesMax ? kNamesMax - 1 : names.size();
+  const std::size_t parts = named + (names.size() > named ? 1 : 0);
   std::string all;
   for (std::size_t i = 0; i < parts; ++i) {
     if (i != 0) all += i + 1 < parts ? ", " : swedish ? " eller " : " or ";
-    all += i < named ? approvers[i].name
-                     : fmt::format("{} {}", approvers.size() - named, swedish ? "till" : "others");
+    all += i < named ? names[i]
+                     : fmt::format("{} {}", names.size() - named, swedish ? "till" : "others");
   }
   return all;
 }
