@@ -54,7 +54,7 @@ struct Publish {
   // Neither: the supplier's words as they are now. A text alone keeps the title that users read, or
   // takes the supplier's; a title alone has no text below it.
   std::optional<std::string> title, text;
-  std::vector<std::string> customers;  // keys of those it concerns; empty: all of them
+  std::vector<std::string> customers;   // keys of those it concerns; empty: all of them
   std::optional<bool> tell_start = {};  // of a planned outage: tell its users again when it begins
 };
 // To the users of these customers, and no longer to those of others. What was dismissed and comes

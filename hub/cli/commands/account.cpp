@@ -277,7 +277,9 @@ std::vector<Command> account_commands() {
                           .kind = Kind::list};
   const std::vector<std::string> roles{"user", "approver", "manager", "agent",
                                        "lead", "operator", "admin"};
-  const Argument role{.name = "--role", .help = "left out: agent; at a customer what the directory calls them", .choices = roles};
+  const Argument role{.name = "--role",
+                      .help = "left out: agent; at a customer what the directory calls them",
+                      .choices = roles};
   const Argument file{.name = "--password-file", .help = "holds it; - is standard input"};
   return {
       {.group = "account",

@@ -176,7 +176,7 @@ Exit announce(Context& on, const Values& with) {
   for (const std::string& service : with.list("--service")) body.value(service);
   body.end_array().field_if("starts_at", with.maybe("--from"));
   body.field_if("ends_at", with.maybe("--until")).field("publish", !with.flag("--draft"));
-  body.field("tell_start", with.flag("--tell-start"));
+  if (with.flag("--tell-start")) body.field("tell_start", true);
   return on.finish(on.post("/notices", body.end_object().take()), [&](json::View notice) {
     on.out() << fmt::format(
         "Notice {}. {}\n", notice["id"].integer(),

@@ -805,6 +805,8 @@ TEST_F(Commands, TheDeskAnnouncesToSomeOrToAll) {
       hub_.last().body,
       R"({"kind":"outage","title":"E-posten är nere","text":"Vi felsöker.","customers":"all",)"
       R"("services":[],"publish":true})");
+  EXPECT_EQ(shell_.run({"notice", "new", "Elen bryts", "--all", "--yes", "--tell-start"}), 0);
+  EXPECT_THAT(hub_.last().body, HasSubstr(R"("tell_start":true)"));
   EXPECT_EQ(shell_.run({"notice", "new", "Nytt", "--customer", "acme", "--kind", "information",
                         "--draft"}),
             0);
