@@ -286,7 +286,10 @@ net::awaitable<std::optional<LinkRunner::Claim>> LinkRunner::deliver(Claim claim
   if (d.doubt && rules_.find_in_doubt &&
       !(is_update(d) && can_look_up(hosts_.status(settings_.link)))) {
     const Doubt doubt = co_await settle_doubt(d, lease_until);
-    if (doubt == Doubt::open) co_await give_back(std::move(d), clock_.now());
+    if (doubt == Doubt::open) {
+      co_await give_back(std::move(d), clock_.now());
+      co_return std::nullopt;
+    }
     if (doubt != Doubt::not_there) co_return std::nullopt;
     d.doubt = false;
   }

@@ -306,7 +306,9 @@ struct Projector {
     end_approval(e.approved ? ApprovalState::approved : ApprovalState::rejected, e);
   }
   void operator()(const event::ApprovalWaived& e) {
-    end_approval(ApprovalState::not_needed, {.comment = e.reason});
+    event::ApprovalDecided waived;
+    waived.comment = e.reason;
+    end_approval(ApprovalState::not_needed, waived);
   }
 
   void set_approval(ApprovalState state) { tx.run(kSetApproval, stamp.ticket, to_text(state)); }

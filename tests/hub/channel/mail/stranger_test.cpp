@@ -114,9 +114,9 @@ TEST_F(Stranger, TheChoiceIsInTheLogAndCanBeTakenBack) {
     EXPECT_TRUE(desk::change(tx, ticket, std::nullopt, change));
     return tx.last_event();
   });
-  const auto logged = store.run(agent, [&](Tx& tx) { return events_of(tx, ticket, 0, 100); });
-  EXPECT_EQ(logged.back().type, "edited");
-  EXPECT_THAT(logged.back().data, HasSubstr("\"requester_name\":\"Xerxes Xu\""));
+  const auto events = store.run(agent, [&](Tx& tx) { return events_of(tx, ticket, 0, 100); });
+  EXPECT_EQ(events.back().type, "edited");
+  EXPECT_THAT(events.back().data, HasSubstr("\"requester_name\":\"Xerxes Xu\""));
   ASSERT_TRUE(store.run(agent, [&](Tx& tx) { return desk::undo(tx, ticket, chosen); }));
   EXPECT_EQ(DeskWorld::view(agent, ticket).ticket.requester.value, 0);
   EXPECT_FALSE(answer("Hej x"));
