@@ -91,6 +91,31 @@ test("the words that solve a ticket take their files along", async () => {
   await page.context().close();
 });
 
+test("a template for a note or a supplier that sets a status says nothing to the user", async () => {
+  await world.api("lead").post("/templates", { name: "Löst internt", language: "sv", audience: "internal", text: "Kunden betalar inte sina fakturor.", actions: { status: "resolved", priority: "high" } });
+  const page = await reader(browser, world, { who: "agent" });
+  const { id } = await world.api("user").post("/tickets", { subject: "Var finns fakturan?", text: "Jag hittar den inte.", kind: "question", channel: "portal" });
+  await ticket(page, id);
+  await page.keyboard.press("n");
+  const note = page.getByRole("textbox", { name: "Anteckning" });
+  await note.waitFor();
+  await page.keyboard.press("Alt+m");
+  await page.getByRole("option", { name: /Löst internt/ }).click();
+  await page.waitForFunction(() => document.querySelector(".compose-text").value !== "");
+  const sets = await page.locator(".compose-hint").allInnerTexts();
+  assert.ok(sets.some((each) => /Hög/i.test(each)) && !sets.some((each) => /löst/i.test(each)), `the status is not announced: ${sets}`);
+  await note.focus();
+  await leave(page);
+  await page.locator(".entry.to-internal:not(.entry-sending)", { hasText: "betalar inte" }).waitFor();
+  const { status, messages } = await world.api("agent").get(`/tickets/${id}`);
+  assert.notEqual(status, "resolved");
+  assert.equal(messages.find((each) => each.text.includes("betalar inte")).visibility, "internal");
+  const seen = await world.api("user").get(`/tickets/${id}`);
+  assert.ok(!JSON.stringify(seen).includes("betalar inte"));
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});
+
 test("what the hub refuses stands in its box again, and nothing of it stays behind", async () => {
   const page = await reader(browser, world, { who: "agent", expected: [/status of 422/] });
   await ticket(page, made.how.id);

@@ -47,7 +47,7 @@ function TemplateDialog({ template, directory, close }: { template: Template | n
           language: language.value,
           audience: audience.value,
           text: text.value,
-          actions: { ...(status.value && { status: status.value }), ...(priority.value && { priority: priority.value }), ...(team.value && { team: team.value }), ...(agent.value && { agent: agent.value }) },
+          actions: { ...(audience.value === "user" && status.value && { status: status.value }), ...(priority.value && { priority: priority.value }), ...(team.value && { team: team.value }), ...(agent.value && { agent: agent.value }) },
         };
         if (template) await api.put(`templates/${template.id}`, body);
         else await api.post("templates", body);
@@ -89,7 +89,8 @@ function TemplateDialog({ template, directory, close }: { template: Template | n
         <fieldset>
           <legend>{t.also}</legend>
           <div class="fields-two">
-            <SelectField value={status} name="status" label={t.status} choices={[["", t.unchanged], ...(["waiting_user", "resolved"] as const).map((each) => [each, statusWord(each)] as const)]} />
+            {/* Only what is said to the user solves his ticket or waits for him. */}
+            {audience.value === "user" && <SelectField value={status} name="status" label={t.status} choices={[["", t.unchanged], ...(["waiting_user", "resolved"] as const).map((each) => [each, statusWord(each)] as const)]} />}
             <SelectField value={priority} name="priority" label={t.priority} choices={[["", t.unchanged], ...(["urgent", "high", "normal", "low"] as const).map((each) => [each, priorityWord(each)] as const)]} />
             <SelectField value={team} name="team" label={t.team} choices={[["", t.unchanged], ...directory.teams.map((each) => [each.id, each.name] as const)]} />
             <SelectField value={agent} name="agent" label={t.agent} choices={[["", t.unchanged], ["me", t.whoUses], ...directory.agents.map((each) => [each.id, each.name] as const)]} />
@@ -120,7 +121,7 @@ export function TemplatesPage({ directory }: { directory: Directory }) {
     }
   };
   const sets = (each: Template) =>
-    [each.actions.status && statusWord(each.actions.status), each.actions.priority && priorityWord(each.actions.priority), each.actions.team && directory.team(each.actions.team), each.actions.agent && (each.actions.agent === "me" ? t.whoUses : directory.agent(each.actions.agent))].filter(Boolean).join(", ");
+    [each.audience === "user" && each.actions.status && statusWord(each.actions.status), each.actions.priority && priorityWord(each.actions.priority), each.actions.team && directory.team(each.actions.team), each.actions.agent && (each.actions.agent === "me" ? t.whoUses : directory.agent(each.actions.agent))].filter(Boolean).join(", ");
   return (
     <div class="page page-narrow">
       <div class="room-head">

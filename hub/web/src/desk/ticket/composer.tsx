@@ -120,8 +120,8 @@ function Writer({ ticket, audience, directory, fold }: { ticket: TicketDetail; a
       return;
     }
     const set = actions.peek();
-    const last = then !== "nothing" ? then : set.status === "waiting_user" ? "wait" : set.status === "resolved" ? "resolve" : "nothing";
-    const { status: _, ...also } = set;
+    const { status, ...also } = set;
+    const last = then !== "nothing" ? then : toUser && status === "waiting_user" ? "wait" : toUser && status === "resolved" ? "resolve" : "nothing";
     send({ ticket: ticket.id, audience, text: text.peek(), relays: relayId, then: last, also, files: takeFiles(files) }, toUser ? t.sentUser : audience === "internal" ? t.noteSaved : t.sentSupplier(supplier));
     forgetDraft(sinceName(ticket.id));
     actions.value = {};
@@ -133,7 +133,9 @@ function Writer({ ticket, audience, directory, fold }: { ticket: TicketDetail; a
     const at = box?.selectionStart ?? text.peek().length;
     const before = text.peek().slice(0, at);
     text.value = before + (before && !before.endsWith("\n") ? "\n" : "") + added + text.peek().slice(box?.selectionEnd ?? at);
-    actions.value = wanted;
+    // What solves a ticket or waits for its user is said to the user; a note and words to a supplier leave the status be.
+    const { status, ...rest } = wanted;
+    actions.value = toUser && status ? { ...rest, status } : rest;
   };
   useEffect(() => {
     inserter.value = (added) => insert(added, actions.peek());

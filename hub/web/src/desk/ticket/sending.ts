@@ -83,7 +83,8 @@ async function leave(sending: Sending, aside: { take: () => void }) {
     if (sending.files && !(await sendFiles(sending.files, ticket, audience !== "user"))) throw new Error(t.filesFailed);
     const attachments = idsOf(sending.files);
     const leg = delegationOf(audience);
-    if (sending.then === "resolve") {
+    // The words of a solution are the user's to read: whatever was asked, others' words never take this way.
+    if (sending.then === "resolve" && audience === "user") {
       await api.post(`tickets/${ticket}/resolve`, { text, ...(attachments.length && { attachments }) }, { key: sending.key });
     } else {
       const body = { text, ...(attachments.length && { attachments }), visibility: leg ? "supplier" : audience, ...(leg && { delegation: leg }), ...(relays && audience === "user" && { relays }), ...(sending.then === "wait" && audience === "user" && { status: "waiting_user" }) };
