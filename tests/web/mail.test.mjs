@@ -117,6 +117,19 @@ test("a sender whom nobody knows is shown as such, and becomes a person who can 
   await page.context().close();
 });
 
+test("a sender without a name becomes a person by his address alone", async () => {
+  const lines = ["Message-ID: <y1@other.example>", "Date: Mon, 23 Nov 2026 08:00:00 +0100", "From: y@other.example", "To: support@desk.example", "Subject: Utan namn", "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "", "Hej, min post säger inte vad jag heter."];
+  await handInMail(world.smtp, { from: "y@other.example", to: "support@desk.example", lines });
+  const ticket = await ticketOf("Utan namn");
+  const page = await reader(browser, world, { who: "agent", expected: refused });
+  await page.goto(`/desk/tickets/${ticket.id}?view=all_open`);
+  await page.getByRole("button", { name: "Lägg till som person" }).click();
+  await page.locator(".toast", { hasText: "y@other.example är ärendets användare" }).waitFor();
+  assert.ok((await world.api("agent").get(`/tickets/${ticket.id}`)).requester);
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});
+
 test("an answer rings the bell at once, and who follows it has read it", async () => {
   const ticket = await world.api("user").post("/tickets", { subject: "Ingen bild på skärmen", text: "Den är svart.", channel: "portal" });
   const page = await reader(browser, world, { who: "user", expected: refused });

@@ -21,7 +21,7 @@ export function Stranger({ ticket, directory }: { ticket: TicketDetail; director
   const contact = ticket.contact ?? null;
   const forged = contact?.verdict === "fail";
   const customer = ticket.customer_name ?? directory.customer(ticket.customer);
-  const set = async (requester: number | { email: string; name: string }, name: string) => {
+  const set = async (requester: number | { email: string; name?: string }, name: string) => {
     busy.value = true;
     try {
       await changeTicket(ticket.id, "PATCH", `tickets/${ticket.id}`, { requester }, t.requesterSet(name));
@@ -47,7 +47,7 @@ export function Stranger({ ticket, directory }: { ticket: TicketDetail; director
       {contact && <p class="quiet small">{forged ? t.senderForged : t.senderUnknownHelp}</p>}
       <div class="side-do">
         {contact && !forged && (
-          <button type="button" disabled={busy.value} onClick={() => void set({ email: contact.address, name: contact.name ?? "" }, contact.name ?? contact.address)}>
+          <button type="button" disabled={busy.value} onClick={() => void set({ email: contact.address, ...(contact.name && { name: contact.name }) }, contact.name || contact.address)}>
             <Icon of={UserPlus} size={14} /> {t.addAsPerson}
           </button>
         )}
