@@ -56,11 +56,11 @@ export function People() {
       {edited.value && (
         <EditDialog
           title={person ? t.changeOne(person.name) : t.addPerson}
-          hint={person ? t.emailKeeps : undefined}
+          hint={person && (person.email ? t.emailKeeps : t.emailNone)}
           fields={[
             { name: "customer", label: t.customer, kind: "choice", choices: customers.choices, required: true, fixed: person !== undefined },
             { name: "name", label: t.name, required: true },
-            { name: "email", label: t.email, kind: "email", fixed: !!person?.email },
+            { name: "email", label: t.email, kind: "email", fixed: person !== undefined },
             { name: "phone", label: t.phone },
             { name: "language", label: t.language, kind: "choice", choices: languageChoices() },
             ...(names ? [{ name: "approver", label: t.approver, hint: t.approverHint, kind: "check" } satisfies Field] : []),
@@ -75,8 +75,12 @@ export function People() {
           }}
           save={async ({ approver, customer = "", email = "", ...values }) => {
             const chosen = { ...values, ...(names && { approver: approver === "true" }) };
-            if (person) await api.patch(`people/${person.id}`, chosen);
-            else await api.post("people", { ...chosen, customer, email });
+            if (person) {
+              // Only what was changed here: the rest may be another's, made since the dialog was opened.
+              const was: Record<string, unknown> = { ...person };
+              const changed = Object.entries(chosen).filter(([member, value]) => value !== was[member]);
+              if (changed.length) await api.patch(`people/${person.id}`, Object.fromEntries(changed));
+            } else await api.post("people", { ...chosen, customer, email });
             invalidate("people");
           }}
           close={() => (edited.value = undefined)}

@@ -40,6 +40,7 @@ export const t = words({
   approver: { sv: "Godkänner beställningar", en: "Approves orders" },
   approverHint: { sv: "Säger ja eller nej till beställningar i sin organisation.", en: "Says yes or no to orders in their own organisation." },
   emailKeeps: { sv: "En användare känns igen på kund och mejladress. En ny adress blir en ny användare.", en: "A person is known by customer and e-mail. Another address makes another person." },
+  emailNone: { sv: "En användare känns igen på kund och mejladress, så en adress går inte att lägga till här. Lägg till en ny användare med adressen.", en: "A person is known by customer and e-mail, so an address cannot be added here. Add a new person with the address." },
   saved: { sv: (name: string) => `${name} är sparad`, en: (name: string) => `${name} is saved` },
   needKey: { sv: "Skriv ett kortnamn av små bokstäver, siffror och bindestreck", en: "Write a short name of small letters, digits and hyphens" },
   orderApproval: { sv: "Beställningar", en: "Orders" },
