@@ -32,6 +32,25 @@ test("every code of a refusal has words", async () => {
   complete("codes", codes, await pages("api/refusals.ts"), 15);
 });
 
+test("every sentence that is known in Swedish is one of the hub's", async () => {
+  const list = /const sentences[^=]*= \[\n([\s\S]*?)\n\];/.exec(await pages("api/refusals.ts"))?.[1] ?? "";
+  const known = [...list.matchAll(/^ {2}\["((?:[^"\\]|\\.)*)", "/gm)].map((each) => each[1]);
+  assert.ok(known.length >= 100, `only ${known.length} sentences were found; look for them elsewhere`);
+  // A sentence may stand in several pieces, and be put together with what is not text.
+  const joined = hub.replace(/"[ \t]*\\?\n\s*"/g, "").replace(/"\s*\+[^";]*\+\s*"/g, "{}");
+  const said = new Set([...joined.matchAll(/"((?:[^"\\\n]|\\.)*)"/g)].map((each) => each[1]));
+  const letters = (text) => text.replace(/[^a-z]/gi, "").length;
+  const pattern = (text) => new RegExp(`^${text.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replaceAll("{}", ".+")}$`);
+  const open = [...said].filter((each) => each.includes("{}") && letters(each) > 8).map((each) => [pattern(each), letters(each)]);
+  const isSaid = (sentence) => {
+    if (said.has(sentence)) return true;
+    // What is put in may be a word or a sentence of the hub's own; most of it is to be the same all the same.
+    if (open.some(([each, its]) => its * 3 > letters(sentence) && each.test(sentence))) return true;
+    return sentence.includes("{}") && [...said].some((each) => pattern(sentence).test(each));
+  };
+  assert.deepEqual(known.filter((each) => !isSaid(each)), [], "sentences that the hub does not say");
+});
+
 test("every permission has words", async () => {
   const names = new Set([...found(hub, /\{P::\w+, "([a-z]+\.[a-z_]+)"/g)].map((name) => name.replace(".", "_")));
   const text = await pages("ops/access/permission_words.ts");
