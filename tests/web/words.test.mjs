@@ -66,7 +66,7 @@ test("every kind of notification has words", async () => {
 
 test("every event of a ticket has words", async () => {
   const list = /kTypes\{([^}]*)\}/.exec(hub)?.[1] ?? "";
-  complete("events", found(list, /"([a-z_]+)"/g), await pages("desk/ticket/event_words.tsx", "desk/ticket/timeline.ts", "desk/ticket/timeline.tsx"), 18);
+  complete("events", found(list, /"([a-z_]+)"/g), await pages("desk/ticket/event_words.tsx", "desk/ticket/entries.ts", "desk/ticket/timeline.tsx"), 18);
 });
 
 test("every outcome of a mail has words", async () => {

@@ -9,8 +9,8 @@ import { guardLeaving } from "~/base/router.tsx";
 import { FilePicker, FileZone, sendFiles } from "~/ui/files.tsx";
 import { Form, SubmitButton, TextArea, useForm } from "~/ui/form.tsx";
 import { toast } from "~/ui/toast.tsx";
-import type { EndingOptions } from "./ending.tsx";
 import { idsOf, keptFiles } from "~/ui/kept_files.ts";
+import type { EndingOptions } from "./ending_options.ts";
 import { mayIn } from "./standing.tsx";
 import { t } from "./words.ts";
 

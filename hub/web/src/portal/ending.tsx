@@ -4,25 +4,18 @@ import { useSignal } from "@preact/signals";
 import { CircleCheck } from "lucide";
 import { api, asProblem } from "~/api/client.ts";
 import { invalidate } from "~/api/cache.ts";
-import type { Ticket, TicketDetail } from "~/api/types.ts";
+import type { Ticket } from "~/api/types.ts";
 import { draft } from "~/base/drafts.ts";
 import { Icon } from "~/ui/icon.tsx";
 import { toast } from "~/ui/toast.tsx";
 import { t as approvals } from "./approval_words.ts";
 import { AnswerBox } from "./answer_box.tsx";
-import type { Talk } from "./conversation.tsx";
+import type { EndingOptions } from "./ending_options.ts";
 import { Rating } from "./rating.tsx";
 import { mayIn } from "./standing.tsx";
 import { t } from "./words.ts";
 
 export const boxId = "answer-box";
-
-export interface EndingOptions {
-  ticket: TicketDetail;
-  talk: Talk;
-  change: (change: (data: TicketDetail) => TicketDetail) => void;
-  reload: () => Promise<void>;
-}
 
 export function Ending(options: EndingOptions) {
   const { ticket, talk, change } = options;

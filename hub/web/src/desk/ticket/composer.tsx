@@ -22,7 +22,7 @@ import type { Audience, Template } from "../types.ts";
 import { leaksIn, type Leak } from "./leak.ts";
 import { relaysName, send, sentHere, type Then } from "./sending.ts";
 import { TemplatePicker } from "./templates.tsx";
-import { delegationOf } from "./timeline.ts";
+import { delegationOf } from "./entries.ts";
 import { legTone, supplierOf } from "./timeline.tsx";
 import { tongueOf } from "./tongue.ts";
 import { t } from "./words.ts";

@@ -4,7 +4,7 @@ import { may } from "~/api/session.ts";
 import { dateAndTime } from "~/base/time.ts";
 import { Badge, type Tone } from "~/ui/domain.tsx";
 import type { Delivery } from "../types.ts";
-import { deliveryWord, type DeliveryWord } from "./timeline.ts";
+import { deliveryWord, type DeliveryWord } from "./entries.ts";
 import { t } from "./words.ts";
 
 export function DeliveryState({ deliveries, seen, mail }: { deliveries: readonly Delivery[]; seen: boolean; mail?: boolean }) {

@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import type { TicketDetail } from "~/api/types.ts";
 import type { Audience } from "../types.ts";
-import { legOf, type Leg } from "./timeline.ts";
+import { legOf, type Leg } from "./entries.ts";
 
 export interface Leak {
   from: Leg | "withheld";

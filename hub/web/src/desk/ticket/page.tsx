@@ -25,7 +25,7 @@ import { TicketHeader } from "./header.tsx";
 import { Legs } from "./legs.tsx";
 import { relaysName } from "./sending.ts";
 import { SidePanel } from "./side.tsx";
-import { timelineOf } from "./timeline.ts";
+import { timelineOf } from "./entries.ts";
 import { Timeline } from "./timeline.tsx";
 import { t as ui } from "~/ui/words.ts";
 import { t } from "./words.ts";

@@ -13,7 +13,7 @@ import { toast } from "~/ui/toast.tsx";
 import { draftName, draftsChanged } from "../drafts.tsx";
 import type { Audience } from "../types.ts";
 import { canUndo, dropStep, undo } from "../undo.ts";
-import { delegationOf } from "./timeline.ts";
+import { delegationOf } from "./entries.ts";
 import { t } from "./words.ts";
 
 export const delay = 5_000;

@@ -17,7 +17,7 @@ import { Decided } from "./approval.tsx";
 import { sentenceOf } from "./event_words.tsx";
 import { intakeNote } from "~/ui/intake_words.ts";
 import { sendings, type Sending } from "./sending.ts";
-import { delegationOf, type Entry, type Leg } from "./timeline.ts";
+import { delegationOf, type Entry, type Leg } from "./entries.ts";
 import type { Directory } from "../directory.ts";
 import { t as ui } from "~/ui/words.ts";
 import { t } from "./words.ts";
