@@ -201,6 +201,19 @@ test("an approver who is away has a stand-in, who answers in his place", async (
   await nils.context().close();
 });
 
+test("the organisation's approvers are those named and its managers, on whichever page they stand", async () => {
+  const karin = await reader(browser, world, { who: "manager", expected: refused });
+  // As in a big organisation: a person a page.
+  await karin.route(/\/api\/v1\/people\?/, (route) => route.continue({ url: route.request().url().replace("limit=200", "limit=1") }));
+  await karin.goto("/account/approvals");
+  const listed = karin.locator(".own-list li");
+  await listed.filter({ hasText: "Nils Nord" }).waitFor();
+  await listed.filter({ hasText: "Karin Kvist" }).getByText("(du)").waitFor();
+  assert.equal(await listed.filter({ hasText: "Eva Ek" }).count(), 0);
+  await sound(karin, "colleagues");
+  await karin.context().close();
+});
+
 test("an approver who comes after another has answered reads what was answered", async () => {
   const made = await order("Nytt tangentbord");
   await world.api("manager").post(`/tickets/${made.id}/approval`, { decision: "approve" });

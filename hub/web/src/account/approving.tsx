@@ -1,10 +1,11 @@
 // Answering orders: who does it while the reader is away, for whom he does it himself, and, for who answers for the
 // organisation, how its other approvers stand.
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { UserX } from "lucide";
 import { useGet, usePages } from "~/api/cache.ts";
 import { may, session, staff } from "~/api/session.ts";
-import type { Person } from "~/api/types.ts";
+import type { Membership, Person } from "~/api/types.ts";
 import { title } from "~/base/router.tsx";
 import { DeputyPanel, span, type Deputies } from "~/ui/deputy.tsx";
 import { t } from "~/ui/deputy_words.ts";
@@ -43,22 +44,36 @@ export function Approving() {
           <DeputyPanel path="account/delegate" />
         </section>
       )}
-      {may("approver.name") && may("person.read") && <Colleagues />}
+      {may("approver.name") && may("person.read") && may("account.read") && <Colleagues />}
     </>
   );
 }
 
+// Page after page: who approves may stand on the last.
+function useAll<T extends { id: number }>(path: string, query: Record<string, string | number | null | undefined>) {
+  const list = usePages<T>(path, [path], { ...query, limit: 200 });
+  const { next, loadingMore, moreProblem } = list;
+  useEffect(() => {
+    if (next && !loadingMore && !moreProblem) void list.more();
+  }, [next, loadingMore, moreProblem]);
+  return list;
+}
+
 function Colleagues() {
-  const list = usePages<Person>("people", ["people"], { limit: 200 });
+  const list = useAll<Person>("people", {});
+  const accounts = useAll<{ id: number; disabled: boolean; memberships: Membership[] }>("accounts", { role: "manager" });
   const chosen = useSignal<Person | undefined>(undefined);
-  const approvers = list.items.filter((each) => each.approver);
+  // Of a manager the directory does not say it: his role does.
+  const managers = new Set(accounts.items.flatMap((each) => (each.disabled ? [] : each.memberships.filter((one) => one.role === "manager").map((one) => one.person))));
+  const approvers = list.items.filter((each) => each.approver || managers.has(each.id));
+  const complete = !list.next && !accounts.next;
   return (
     <section class="account-section">
       <h3>{t.colleagues}</h3>
       <p class="quiet">{t.colleaguesAbout}</p>
-      <Loaded got={list} lines={3}>
+      <Loaded<unknown> got={list.data ? accounts : list} lines={3}>
         {() =>
-          approvers.length ? (
+          approvers.length || !complete ? (
             <ul class="plain-list own-list">
               {approvers.map((each) => (
                 <li key={each.id}>
@@ -82,6 +97,7 @@ function Colleagues() {
         }
       </Loaded>
       <More list={list} />
+      <More list={accounts} />
       {chosen.value && (
         <Dialog title={t.of(chosen.value.name)} close={() => (chosen.value = undefined)}>
           <DeputyPanel path={`people/${chosen.value.id}/delegate`} name={chosen.value.name} />

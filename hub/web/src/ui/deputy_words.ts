@@ -31,7 +31,7 @@ export const t = words({
   standsForOne: { sv: (name: string) => `för ${name}`, en: (name: string) => `for ${name}` },
   notApprover: { sv: "Bara den som är godkännare kan utse en ersättare.", en: "Only an approver can name a stand-in." },
   colleagues: { sv: "Godkännare i organisationen", en: "Approvers of the organisation" },
-  colleaguesAbout: { sv: "De svarar på beställningar från andra. Du kan utse en ersättare för den som är borta.", en: "They answer orders by others. You can name a stand-in for one who is away." },
+  colleaguesAbout: { sv: "Utsedda godkännare och kundansvariga svarar på beställningar från andra. Du kan utse en ersättare för den som är borta.", en: "Named approvers and customer managers answer orders by others. You can name a stand-in for one who is away." },
   noColleagues: { sv: "Organisationen har ingen godkännare", en: "The organisation has no approver" },
   noColleaguesText: { sv: "Skriv till servicedesken om någon ska godkänna beställningar.", en: "Write to the service desk if somebody is to approve orders." },
   you: { sv: "du", en: "you" },
