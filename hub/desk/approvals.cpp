@@ -43,7 +43,7 @@ std::string why_nobody(Tx& tx, const Ticket& ticket, const std::vector<Decides>&
         "else at customer \"{}\" could. {}",
         all.front().name, ticket.customer, kNext);
   }
-  if (is_approver(tx, ticket.requester)) {
+  if (is_approver(tx, ticket.requester) || is_approver(tx, orderer_of(tx, ticket.id))) {
     return fmt::format("The only one at customer \"{}\" who approves orders has ordered it. {}",
                        ticket.customer, kNext);
   }
@@ -88,12 +88,15 @@ Right right_of(Tx& tx, const Ticket& ticket) {
   if (!who.is_person() || who.tenant != ticket.customer) return {};
   const std::string agent = agent_of(tx, who.person);
   const std::string writer = writer_of(registrar_of(tx, ticket.id));
-  const Decider himself{is_approver(tx, who.person), who.person, agent, ticket.requester, writer};
+  const PersonId orderer = orderer_of(tx, ticket.id);
+  const Decider himself{
+      is_approver(tx, who.person), who.person, agent, ticket.requester, writer, orderer};
   Right right{may_decide(himself), {}};
   if (right.right != DecisionRight::not_approver) return right;
   for (const Deputy& deputy : standing_in(tx)) {
     const std::string approvers_agent = agent_of(tx, deputy.approver);
-    const Decider approver{true, deputy.approver, approvers_agent, ticket.requester, writer};
+    const Decider approver{true,   deputy.approver, approvers_agent, ticket.requester,
+                           writer, orderer};
     right.right = may_decide_for(approver, himself);
     if (right.right == DecisionRight::yes) return {DecisionRight::yes, deputy.approver};
   }
@@ -190,11 +193,12 @@ bool begin_approval(Tx& tx, const Ticket& ticket, ApprovalOccasion occasion, boo
   return true;
 }
 
-void kind_changed(Tx& tx, TicketId id, TicketKind before) {
+void order_changed(Tx& tx, const Ticket& before) {
+  const TicketId id = before.id;
   const auto ticket = find_ticket(tx, id);
   OMBUD_ASSERT(ticket.has_value());
-  if (ticket->kind == before) return;
-  if (before == TicketKind::order) {
+  const bool was_order = before.kind == TicketKind::order;
+  if (was_order && ticket->kind != TicketKind::order) {
     const bool unanswered = !may_leave(TicketKind::order, ticket->approval);
     if (unanswered) {
       append(tx, id,
@@ -204,12 +208,16 @@ void kind_changed(Tx& tx, TicketId id, TicketKind before) {
     }
     return;
   }
-  // Once it was approved, or is at work, a yes would come too late.
-  if (ticket->kind != TicketKind::order || ticket->approval == ApprovalState::approved ||
-      !ticket->is_open() || with_supplier(tx, id)) {
+  if (was_order && ticket->requester == before.requester) return;
+  // Once it was approved, or is at work, a yes would come too late. What the desk has said of an
+  // order that needs none stands, whoever its requester is.
+  const bool settled = ticket->approval == ApprovalState::approved ||
+                       (was_order && ticket->approval == ApprovalState::not_needed);
+  if (ticket->kind != TicketKind::order || settled || !ticket->is_open() || with_supplier(tx, id)) {
     return;
   }
-  begin_approval(tx, *ticket, ApprovalOccasion::changed, false);
+  const auto waited = was_order ? approval_of(tx, id) : std::nullopt;
+  begin_approval(tx, *ticket, ApprovalOccasion::changed, waited && waited->hand_over);
 }
 
 Result<Ticket> decide(Tx& tx, const Decision& decision) {
@@ -281,9 +289,10 @@ std::vector<Deputy> standing_in(Tx& tx) {
 
 std::vector<Decides> who_decides(Tx& tx, const Ticket& ticket) {
   const std::string writer = writer_of(registrar_of(tx, ticket.id));
+  const PersonId orderer = orderer_of(tx, ticket.id);
   const auto approvers = approvers_of(tx, ticket.customer);
   const auto look = [&](PersonId person, std::string_view agent) {
-    return Decider{true, person, agent, ticket.requester, writer};
+    return Decider{true, person, agent, ticket.requester, writer, orderer};
   };
   std::vector<Decides> all;
   for (const Approver& one : approvers) {

@@ -14,11 +14,12 @@
 
 namespace ombud::desk {
 
-// A ticket was made, or became an order or none. Begins the waiting if the rules ask for it, or
-// ends one that makes no sense any more. True: it waits now. `hand_over`: once it is approved, an
-// agreement may hand it over by itself.
+// A ticket was made, became an order or none, or was given to another requester. Begins the waiting
+// if the rules ask for it, or ends one that makes no sense any more. True: it waits now.
+// `hand_over`: once it is approved, an agreement may hand it over by itself.
 bool begin_approval(Tx& tx, const Ticket& ticket, ApprovalOccasion occasion, bool hand_over);
-void kind_changed(Tx& tx, TicketId ticket, TicketKind before);
+// `before`: the ticket as it was.
+void order_changed(Tx& tx, const Ticket& before);
 
 // How the reason of a ticket begins that was resolved by a no.
 inline constexpr std::string_view kNotApprovedReason = "not approved";

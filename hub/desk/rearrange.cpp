@@ -343,7 +343,7 @@ Result<void> take_back(Tx& tx, const Ticket& ticket, const Past& done) {
     if (back.subject || back.service || back.priority || back.kind || back.requester) {
       append(tx, ticket.id, back);
       update_suppliers(tx, *find_ticket(tx, ticket.id));
-      kind_changed(tx, ticket.id, ticket.kind);
+      order_changed(tx, ticket);
     }
   }
   if (kinds.status) {

@@ -497,7 +497,7 @@ Result<Ticket> change(Tx& tx, TicketId id, std::optional<std::int64_t> version,
   if (edited.subject || edited.service || edited.priority || edited.kind || edited.requester) {
     append(tx, id, edited);
     update_suppliers(tx, *find_ticket(tx, id));
-    kind_changed(tx, id, ticket->kind);
+    order_changed(tx, *ticket);
   }
   event::Assigned assigned{what.team.value_or(ticket->team), what.agent.value_or(ticket->agent)};
   if (assigned.team != ticket->team || assigned.agent != ticket->agent) append(tx, id, assigned);

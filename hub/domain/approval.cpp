@@ -15,7 +15,7 @@ bool needs_approval(const OrderedBy& order) {
 
 DecisionRight may_decide(const Decider& who) {
   if (!who.approver || who.person.value == 0) return DecisionRight::not_approver;
-  if (who.person == who.requester) return DecisionRight::own;
+  if (who.person == who.requester || who.person == who.orderer) return DecisionRight::own;
   if (!who.agent.empty() && who.agent == who.writer) return DecisionRight::written;
   return DecisionRight::yes;
 }

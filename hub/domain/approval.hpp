@@ -33,6 +33,7 @@ struct Decider {
   std::string_view agent;   // the key that he has as one of the desk's agents; may be empty
   PersonId requester;       // of the ticket
   std::string_view writer;  // the agent who registered it for the requester; may be empty
+  PersonId orderer = {};    // its requester when it was registered: they stay his words
 };
 // not_approver: none of this customer's; own: he ordered it; written: he registered it for the
 // requester, so it would be his own word that he approves; stands_for_own: he only stands in for

@@ -19,6 +19,9 @@ constexpr Sql kAsked{
 constexpr Sql kRegistrar{
     "SELECT actor FROM event WHERE ticket_id = $1 AND version = 1"
     " AND ($tenant IS NULL OR customer_id = $tenant)"};
+constexpr Sql kOrderer{
+    "SELECT coalesce(json_extract(data, '$.requester'), 0) FROM event"
+    " WHERE ticket_id = $1 AND version = 1 AND ($tenant IS NULL OR customer_id = $tenant)"};
 
 #define OMBUD_AGENT_OF(person)                                                                  \
   "coalesce((SELECT g.agent_id FROM membership n JOIN account g ON g.account_id = n.account_id" \
@@ -110,6 +113,11 @@ bool was_asked(Tx& tx, TicketId ticket, PersonId person) {
 std::string registrar_of(Tx& tx, TicketId ticket) {
   Rows row = tx.query(kRegistrar, ticket);
   return row.next() ? row.text(0) : std::string();
+}
+
+PersonId orderer_of(Tx& tx, TicketId ticket) {
+  Rows row = tx.query(kOrderer, ticket);
+  return {row.next() ? row.integer(0) : 0};
 }
 
 std::string agent_of(Tx& tx, PersonId person) {

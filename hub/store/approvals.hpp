@@ -32,6 +32,8 @@ bool has_decided(Tx& tx, TicketId ticket, PersonId person);
 bool was_asked(Tx& tx, TicketId ticket, PersonId person);
 // Who registered it, as the log names him (Principal::actor).
 std::string registrar_of(Tx& tx, TicketId ticket);
+// Its requester then, whoever it is now; 0: nobody known.
+PersonId orderer_of(Tx& tx, TicketId ticket);
 
 struct Approver {
   PersonId person;

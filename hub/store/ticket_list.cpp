@@ -11,16 +11,22 @@
 namespace ombud {
 namespace {
 
-// An open order that waits for a yes; and one that waits for this person's: not his own, nor one
-// that he, as the agent $21, registered for somebody. Whether he is an approver is the caller's to
-// know; one who only stands in for some ($22) has what one of those might decide.
+// An open order that waits for a yes; and one that waits for this person's: not his own, now or
+// when it was registered, nor one that he, as the agent $21, registered for somebody. Whether he is
+// an approver is the caller's to know; one who only stands in for some ($22) has what one of those
+// might decide.
 #define OMBUD_WAITING "(t.approval = 'needed' AND t.status <> 'resolved' AND t.status <> 'closed')"
 #define OMBUD_APPROVAL_WAITS(person)                                                             \
   "(" OMBUD_WAITING " AND t.requester_id <> " person                                             \
+  " AND NOT EXISTS (SELECT 1 FROM event eo WHERE eo.ticket_id = t.ticket_id AND eo.version = 1"  \
+  " AND json_extract(eo.data, '$.requester') = " person                                          \
+  ")"                                                                                            \
   " AND NOT EXISTS (SELECT 1 FROM approval ap"                                                   \
   " WHERE ap.ticket_id = t.ticket_id AND ap.writer <> '' AND ap.writer = $21)"                   \
   " AND ($22 IS NULL OR EXISTS (SELECT 1 FROM approval_deputy dx WHERE dx.deputy_id = " person   \
   " AND instr($22, ' ' || dx.person_id || ' ') > 0 AND dx.person_id <> t.requester_id"           \
+  " AND NOT EXISTS (SELECT 1 FROM event ed WHERE ed.ticket_id = t.ticket_id AND ed.version = 1"  \
+  " AND json_extract(ed.data, '$.requester') = dx.person_id)"                                    \
   " AND NOT EXISTS (SELECT 1 FROM approval aw JOIN membership mw ON mw.person_id = dx.person_id" \
   " JOIN account cw ON cw.account_id = mw.account_id WHERE aw.ticket_id = t.ticket_id"           \
   " AND aw.writer <> '' AND aw.writer = cw.agent_id))))"

@@ -80,6 +80,20 @@ struct Approvals : testing::Test {
     what.kind = kind;
     world.store.run(world.agent, [&](Tx& tx) { return desk::change(tx, id, {}, what); }).value();
   }
+  void give(TicketId id, const Principal& whom) {
+    desk::Change what;
+    what.requester = whom.person;
+    world.store.run(world.agent, [&](Tx& tx) { return desk::change(tx, id, {}, what); }).value();
+  }
+  // The last one of this type.
+  Result<Ticket> undo(TicketId id, std::string_view type) {
+    EventId event;
+    for (const LoggedEvent& e :
+         world.store.run(world.system, [&](Tx& tx) { return events_of(tx, id, 0, 100); })) {
+      if (e.type == type) event = e.id;
+    }
+    return world.store.run(world.agent, [&](Tx& tx) { return desk::undo(tx, id, event); });
+  }
   void customer(std::optional<bool> asks, int days = 3) {
     world.store.run(world.system, [&](Tx& tx) {
       Customer alfa = *find_customer(tx, "alfa");
@@ -589,14 +603,6 @@ TEST_F(Approvals, TheKindDecidesWhetherAYesIsNeeded) {
 TEST_F(Approvals, UndoingAChangeOfKindUndoesWhatFollowedAndADecisionIsNeverUndone) {
   const TicketId id = world.new_ticket();
   change(id, TicketKind::order);
-  const auto undo = [&](TicketId of, std::string_view type) {
-    EventId event;
-    for (const LoggedEvent& e :
-         world.store.run(world.system, [&](Tx& tx) { return events_of(tx, of, 0, 100); })) {
-      if (e.type == type) event = e.id;
-    }
-    return world.store.run(world.agent, [&](Tx& tx) { return desk::undo(tx, of, event); });
-  };
   EXPECT_TRUE(undo(id, "edited"));
   EXPECT_EQ(ticket(id).kind, TicketKind::incident);
   EXPECT_EQ(ticket(id).approval, ApprovalState::not_needed);
@@ -606,6 +612,58 @@ TEST_F(Approvals, UndoingAChangeOfKindUndoesWhatFollowedAndADecisionIsNeverUndon
   const auto refused = undo(rejected, "status_changed");
   ASSERT_FALSE(refused);
   EXPECT_EQ(ticket(rejected).status, TicketStatus::resolved);
+}
+
+TEST_F(Approvals, AnApproversOrderThatIsGivenToAnotherWaitsAndHisOwnWordsAreNotHisToApprove) {
+  const TicketId own = order(karin);
+  ASSERT_FALSE(ticket(own).approval) << "her own order needs none";
+  give(own, world.user);
+  EXPECT_EQ(ticket(own).approval, ApprovalState::needed);
+  EXPECT_FALSE(may_leave(TicketKind::order, ticket(own).approval));
+  EXPECT_EQ(asked(own), std::vector<std::int64_t>{nils.person.value}) << "they are Karin's words";
+  EXPECT_EQ(decide(karin, own, true).error().kind, ProblemKind::not_found);
+  EXPECT_TRUE(listed(karin, true).empty());
+  EXPECT_EQ(listed(nils, true), std::vector<TicketId>{own});
+  EXPECT_TRUE(decide(nils, own, true));
+}
+
+TEST_F(Approvals, AWaitingOrderThatIsGivenToAnotherIsAskedAnewAndNotOfWhoMailedIt) {
+  desk::Register mailed;
+  mailed.customer = "alfa";
+  mailed.requester = karin.person;
+  mailed.channel = Channel::mail;
+  mailed.kind = TicketKind::order;
+  const TicketId id = register_as(world.system, mailed)->id;
+  give(id, world.user);
+  EXPECT_EQ(log(id), (std::vector<std::string>{"registered", "approval_requested", "edited",
+                                               "approval_requested"}));
+  EXPECT_EQ(decide(karin, id, true).error().kind, ProblemKind::not_found);
+  approver(nils, false);
+  EXPECT_THAT(world.view(world.agent, id).approval->trouble, HasSubstr("has ordered it"));
+  approver(nils, true);
+  EXPECT_TRUE(decide(nils, id, true));
+}
+
+TEST_F(Approvals, WhatWasApprovedOrNeedsNoYesByTheDesksWordStaysSoWhoeverGetsIt) {
+  const TicketId approved = order(), waived = order();
+  decide(karin, approved, true).value();
+  waive(waived, "it is urgent").value();
+  for (const TicketId id : {approved, waived}) give(id, nils);
+  EXPECT_EQ(ticket(approved).approval, ApprovalState::approved);
+  EXPECT_EQ(ticket(waived).approval, ApprovalState::not_needed);
+}
+
+TEST_F(Approvals, UndoingAChangeOfRequesterAsksByTheRulesToo) {
+  const TicketId hers = order(karin);
+  customer(false);
+  give(hers, world.user);
+  ASSERT_FALSE(ticket(hers).approval) << "nobody is asked there then";
+  world.clock.advance(kHour);
+  give(hers, karin);
+  customer(true);
+  EXPECT_TRUE(undo(hers, "edited")) << "it is the user's again";
+  EXPECT_EQ(ticket(hers).requester, world.user.person);
+  EXPECT_EQ(ticket(hers).approval, ApprovalState::needed);
 }
 
 TEST_F(Approvals, WhatIsSplitOffAnOrderNeedsItsOwnYes) {

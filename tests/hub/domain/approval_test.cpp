@@ -55,6 +55,8 @@ TEST(Approval, NobodyDecidesWhatHeOrderedOrWroteForSomebody) {
   EXPECT_EQ(may_decide({false, karin, "", erik, ""}), DecisionRight::not_approver);
   EXPECT_EQ(may_decide({true, {}, "", {}, ""}), DecisionRight::not_approver) << "no person";
   EXPECT_EQ(may_decide({true, karin, "", karin, ""}), DecisionRight::own);
+  EXPECT_EQ(may_decide({true, karin, "", erik, "", karin}), DecisionRight::own)
+      << "it was hers when it was registered";
   EXPECT_EQ(may_decide({true, karin, "anna", erik, "anna"}), DecisionRight::written);
   EXPECT_EQ(may_decide({true, karin, "anna", erik, "bo"}), DecisionRight::yes);
   EXPECT_EQ(may_decide({true, karin, "", erik, "bo"}), DecisionRight::yes);
