@@ -91,18 +91,30 @@ std::optional<identity::NewStaff> wanted_staff(Tx& tx, const Account& account,
   return staff;
 }
 
+bool names_approvers(const ProviderSettings& provider) {
+  return std::any_of(provider.roles.begin(), provider.roles.end(),
+                     [](const auto& entry) { return role_of(entry.second) == Role::approver; });
+}
+
 // Where the provider does not decide what people are, they stay it: as members, or, joining only
-// now, as the directory calls the person of that address.
+// now, as the directory calls the person of that address. So do approvers where it decides, but
+// has no word for them.
 std::vector<identity::NewMembership> wanted_memberships(Tx& tx, const Account& account,
                                                         const ProviderSettings& provider,
                                                         const Identity& who,
                                                         const Entitlement& may) {
   if (may.customer.empty()) return {};
   identity::NewMembership wanted{may.customer, role_of(may.member_role)};
-  if (decides_roles(provider)) return {wanted};
+  const bool decides = decides_roles(provider);
+  if (decides && (wanted.role != Role::user || names_approvers(provider))) return {wanted};
   for (const Membership& known : account.memberships) {
     if (known.customer != may.customer) continue;
-    wanted.role = known.role;
+    const auto person = find_person(tx, known.person);
+    if (!decides) {
+      wanted.role = known.role;
+    } else if (person && person->approver) {
+      wanted.role = Role::approver;
+    }
     return {wanted};
   }
   const std::string& email = account.id.value != 0 ? account.email : who.email;

@@ -205,6 +205,24 @@ TEST_F(OidcAdmission, WhomTheDirectoryCallsAnApproverStaysOneUnlessTheClaimsDeci
   EXPECT_FALSE(approves());
 }
 
+TEST_F(OidcAdmission, ClaimsThatNameNoApproverLeaveThemToTheDirectory) {
+  const PersonId erik = store.run(system, [](Tx& tx) {
+    const PersonId made =
+        put_person(tx, {{}, "alfa", "Erik Ek", "erik@alfa.example", "", "sv", false});
+    set_approver(tx, made, true);
+    return made;
+  });
+  provider.roles = {{"heads", "manager"}};
+  EXPECT_EQ(roles(in()), "alfa:approver") << "joining";
+  EXPECT_EQ(roles(in()), "alfa:approver") << "known";
+  may.member_role = "manager";
+  EXPECT_EQ(roles(in()), "alfa:manager");
+  may.member_role = "user";
+  EXPECT_EQ(roles(in()), "alfa:approver") << "a manager no more; the directory's word stands";
+  store.run(system, [&](Tx& tx) { return set_approver(tx, erik, false), true; });
+  EXPECT_EQ(roles(in()), "alfa:user");
+}
+
 TEST_F(OidcAdmission, TheDesksPeopleBecomeAgentsOfTheirOwn) {
   desk();
   const Account first = in();
