@@ -64,8 +64,8 @@ http::ConfigurationReport report_of(const cli::Settings& settings, const cli::Se
       {"mail.listen", running.mail.listen ? text_of(*running.mail.listen) : std::string()},
       {"mail.addresses", mail_addresses},
       {"mail_out.quote", settings.mail_out.quote_last ? "last" : "none"},
-      {"mail_out.attachments_max", bytes_text(running.mail_out.attachments_bytes_max)},
-      {"mail_out.link_days", std::to_string(running.mail_out.link_days)},
+      {"mail_out.attachments_max", bytes_text(settings.mail_out.attachments_bytes_max)},
+      {"mail_out.link_days", std::to_string(settings.mail_out.link_days)},
       {"desk.name", settings.desk.name},
       {"desk.email", settings.desk.email},
       {"desk.language", settings.desk.language}};

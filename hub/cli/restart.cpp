@@ -45,8 +45,6 @@ std::vector<Once> read_once(const Settings& settings) {
           {"mail.listen", mail.listen ? to_text(*mail.listen) : std::string()},
           {"mail.protocol", mail.protocol == MailProtocol::smtp ? "smtp" : "lmtp"},
           {"mail.message_max", bytes_text(mail.message_bytes_max)},
-          {"mail_out.attachments_max", bytes_text(settings.mail_out.attachments_bytes_max)},
-          {"mail_out.link_days", std::to_string(settings.mail_out.link_days)},
           {"data.directory", settings.data_dir.string()},
           {"delivery.drain_grace", duration_text(settings.delivery.drain_grace)},
           {"tmf621", tmf621_of(settings.tmf621)},

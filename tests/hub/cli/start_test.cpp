@@ -186,6 +186,8 @@ TEST(Restart, IsNeededForWhatIsReadOnce) {
   EXPECT_TRUE(needs_restart(running, fresh).empty());
   fresh.desk.name = "Helpdesk";  // taken at once, as links and addresses are
   fresh.mail.addresses = {"support@desk.example"};
+  fresh.mail_out.attachments_bytes_max = 1 << 20;
+  fresh.mail_out.link_days = 7;
   EXPECT_TRUE(needs_restart(running, fresh).empty());
   fresh.mail.listen = Address{"127.0.0.1", 2526};
   fresh.http.threads = 4;
