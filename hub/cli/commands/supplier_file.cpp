@@ -1,6 +1,7 @@
 // ombud supplier enable, disable, key: what stands in a link's file and beside it.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -38,35 +39,46 @@ std::string with_enabled(std::string text, bool enabled) {
   return text.insert(0, line + "\n");
 }
 
-// A new file under another name first: nobody ever reads half of it.
+// A new file under another name first, on disk before it takes the name: nobody ever reads half of
+// it, whatever becomes of this machine.
 std::optional<Failure> put_file(const fs::path& file, const std::string& text) {
   const fs::path fresh = file.string() + ".new";
-  {
-    std::ofstream out(fresh, std::ios::binary);
-    out << text;
-    out.close();
-    if (!out) {
-      return Failure{Exit::failed,
-                     fmt::format("{} cannot be written.", fresh.string()),
-                     {},
-                     "Check the permissions of the folder.",
-                     {}};
-    }
-  }
-  std::error_code error;
-  fs::permissions(fresh, fs::status(file).permissions(), error);
-  fs::rename(fresh, file, error);
-  if (error) {
+  const auto failure = [&](std::string_view what) {
     return Failure{Exit::failed,
-                   fmt::format("{} cannot be replaced ({}).", file.string(), error.message()),
+                   fmt::format("{} cannot be {} ({}).", file.string(), what,
+                               std::system_category().message(errno)),
                    {},
-                   {},
+                   "Check the permissions of the folder, and whether the disk is full.",
                    {}};
+  };
+  struct stat about {};
+  if (::stat(file.c_str(), &about) != 0) return failure("read");
+  ::unlink(fresh.c_str());  // left by a command that was stopped on its way
+  const int out = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (out < 0) return failure("written");
+  std::optional<Failure> wrong;
+  if (::write(out, text.data(), text.size()) != std::ssize(text)) {
+    wrong = failure("written");
+  } else if (::fchmod(out, about.st_mode & 07777) != 0) {
+    wrong = failure("given its permissions");
+  } else if (::fsync(out) != 0) {
+    wrong = failure("written");
   }
-  return std::nullopt;
+  if (::close(out) != 0 && !wrong) wrong = failure("written");
+  if (!wrong && ::rename(fresh.c_str(), file.c_str()) != 0) wrong = failure("replaced");
+  if (wrong) {
+    ::unlink(fresh.c_str());
+    return wrong;
+  }
+  const int folder = ::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool kept = folder >= 0 && ::fsync(folder) == 0;
+  if (!kept) wrong = failure("brought to disk");
+  if (folder >= 0) ::close(folder);
+  return wrong;
 }
 
 // A link is turned on only if its file is right; whatever was wrong, the file is then as it was.
+// One that is turned off stays so: what the hub refuses may be the mistake of another file.
 Exit set_enabled(Context& on, const Values& with, bool enabled) {
   const std::string link = with.text("LINK");
   if (!is_key(link)) return on.usage(fmt::format("\"{}\" is not the name of a link.", link));
@@ -96,11 +108,17 @@ Exit set_enabled(Context& on, const Values& with, bool enabled) {
   }
   const auto taken = on.post("/configuration/reload", "{}");
   const bool hub_runs = taken || taken.error().exit != Exit::unreachable;
-  if (!taken && hub_runs) {  // else the next start would do what this hub has refused
-    if (auto failed = put_file(file, before)) return on.fail(*failed);
+  if (!taken && hub_runs) {
     Failure refused = taken.error();
-    refused.detail = fmt::format("{} stays {}: the hub did not take it. {}", link,
-                                 enabled ? "off" : "on", refused.detail);
+    if (enabled) {  // else the next start would do what this hub has refused
+      if (auto failed = put_file(file, before)) return on.fail(*failed);
+      refused.detail =
+          fmt::format("{} stays off: the hub did not take it. {}", link, refused.detail);
+    } else {
+      refused.detail =
+          fmt::format("{} is off in {}, but the hub did not take it and works on with the link. {}",
+                      link, file.string(), refused.detail);
+    }
     return on.fail(refused);
   }
   if (on.json()) {

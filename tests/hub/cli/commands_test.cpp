@@ -533,19 +533,34 @@ TEST_F(Commands, EnableAndDisableChangeOneLineOfTheFileAndTellTheHub) {
   EXPECT_EQ(shell_.run({"supplier", "enable", "none"}), 3);
 }
 
-// Else the next start of the hub would do what it has refused.
-TEST_F(Commands, WhatTheHubRefusesStaysAsItWasInTheFile) {
+// Else the next start of the hub would do what it has refused. But nobody who turns a link off gets
+// it back, since another file is wrong.
+TEST_F(Commands, AHubThatRefusesLeavesALinkOffInItsFile) {
   write_links(shell_);
   hub_.on("POST /configuration/reload", 409,
           R"({"detail":"The link b has 3 deliveries of another connector."})");
-  for (const auto& [action, link, stays] :
-       {std::tuple("enable", "b", "b stays off"), std::tuple("disable", "a", "a stays on")}) {
-    const std::string file = std::string("config/suppliers/") + link + ".toml";
-    const std::string before = shell_.folder.read(file);
-    EXPECT_EQ(shell_.run({"supplier", action, link}), 6);
-    EXPECT_EQ(shell_.folder.read(file), before);
-    EXPECT_THAT(shell_.complained(), AllOf(HasSubstr(stays), HasSubstr("3 deliveries")));
-  }
+  const std::string before = shell_.folder.read("config/suppliers/b.toml");
+  EXPECT_EQ(shell_.run({"supplier", "enable", "b"}), 6);
+  EXPECT_EQ(shell_.folder.read("config/suppliers/b.toml"), before);
+  EXPECT_THAT(shell_.complained(), AllOf(HasSubstr("b stays off"), HasSubstr("3 deliveries")));
+
+  EXPECT_EQ(shell_.run({"supplier", "disable", "a"}), 6);
+  EXPECT_THAT(shell_.folder.read("config/suppliers/a.toml"), HasSubstr("\nenabled = false"));
+  EXPECT_THAT(shell_.complained(), AllOf(HasSubstr("a is off in "), HasSubstr("works on with"),
+                                         HasSubstr("3 deliveries")));
+}
+
+// Whoever may put a name into the folder does not choose what is written over.
+TEST_F(Commands, ALinksFileIsReplacedAndNothingBesideIt) {
+  write_links(shell_);
+  hub_.on("POST /configuration/reload", 200, R"({"links":[]})");
+  shell_.folder.write("other", "untouched");
+  fs::create_symlink(shell_.folder.path() / "other",
+                     shell_.folder.path() / "config/suppliers/a.toml.new");
+  EXPECT_EQ(shell_.run({"supplier", "disable", "a"}), 0) << shell_.complained();
+  EXPECT_EQ(shell_.folder.read("other"), "untouched");
+  EXPECT_FALSE(fs::is_symlink(shell_.folder.path() / "config/suppliers/a.toml"));
+  EXPECT_FALSE(fs::exists(shell_.folder.path() / "config/suppliers/a.toml.new"));
 }
 
 TEST_F(Commands, AHubWithoutTheLinkIsExplainedByItsFile) {
