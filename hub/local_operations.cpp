@@ -109,13 +109,14 @@ Result<cli::CopyReport> restore(const cli::RestoreOrder& order, const Clock& clo
   }
   cli::CopyReport report;
   const sqlite::DataDirectory data(order.data_dir.string());
-  sqlite::back_up((order.from / "ombud.db").string(), data.database());
-  report.files = 1;
-  report.bytes = static_cast<std::int64_t>(fs::file_size(data.database()));
-  copy_blobs(order.from / "blobs", data.blobs(), report);
+  // The keys first: a hub that finds a database without them makes new ones, and what is out there
+  // is void.
   const auto keys = copy_keys(order.from, order.data_dir);
   if (!keys) return keys.error();
-  report.files += *keys;
+  sqlite::back_up((order.from / "ombud.db").string(), data.database());
+  report.files = 1 + *keys;
+  report.bytes = static_cast<std::int64_t>(fs::file_size(data.database()));
+  copy_blobs(order.from / "blobs", data.blobs(), report);
   report.tickets =
       with_database(data.database(), sqlite::Mode::read_write, clock, random, false, [](Tx& tx) {
         Rows rows = tx.query(kCounts);
