@@ -2,14 +2,23 @@
 
 #include <fmt/format.h>
 
+#include "base/assert.hpp"
 #include "base/json.hpp"
 #include "desk/access.hpp"
+#include "desk/approvals.hpp"
 #include "store/audit.hpp"
 #include "store/directory.hpp"
 #include "store/identity.hpp"
 
 namespace ombud::desk {
 namespace {
+
+// Of how many orders that wait already a new deputy is told; the others stand in his list.
+constexpr int kAskedAtOnce = 100;
+constexpr Sql kWaiting{
+    "SELECT ticket_id FROM ticket WHERE customer_id = $1 AND approval = 'needed'"
+    " AND status <> 'resolved' AND status <> 'closed'"
+    " AND ($tenant IS NULL OR customer_id = $tenant) ORDER BY updated_at DESC, ticket_id LIMIT $2"};
 
 constexpr Millis kDeputyMax{kDeputyDaysMax * 24LL * 60 * 60'000};
 
@@ -80,6 +89,27 @@ std::string audit_of(const Deputy& deputy) {
   return out.take();
 }
 
+// What waits already is asked of him as of an approver, once; its waiting goes on as it was.
+void ask_of_waiting(Tx& tx, std::string_view customer, PersonId deputy) {
+  std::vector<TicketId> waiting;
+  {
+    Rows rows = tx.query(kWaiting, customer, kAskedAtOnce);
+    while (rows.next()) waiting.push_back({rows.integer(0)});
+  }
+  for (const TicketId id : waiting) {
+    const auto ticket = find_ticket(tx, id);
+    const auto approval = approval_of(tx, id);
+    OMBUD_ASSERT(ticket && approval);
+    if (was_asked(tx, id, deputy) || !might_decide(tx, *ticket, deputy)) continue;
+    append(tx, id,
+           event::ApprovalRequested{ApprovalOccasion::asked,
+                                    approval->remind_at,
+                                    approval->due_at,
+                                    approval->hand_over,
+                                    {deputy}});
+  }
+}
+
 }  // namespace
 
 Result<void> name_deputy(Tx& tx, const NameDeputy& wanted) {
@@ -100,6 +130,7 @@ Result<void> name_deputy(Tx& tx, const NameDeputy& wanted) {
   put_deputy(tx, approver->customer, deputy);
   record_audit(tx, "person.deputy_named", "person", std::to_string(approver->id.value),
                audit_of(deputy));
+  if (deputy.is_active(tx.at())) ask_of_waiting(tx, approver->customer, deputy.person);
   return {};
 }
 

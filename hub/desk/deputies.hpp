@@ -24,7 +24,7 @@ struct NameDeputy {
 };
 // Replaces the one before. By the approver himself, who names a colleague by his address, since
 // users know no ids; or by whoever may say who approves orders. Refused (conflict) if he is no
-// approver.
+// approver. Whoever stands in at once is asked about the orders that wait already.
 Result<void> name_deputy(Tx& tx, const NameDeputy& wanted);
 // Nothing happens if there is none.
 Result<void> remove_deputy(Tx& tx, PersonId approver);

@@ -113,15 +113,18 @@ constexpr Sql kPutAttributes{
     " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (ticket_id, delegation_id)"
     " DO UPDATE SET client = $4, external_id = $5, data = $6 -- all tenants: projector"};
 
-// Its writer is the agent who registered it, by the first event.
+// Its writer is the agent who registered it, by the first event. With the same end it is the same
+// waiting, of which one more hears.
 constexpr Sql kAskApproval{
     "INSERT INTO approval (ticket_id, customer_id, state, requested_at, remind_at, due_at,"
     " hand_over, writer) SELECT $1, $2, 'needed', $3, $4, $5, $6,"
     " CASE WHEN actor GLOB 'agent:*' OR actor GLOB 'operator:*' OR actor GLOB 'admin:*'"
     " THEN substr(actor, instr(actor, ':') + 1) ELSE '' END"
     " FROM event WHERE ticket_id = $1 AND version = 1"
-    " ON CONFLICT (ticket_id) DO UPDATE SET state = 'needed', requested_at = $3, remind_at = $4,"
-    " due_at = $5, hand_over = $6, reminded_at = NULL, decided_by = 0, decided_at = NULL,"
+    " ON CONFLICT (ticket_id) DO UPDATE SET state = 'needed', remind_at = $4, due_at = $5,"
+    " requested_at = CASE WHEN state = 'needed' AND due_at = $5 THEN requested_at ELSE $3 END,"
+    " reminded_at = CASE WHEN state = 'needed' AND due_at = $5 THEN reminded_at END,"
+    " hand_over = $6, decided_by = 0, decided_at = NULL,"
     " comment = '', decided_for = 0 -- all tenants: projector"};
 constexpr Sql kAskedOf{
     "INSERT INTO approval_asked (ticket_id, person_id, customer_id) VALUES ($1, $2, $3)"

@@ -417,6 +417,30 @@ TEST_F(Approvals, ADeputyIsAskedAndDecidesWhatTheApproverMight) {
   EXPECT_TRUE(listed(maja, true).empty());
 }
 
+TEST_F(Approvals, WhoeverStandsInAtOnceIsAskedAboutWhatWaitsAlreadyAndItsTimeGoesOn) {
+  const Principal maja = world.colleague;
+  const TicketId id = order(), hers = order(maja), decided = order();
+  decide(nils, decided, true).value();
+  const auto before = world.view(world.agent, id).approval->approval;
+  world.clock.advance(kHour * 40);
+  ASSERT_EQ(remind(), 2);
+  stands_in(karin, maja, kHour);
+  EXPECT_FALSE(sees(maja, id)) << "not yet";
+  stands_in(karin, maja);
+  EXPECT_EQ(asked(id), std::vector<std::int64_t>{maja.person.value});
+  EXPECT_THAT(asked(hers), Not(Contains(maja.person.value))) << "her own";
+  EXPECT_THAT(asked(decided), Not(Contains(maja.person.value)));
+  const auto after = world.view(world.agent, id).approval->approval;
+  EXPECT_EQ(after.requested_at, before.requested_at);
+  EXPECT_EQ(after.due_at, before.due_at);
+  EXPECT_TRUE(after.reminded_at) << "nobody is reminded once more";
+  EXPECT_EQ(remind(), 0);
+
+  const auto said = log(id).size();
+  stands_in(karin, maja);
+  EXPECT_EQ(log(id).size(), said) << "he is asked once";
+}
+
 TEST_F(Approvals, NobodyDecidesByADeputyWhatHeMayNotHimself) {
   const Principal maja = world.colleague;
   stands_in(karin, maja);
