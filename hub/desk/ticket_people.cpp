@@ -28,6 +28,10 @@ bool is_address(std::string_view text) {
          });
 }
 
+bool blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
 // The person of that address at the ticket's customer; made if the principal may bring him in.
 Result<Person> person_of_email(Tx& tx, const Ticket& ticket, const AddParticipant& request) {
   const std::string email = lower(request.email);
@@ -48,7 +52,7 @@ Result<Person> person_of_email(Tx& tx, const Ticket& ticket, const AddParticipan
   Person made;
   made.customer = ticket.customer;
   made.email = email;
-  made.name = request.name.empty() ? email.substr(0, email.find('@')) : request.name;
+  made.name = blank(request.name) ? email.substr(0, email.find('@')) : request.name;
   made.language = customer->language;
   made.id = put_person(tx, made);
   return made;
@@ -62,7 +66,7 @@ Result<Person> person_of_address(Tx& tx, const Ticket& ticket, const std::string
     return invalid("/name", "must be UTF-8 of at most 255 bytes");
   }
   AddParticipant named{ticket.id, {}, email, name};
-  if (name.empty()) {
+  if (blank(name)) {
     const auto contact =
         contact_of(ticket, messages_of(tx, ticket.id), mail_messages_of(tx, ticket.id));
     if (contact && lower(contact->address) == lower(email)) {

@@ -181,7 +181,8 @@ Result<Response> list_events(Tx& tx, const Call& call) {
 constexpr Member kNamedMembers[] = {
     {.name = "email"},
     {.name = "name",
-     .about = "Of a new person; left out: that of the mail which came from there",
+     .about = "Of a new person; left out or empty: that of the mail which came from there, else "
+              "the address before its @",
      .required = false}};
 constexpr Schema kNamedSchema{"NamedPerson", kNamedMembers};
 constexpr Member kChangeMembers[] = {
@@ -225,7 +226,7 @@ Result<Work> change_one(const Call& call) {
     json::Reader person(who, "/requester");
     named.emplace();
     named->email = person.text("email", {.required = true, .bytes_max = desk::kNameBytesMax});
-    named->name = person.text("name", {.bytes_max = desk::kNameBytesMax});
+    named->name = person.text("name", {.bytes_max = desk::kNameBytesMax, .blank_allowed = true});
     if (auto refused = person.finish()) in.absorb(person);
   } else if (who.present() && !who.is_integer()) {
     in.has("requester");

@@ -78,6 +78,16 @@ TEST_F(RequesterTest, TheSenderBecomesAPersonInOneStepAndIsAnswered) {
   EXPECT_FALSE(said["reach"]["why"].present());
 }
 
+// A form sends the field that nobody filled in.
+TEST_F(RequesterTest, AnEmptyNameIsOneThatNobodySaid) {
+  hub_.expect(200, "PATCH", path_, "anna",
+              R"({"requester":{"email":"x@other.example","name":" "}})");
+  EXPECT_EQ(hub_.expect(200, "GET", path_, "anna")["requester_name"].text(), "Xerxes Xu");
+  hub_.expect(200, "PATCH", path_, "anna",
+              R"({"requester":{"email":"nisse@other.example","name":""}})");
+  EXPECT_EQ(hub_.expect(200, "GET", path_, "anna")["requester_name"].text(), "nisse");
+}
+
 TEST_F(RequesterTest, ByIdAPersonOfTheTicketsCustomerAlone) {
   hub_.expect(200, "PATCH", path_, "anna", R"({"requester":)" + std::to_string(hub_.erik) + "}");
   hub_.expect(200, "GET", path_, "erik");
@@ -90,6 +100,21 @@ TEST_F(RequesterTest, ByIdAPersonOfTheTicketsCustomerAlone) {
         << bad;
   }
   hub_.expect(403, "PATCH", path_, "erik", R"({"requester":{"email":"maja@alfa.example"}})");
+}
+
+TEST_F(RequesterTest, WhomAnAnswerReachesIsReadAnewThoughTheTicketStaysTheSame) {
+  const std::string path = "/api/v1/tickets/" + hub_.new_ticket();
+  const auto before = hub_.send("GET", path, "anna");
+  EXPECT_EQ(before->json()["reach"]["way"].text(), "mail");
+  const auto again = [&] {
+    return hub_.send("GET", path, "anna", "", {{"If-None-Match", before->header("etag")}});
+  };
+  EXPECT_EQ(again()->status, 304);
+  hub_.expect(200, "PUT", "/api/v1/account/notifications", "erik",
+              R"({"kinds":[{"kind":"replied","mail":false,"portal":true}]})");
+  const auto seen = again();
+  ASSERT_EQ(seen->status, 200);
+  EXPECT_EQ(seen->json()["reach"]["why"].text(), "own_choice");
 }
 
 TEST_F(RequesterTest, WhoeverOnlyUsesThePortalIsToldNothingOfReach) {
