@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/bytes.hpp"
+#include "desk/approvals.hpp"
 #include "desk/delegations.hpp"
 #include "desk/limits.hpp"
 #include "desk/ticket_list.hpp"
@@ -120,14 +121,45 @@ Result<Response> list_all(Tx& tx, const Call& call) {
   return json_response(out);
 }
 
-// The version, and for those who see it what became of the desk's mails, which changes without one.
-std::string etag_with(const Ticket& ticket, const std::vector<ToldByMail>& told) {
-  if (told.empty()) return etag_of(ticket.version);
+// What a ticket's page says that changes without a new version: what became of the desk's mails and
+// whom an answer reaches, for those who see it, and who may decide an order.
+struct Surroundings {
+  std::vector<ToldByMail> told;
+  std::optional<notify::Reach> reach;
+  std::optional<desk::ApprovalView> approval;
+  std::vector<std::string_view> may;  // about the approval
+};
+
+Surroundings surroundings_of(Tx& tx, const Ticket& ticket) {
+  Surroundings around;
+  if (tx.principal().inside()) {
+    around.told = told_by_mail(tx, ticket.id);
+    around.reach = notify::reach_of(tx, ticket);
+  }
+  around.approval = desk::approval_view(tx, ticket);
+  around.may = desk::may_about_approval(tx, ticket);
+  return around;
+}
+
+// The version, and with it all that changes without one.
+std::string etag_with(const Ticket& ticket, const Surroundings& around) {
   std::string all;
-  for (const ToldByMail& one : told) {
+  for (const ToldByMail& one : around.told) {
     all += fmt::format("{}/{}/{}/{}/{}/{}/{}\n", one.event.value, one.person.value, one.name,
                        one.address, one.state, one.error, one.bounced);
   }
+  if (around.reach)
+    all += fmt::format("{}/{}\n", ombud::to_text(around.reach->way), around.reach->why);
+  if (around.approval) {
+    const desk::ApprovalView& view = *around.approval;
+    for (const desk::Decides& one : view.approvers) {
+      all += fmt::format("{}/{}/{}/{}/{}\n", one.person.value, one.name, one.may,
+                         one.instead_of.value, one.instead_of_name);
+    }
+    all += fmt::format("{}/{}/{}\n", view.trouble, view.decided_by_name, view.decided_for_name);
+  }
+  for (const std::string_view what : around.may) all += fmt::format("{}\n", what);
+  if (all.empty()) return etag_of(ticket.version);
   return fmt::format("\"{}.{}\"", ticket.version, sha256_hex(all).substr(0, 16));
 }
 
@@ -136,23 +168,16 @@ Result<Response> read_one(Tx& tx, const Call& call) {
   if (!call.exchange.header("If-None-Match").empty()) {
     const auto ticket = desk::visible_ticket(tx, id);
     if (!ticket) return ticket.error();
-    std::vector<ToldByMail> known;
-    if (call.principal.inside()) known = told_by_mail(tx, ticket->id);
-    std::string etag = etag_with(*ticket, known);
+    std::string etag = etag_with(*ticket, surroundings_of(tx, *ticket));
     if (none_match(call, etag)) return not_modified(std::move(etag));
   }
   const auto view = desk::show(tx, id);
   if (!view) return view.error();
-  std::vector<ToldByMail> told;
-  std::optional<notify::Reach> reach;
-  if (call.principal.inside()) {
-    told = told_by_mail(tx, view->ticket.id);
-    reach = notify::reach_of(tx, view->ticket);
-  }
+  const Surroundings around = surroundings_of(tx, view->ticket);
   json::Writer out;
-  write(out, *view, told, reach, call.principal);
+  write(out, *view, around.told, around.reach, call.principal);
   Response response = json_response(out);
-  response.header("ETag", etag_with(view->ticket, told));
+  response.header("ETag", etag_with(view->ticket, around));
   return response;
 }
 

@@ -1,6 +1,7 @@
 // Approvals over HTTP: who may say yes or no, what pages read of it, and what stays hidden.
 #include "base/bytes.hpp"
 #include "hub.hpp"
+#include "store/directory.hpp"
 
 namespace ombud::http::test {
 namespace {
@@ -118,6 +119,27 @@ TEST_F(ApprovalsTest, AVersionThatWasNotSeenIsNotDecided) {
                                {{"If-Match", fresh->header("etag")}, {"Idempotency-Key", "k1"}});
   EXPECT_EQ(again->status, 200);
   EXPECT_EQ(again->header("idempotent-replay"), "true");
+}
+
+// It changes without a new version of the ticket.
+TEST_F(ApprovalsTest, WhoMayDecideIsSeenByWhoReadsTheTicketAgain) {
+  const std::string id = order();
+  const auto again = [&](const std::string& who, const std::string& etag) {
+    return hub_.send("GET", path(id), who, "", {{"If-None-Match", etag}});
+  };
+  const std::string desks = hub_.send("GET", path(id), "anna")->header("etag");
+  const std::string own = hub_.send("GET", path(id), "@erik")->header("etag");
+  EXPECT_EQ(again("anna", desks)->status, 304);
+  EXPECT_EQ(again("@erik", own)->status, 304);
+  hub_.run([](Tx& tx) {
+    for (const Person& asta : people_of_email(tx, "asta@alfa.example")) {
+      set_approver(tx, asta.id, false);
+    }
+  });
+  const auto seen = again("anna", desks);
+  ASSERT_EQ(seen->status, 200);
+  EXPECT_EQ(seen->json()["approval"]["approvers"].size(), 2U) << "those who manage";
+  EXPECT_EQ(again("@erik", own)->status, 200);
 }
 
 TEST_F(ApprovalsTest, TheDeskGoesOnWithoutAYesWithAReason) {
