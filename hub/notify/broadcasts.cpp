@@ -26,6 +26,21 @@ bool is_told(const Notice& notice) {
   return notice.review == NoticeReview::published && notice.told.kind == NoticeKind::outage;
 }
 
+// Whether this customer heard of an earlier edition that it began, and of none since that it is
+// over.
+bool end_is_owed(Tx& tx, const Notice& notice, const std::string& customer) {
+  for (int i = notice.edition - 1; i > 0; --i) {
+    bool started = false, over = false;
+    for (const Broadcast& b : broadcasts_of(tx, notice.id, i)) {
+      if (b.customer != customer) continue;
+      started = started || b.phase == Phase::started;
+      over = over || (b.phase == Phase::over && b.state == BroadcastState::done);
+    }
+    if (started || over) return started && !over;
+  }
+  return false;
+}
+
 void begin_where_it_is_new(Tx& tx, int events_max, Plan& plan) {
   const NoticesToTell news = notices_to_tell(tx, plan.notices_from, events_max);
   plan.notices_until = news.until;
@@ -45,11 +60,13 @@ void begin_where_it_is_new(Tx& tx, int events_max, Plan& plan) {
         const bool fits = (b.phase == Phase::over) == over;
         if (fits && b.state == BroadcastState::stopped) plan.begin.push_back(b);
       }
-      if (started || over) continue;
+      if (started || (over && !end_is_owed(tx, *notice, one.customer))) continue;
       Broadcast start;
       start.notice = id;
       start.customer = one.customer;
       start.edition = notice->edition;
+      // With other words, and over before those were told: who heard of the earlier ones waits.
+      if (over) start.phase = Phase::over;
       start.planned = is_planned_now(*notice, tx.at());
       plan.begin.push_back(std::move(start));
     }
@@ -115,9 +132,10 @@ std::vector<PersonId> caused_by(Tx& tx, const Notice& notice, Phase phase) {
   return {};
 }
 
-// Of any edition: what is over is over.
-bool was_told_before(Tx& tx, const Notice& notice, PersonId person, int edition) {
+// Whether he knows, of any edition, that it began, and has not heard since that it is over.
+bool waits_for_the_end(Tx& tx, const Notice& notice, PersonId person, int edition) {
   for (int i = edition; i > 0; --i) {
+    if (was_told(tx, event_of(i, Phase::over), person, notice.id)) return false;
     if (was_told(tx, event_of(i, Phase::started), person, notice.id)) return true;
   }
   return false;
@@ -134,7 +152,7 @@ std::optional<Telling> telling_of(Tx& tx, const Desk& desk, const DeskIdentity& 
   const EventId event = event_of(to.edition, to.phase);
   if (was_told(tx, event, person.id, notice.id)) return std::nullopt;
   // Whoever came after it began need not hear that it is over, nor twice that it begins.
-  if (to.phase == Phase::over && !was_told_before(tx, notice, person.id, to.edition)) {
+  if (to.phase == Phase::over && !waits_for_the_end(tx, notice, person.id, to.edition)) {
     return std::nullopt;
   }
   if (to.phase == Phase::begins && !heard_of_the_plan(tx, notice, person.id, to.edition)) {

@@ -40,15 +40,16 @@ constexpr Sql kForgotten{
     " AND NOT EXISTS (SELECT 1 FROM notification t WHERE t.notice_id = n.notice_id"
     "  AND t.person_id = p.person_id AND t.event_id = 4 * (n.edition - 1) + 1"
     "  AND (p.email = '' OR t.mail = 'enqueued')) -- all tenants: audit"};
-// What is over and was not withdrawn, and who was told that it began and not that it is over.
+// What is over and was not withdrawn, and who was told that it began and not since that it is over,
+// in whichever words.
 constexpr Sql kNeverOver{
     "SELECT count(*) FROM notice n JOIN notice_customer c ON c.notice_id = n.notice_id"
     " AND c.shown = 1 WHERE n.review = 'published' AND n.kind = 'outage' AND n.link_id = ''"
-    " AND n.state = 'over' AND EXISTS (SELECT 1 FROM broadcast b WHERE b.notice_id = n.notice_id"
-    "  AND b.edition = n.edition) AND EXISTS (SELECT 1 FROM notification t"
+    " AND n.state = 'over' AND EXISTS (SELECT 1 FROM notification t"
+    "  JOIN person p ON p.person_id = t.person_id AND p.customer_id = c.customer_id"
     "  WHERE t.notice_id = n.notice_id AND t.event_id % 4 = 1 AND NOT EXISTS"
     "  (SELECT 1 FROM notification o WHERE o.notice_id = n.notice_id AND o.person_id = t.person_id"
-    "   AND o.event_id = 4 * (n.edition - 1) + 2)) -- all tenants: audit"};
+    "   AND o.event_id % 4 = 2 AND o.event_id > t.event_id)) -- all tenants: audit"};
 // A mail that tells what the log says earlier than the one before it; and one that tells nothing.
 constexpr Sql kOutOfOrder{
     "SELECT count(*) FROM delivery a JOIN delivery b ON b.lane_id = a.lane_id"

@@ -301,6 +301,49 @@ TEST_F(Broadcasts, ThatEndedWhileTheyWereWithdrawnTellTheEndWhenTheyComeBack) {
   EXPECT_THAT(deliveries().back().body, HasSubstr("Nu över"));
 }
 
+TEST_F(Broadcasts, ThatEndedWhileTheyWereWithdrawnTellTheEndInOtherWordsToo) {
+  const NoticeId notice = announce({"alfa"});
+  EXPECT_THAT(mails(), SizeIs(2));
+  dismiss(notice);
+  end(notice);
+  EXPECT_THAT(mails(), SizeIs(2));
+  publish(notice, "Felet är hittat.");
+  EXPECT_THAT(mails(), SizeIs(4));
+  EXPECT_THAT(deliveries().back().body, HasSubstr("Nu över"));
+  EXPECT_THAT(mails(), SizeIs(4));
+}
+
+TEST_F(Broadcasts, WhoseTimeCameWhileTheyWereWithdrawnTellTheEndInOtherWordsToo) {
+  const NoticeId notice = announce({"alfa"}, world.clock.now() + kHour);
+  EXPECT_THAT(mails(), SizeIs(2));
+  dismiss(notice);
+  world.clock.advance(2 * kHour);
+  EXPECT_THAT(mails(), SizeIs(2));
+  publish(notice, "Felet är hittat.");
+  EXPECT_THAT(mails(), SizeIs(4));
+  EXPECT_THAT(deliveries().back().body, HasSubstr("Nu över"));
+}
+
+TEST_F(Broadcasts, WhoseEndWasToldAreNotEndedAgainInOtherWords) {
+  const NoticeId notice = announce({"alfa"});
+  mails();
+  end(notice);
+  EXPECT_THAT(mails(), SizeIs(4));
+  dismiss(notice);
+  mails();
+  publish(notice, "Felet är hittat.");
+  EXPECT_THAT(mails(), SizeIs(4));
+}
+
+TEST_F(Broadcasts, ThatWereOverBeforeAnybodyHeardOfThemStaySilentInOtherWords) {
+  const NoticeId notice = announce({"alfa"});
+  dismiss(notice);
+  mails();
+  end(notice);
+  publish(notice, "Felet är hittat.");
+  EXPECT_THAT(mails(), IsEmpty());
+}
+
 TEST_F(Broadcasts, ThatComeBackWithOtherWordsReachEverybody) {
   people(150);
   const NoticeId notice = announce({"alfa"});
