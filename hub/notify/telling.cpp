@@ -9,6 +9,7 @@
 #include "notify/broadcasts.hpp"
 #include "notify/limits.hpp"
 #include "notify/preferences.hpp"
+#include "store/directory.hpp"
 #include "store/outbox.hpp"
 #include "store/ticket_ties.hpp"
 
@@ -18,6 +19,10 @@ namespace {
 constexpr Sql kOtherRequester{
     "SELECT 1 FROM event WHERE ticket_id = $1 AND version > $2 AND type = 'edited'"
     " AND data LIKE '%\"requester\":%' LIMIT 1 -- all tenants: of an event that is told"};
+
+constexpr Sql kStillWaits{
+    "SELECT 1 FROM notification WHERE notification_id = $1 AND due_at IS NOT NULL"
+    " -- all tenants: by id"};
 
 // Whose the ticket is and was when that happened: whoever it was given to later is told nothing of
 // before.
@@ -172,6 +177,14 @@ DeliveryId send(Tx& tx, const std::string& link, const Notification& row, const 
                   own_thread ? row.event.value : 0});
 }
 
+// The letter was written on a snapshot: since then its reader may have been erased, or have chosen
+// to get none of it. What waits still of a digest is then gathered anew.
+bool still_waits(Tx& tx, const Due& due) {
+  return std::all_of(due.rows.begin(), due.rows.end(), [&tx](const Notification& row) {
+    return tx.query(kStillWaits, row.id).next();
+  });
+}
+
 }  // namespace
 
 Plan plan(Tx& tx, const Desk& desk, const Portions& take) {
@@ -255,7 +268,7 @@ std::vector<PersonId> carry_out_rows(Tx& tx, const Plan& plan) {
   std::vector<PersonId> people;
   const auto link = notices_link(tx);
   for (const Due& due : plan.due) {
-    if (due.rows.empty()) continue;
+    if (due.rows.empty() || !still_waits(tx, due)) continue;
     const bool sent = link && !due.letter.document.empty();
     const DeliveryId delivery = sent ? send(tx, *link, due.rows.front(), due.letter) : DeliveryId{};
     for (const Notification& row : due.rows) {
@@ -266,6 +279,13 @@ std::vector<PersonId> carry_out_rows(Tx& tx, const Plan& plan) {
   for (const Telling& telling : plan.tellings) {
     Notification row = telling.row;
     if (was_told(tx, row.event, row.person, row.notice)) continue;
+    const auto person = find_person(tx, row.person);
+    if (!person) continue;
+    if (person->email.empty()) {
+      row.mail = MailState::no;
+      row.due_at.reset();
+      if (!row.portal) continue;
+    }
     if (row.mail == MailState::enqueued) {
       if (link) row.delivery = send(tx, *link, row, telling.letter);
       if (!link) row.mail = MailState::no;

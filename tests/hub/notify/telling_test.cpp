@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "desk/approvals.hpp"
+#include "desk/leaving.hpp"
 #include "desk/rearrange.hpp"
 #include "desk/ticket_people.hpp"
 #include "notify/preferences.hpp"
@@ -90,6 +91,17 @@ class Telling : public ::testing::Test {
   void choose(const Principal& who, const Preferences& chosen) {
     as(world.system, [&](Tx& tx) { ASSERT_TRUE(notify::choose(tx, who.person, chosen)); });
   }
+  // As the notifier decides at one moment, to be carried out later.
+  Plan planned() {
+    const Desk desk{test::letters(), test::signing_key(), {}, "https://desk.example"};
+    return world.store.run(world.system, [&](Tx& tx) { return plan(tx, desk, 100); });
+  }
+  void carry_out_late(const Plan& late) {
+    as(world.system, [&](Tx& tx) { notify::carry_out(tx, late); });
+  }
+  void erase(const Principal& who) {
+    as(world.system, [&](Tx& tx) { ASSERT_TRUE(desk::erase_person(tx, who.person)); });
+  }
   std::vector<Notification> portal(const Principal& who) {
     tell();
     return world.store.run(world.system, [&](Tx& tx) {
@@ -170,6 +182,51 @@ TEST_F(Telling, APlanIsVoidIfTheLogWasToldMeanwhile) {
   tell();
   world.store.run(world.system, [&](Tx& tx) { return carry_out(tx, planned), true; });
   EXPECT_THAT(mails(), ElementsAre(erik + "registered"));
+}
+
+TEST_F(Telling, WhoeverWasErasedSinceTheLetterWasWrittenDoesNotGetIt) {
+  world.new_ticket();
+  const Plan late = planned();
+  ASSERT_THAT(late.tellings, SizeIs(1));
+  EXPECT_THAT(late.tellings[0].letter.document, HasSubstr("erik.ek@alfa.example"));
+  erase(world.user);
+  carry_out_late(late);
+  EXPECT_THAT(mails(), IsEmpty());
+  EXPECT_THAT(portal(world.user), IsEmpty());
+}
+
+TEST_F(Telling, WhatWaitedForSomebodyGoesOutOnlyIfItWaitsStill) {
+  Preferences nights, daily;
+  nights.quiet = Quiet{0, 1439};
+  daily.digest = Digest::daily;
+  for (const Preferences& chosen : {nights, daily}) {
+    const auto before = mails();
+    choose(world.user, chosen);
+    reply(world.new_ticket(), "Hej");
+    tell();
+    world.clock.set(next_due());
+    const Plan late = planned();
+    ASSERT_THAT(late.due, Not(IsEmpty()));
+    Preferences none = chosen;
+    for (const Kind kind : {Kind::registered, Kind::replied}) none.of(kind).mail = false;
+    choose(world.user, none);
+    carry_out_late(late);
+    EXPECT_EQ(mails(), before);
+  }
+}
+
+TEST_F(Telling, WhoeverWasErasedDoesNotGetWhatWaitedForHim) {
+  Preferences nights;
+  nights.quiet = Quiet{0, 1439};
+  choose(world.user, nights);
+  world.new_ticket();
+  tell();
+  world.clock.set(next_due());
+  const Plan late = planned();
+  ASSERT_THAT(late.due, SizeIs(1));
+  erase(world.user);
+  carry_out_late(late);
+  EXPECT_THAT(mails(), IsEmpty());
 }
 
 TEST_F(Telling, EachTakesPartInAThreadOfHisOwn) {
