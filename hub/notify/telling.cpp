@@ -19,17 +19,21 @@ namespace {
 constexpr Sql kOtherRequester{
     "SELECT 1 FROM event WHERE ticket_id = $1 AND version > $2 AND type = 'edited'"
     " AND data LIKE '%\"requester\":%' LIMIT 1 -- all tenants: of an event that is told"};
-
+constexpr Sql kRequesterThen{
+    "SELECT json_extract(data, '$.requester') FROM event WHERE ticket_id = $1 AND version <= $2"
+    " AND (type = 'registered' OR type = 'edited' AND data LIKE '%\"requester\":%')"
+    " ORDER BY version DESC LIMIT 1 -- all tenants: of an event that is told"};
 constexpr Sql kStillWaits{
     "SELECT 1 FROM notification WHERE notification_id = $1 AND due_at IS NOT NULL"
     " -- all tenants: by id"};
 
-// Whose the ticket is and was when that happened: whoever it was given to later is told nothing of
-// before.
-PersonId requester_since(Tx& tx, const Ticket& ticket, const LoggedEvent& event) {
-  if (ticket.requester.value == 0 || event.version == ticket.version) return ticket.requester;
-  const bool other = tx.query(kOtherRequester, ticket.id, event.version).next();
-  return other ? PersonId{} : ticket.requester;
+// Whose the ticket was when that happened: whoever it was given to later is told nothing of before,
+// and what was said to somebody is told him, whoever has it now.
+PersonId requester_then(Tx& tx, const Ticket& ticket, const LoggedEvent& event) {
+  if (event.version == ticket.version) return ticket.requester;
+  if (!tx.query(kOtherRequester, ticket.id, event.version).next()) return ticket.requester;
+  Rows rows = tx.query(kRequesterThen, ticket.id, event.version);
+  return rows.next() && !rows.is_null(0) ? PersonId{rows.integer(0)} : PersonId{};
 }
 
 // What one person hears by which way, and when his mail goes.
@@ -108,7 +112,7 @@ class Planner {
     const auto ticket = find_ticket(tx_, event.ticket);
     if (!ticket) return;
     Concerned people;
-    people.requester = requester_since(tx_, *ticket, event);
+    people.requester = requester_then(tx_, *ticket, event);
     if (concerns_participants(*happening)) {
       people.participants = participants_at(tx_, ticket->id, event.at);
     }

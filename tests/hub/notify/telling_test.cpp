@@ -241,6 +241,41 @@ TEST_F(Telling, EachTakesPartInAThreadOfHisOwn) {
   EXPECT_THAT(all[3].body, Not(HasSubstr("erik.ek@")));
 }
 
+TEST_F(Telling, AnAnswerGoesToWhoeverWasTheRequesterWhenItWasGiven) {
+  const TicketId ticket = world.new_ticket();
+  const auto give_to = [&](const Principal& who) {
+    desk::Change what;
+    what.requester = who.person;
+    as(world.agent, [&](Tx& tx) { ASSERT_TRUE(desk::change(tx, ticket, std::nullopt, what)); });
+  };
+  reply(ticket, "Till Erik.");
+  give_to(world.colleague);
+  reply(ticket, "Till Maja.");
+  give_to(world.user);
+  reply(ticket, "Till Erik igen.");
+  EXPECT_THAT(mails(), ElementsAre(erik + "registered", erik + "replied", maja + "replied",
+                                   erik + "replied"));
+  const auto all = deliveries();
+  EXPECT_THAT(all[1].body, HasSubstr("Till Erik."));
+  EXPECT_THAT(all[2].body, AllOf(HasSubstr("Till Maja."), Not(HasSubstr("Till Erik"))));
+}
+
+TEST_F(Telling, NobodyIsToldWhatWasSaidBeforeTheTicketHadARequester) {
+  TicketId ticket;
+  as(world.agent, [&](Tx& tx) {
+    desk::Register request;
+    request.customer = "alfa";
+    request.subject = "Någon ringde";
+    request.channel = Channel::phone;
+    ticket = desk::register_ticket(tx, request).value().id;
+  });
+  reply(ticket, "Till den som ringde.");
+  desk::Change what;
+  what.requester = world.user.person;
+  as(world.agent, [&](Tx& tx) { ASSERT_TRUE(desk::change(tx, ticket, std::nullopt, what)); });
+  EXPECT_THAT(mails(), IsEmpty());
+}
+
 TEST_F(Telling, NotesAndSuppliersWordsStayInside) {
   const TicketId ticket = world.new_ticket();
   as(world.agent, [&](Tx& tx) { ASSERT_TRUE(desk::note(tx, ticket, "INTERNAL", {})); });
