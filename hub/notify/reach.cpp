@@ -15,6 +15,12 @@ constexpr std::string_view kNoMailOut = "no_mail_out";
 constexpr std::string_view kNoAddress = "no_address";
 constexpr std::string_view kOwnChoice = "own_choice";
 
+bool may_sign_in(Tx& tx, PersonId person) {
+  const auto id = account_of_person(tx, person);
+  const auto account = id ? find_account(tx, *id) : std::nullopt;
+  return account && !account->disabled_at;
+}
+
 }  // namespace
 
 Reach reach_of(Tx& tx, const Ticket& ticket) {
@@ -31,7 +37,7 @@ Reach reach_of(Tx& tx, const Ticket& ticket) {
     if (mail_out && ways.mail && !person->email.empty()) return {Way::mail, {}};
     chose = chose || (!ways.mail && !person->email.empty());
     addressed = addressed || !person->email.empty();
-    if (ways.portal && account_of_person(tx, id)) reach.way = Way::portal;
+    if (ways.portal && may_sign_in(tx, id)) reach.way = Way::portal;
   }
   if (mail_out && !people.empty()) reach.why = chose && addressed ? kOwnChoice : kNoAddress;
   return reach;

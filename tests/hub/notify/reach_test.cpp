@@ -80,6 +80,19 @@ TEST_F(ReachTest, WithoutALinkForLettersOnlyThePortalIsLeft) {
   EXPECT_EQ(reach(ticket).why, "no_mail_out");
 }
 
+TEST_F(ReachTest, ADisabledAccountIsNoWayToThePortal) {
+  const TicketId ticket = world.new_ticket();
+  no_mail_out();
+  give_account(world.user);
+  ASSERT_EQ(reach(ticket).way, Way::portal);
+  as(world.system, [&](Tx& tx) {
+    Account account = *find_account(tx, *account_of_person(tx, world.user.person));
+    account.disabled_at = tx.at();
+    update_account(tx, account);
+  });
+  EXPECT_EQ(reach(ticket).way, Way::none);
+}
+
 TEST_F(ReachTest, ATicketOfNobodyReachesNobody) {
   TicketId ticket;
   as(world.agent, [&](Tx& tx) {
