@@ -311,7 +311,6 @@ TEST_F(Telling, ASolutionWithoutWordsAndAReopeningAreToldToo) {
 TEST_F(Telling, TheReceiptAnswersTheMailAndAQuietTicketHasNone) {
   desk::Register request;
   request.customer = "alfa";
-  request.customer = "alfa";
   request.requester = world.user.person;
   request.subject = "Mejl";
   request.mail_message_id = "<m-1@alfa.example>";
