@@ -301,6 +301,8 @@ std::optional<Outgoing> ticket_letter(Tx& tx, const Desk& desk, const LoggedEven
     facts.approved = data->root()["decision"].text() == "approve";
     const auto decided_by = find_person(tx, {data->root()["person"].integer()});
     facts.author = decided_by ? decided_by->name : std::string();
+    const auto instead_of = find_person(tx, {data->root()["for"].integer()});
+    if (instead_of) facts.for_whom = instead_of->name;
   }
   if (event.type == "registered") describe_waiting(tx, *ticket, facts);
   facts.status = status_words(ticket->status, facts.language);

@@ -38,7 +38,8 @@ struct LetterFacts {
   std::string text;       // what is said: an answer, a solution, a reason; may be empty
   // Who of the desk said it; of an order who asks for it, or who decided it; may be empty.
   std::string author;
-  std::string for_whom;              // approval_needed: whom `author` asks for, if not himself
+  // Of an order whom `author` asks for, or in whose place he decided; empty: himself.
+  std::string for_whom;
   std::optional<Instant> answer_by;  // approval_needed, and registered if it waits for a yes
   bool reminder = false;             // approval_needed: he was asked before
   std::string status;                // word of the ticket's status in that language; may be empty

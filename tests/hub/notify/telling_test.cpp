@@ -471,6 +471,22 @@ TEST_F(Telling, WhoeverOrderedReadsWhoDecidedAndWhy) {
               HasSubstr("Maja Malm har godkänt beställning OMB-2"));
 }
 
+TEST_F(Telling, WhoeverOrderedReadsInWhosePlaceItWasDecided) {
+  const TicketId ticket = order();
+  PersonId eva;
+  as(world.system, [&](Tx& tx) {
+    eva = test::DeskWorld::person(tx, "alfa", "Eva Ed", "eva@alfa.example", "").person;
+  });
+  as(world.colleague, [&](Tx& tx) {
+    append(tx, ticket, event::ApprovalDecided{true, world.colleague.person, "", eva});
+  });
+  const auto yes = json::parse(deliveries().back().body).value();
+  EXPECT_THAT(std::string(yes["text"].text()),
+              HasSubstr("Maja Malm (för Eva Ed) har godkänt beställning OMB-1"));
+  EXPECT_THAT(std::string(yes["html"].text()),
+              HasSubstr("<strong>Maja Malm</strong> (för Eva Ed) har godkänt"));
+}
+
 TEST_F(Telling, ANoIsToldOnceAndNotAsASolutionToo) {
   const TicketId ticket = order();
   decide(ticket, false, "Vi har redan en.");
