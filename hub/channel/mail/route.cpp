@@ -167,14 +167,31 @@ class Router {
   Tie tie_to(const Ticket& ticket, bool wrote) {
     Tie tie = wrote ? Tie::wrote : Tie::none;
     for (const Person& person : people_) {
-      if (person.customer != ticket.customer) continue;
+      const bool part = has_part(person, ticket);
+      if (!part && !colleague(person, ticket)) continue;
       if (route_.doubted) return Tie::claimed;
-      const bool part = person.id == ticket.requester || is_participant(tx_, ticket.id, person.id);
       tie = std::max(tie, part ? Tie::part : Tie::customer);
     }
-    if (!route_.doubted) return tie;
+    return route_.doubted && of_its_domain(ticket) ? Tie::claimed : tie;
+  }
+
+  bool has_part(const Person& person, const Ticket& ticket) {
+    return person.customer == ticket.customer &&
+           (person.id == ticket.requester || is_participant(tx_, ticket.id, person.id));
+  }
+
+  // Strangers have a customer in common and nothing else.
+  bool of_strangers(const Ticket& ticket) const {
+    return ticket.customer == options_.unknown_customer;
+  }
+
+  bool colleague(const Person& person, const Ticket& ticket) const {
+    return person.customer == ticket.customer && !of_strangers(ticket);
+  }
+
+  bool of_its_domain(const Ticket& ticket) {
     const auto customer = customer_of_domain(tx_, domain_of(route_.sender));
-    return customer && customer->id == ticket.customer ? Tie::claimed : tie;
+    return customer && customer->id == ticket.customer && !of_strangers(ticket);
   }
 
   bool by_delivery(const Delivery& delivery) {
@@ -199,8 +216,7 @@ class Router {
     }
     if (nature_ == Nature::machine) return as_note(*ticket);
     if (belongs(*ticket)) return true;
-    const auto customer = customer_of_domain(tx_, domain_of(route_.sender));
-    if (customer && customer->id == ticket->customer) return as_note(*ticket);
+    if (of_its_domain(*ticket)) return as_note(*ticket);
     route_.mentioned = ticket->id;
     return false;
   }
@@ -263,10 +279,9 @@ class Router {
   bool belongs(const Ticket& ticket) {
     if (route_.doubted) return false;
     for (const Person& person : people_) {
-      if (person.customer != ticket.customer) continue;
-      const bool has_part =
-          person.id == ticket.requester || is_participant(tx_, ticket.id, person.id);
-      if (has_part && nature_ == Nature::person) {
+      const bool part = has_part(person, ticket);
+      if (!part && !colleague(person, ticket)) continue;
+      if (part && nature_ == Nature::person) {
         route_.way = Way::reply;
         route_.ticket = ticket.id;
         route_.customer = ticket.customer;
@@ -282,12 +297,11 @@ class Router {
   // Whoever he is: he says that he is of the ticket's customer.
   bool claims(const Ticket& ticket) {
     for (const Person& person : people_) {
-      if (person.customer != ticket.customer) continue;
+      if (!has_part(person, ticket) && !colleague(person, ticket)) continue;
       route_.claimed = person.id;
       return true;
     }
-    const auto customer = customer_of_domain(tx_, domain_of(route_.sender));
-    return customer && customer->id == ticket.customer;
+    return of_its_domain(ticket);
   }
 
   bool as_note(const Ticket& ticket) {

@@ -94,6 +94,41 @@ TEST_F(Stranger, OnceHeIsAPersonAnswersGoToHimAndHisMailsAreReplies) {
   EXPECT_THAT(store.run(system, [](Tx& tx) { return verify_projection(tx); }), IsEmpty());
 }
 
+// Strangers are kept at one customer, which makes no two of them colleagues.
+TEST_F(Stranger, AnotherStrangerGetsATicketOfHisOwnWhateverHeNames) {
+  ASSERT_TRUE(set_requester(agent, add_sender().id));
+  const PersonId y = store.run(system, [](Tx& tx) {
+    return put_person(tx, {{}, "unknown", "Ylva Yu", "y@elsewhere.example", "", "sv", false});
+  });
+  const std::string thread = "References: " + row(1).message_id + "\r\n";
+  const std::string from = "Ylva Yu <y@elsewhere.example>", envelope = "y@elsewhere.example";
+  const std::string said = "Helt annat.";
+  take(letter(from, "SV: " + reference_of(ticket), "", said), envelope);
+  ASSERT_THAT(tickets(), SizeIs(2));
+  EXPECT_EQ(DeskWorld::view(agent, {2}).ticket.requester.value, y.value);
+  take(letter(from, "SV: Hjälp", thread, said), envelope);
+  EXPECT_THAT(tickets(), SizeIs(3));
+  options.authentication_from = {"mx.ombud.example"};
+  start();
+  take("Authentication-Results: mx.ombud.example; dmarc=fail header.from=elsewhere.example\r\n" +
+           letter(from, "SV: Hjälp", thread, said),
+       envelope);
+  EXPECT_THAT(tickets(), SizeIs(4)) << "nor does he get there as whoever says he is Ylva";
+  EXPECT_THAT(notes(ticket), Not(HasSubstr(said)));
+  options.authentication_from = {};
+  start();
+  // Whom the desk lets take part does.
+  ASSERT_TRUE(store.run(agent, [&](Tx& tx) {
+    desk::AddParticipant request;
+    request.ticket = ticket;
+    request.person = y;
+    return desk::add_participant(tx, request);
+  }));
+  take(letter(from, "SV: " + reference_of(ticket), "", "Jag också."), envelope);
+  EXPECT_THAT(tickets(), SizeIs(4));
+  EXPECT_EQ(view(ticket).messages.back().text, "Jag också.");
+}
+
 TEST_F(Stranger, OnlyAPersonOfTheTicketsCustomerCanBeItsUser) {
   const auto theirs = set_requester(agent, user.person), none = set_requester(agent, {987654});
   ASSERT_FALSE(theirs);
