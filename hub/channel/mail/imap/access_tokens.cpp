@@ -157,6 +157,10 @@ AccessTokens::AccessTokens(Clock& clock, Store& store, const Log& log,
       closing_(std::move(closing)) {}
 
 boost::asio::awaitable<Result<std::string>> AccessTokens::token_for(MailboxSettings mailbox) {
+  if (const auto unkept = unkept_.find(mailbox.name); unkept != unkept_.end()) {
+    const std::string sealed = unkept->second;
+    co_await keep(mailbox.name, sealed);
+  }
   const auto held = by_mailbox_.find(mailbox.name);
   if (held != by_mailbox_.end() && held->second.oauth == mailbox.oauth &&
       clock_.now() < held->second.until) {
@@ -166,7 +170,8 @@ boost::asio::awaitable<Result<std::string>> AccessTokens::token_for(MailboxSetti
   std::vector<std::string> candidates{written};
   if (!written.empty()) {
     auto kept = co_await kept_token(mailbox.name, written);
-    if (kept) candidates.insert(candidates.begin(), std::move(*kept));
+    if (!kept) co_return kept.error();
+    if (!kept->empty()) candidates.insert(candidates.begin(), std::move(*kept));
   }
   Problem refused;
   for (const std::string& refresh : candidates) {
@@ -179,17 +184,20 @@ boost::asio::awaitable<Result<std::string>> AccessTokens::token_for(MailboxSetti
       if (refused.kind != ProblemKind::unauthenticated) break;
       continue;
     }
-    if (!fresh->refresh.empty()) co_await keep(mailbox, fresh->refresh);
+    if (!fresh->refresh.empty()) {
+      std::string sealed = seal_token(fresh->refresh, written);
+      co_await keep(mailbox.name, std::move(sealed));
+    }
     by_mailbox_[mailbox.name] = {mailbox.oauth, fresh->access, asked + fresh->good_for};
     co_return fresh->access;
   }
   co_return refused;
 }
 
-boost::asio::awaitable<std::optional<std::string>> AccessTokens::kept_token(std::string mailbox,
-                                                                            std::string written) {
+boost::asio::awaitable<Result<std::string>> AccessTokens::kept_token(std::string mailbox,
+                                                                     std::string written) {
   const auto unkept = unkept_.find(mailbox);
-  if (unkept != unkept_.end()) co_return unseal_token(unkept->second, written);
+  if (unkept != unkept_.end()) co_return unseal_token(unkept->second, written).value_or("");
   std::function<Result<std::string>(Tx&)> work = [mailbox](Tx& tx) -> Result<std::string> {
     return kept_mailbox_token(tx, mailbox);
   };
@@ -198,28 +206,30 @@ boost::asio::awaitable<std::optional<std::string>> AccessTokens::kept_token(std:
   if (!sealed) {
     log_.error("mailbox's kept refresh token cannot be read",
                {{"mailbox", mailbox}, {"reason", sealed.error().detail}});
-    co_return std::nullopt;
+    co_return problem(ProblemKind::unavailable,
+                      fmt::format("The refresh token that is kept for the mailbox \"{}\" cannot be "
+                                  "read: {} It is tried again.",
+                                  mailbox, sealed.error().detail));
   }
-  co_return unseal_token(*sealed, written);
+  co_return unseal_token(*sealed, written).value_or("");
 }
 
-boost::asio::awaitable<void> AccessTokens::keep(MailboxSettings mailbox, std::string refresh) {
-  const std::string sealed = seal_token(refresh, mailbox.oauth.refresh_token);
-  std::function<Result<std::monostate>(Tx&)> work = [name = mailbox.name,
+boost::asio::awaitable<void> AccessTokens::keep(std::string mailbox, std::string sealed) {
+  std::function<Result<std::monostate>(Tx&)> work = [mailbox,
                                                      sealed](Tx& tx) -> Result<std::monostate> {
-    keep_mailbox_token(tx, name, sealed);
+    keep_mailbox_token(tx, mailbox, sealed);
     return std::monostate();
   };
   const auto kept =
       co_await write<std::monostate>(store_, system_principal("mail"), std::move(work));
   if (kept) {
-    unkept_.erase(mailbox.name);
+    unkept_.erase(mailbox);
     co_return;
   }
-  // Good for as long as this process lives; the provider is likely to give another one by then.
-  unkept_[mailbox.name] = sealed;
+  // Good for as long as this process lives, which goes on trying.
+  unkept_[mailbox] = sealed;
   log_.error("mailbox's new refresh token could not be kept",
-             {{"mailbox", mailbox.name}, {"reason", kept.error().detail}});
+             {{"mailbox", mailbox}, {"reason", kept.error().detail}});
 }
 
 }  // namespace ombud::mail

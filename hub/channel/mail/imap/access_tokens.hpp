@@ -3,7 +3,8 @@
 // A provider may answer with a refresh token that takes the place of the operator's. It is kept in
 // the store before the access token is used, sealed with the operator's own: whoever has the
 // database alone cannot use it, and once the operator writes another one into his file, that one
-// counts. Should the provider refuse the kept one, the operator's is tried.
+// counts. Should the provider refuse the kept one, the operator's is tried; not so when the kept
+// one cannot be read, since a provider that sees one again which it has replaced revokes them all.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -41,9 +42,9 @@ class AccessTokens {
     std::string text;
     Instant until{};
   };
-  boost::asio::awaitable<std::optional<std::string>> kept_token(std::string mailbox,
-                                                                std::string written);
-  boost::asio::awaitable<void> keep(MailboxSettings mailbox, std::string refresh);
+  // Empty: none is kept that was sealed with `written`.
+  boost::asio::awaitable<Result<std::string>> kept_token(std::string mailbox, std::string written);
+  boost::asio::awaitable<void> keep(std::string mailbox, std::string sealed);
 
   Clock& clock_;
   Store& store_;
@@ -51,7 +52,7 @@ class AccessTokens {
   boost::asio::any_io_executor fetching_;
   std::shared_ptr<std::atomic<bool>> closing_;
   std::map<std::string, Held> by_mailbox_;
-  // Came from a provider and could not be kept yet.
+  // By mailbox, sealed: came from a provider and could not be kept yet; tried again at each fetch.
   std::map<std::string, std::string> unkept_;
 };
 

@@ -50,6 +50,28 @@ class Provider {
   std::thread thread_;
 };
 
+// A store whose disk fails when it is told to.
+class FailingStore final : public Store {
+ public:
+  explicit FailingStore(Store& whole) : whole_(whole) {}
+  void write(Principal principal, Work work, Done done) override {
+    if (writes_fail) return done(failure());
+    whole_.write(std::move(principal), std::move(work), std::move(done));
+  }
+  void read(Principal principal, Work work, Done done) override {
+    if (reads_fail) return done(failure());
+    whole_.read(std::move(principal), std::move(work), std::move(done));
+  }
+  void observe(Observer observer) override { whole_.observe(std::move(observer)); }
+  bool writes_fail = false, reads_fail = false;
+
+ private:
+  static std::exception_ptr failure() {
+    return std::make_exception_ptr(StoreError("The disk is gone."));
+  }
+  Store& whole_;
+};
+
 class AccessTokensTest : public ::testing::Test, public IntakeWorld {
  protected:
   AccessTokensTest() {
@@ -60,7 +82,7 @@ class AccessTokensTest : public ::testing::Test, public IntakeWorld {
     restart();
   }
   void restart() {
-    tokens = std::make_unique<mail::AccessTokens>(time, store, log, fetching.get_executor(),
+    tokens = std::make_unique<mail::AccessTokens>(time, disk, log, fetching.get_executor(),
                                                   std::make_shared<std::atomic<bool>>(false));
   }
   std::string token() {
@@ -70,6 +92,7 @@ class AccessTokensTest : public ::testing::Test, public IntakeWorld {
   std::string kept() {
     return store.run(system, [](Tx& tx) { return kept_mailbox_token(tx, "support"); });
   }
+  FailingStore disk{store};
   Provider provider;
   net::thread_pool fetching{1};
   mail::MailboxSettings settings;
@@ -109,6 +132,35 @@ TEST_F(AccessTokensTest, AKeptOneThatIsRefusedGivesWayToTheWrittenOne) {
   restart();
   EXPECT_EQ(token(), "No access token from " + provider.url() +
                          ": it answered 400 invalid_grant. See oauth of the mailbox \"support\".");
+}
+
+// A provider that sees a token again which it has replaced revokes all of its kin.
+TEST_F(AccessTokensTest, WhileTheKeptOneCannotBeReadNoneIsPresented) {
+  EXPECT_EQ(token(), "a1");
+  restart();
+  disk.reads_fail = true;
+  const auto refused = wait(tokens->token_for(settings));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ProblemKind::unavailable);
+  EXPECT_NE(refused.error().detail.find("\"support\" cannot be read: The disk is gone."),
+            std::string::npos);
+  EXPECT_EQ(provider.asked, (std::vector<std::string>{"refresh_token written"}));
+  disk.reads_fail = false;
+  EXPECT_EQ(token(), "a2");
+  EXPECT_EQ(provider.asked.back(), "refresh_token r1");
+}
+
+TEST_F(AccessTokensTest, OneThatCouldNotBeKeptIsKeptOnceTheDiskIsBack) {
+  disk.writes_fail = true;
+  EXPECT_EQ(token(), "a1");
+  EXPECT_EQ(token(), "a1");
+  EXPECT_EQ(kept(), "");
+  disk.writes_fail = false;
+  EXPECT_EQ(token(), "a1") << "it is still good";
+  restart();
+  EXPECT_EQ(token(), "a2");
+  EXPECT_EQ(provider.asked,
+            (std::vector<std::string>{"refresh_token written", "refresh_token r1"}));
 }
 
 TEST_F(AccessTokensTest, ClientCredentialsKeepNothing) {
