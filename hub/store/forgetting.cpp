@@ -29,8 +29,10 @@ constexpr Sql kDrop{
     " last_error = 'the person was erased', finished_at = $2 WHERE delivery_id = $1"
     " -- all tenants: by id"};
 
+// A copy says who wrote it, too, and is no message of its own.
 constexpr Sql kTiedMails{
     "UPDATE mail_in SET sender = '', sender_name = '', envelope_from = '' WHERE mail_id IN"
+    " (SELECT mail_id FROM mail_message WHERE person_id = $1) OR copy_of IN"
     " (SELECT mail_id FROM mail_message WHERE person_id = $1) -- all tenants: by person"};
 constexpr Sql kTiedMessages{
     "UPDATE mail_message SET sender = '', sender_name = '' WHERE person_id = $1"

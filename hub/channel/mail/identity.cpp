@@ -101,6 +101,9 @@ void Identifier::end_header(std::string_view header) {
   }
   if (last_way_.empty()) first_way = last_way_ = arrived_;
   if (identity_.message_id.empty()) content_.update("received:" + first_way + "\n");
+  const auto is_date = [](const Field& field) { return field.name == "date"; };
+  identity_.undated = identity_.message_id.empty() && last_way_.empty() &&
+                      std::none_of(fields.begin(), fields.end(), is_date);
   std::stable_sort(fields.begin(), fields.end(),
                    [](const Field& one, const Field& other) { return one.name < other.name; });
   for (const Field& field : fields) content_.update(field.name + ":" + field.value + "\n");

@@ -17,6 +17,8 @@ struct Identity {
   // and not for two that share a Message-ID.
   std::string content;
   std::string message_id;  // with its brackets; may be empty
+  // It has no Message-ID, no Date and no way: the next one with the same words looks just like it.
+  bool undated = false;
 };
 
 // Takes a mail piece by piece, however it is cut.

@@ -96,6 +96,7 @@ net::awaitable<Receipt> MailIntake::keep(Envelope envelope, Identity identity,
   row.message_id = identity.message_id;
   row.mailbox = envelope.mailbox;
   row.content = identity.content;
+  row.undated = identity.undated;
   row.transport = envelope.transport;
   // To addresses of different customers it is a mail to each, the later ones copies of the first:
   // all of them in one commit.

@@ -20,6 +20,10 @@ constexpr Sql kAdd{
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'received')"
     " ON CONFLICT (dedupe_key) DO NOTHING"};
 constexpr Sql kIdOfKey{"SELECT mail_id FROM mail_in WHERE dedupe_key = $1"};
+// '@' stands between the key and the time of an undated one, and 'A' is the next letter.
+constexpr Sql kIdOfUndated{
+    "SELECT mail_id FROM mail_in WHERE dedupe_key >= $1 AND dedupe_key < $1 || 'A'"
+    " AND received_at > $2 ORDER BY mail_id DESC LIMIT 1"};
 constexpr Sql kIdOfTransport{
     "SELECT mail_id FROM mail_in WHERE transport = $1 AND transport <> '' AND content = $2"};
 constexpr Sql kOpen{OMBUD_MAIL_COLUMNS
@@ -42,7 +46,7 @@ constexpr Sql kSameContent{
     OMBUD_MAIL_COLUMNS
     "WHERE content = $1 AND content <> '' AND mail_id <> $2 AND copy_of IS NULL"
     " AND (state = 'done' OR (state = 'waiting_link' AND mail_id < $2))"
-    " AND (ticket_id IS NOT NULL OR outcome = 'notice')"
+    " AND (ticket_id IS NOT NULL OR outcome = 'notice') AND received_at > $3"
     " ORDER BY CASE verdict WHEN 'fail' THEN 2 WHEN 'none' THEN 1 ELSE 0 END, mail_id LIMIT 1"};
 constexpr Sql kOfMessageId{
     "SELECT ticket_id, max(CASE WHEN lower(envelope_from) = $2 THEN 1 ELSE 0 END) FROM mail_in"
@@ -69,6 +73,8 @@ constexpr Sql kAlike{
 
 #undef OMBUD_MAIL_COLUMNS
 
+constexpr char kBeforeTime = '@';  // in the key of an undated mail
+
 MailRow row_from(const Rows& rows) {
   MailRow mail;
   mail.id = rows.integer(0);
@@ -77,6 +83,7 @@ MailRow row_from(const Rows& rows) {
   mail.envelope_from = rows.text(3);
   mail.envelope_to = rows.text(4);
   mail.dedupe_key = rows.text(5);
+  mail.undated = mail.dedupe_key.find(kBeforeTime) != std::string::npos;
   mail.message_id = rows.text(6);
   mail.state = rows.text(7);
   mail.outcome = rows.text(8);
@@ -114,9 +121,15 @@ std::int64_t add_mail(Tx& tx, const MailRow& mail) {
     Rows known = tx.query(kIdOfTransport, mail.transport, mail.content);
     if (known.next()) return known.integer(0);
   }
-  tx.run(kAdd, mail.sha256, mail.bytes, mail.envelope_from, mail.envelope_to, mail.dedupe_key,
-         mail.message_id, tx.at(), mail.mailbox, mail.content, mail.transport);
-  Rows rows = tx.query(kIdOfKey, mail.dedupe_key);
+  std::string key = mail.dedupe_key;
+  if (mail.undated) {
+    Rows known = tx.query(kIdOfUndated, key, tx.at() - kUndatedSame);
+    if (known.next()) return known.integer(0);
+    key += kBeforeTime + std::to_string(ms_of(tx.at()));
+  }
+  tx.run(kAdd, mail.sha256, mail.bytes, mail.envelope_from, mail.envelope_to, key, mail.message_id,
+         tx.at(), mail.mailbox, mail.content, mail.transport);
+  Rows rows = tx.query(kIdOfKey, key);
   OMBUD_ASSERT(rows.next());
   return rows.integer(0);
 }
@@ -161,7 +174,8 @@ bool finish_mail(Tx& tx, const MailRow& mail, std::string_view outcome, TicketId
 }
 
 std::optional<MailRow> same_content(Tx& tx, const MailRow& mail) {
-  return first_of(tx.query(kSameContent, mail.content, mail.id));
+  const std::int64_t since = mail.undated ? ms_of(mail.received_at - kUndatedSame) : -1;
+  return first_of(tx.query(kSameContent, mail.content, mail.id, since));
 }
 
 std::vector<ThreadTicket> tickets_of_message_id(Tx& tx, std::string_view message_id,

@@ -26,6 +26,7 @@ struct MailRow {
   std::int64_t bytes = 0;
   std::string envelope_from, envelope_to;
   std::string dedupe_key;
+  bool undated = false;      // another mail may have the same key and content, some days later
   std::string content;       // digest of what the sender wrote (identity.hpp)
   std::string transport;     // place in a mailbox; empty: it was handed in
   std::int64_t copy_of = 0;  // the mail that this one is a copy of; 0: none
@@ -44,8 +45,11 @@ struct MailRow {
 // recipients>".
 std::string dedupe_key(std::string_view digest, std::vector<std::string> recipients);
 
+// No mail server tries for longer to hand in the same mail (RFC 5321, 4.5.4.1: 4 to 5 days).
+inline constexpr Millis kUndatedSame{5LL * 24 * 60 * 60 * 1000};
 // Adds the mail as received; the id of the row that is there already if its key is known, or if it
-// has the same content and lay at the same place.
+// has the same content and lay at the same place. An undated one is the same only for kUndatedSame
+// after the first; its row's key has the time behind it.
 std::int64_t add_mail(Tx& tx, const MailRow& mail);
 // Not yet done, oldest first, behind `after`.
 std::vector<MailRow> open_mails(Tx& tx, std::int64_t after, int limit);
@@ -61,7 +65,8 @@ bool finish_mail(Tx& tx, const MailRow& mail, std::string_view outcome, TicketId
                  std::string_view link);
 
 // Another mail with the same content that has a ticket, or was taken by a connector: of several
-// the one whose sender is believed most, then the first.
+// the one whose sender is believed most, then the first. Of an undated mail none is the same that
+// came more than kUndatedSame before.
 std::optional<MailRow> same_content(Tx& tx, const MailRow& mail);
 // The tickets of mails with that Message-ID, which bad senders repeat, but those that a supplier's
 // connector took; by the first of their mails, at most kThreadTicketsMax.

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "desk/leaving.hpp"
 #include "hub/channel/mail/intake_world.hpp"
 
 namespace ombud::mail {
@@ -90,6 +91,47 @@ TEST_F(MailCopiesTest, AlarmsThatAreEqualToTheByteAreToldApartByWhenTheyCame) {
   EXPECT_EQ(from_mailbox(alarm, "a/INBOX:8:5").mail_id, first.mail_id);
   process();
   EXPECT_THAT(tickets(), SizeIs(2));
+}
+
+TEST_F(MailCopiesTest, AnAlarmHandedInWithoutAnyDateIsTheSameAsLongAsItsSenderMayTryAgain) {
+  const std::string alarm = "From: erik.ek@alfa.example\r\nSubject: Toner\r\n\r\nToner slut.\r\n";
+  const Receipt first = receive(alarm);
+  clock.advance(kUndatedSame - Millis{1});
+  EXPECT_EQ(receive(alarm).mail_id, first.mail_id) << "its 250 was lost";
+  process();
+  clock.advance(Millis{1});
+  const Receipt next = receive(alarm);
+  EXPECT_NE(next.mail_id, first.mail_id);
+  clock.advance(kUndatedSame - Millis{1});
+  EXPECT_EQ(receive(alarm).mail_id, next.mail_id);
+  const Receipt copy = receive(alarm, "erik.ek@alfa.example", "it@ombud.example");
+  process();
+  EXPECT_EQ(row(next.mail_id).outcome, "registered");
+  EXPECT_EQ(row(copy.mail_id).copy_of, next.mail_id) << "the later one, whose time it is of";
+  EXPECT_THAT(tickets(), SizeIs(2));
+  // What has a date is the same for ever.
+  const std::string dated = "Date: Mon, 23 Nov 2026 08:00:00 +0100\r\n" + alarm;
+  const Receipt once = receive(dated);
+  clock.advance(kUndatedSame * 20);
+  EXPECT_EQ(receive(dated).mail_id, once.mail_id);
+}
+
+TEST_F(MailCopiesTest, AnErasedPersonsNameIsInNoCopyEither) {
+  const std::string raw = letter(kErik, "Skrivaren");
+  const std::int64_t first = receive("X-Way: 1\r\n" + raw).mail_id;
+  const std::int64_t copy = receive("X-Way: 2\r\n" + raw).mail_id;
+  process();
+  ASSERT_EQ(row(copy).copy_of, first);
+  // By his address alone they are not found: another one has it, too.
+  store.run(system, [](Tx& tx) {
+    return put_person(tx, {{}, "beta", "Erika", "erik.ek@alfa.example", "", "sv", false});
+  });
+  ASSERT_TRUE(store.run(system, [&](Tx& tx) { return desk::erase_person(tx, user.person); }));
+  for (const std::int64_t mail : {first, copy}) {
+    EXPECT_EQ(row(mail).facts.sender, "") << mail;
+    EXPECT_EQ(row(mail).facts.sender_name, "") << mail;
+    EXPECT_EQ(row(mail).envelope_from, "") << mail;
+  }
 }
 
 TEST_F(MailCopiesTest, WhatAConnectorIsAskedAboutItIsAskedOnce) {
