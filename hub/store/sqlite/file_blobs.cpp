@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <filesystem>
 
@@ -60,17 +61,26 @@ std::string FileBlobs::path_of(std::string_view sha256) const {
   return directory_ + "/" + std::string(sha256.substr(0, 2)) + "/" + std::string(sha256.substr(2));
 }
 
+// Whoever made it, and what lies in it, may have died or be at work before it was on disk.
+Result<void> FileBlobs::keep_folder(const std::string& folder) const {
+  const std::string_view name = std::string_view(folder).substr(folder.size() - 2);
+  std::uint8_t number = 0;
+  std::from_chars(name.data(), name.data() + name.size(), number, 16);
+  if (!folder_kept_[number]) {
+    if (!sync_folder(directory_)) return trouble("sync", directory_);
+    folder_kept_[number] = true;
+  }
+  if (!sync_folder(folder)) return trouble("sync", folder);
+  return {};
+}
+
 Result<BlobRef> FileBlobs::place(const std::string& temporary, std::string sha256,
                                  std::int64_t bytes) const {
   const std::string target = path_of(sha256);
   const std::string folder = target.substr(0, target.rfind('/'));
-  if (::mkdir(folder.c_str(), 0700) == 0) {
-    if (!sync_folder(directory_)) return trouble("sync", directory_);
-  } else if (errno != EEXIST) {
-    return trouble("make", folder);
-  }
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return trouble("make", folder);
   if (::rename(temporary.c_str(), target.c_str()) != 0) return trouble("write", target);
-  if (!sync_folder(folder)) return trouble("sync", folder);
+  if (const auto kept = keep_folder(folder); !kept) return kept.error();
   return BlobRef{std::move(sha256), bytes};
 }
 
@@ -78,8 +88,11 @@ Result<BlobRef> FileBlobs::put_now(const std::string& bytes) const {
   static std::atomic<std::uint64_t> count{0};
   std::string sha256 = sha256_hex(bytes);
   struct stat known {};
-  if (::stat(path_of(sha256).c_str(), &known) == 0 &&
-      known.st_size == static_cast<off_t>(bytes.size())) {
+  const std::string target = path_of(sha256);
+  if (::stat(target.c_str(), &known) == 0 && known.st_size == static_cast<off_t>(bytes.size())) {
+    if (const auto kept = keep_folder(target.substr(0, target.rfind('/'))); !kept) {
+      return kept.error();
+    }
     return BlobRef{std::move(sha256), static_cast<std::int64_t>(bytes.size())};
   }
   const std::string temporary = directory_ + "/" + std::string(kIncomingPrefix) +

@@ -3,6 +3,8 @@
 
 #include <boost/asio/thread_pool.hpp>
 
+#include <array>
+#include <atomic>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,7 +33,11 @@ class FileBlobs final : public Blobs {
   Result<BlobRef> adopt_now(const std::string& path) const;
   Result<BlobRef> place(const std::string& temporary, std::string sha256, std::int64_t bytes) const;
 
+  Result<void> keep_folder(const std::string& folder) const;
+
   std::string directory_;
+  // By the first byte of the digest: that folder's own name is on disk, as far as this life knows.
+  mutable std::array<std::atomic<bool>, 256> folder_kept_{};
   boost::asio::thread_pool& pool_;
 };
 
