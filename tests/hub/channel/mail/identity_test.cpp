@@ -78,8 +78,8 @@ TEST(MailIdentity, OneWithNeitherMessageIdNorWayNorDateSaysSo) {
   const std::string alarm = "From: a@b.example\r\nSubject: Toner\r\n\r\nToner slut.\r\n";
   EXPECT_TRUE(identify(alarm).undated);
   EXPECT_FALSE(identify(alarm, "23-Nov-2026 09:00:00").undated);
-  for (const std::string& more : {"Received: by printer; 9\r\n", "Message-ID: <1@b.example>\r\n",
-                                  "DATE: Mon, 23 Nov 2026 08:00:00 +0100\r\n"}) {
+  for (const std::string more : {"Received: by printer; 9\r\n", "Message-ID: <1@b.example>\r\n",
+                                 "DATE: Mon, 23 Nov 2026 08:00:00 +0100\r\n"}) {
     EXPECT_FALSE(identify(more + alarm).undated) << more;
   }
 }
