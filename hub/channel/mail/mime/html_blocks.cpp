@@ -288,10 +288,16 @@ class Converter {
 
   Block& top() { return stack_.back(); }
 
+  // Whether so many blocks more may be opened, each in the one before: a list without its items
+  // would hold words that belong into none.
+  bool room_for(int levels) const {
+    return static_cast<int>(stack_.size()) + levels - 1 <= kBlockDepthMax;
+  }
+
   // False if nothing more fits inside: then what it holds stands in what is around it.
   bool block_of(Kind kind) {
     end_paragraph();
-    if (static_cast<int>(stack_.size()) > kBlockDepthMax) return false;
+    if (!room_for(1)) return false;
     Block block;
     block.kind = kind;
     block.mark = take_mark();
@@ -346,7 +352,8 @@ class Converter {
   }
 
   void list(const HtmlNode& node, const State& state) {
-    const bool made = block_of(node.name == "ol" ? Kind::ordered : Kind::unordered);
+    end_paragraph();
+    const bool made = room_for(2) && block_of(node.name == "ol" ? Kind::ordered : Kind::unordered);
     if (made) top().number = node.name == "ol" ? std::max(node.start, 1) : 0;
     for (const std::uint32_t child : node.children) {
       const HtmlNode& item = tree_.nodes[child];
@@ -370,7 +377,8 @@ class Converter {
   }
 
   void stray_item(const HtmlNode& node, const State& state) {
-    const bool made = block_of(Kind::unordered);
+    end_paragraph();
+    const bool made = room_for(2) && block_of(Kind::unordered);
     const bool inside = made && block_of(Kind::item);
     children(node, state);
     if (inside) close();

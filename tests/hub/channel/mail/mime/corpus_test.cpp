@@ -160,6 +160,13 @@ TEST(Corpus, ListsAndTablesInsideEachOtherKeepTheirWords) {
   const ParsedMail lists = html_mail(repeated("<ul><li>x", 60) + "inne");
   EXPECT_THAT(lists.blocks, HasSubstr("inne"));
   expect_rules(lists);
+  // At every depth, also where a list fits and its items would not.
+  for (std::size_t around = 0; around < 24; ++around) {
+    const ParsedMail mixed =
+        html_mail(repeated("<blockquote>", around) + "<li>" + repeated("<ol>", 12) + "inne");
+    EXPECT_THAT(mixed.blocks, HasSubstr("inne")) << around;
+    expect_rules(mixed);
+  }
   const ParsedMail tables =
       html_mail(repeated("<table><tr><th>a</th><th>b</th></tr><tr><td>c</td><td>", 40) + "inne");
   EXPECT_THAT(tables.blocks, HasSubstr("inne"));
