@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "base/assert.hpp"
 #include "store/approver_sql.hpp"
-#include "store/lower.hpp"
 #include "store/spaced.hpp"
 
 namespace ombud {
@@ -215,7 +215,7 @@ std::optional<Agent> find_agent(Tx& tx, std::string_view id) {
 
 void put_customer(Tx& tx, const Customer& customer) {
   std::vector<std::string> domains;
-  for (const std::string& domain : customer.mail_domains) domains.push_back(lower(domain));
+  for (const std::string& domain : customer.mail_domains) domains.push_back(ascii_lower(domain));
   tx.run(kPutCustomer, customer.id, customer.name, spaced(domains), customer.language,
          customer.order_approval, customer.approval_days, customer.system_speaks_for_approvers);
   tx.run(kTellCustomer, customer.id, tx.at());
@@ -234,14 +234,14 @@ std::optional<Customer> find_customer(Tx& tx, std::string_view id) {
 }
 std::optional<Customer> customer_of_domain(Tx& tx, std::string_view domain) {
   if (domain.empty() || domain.find(' ') != std::string_view::npos) return std::nullopt;
-  const std::string wanted = " " + lower(domain) + " ";
+  const std::string wanted = " " + ascii_lower(domain) + " ";
   Rows rows = tx.query(kCustomerOfDomain, wanted);
   return rows.next() ? std::optional(customer_from(rows)) : std::nullopt;
 }
 
 void put_service(Tx& tx, const Service& service) {
   std::vector<std::string> words;
-  for (const std::string& word : service.words) words.push_back(lower(word));
+  for (const std::string& word : service.words) words.push_back(ascii_lower(word));
   tx.run(kPutService, service.id, service.name, fmt::format("{}", fmt::join(words, ",")));
 }
 std::vector<Service> list_services(Tx& tx) {

@@ -1,9 +1,9 @@
 // People of customers, and which of them approve orders.
 #include <fmt/format.h>
 
+#include "base/ascii.hpp"
 #include "store/audit.hpp"
 #include "store/directory.hpp"
-#include "store/lower.hpp"
 
 namespace ombud {
 namespace {
@@ -56,7 +56,7 @@ Person person_from(const Rows& row) {
 }  // namespace
 
 PersonId put_person(Tx& tx, const Person& person) {
-  const std::string email = lower(person.email);
+  const std::string email = ascii_lower(person.email);
   if (!email.empty()) {
     PersonId known;
     {
@@ -76,7 +76,7 @@ PersonId put_person(Tx& tx, const Person& person) {
 }
 void change_person(Tx& tx, const Person& person) {
   tx.run(kUpdatePerson, person.id, person.name, person.phone, person.language);
-  tx.run(kIndexPerson, person.id, person.name, lower(person.email));
+  tx.run(kIndexPerson, person.id, person.name, ascii_lower(person.email));
 }
 std::optional<Person> find_person(Tx& tx, PersonId id) {
   Rows rows = tx.query(kPerson, id);
@@ -85,7 +85,7 @@ std::optional<Person> find_person(Tx& tx, PersonId id) {
 std::vector<Person> people_of_email(Tx& tx, std::string_view email) {
   std::vector<Person> all;
   if (email.empty()) return all;
-  Rows rows = tx.query(kPeopleOfEmail, lower(email));
+  Rows rows = tx.query(kPeopleOfEmail, ascii_lower(email));
   while (rows.next()) all.push_back(person_from(rows));
   return all;
 }

@@ -38,7 +38,7 @@ try() {
   ! grep -n "no folder" "$scratch/said" || fail "the connector that the file names is found"
   ombud serve 2>"$scratch/log" &
   hub=$!
-  until [ -s data/run/local.json ]; do kill -0 "$hub" || { cat "$scratch/log"; fail "the hub serves"; }; sleep 0.1; done
+  grep -q -m1 '"the hub serves"' <(tail -n +1 -f --pid="$hub" "$scratch/log" 2>/dev/null) || { cat "$scratch/log"; fail "the hub serves"; }
   ombud supplier list >"$scratch/said" || fail "the hub is found"
   if [ -d "$3" ]; then
     curl -fsS -H 'Accept: text/html' "$(sed 's/.*"url":"\([^"]*\)".*/\1/' data/run/local.json)/desk" >"$scratch/page"

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/ascii.hpp"
 #include "channel/mail/mime/header.hpp"
 #include "channel/mail/mime/message.hpp"
 
@@ -30,14 +31,10 @@ struct Field {
   std::string value;  // in one line, each stretch of white space as one space
 };
 
-bool blank(char c) {
-  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 std::string in_one_line(std::string_view text) {
   std::string line;
   for (const char c : text) {
-    if (!blank(c)) {
+    if (!is_ascii_space(c)) {
       line += c;
     } else if (!line.empty() && line.back() != ' ') {
       line += ' ';

@@ -289,6 +289,13 @@ std::vector<Command> directory_commands() {
   const Argument user{.name = "USER", .help = "the number in the list", .required = true};
   const Argument language{
       .name = "--language", .help = "what they are written to in", .choices = {"sv", "en"}};
+  const Argument order_approval{
+      .name = "--order-approval",
+      .help = "orders wait for a yes of its own; auto: if it has an approver",
+      .choices = {"yes", "no", "auto"}};
+  const Argument approval_days{
+      .name = "--approval-days",
+      .help = "how long they wait before the desk looks after it (1 to 60)"};
   return {
       list_command(kCustomer, "List the organisations that the desk serves."),
       {.group = "customer",
@@ -300,11 +307,8 @@ std::vector<Command> directory_commands() {
                       .help = "mail from here is theirs",
                       .kind = List::list},
                      language,
-                     {.name = "--order-approval",
-                      .help = "orders wait for a yes of its own; auto: if it has an approver",
-                      .choices = {"yes", "no", "auto"}},
-                     {.name = "--approval-days",
-                      .help = "how long they wait before the desk looks after it (1 to 60)"}},
+                     order_approval,
+                     approval_days},
        .examples = {"ombud customer add acme \"Acme AB\" --mail-domain acme.example --language sv"},
        .run = add_customer},
       {.group = "customer",
@@ -316,11 +320,8 @@ std::vector<Command> directory_commands() {
                       .help = "mail from here is theirs; instead of those before",
                       .kind = List::list},
                      language,
-                     {.name = "--order-approval",
-                      .help = "orders wait for a yes of its own; auto: if it has an approver",
-                      .choices = {"yes", "no", "auto"}},
-                     {.name = "--approval-days",
-                      .help = "how long they wait before the desk looks after it (1 to 60)"},
+                     order_approval,
+                     approval_days,
                      {.name = "--system-speaks",
                       .help =
                           "an approver's order that its own system brings in needs no other yes",
